@@ -1,0 +1,1 @@
+"""The calculation functions: the only code of the package that creates data nodes."""

@@ -1,0 +1,91 @@
+"""Between StructureData and pymatgen, with every kind kept as it is.
+
+aiida-core's own conversion builds new kinds: masses are lost, and kinds that share an element
+keep apart only if their names survive as a site property.
+"""
+
+import numpy as np
+from aiida.orm import StructureData
+from aiida.orm.nodes.data.structure import Site
+from pymatgen.core.lattice import Lattice
+from pymatgen.core.structure import Structure
+
+from ..surfaces import KIND_NAME, check_bulk
+
+
+def check_ordered_node(node: StructureData) -> str | None:
+    """Check that each site of a structure holds one whole atom of a known element.
+
+    :returns: a message, or None.
+    """
+    if not node.sites:
+        return 'The structure holds no atoms.'
+    if not np.isfinite(node.cell).all() or abs(np.linalg.det(node.cell)) < 1e-6:
+        return f'The cell of the structure has no volume: {node.cell}.'
+    for kind in node.kinds:
+        if kind.is_alloy or kind.has_vacancies:
+            occupation = ', '.join(
+                f'{symbol} {weight:g}'
+                for symbol, weight in zip(kind.symbols, kind.weights, strict=True)
+            )
+            return (
+                f'The structure is disordered: the kind {kind.name!r} is partly occupied or '
+                f'shared ({occupation}). Give an ordered structure.'
+            )
+        if kind.symbol == 'X':
+            return f'The kind {kind.name!r} of the structure has no known element.'
+    return None
+
+
+def check_bulk_node(node: StructureData) -> str | None:
+    """Check that a structure is a bulk crystal that slabs can be cut from.
+
+    :returns: a message, or None.
+    """
+    if not all(node.pbc):
+        return f'The bulk structure must be periodic in 3 directions; its pbc is {node.pbc}.'
+    return check_ordered_node(node) or check_bulk(to_pymatgen(node))
+
+
+def to_pymatgen(node: StructureData) -> Structure:
+    """Return the structure for pymatgen, the kinds' names as the site property ``kind_name``.
+
+    :raises ValueError: if :func:`check_ordered_node` has anything to say.
+    """
+    message = check_ordered_node(node)
+    if message:
+        raise ValueError(message)
+    names = [site.kind_name for site in node.sites]
+    symbols = {kind.name: kind.symbol for kind in node.kinds}
+    return Structure(
+        Lattice(node.cell, pbc=node.pbc),
+        [symbols[name] for name in names],
+        [site.position for site in node.sites],
+        coords_are_cartesian=True,
+        site_properties={KIND_NAME: names},
+    )
+
+
+def to_structure_data(structure: Structure, kinds_from: StructureData) -> StructureData:
+    """Return an unstored node of the structure, with the kinds of another node.
+
+    :param structure: sites in the order that the node shall have, with the site property
+        ``kind_name``.
+    :param kinds_from: the node whose kinds (names, elements, masses) are taken over as they are;
+        only those that the structure uses, in the order in which its sites do.
+    :raises ValueError: if a site names a kind that there is not, or one of another element.
+    """
+    kinds = {kind.name: kind for kind in kinds_from.kinds}
+    node = StructureData(cell=structure.lattice.matrix.tolist(), pbc=structure.lattice.pbc)
+    appended = set()
+    for site in structure:
+        name = site.properties.get(KIND_NAME)
+        if name not in kinds:
+            raise ValueError(f'There is no kind {name!r}, only {", ".join(sorted(kinds))}.')
+        if kinds[name].symbol != site.specie.symbol:
+            raise ValueError(f'The kind {name!r} is {kinds[name].symbol}, not {site.specie}.')
+        if name not in appended:
+            node.append_kind(kinds[name])
+            appended.add(name)
+        node.append_site(Site(kind_name=name, position=site.coords.tolist()))
+    return node

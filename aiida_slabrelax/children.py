@@ -1,0 +1,90 @@
+"""Children that a crash has separated from their parent.
+
+A child is stored, linked to its parent, before the parent's checkpoint knows of it, and before its
+message has reached the broker. A worker that dies in between leaves a child that its parent would
+make again, and perhaps one that nobody will ever run. The link label finds the first again;
+the second is sent again, once it is sure that no worker has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import kiwipy
+from aiida.engine import Process, ProcessState
+from aiida.engine.runners import Runner
+from aiida.orm import ProcessNode, load_node
+
+#: How long, in s, a worker may take to start with a child before it is asked for.
+PATIENCE = 10.0
+
+#: The status of a child that was closed because its worker died while it was made.
+STILLBORN = 'never started: its worker died while it was made'
+
+
+def find_child(parent: ProcessNode, label: str) -> ProcessNode | None:
+    """Return the child that was called with a link label, if it has run or still can.
+
+    Labels are not unique: the youngest child counts. One without a checkpoint, whose worker died
+    while it was made, is closed and passed over.
+
+    :param parent: the node of the caller.
+    :param label: the ``call_link_label`` of the child.
+    """
+    # A filter of get_outgoing would take the label for a pattern, in which _ is any character.
+    links = parent.base.links.get_outgoing(ProcessNode).all()
+    called = [cast(ProcessNode, link.node) for link in links if link.link_label == label]
+    for child in sorted(called, key=_age):
+        if child.process_status == STILLBORN:
+            continue
+        if child.is_terminated or child.checkpoint is not None:
+            return child
+        _close(child)
+    return None
+
+
+def ensure_taken_up(parent: Process, child: ProcessNode) -> None:
+    """Send a child again that nobody works at after :data:`PATIENCE` seconds.
+
+    To be called when the parent has been loaded from a checkpoint, never for a child that was just
+    submitted: a second message can start a process twice.
+
+    :param parent: the process that waits for the child.
+    :param child: a child in any state; only one that is created and not yet running is looked at.
+    """
+    if child.process_state is ProcessState.CREATED and parent.runner.controller is not None:
+        assert child.pk is not None
+        parent.loop.create_task(_send_if_lost(parent.runner, child.pk))
+
+
+def _age(child: ProcessNode) -> int:
+    return -(child.pk or 0)
+
+
+def _close(child: ProcessNode) -> None:
+    child.set_process_state(ProcessState.KILLED)
+    child.set_process_status(STILLBORN)
+    child.seal()
+
+
+async def _send_if_lost(runner: Runner, pk: int) -> None:
+    await asyncio.sleep(PATIENCE)
+    child = load_node(pk)
+    if child.process_state is not ProcessState.CREATED or await _answers(runner, pk):
+        return
+    child.logger.report('no worker has taken it up since its caller was restarted: sent again')
+    assert runner.controller is not None
+    runner.controller.continue_process(pk, nowait=False, no_reply=True)
+
+
+async def _answers(runner: Runner, pk: int) -> bool:
+    """Return whether a worker answers for a process; in doubt, it does."""
+    assert runner.controller is not None
+    try:
+        await asyncio.wait_for(asyncio.wrap_future(runner.controller.get_status(pk)), PATIENCE)
+    except kiwipy.UnroutableError:
+        return False
+    except Exception as error:  # the ZeroMQ broker of aiida-core has no class of its own for it
+        return not str(error).startswith('Recipient not found')
+    return True

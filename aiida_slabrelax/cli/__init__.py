@@ -1,0 +1,35 @@
+"""The command line ``aiida-slabrelax``, in the manner of ``verdi``.
+
+Everything slow to import (aiida, ase, matplotlib, numpy, pymatgen) is imported by the commands when
+they run, so that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import click
+
+from .. import __version__
+from .demo import demo
+from .doctor import doctor
+from .launch import launch
+from .retry import retry
+from .show import show
+
+__all__ = ['cli']
+
+
+@click.group(context_settings={'help_option_names': ['-h', '--help']})
+@click.version_option(__version__, prog_name='aiida-slabrelax')
+def cli() -> None:
+    """Cut every termination of a crystal surface and relax each with VASP."""
+    # SQLAlchemy says so of every query that is made while a node is not stored.
+    warnings.filterwarnings('ignore', 'Object of type <DbNode> not in session')
+
+
+cli.add_command(demo)
+cli.add_command(doctor)
+cli.add_command(launch)
+cli.add_command(retry)
+cli.add_command(show)

@@ -1,0 +1,276 @@
+"""``aiida-slabrelax demo``: the whole job on this machine, in an AiiDA of its own."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from ..standin.models import MODELS
+from . import environment, options
+from .errors import reported
+
+if TYPE_CHECKING:
+    from aiida.engine import ProcessBuilder
+    from aiida.orm import InstalledCode, ProcessNode, StructureData
+
+    from ..results import RunResults
+
+EPILOG = (
+    'Everything is kept in the folder of the demo: an AiiDA profile (SQLite, the ZeroMQ broker), '
+    'the calculations and the picture. A second demo in the same folder uses the same profile. '
+    'VASP is played by vasp-standin, whose energies are not those of VASP.'
+)
+
+
+@click.command(cls=options.MillerCommand, epilog=EPILOG)
+@click.option(
+    '--structure', metavar='FILE', help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]'
+)
+@options.miller(default='1 0 0', show_default=True)
+@click.option(
+    '--thickness', default=10.0, metavar='Å', show_default=True, help='Thickness of the slabs.'
+)
+@click.option(
+    '--vacuum', default=15.0, metavar='Å', show_default=True, help='Thickness of the vacuum.'
+)
+@click.option(
+    '--symmetrize/--no-symmetrize',
+    default=True,
+    show_default=True,
+    help='Whether to make both faces equivalent, by taking atoms away.',
+)
+@click.option(
+    '--model',
+    type=click.Choice(list(MODELS)),
+    help='What stands in for density-functional theory.  [default: emt for metals, else gfn1]',
+)
+@click.option(
+    '--force-threshold',
+    type=click.FloatRange(min=0, min_open=True),
+    default=0.1,
+    show_default=True,
+    metavar='eV/Å',
+    help='Relax until no force is larger.',
+)
+@click.option(
+    '--max-steps',
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    metavar='N',
+    help='The largest number of ionic steps of a calculation.',
+)
+@click.option(
+    '--timeout',
+    type=click.FloatRange(min=0),
+    default=1800.0,
+    show_default=True,
+    metavar='SECONDS',
+    help='Give up after this time.',
+)
+@click.option(
+    '--workdir',
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path('demo'),
+    show_default=True,
+    help='The folder of the demo.',
+)
+@click.option(
+    '--figure',
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='The picture of the slabs before and after.  [default: slabs.png in the folder]',
+)
+def demo(
+    structure: str | None,
+    miller: tuple[int, ...],
+    thickness: float,
+    vacuum: float,
+    symmetrize: bool,
+    model: str | None,
+    force_threshold: float,
+    max_steps: int,
+    timeout: float,
+    workdir: Path,
+    figure: Path | None,
+) -> None:
+    """Relax all terminations of a surface here and now, with a stand-in for VASP.
+
+    Without options: the four (100) terminations of Ag3PO4 with GFN1-xTB, in a few minutes.
+    """
+    workdir = workdir.resolve()
+    figure = workdir / 'slabs.png' if figure is None else figure.resolve()
+    with environment.isolated(workdir), interruptible():
+        from ..calculations.structures import to_pymatgen
+        from ..surfaces import format_plane
+        from .structures import read_structure, silver_phosphate
+
+        environment.load_profile(workdir)
+        bulk = read_structure(Path(structure)) if structure else silver_phosphate()
+        model = check_model(model, bulk)
+        computer = environment.set_up_computer(workdir)
+        environment.set_up_potentials(bulk.get_symbols_set())
+        code = environment.set_up_code(computer)
+        with reported(ValueError):
+            builder = relaxations(code, bulk, model, force_threshold, max_steps)
+            builder.miller_indices = list(miller)
+            builder.min_slab_thickness = thickness
+            builder.min_vacuum_thickness = vacuum
+            builder.symmetrize = symmetrize
+        crystal = to_pymatgen(bulk).composition.reduced_formula
+        click.echo(
+            f'{crystal} {format_plane(miller)}: slabs of {thickness:g} Å, vacuum of {vacuum:g} Å, '
+            f'relaxed until no force exceeds {force_threshold:g} eV/Å.\n'
+            f'Stand-in for VASP, model {model}: {MODELS[model]}.'
+        )
+        results = run(builder, timeout)
+        report(results, figure)
+        explain(results, workdir)
+    if results.exit_status != 0:
+        raise click.exceptions.Exit(1)
+
+
+def check_model(model: str | None, bulk: StructureData) -> str:
+    """Return the model that the stand-in will use.
+
+    :raises click.ClickException: if it does not know an element, or its library is missing.
+    """
+    from importlib.util import find_spec
+
+    from ..standin.errors import InputError
+    from ..standin.models import choose_model
+
+    with reported(InputError):
+        chosen = choose_model(bulk.get_symbols_set(), model)
+    if chosen == 'gfn1' and find_spec('tblite') is None:
+        raise click.ClickException("the model gfn1 needs: pip install 'aiida-slabrelax[xtb]'")
+    return chosen
+
+
+def relaxations(
+    code: InstalledCode,
+    bulk: StructureData,
+    model: str,
+    force_threshold: float,
+    max_steps: int,
+) -> Any:
+    """Return a builder with the inputs but for the cut: the crystal and how its slabs are relaxed.
+
+    :param force_threshold: eV/Å.
+    :raises ValueError: if an input is not valid.
+    """
+    from ..workflows.slab_relax import SlabRelaxWorkChain
+
+    builder: Any = SlabRelaxWorkChain.get_builder()  # its ports are attributes made as it is
+    builder.bulk_structure = bulk
+    builder.vasp.code = code
+    builder.vasp.kpoints_spacing = 0.05
+    builder.vasp.parameters = {
+        'incar': {
+            'encut': 400,
+            'ediff': 1e-5,
+            'ibrion': 1,
+            'isif': 2,
+            'nsw': max_steps,
+            'ediffg': -force_threshold,
+        }
+    }
+    builder.vasp.potential_family = environment.POTENTIAL_FAMILY
+    builder.vasp.potential_mapping = {kind.name: kind.symbol for kind in bulk.kinds}
+    builder.vasp.calc.metadata.options = {
+        'resources': {'num_machines': 1, 'num_mpiprocs_per_machine': 1},
+        'withmpi': False,
+        'environment_variables': {'VASP_STANDIN_MODEL': model, 'OMP_NUM_THREADS': '1'},
+    }
+    return builder
+
+
+def run(builder: ProcessBuilder, timeout: float) -> RunResults:
+    """Submit to a daemon that lives as long as the run, and return the results.
+
+    A run that is given up (Ctrl-C, a time-out) is killed, lest the next demo take it up again.
+
+    :raises click.ClickException: if the inputs are not valid, or after the time-out.
+    """
+    from aiida.engine import submit
+
+    from .follow import follow
+
+    with environment.daemon():
+        with reported(ValueError):
+            node = submit(builder)
+        click.echo(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
+        try:
+            with reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> '):
+                return follow(node, interval=1, timeout=timeout)
+        except BaseException:  # Ctrl-C too: nothing must go on without its daemon
+            if not node.is_terminated:
+                kill(node)
+            raise
+
+
+def kill(node: ProcessNode, patience: float = 20) -> None:
+    """Kill a run and everything that it has called.
+
+    :param patience: how long to wait until all of it is dead, s.
+    """
+    from aiida.engine.processes.control import kill_processes
+
+    # No time for the reply: it never comes from a process that has called a calcfunction.
+    kill_processes([node], msg_text='The demo was ended.', timeout=0)
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if all(process.is_terminated for process in (node, *node.called_descendants)):
+            return
+        time.sleep(0.2)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that the daemon is stopped."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before: list[Any] = [signal.signal(number, interrupt) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def report(results: RunResults, figure: Path) -> None:
+    """Print the table and save the picture."""
+    from ..plots import plot_slabs
+    from .table import as_text
+
+    click.echo(f'\n{as_text(results)}\n')
+    if results.slabs:
+        with reported(OSError, ValueError, prefix='--figure: '):
+            figure.parent.mkdir(parents=True, exist_ok=True)
+            plot_slabs(results).savefig(figure)
+        click.echo(f'Slabs before and after: {figure}')
+
+
+def explain(results: RunResults, workdir: Path) -> None:
+    """Say what the numbers are not, and how to look further."""
+    click.echo(
+        'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
+        'The provenance is in an AiiDA profile of its own. To look at it:\n'
+        f'  export PATH={quote(str(Path(sys.executable).parent))}:$PATH\n'
+        f'  export AIIDA_PATH={quote(str(workdir))}\n'
+        f'  verdi process status {results.pk}\n'
+        f'  verdi process report {results.pk}\n'
+        f'  verdi node graph generate {results.pk}\n'
+        f'  aiida-slabrelax show {results.pk}'
+    )

@@ -1,0 +1,34 @@
+"""Expected errors become one line and an exit status; anything else is a defect and shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+
+def one_line(error: object) -> str:
+    """Return a message on a single line."""
+    if isinstance(error, KeyError):
+        return f'there is no {error}'  # its text is the key alone
+    message = ' '.join(str(error).split()) or type(error).__name__
+    return message.removeprefix('invalid attribute value ')  # what builders put before it
+
+
+@contextmanager
+def reported(*expected: type[Exception], prefix: str = '') -> Iterator[None]:
+    """Turn the expected exceptions of a block into one line on the standard error.
+
+    :param expected: the exceptions, by default those that aiida-core raises on purpose.
+    :param prefix: what was tried, put before the message.
+    :raises click.ClickException: in place of an expected exception.
+    """
+    if not expected:
+        from aiida.common.exceptions import AiidaException
+
+        expected = (AiidaException,)
+    try:
+        yield
+    except expected as error:
+        raise click.ClickException(f'{prefix}{one_line(error)}') from error

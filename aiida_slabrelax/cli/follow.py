@@ -1,0 +1,45 @@
+"""Watch a run until it ends. Import it inside a command: it imports aiida."""
+
+from __future__ import annotations
+
+import time
+
+from aiida.orm import ProcessNode
+from tqdm import tqdm
+
+from ..results import RunResults, collect
+
+
+def follow(node: ProcessNode, interval: float, timeout: float | None = None) -> RunResults:
+    """Show a progress bar over the slabs until the run ends, and return its results.
+
+    :param node: the run.
+    :param interval: the time between looks at the database, s.
+    :param timeout: the longest time to wait, s.
+    :raises TimeoutError: if the run has not ended by then.
+    """
+    start = time.monotonic()
+    with tqdm(
+        desc='cutting slabs',
+        unit='slab',
+        bar_format='{l_bar}{bar}| {n_fmt}/{total_fmt} slabs [{elapsed}{postfix}]',
+    ) as bar:
+        while True:
+            ended = node.is_sealed
+            results = collect(node)
+            if results.slabs:
+                bar.set_description('relaxing', refresh=False)
+                bar.total = len(results.slabs)
+            bar.n = results.n_done
+            bar.set_postfix_str(_status(node, results))
+            if ended:
+                return results
+            if timeout is not None and time.monotonic() - start > timeout:
+                raise TimeoutError(f'not finished after {timeout:g} s')
+            time.sleep(interval)
+
+
+def _status(node: ProcessNode, results: RunResults) -> str:
+    running = sum(slab.state == 'running' for slab in results.slabs)
+    status = 'paused' if results.paused else results.state
+    return f'{status}, {running} running' if running else status

@@ -1,0 +1,134 @@
+"""``aiida-slabrelax launch``: submit a run to the user's own AiiDA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options
+from .job_options import collect_options, job_options, read_yaml
+
+if TYPE_CHECKING:
+    from aiida.engine import ProcessBuilder
+    from aiida.orm import ProcessNode
+
+
+@click.command(cls=options.MillerCommand)
+@click.argument('code')
+@click.argument('structure')
+@options.miller(required=True)
+@options.thickness
+@options.vacuum
+@click.option(
+    '--symmetrize/--no-symmetrize',
+    default=None,
+    help='Whether to make both faces equivalent, by taking atoms away.  [default: yes]',
+)
+@click.option(
+    '--protocol',
+    metavar='NAME',
+    help='fast, balanced or stringent: cut-off, k-points, forces, thickness.  [default: balanced]',
+)
+@click.option(
+    '--overrides',
+    metavar='FILE',
+    help='YAML nested like the inputs of the work chain; its values replace those of the protocol.',
+)
+@click.option('--family', metavar='NAME', help='The family of potentials.')
+@click.option(
+    '--max-concurrent', type=int, metavar='N', help='The largest number of relaxations at a time.'
+)
+@job_options
+@click.option('--label', metavar='TEXT', help='A label for the run.')
+@click.option('--dry-run', is_flag=True, help='Check all inputs and show the slabs; store nothing.')
+@click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
+@options.profile
+def launch(
+    code: str,
+    structure: str,
+    miller: tuple[int, ...],
+    thickness: float | None,
+    vacuum: float | None,
+    symmetrize: bool | None,
+    protocol: str | None,
+    overrides: str | None,
+    family: str | None,
+    max_concurrent: int | None,
+    label: str | None,
+    dry_run: bool,
+    wait: bool,
+    profile: str | None,
+    **job: Any,
+) -> None:
+    """Cut and relax every termination of a surface of STRUCTURE with VASP.
+
+    CODE is the label (vasp@cluster), pk or uuid of a code; STRUCTURE a file that pymatgen or ASE
+    reads, or the pk or uuid of a StructureData. The daemon of the profile must be running.
+    """
+    changes, options_of_jobs = read_yaml(overrides), collect_options(**job)
+    inputs = {
+        'min_slab_thickness': thickness,
+        'min_vacuum_thickness': vacuum,
+        'symmetrize': symmetrize,
+        'max_concurrent': max_concurrent,
+    }
+    from . import submission
+    from .nodes import find_code, find_structure, use_profile
+
+    use_profile(profile)
+    builder = submission.make_builder(
+        find_code(code),
+        find_structure(structure),
+        list(miller),
+        protocol,
+        submission.with_family(changes, family),
+        options_of_jobs,
+        **{name: value for name, value in inputs.items() if value is not None},
+    )
+    if label is not None:
+        builder.metadata.label = label
+    if dry_run:
+        click.echo(submission.describe_slabs(builder))
+        click.echo('All inputs are valid; nothing was stored.')
+        return
+    submit_and_announce(builder, wait)
+
+
+def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
+    """Submit a run, say how to follow it, and wait for its end if that was asked for.
+
+    :raises click.ClickException: if the daemon does not answer or an input is not valid.
+    :raises click.exceptions.Exit: with status 1, if a run that was waited for has failed.
+    """
+    from .submission import require_daemon, submit_run
+
+    require_daemon()
+    node = submit_run(builder)
+    click.echo(
+        f'Submitted SlabRelaxWorkChain<{node.pk}>. To follow it:\n'
+        f'  aiida-slabrelax show {node.pk}\n'
+        f'  verdi process status {node.pk}\n'
+        f'  verdi process report {node.pk}'
+    )
+    if wait:
+        wait_for(node)
+
+
+def wait_for(node: ProcessNode) -> None:
+    """Follow a run to its end and print its table; Ctrl-C leaves the run alone.
+
+    :raises click.exceptions.Exit: with status 1, if the run has failed.
+    """
+    from .follow import follow
+    from .table import as_text
+
+    try:
+        results = follow(node, interval=2)
+    except KeyboardInterrupt as error:
+        raise click.ClickException(
+            f'no longer waiting; SlabRelaxWorkChain<{node.pk}> goes on'
+        ) from error
+    click.echo(f'\n{as_text(results)}')
+    if results.exit_status != 0:
+        raise click.exceptions.Exit(1)

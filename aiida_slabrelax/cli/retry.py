@@ -1,0 +1,50 @@
+"""``aiida-slabrelax retry``: run again what failed, and only that."""
+
+from __future__ import annotations
+
+import click
+
+from . import options
+from .job_options import read_yaml
+from .launch import submit_and_announce
+
+
+@click.command()
+@click.argument('identifier', metavar='PK|UUID')
+@click.option(
+    '--overrides',
+    metavar='FILE',
+    help='YAML nested like the inputs `vasp`; its values replace those of the earlier run.',
+)
+@click.option('--only', multiple=True, metavar='LABEL', help='Only this slab; can be repeated.')
+@click.option('--label', metavar='TEXT', help='A label for the run.')
+@click.option('--dry-run', is_flag=True, help='Say what would be run; store nothing.')
+@click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
+@options.profile
+def retry(
+    identifier: str,
+    overrides: str | None,
+    only: tuple[str, ...],
+    label: str | None,
+    dry_run: bool,
+    wait: bool,
+    profile: str | None,
+) -> None:
+    """Run the slabs of a SlabRelaxWorkChain again that have not relaxed.
+
+    Slabs that have relaxed are taken over and not computed again. The others go on from their last
+    geometry. The run must have ended: with failures, killed or excepted.
+    """
+    changes = read_yaml(overrides)
+    from . import submission
+    from .nodes import find_node, use_profile
+
+    use_profile(profile)
+    builder = submission.make_retry(find_node(identifier), changes, only or None)
+    if label is not None:
+        builder.metadata.label = label
+    click.echo(submission.describe_retry(builder))
+    if dry_run:
+        click.echo('All inputs are valid; nothing was stored.')
+        return
+    submit_and_announce(builder, wait)

@@ -1,0 +1,147 @@
+"""Inputs, checked before anything is stored, and submission. Import it inside a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from aiida.common.exceptions import AiidaException
+from aiida.engine import ProcessBuilder, submit
+from aiida.engine.daemon.client import get_daemon_client
+from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
+from aiida_vasp.utils.dict_merge import recursive_merge
+from tabulate import tabulate
+
+from ..calculations.structures import to_pymatgen, to_structure_data
+from ..surfaces import SlabGenerationError, SlabOptions, find_terminations
+from ..workflows.relaxation_inputs import find_misfit
+from ..workflows.slab_relax import SlabRelaxWorkChain
+from .errors import reported
+
+#: What builders and validators raise for unknown ports and for values that a port refuses.
+_REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
+
+
+def make_builder(
+    code: AbstractCode,
+    bulk: StructureData,
+    miller_indices: Sequence[int],
+    protocol: str | None,
+    overrides: Mapping[str, Any],
+    options: Mapping[str, Any],
+    **inputs: Any,
+) -> Any:
+    """Return a builder with valid inputs.
+
+    The parameters are those of ``get_builder_from_protocol``.
+
+    :raises click.ClickException: if an input is not valid.
+    """
+    if code.with_mpi is not None:
+        # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
+        options = {'withmpi': code.with_mpi, **options}
+    with reported(*_REFUSALS):
+        builder = SlabRelaxWorkChain.get_builder_from_protocol(
+            code, bulk, miller_indices, protocol, overrides, options, **inputs
+        )
+        check(builder)
+    return builder
+
+
+def make_retry(node: Node, overrides: Mapping[str, Any], only: Sequence[str] | None) -> Any:
+    """Return a builder with valid inputs that runs again what an earlier run has not relaxed.
+
+    :raises click.ClickException: if there is nothing to run again, or an override is not valid.
+    """
+    with reported(*_REFUSALS):
+        builder = SlabRelaxWorkChain.get_builder_retry(node, overrides, only)
+        check(builder)
+    return builder
+
+
+def describe_retry(builder: Any) -> str:
+    """Return one line for each slab: run again, and from where, or taken over."""
+    previous = builder.previous
+    if not builder.slabs:
+        return 'The run ended before its slabs were cut: it begins anew.'
+    lines = []
+    for label in sorted(builder.slabs):
+        if label in previous.relaxed_slabs:
+            lines.append(f'{label}: taken over')
+            continue
+        sources = {'geometry': previous.geometries, 'folder': previous.remote_folders}
+        found = [name for name, nodes in sources.items() if label in nodes]
+        begin = f'its last {" and ".join(found)}' if found else 'the start'
+        lines.append(f'{label}: run again from {begin}')
+    return '\n'.join(lines)
+
+
+def with_family(overrides: Mapping[str, Any], family: str | None) -> dict[str, Any]:
+    """Return the overrides with the family of potentials, if one was asked for."""
+    if family is None:
+        return dict(overrides)
+    return dict(recursive_merge(dict(overrides), {'vasp': {'potential_family': family}}))
+
+
+def check(builder: ProcessBuilder) -> None:
+    """Validate all inputs together, as the engine does before it stores anything.
+
+    :raises ValueError: if they are not valid.
+    """
+    ports = SlabRelaxWorkChain.spec().inputs
+    problem = ports.validate(ports.pre_process(builder._inputs(prune=True)))
+    if problem is not None:
+        raise ValueError(problem)
+
+
+def describe_slabs(builder: ProcessBuilder) -> str:
+    """Cut the slabs of a builder and return them as a table; nothing is stored.
+
+    :raises click.ClickException: if there are none, or an input does not suit them.
+    """
+    ports = SlabRelaxWorkChain.spec().inputs
+    inputs = ports.pre_process(builder._inputs(prune=True))
+    options = SlabOptions(
+        **{name: inputs[name].value for name in SlabOptions.__annotations__ if name in inputs}
+    )
+    with reported(SlabGenerationError):
+        terminations = find_terminations(
+            to_pymatgen(inputs['bulk_structure']), inputs['miller_indices'].get_list(), options
+        )
+    slabs = {
+        slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
+        for slab in terminations
+    }
+    if (misfit := find_misfit(inputs, slabs)) is not None:
+        name, values = misfit
+        raise click.ClickException(SlabRelaxWorkChain.exit_codes[name].format(**values).message)
+    return tabulate(
+        [
+            (slab.label, slab.formula, slab.n_atoms, slab.thickness, '; '.join(slab.remarks))
+            for slab in terminations
+        ],
+        headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
+        floatfmt='.2f',
+    )
+
+
+def require_daemon() -> None:
+    """Make sure that the daemon of the profile answers.
+
+    :raises click.ClickException: if it does not.
+    """
+    client = get_daemon_client()
+    if not client.is_daemon_running:
+        raise click.ClickException('the daemon is not running: `verdi daemon start` starts it')
+    with reported(AiidaException):
+        client.get_status()
+
+
+def submit_run(builder: ProcessBuilder) -> ProcessNode:
+    """Submit, and return the node of the run.
+
+    :raises click.ClickException: if the inputs are not valid or the broker cannot be reached.
+    """
+    with reported(*_REFUSALS):
+        return submit(builder)

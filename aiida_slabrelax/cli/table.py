@@ -1,0 +1,177 @@
+"""The results of a run as a table for people, and as JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import one_line
+
+if TYPE_CHECKING:
+    from ..results import Failure, RunResults, SlabResult
+
+
+@dataclass(frozen=True)
+class Column:
+    """A quantity of a slab: the attribute of the result and how it is shown."""
+
+    attribute: str
+    #: The key in JSON and CSV, with the unit.
+    key: str
+    #: The heading of the table; without one the quantity is in JSON and CSV only.
+    heading: str = ''
+    format: str = ''
+
+    def show(self, slab: SlabResult) -> str:
+        """Return the value as text; a dash if it is not known (yet)."""
+        value = getattr(slab, self.attribute)
+        return '–' if value is None else format(value, self.format)
+
+
+COLUMNS = (
+    Column('label', 'label', 'label'),
+    Column('state', 'state', 'state'),
+    Column('formula', 'formula', 'formula'),
+    Column('n_atoms', 'n_atoms', 'atoms'),
+    Column('thickness', 'thickness_angstrom', 'thickness\n(Å)', '.2f'),
+    Column('area', 'area_angstrom2'),
+    Column('energy', 'energy_ev', 'energy\n(eV)', '.4f'),
+    Column('max_force', 'max_force_ev_per_angstrom', 'largest force\n(eV/Å)', '.3f'),
+    Column('ionic_steps', 'ionic_steps', 'steps'),
+    Column('pk', 'pk', 'pk'),
+    Column('exit_status', 'exit_status', 'exit\nstatus'),
+    Column('exit_message', 'exit_message'),
+    Column('taken_over', 'taken_over'),
+    Column('recovered', 'recovered'),
+)
+
+#: What is left of a failed slab: the attributes and their keys in JSON.
+FAILURE_KEYS = {
+    'message': 'message',
+    'calculation_pk': 'calculation_pk',
+    'calculation_status': 'calculation_status',
+    'calculation_message': 'calculation_message',
+    'energy': 'last_energy_ev',
+    'structure_pk': 'last_structure_pk',
+    'computer': 'computer',
+    'remote_folder': 'remote_folder',
+}
+
+
+def as_text(results: RunResults) -> str:
+    """Return the table, followed by what failed and by what the energies do not say."""
+    from tabulate import tabulate
+
+    shown = [column for column in COLUMNS if column.heading]
+    blocks = []
+    if results.slabs:
+        blocks.append(
+            tabulate(
+                [[column.show(slab) for column in shown] for slab in results.slabs],
+                headers=[column.heading for column in shown],
+                disable_numparse=True,
+                colalign=['right' if column.format else _alignment(column) for column in shown],
+            )
+        )
+    else:
+        blocks.append('No slabs (yet).')
+    if remarks := [line for slab in results.slabs for line in _remarks(slab)]:
+        blocks.append('\n'.join(remarks))
+    if not results.comparable:
+        blocks.append(
+            'The slabs differ in composition: their total energies are not comparable, and the '
+            'lowest is not the most stable.'
+        )
+    blocks.append(describe_run(results))
+    return '\n\n'.join(blocks)
+
+
+def _alignment(column: Column) -> str:
+    return 'left' if column.attribute in ('label', 'state', 'formula') else 'right'
+
+
+def _remarks(slab: SlabResult) -> Iterator[str]:
+    """Yield what the table does not say of a slab: why it failed and what is left, its origin."""
+    if slab.recovered:
+        yield f'{slab.label} recovered from its last calculation: the VaspWorkChain itself failed'
+    if slab.taken_over:
+        yield f'{slab.label} taken over from an earlier run'
+    if slab.state != 'failed':
+        return
+    if (failure := slab.failure) is None:
+        yield f'{slab.label} failed: not relaxed'
+        return
+    yield f'{slab.label} failed: {one_line(failure.message)}'
+    left = []
+    if failure.energy is not None:
+        left.append(f'last energy {failure.energy:.4f} eV')
+    if failure.structure_pk is not None:
+        left.append(f'last geometry StructureData<{failure.structure_pk}>')
+    if failure.remote_folder is not None:
+        left.append(f'files in {failure.computer}:{failure.remote_folder}')
+    if left:
+        yield f'    {", ".join(left)}'
+
+
+def describe_run(results: RunResults) -> str:
+    """Return one line on the state of the run: how far it is, or how it has ended."""
+    name = f'SlabRelaxWorkChain<{results.pk}>'
+    if results.state == 'finished':
+        message = f' {one_line(results.exit_message)}' if results.exit_message else ''
+        return f'{name} finished [{results.exit_status}]{message}'
+    done = f'{results.n_done} of {len(results.slabs)} slabs done'
+    if results.state in ('excepted', 'killed'):
+        return f'{name} {results.state}, {done}'
+    state = f'{results.state}, paused' if results.paused else results.state
+    return f'{name} not finished ({state}), {done}'
+
+
+def as_dict(results: RunResults) -> dict[str, Any]:
+    """Return all of a run but its structures; the keys of quantities end in their units."""
+    return {
+        'pk': results.pk,
+        'uuid': results.uuid,
+        'state': results.state,
+        'paused': results.paused,
+        'exit_status': results.exit_status,
+        'exit_message': results.exit_message,
+        'comparable': results.comparable,
+        'slabs': [
+            {**_quantities(slab), 'failure': _failure_as_dict(slab.failure)}
+            for slab in results.slabs
+        ],
+    }
+
+
+def _quantities(slab: SlabResult) -> dict[str, Any]:
+    return {column.key: getattr(slab, column.attribute) for column in COLUMNS}
+
+
+def _failure_as_dict(failure: Failure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    return {key: getattr(failure, attribute) for attribute, key in FAILURE_KEYS.items()}
+
+
+def as_json(results: RunResults) -> str:
+    """Return :func:`as_dict` as JSON."""
+    return json.dumps(as_dict(results), indent=2, ensure_ascii=False)
+
+
+def as_csv(results: RunResults) -> str:
+    """Return one line for each slab under a line of keys; what is not known is empty."""
+    text = io.StringIO()
+    prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
+    keys = [*(column.key for column in COLUMNS), *prefixed.values()]
+    writer = csv.DictWriter(text, keys, lineterminator='\n')
+    writer.writeheader()
+    for slab in results.slabs:
+        failure = _failure_as_dict(slab.failure) or {}
+        writer.writerow(
+            {**_quantities(slab), **{prefixed[key]: value for key, value in failure.items()}}
+        )
+    return text.getvalue().removesuffix('\n')

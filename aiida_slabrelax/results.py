@@ -1,0 +1,218 @@
+"""What a run has come to, read from the provenance graph, finished or running."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from aiida.orm import CalcJobNode, Float, Node, ProcessNode, StructureData, WorkChainNode
+from ase import Atoms
+
+from .calculations.gather_energies import EnergyNotFoundError, find_energy
+from .calculations.structures import to_pymatgen
+from .surfaces import format_formula
+from .workflows.relaxation import calculations, describe_failure, find_source, last_structure
+from .workflows.runs import as_run, previous_of, relaxations_of, slabs_of
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is left of a relaxation that has failed, read from its last calculation.
+
+    What there is none of is ``None``.
+    """
+
+    #: How the relaxation and its last calculation have ended, in words.
+    message: str
+    #: The last calculation (a VaspCalculation).
+    calculation_pk: int | None = None
+    calculation_status: int | None = None
+    calculation_message: str | None = None
+    #: The last total energy, eV.
+    energy: float | None = None
+    #: The node of the last geometry.
+    structure_pk: int | None = None
+    #: The label of the computer and the folder there.
+    computer: str | None = None
+    remote_folder: str | None = None
+    structure: Atoms | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class SlabResult:
+    """One slab and its relaxation.
+
+    What is not known (yet) is ``None``.
+    """
+
+    label: str
+    #: ``waiting``, ``running``, ``relaxed`` or ``failed``.
+    state: str
+    #: The formula as counted in the cell, ``Ag10P3O16``.
+    formula: str
+    n_atoms: int
+    #: From the lowest to the highest atom along the surface normal, Å, before relaxation.
+    thickness: float
+    #: The area of one face of the cell, Å².
+    area: float
+    #: Total energy of the relaxed slab, eV.
+    energy: float | None = None
+    #: The largest force on an atom of the relaxed slab, eV/Å.
+    max_force: float | None = None
+    #: Ionic steps, summed over all calculations of the relaxation.
+    ionic_steps: int | None = None
+    #: The relaxation (a VaspWorkChain), of an earlier run if the slab was taken over.
+    pk: int | None = None
+    exit_status: int | None = None
+    exit_message: str | None = None
+    #: Whether the slab comes from an earlier run.
+    taken_over: bool = False
+    #: Whether the VaspWorkChain failed, but its last calculation has the relaxed slab.
+    recovered: bool = False
+    #: What is known of the failure of a failed slab.
+    failure: Failure | None = None
+    initial: Atoms | None = field(default=None, compare=False, repr=False)
+    relaxed: Atoms | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """A run of the ``SlabRelaxWorkChain`` and its slabs, sorted by label."""
+
+    pk: int
+    uuid: str
+    #: The state of the process: ``created``, ``running``, ``waiting``, ``finished``, ``excepted``
+    #: or ``killed``.
+    state: str
+    paused: bool
+    exit_status: int | None
+    exit_message: str | None
+    slabs: tuple[SlabResult, ...]
+
+    @property
+    def n_done(self) -> int:
+        """Return how many slabs have ended, relaxed or failed."""
+        return sum(slab.state in ('relaxed', 'failed') for slab in self.slabs)
+
+    @property
+    def comparable(self) -> bool:
+        """Return whether the total energies may be compared: all slabs of one composition."""
+        return len({slab.formula for slab in self.slabs}) <= 1
+
+
+def collect(node: Node) -> RunResults:
+    """Read the results of a run.
+
+    :param node: the node of a ``SlabRelaxWorkChain``, at any stage.
+    :raises ValueError: if it is the node of something else.
+    """
+    run = as_run(node)
+    assert run.pk is not None
+    children, taken_over = relaxations_of(run), previous_of(run, 'relaxed_slabs')
+    state = run.process_state
+    return RunResults(
+        pk=run.pk,
+        uuid=str(run.uuid),
+        state=state.value if state is not None else 'created',
+        paused=run.paused,
+        exit_status=run.exit_status,
+        exit_message=run.exit_message,
+        slabs=tuple(
+            _slab_result(run, label, slab, children.get(label), taken_over.get(label))
+            for label, slab in sorted(slabs_of(run).items())
+        ),
+    )
+
+
+def _slab_result(
+    run: WorkChainNode,
+    label: str,
+    slab: StructureData,
+    child: WorkChainNode | None,
+    taken_over: Node | None,
+) -> SlabResult:
+    atoms = slab.get_ase()
+    normal = np.cross(atoms.cell[0], atoms.cell[1])
+    area = float(np.linalg.norm(normal))
+    heights = atoms.positions @ (normal / area)
+    known: dict[str, Any] = {
+        'label': label,
+        'formula': format_formula(to_pymatgen(slab)),
+        'n_atoms': len(atoms),
+        'thickness': float(np.ptp(heights)),
+        'area': area,
+        'taken_over': taken_over is not None,
+        'initial': atoms,
+    }
+    if taken_over is not None:
+        child = _relaxation_behind(taken_over)
+        if child is None:  # given by hand
+            energy = previous_of(run, 'slab_energies').get(label)
+            known['energy'] = energy.value if isinstance(energy, Float) else None
+            return SlabResult(state='relaxed', relaxed=taken_over.get_ase(), **known)
+    if child is None:
+        return SlabResult(state='failed' if run.is_terminated else 'waiting', **known)
+    known |= {'pk': child.pk, 'exit_status': child.exit_status, 'exit_message': child.exit_message}
+    if not child.is_terminated:
+        return SlabResult(state='running', **known)
+    known['ionic_steps'] = _ionic_steps(child)
+    if (source := find_source(child)) is None:
+        return SlabResult(state='failed', failure=_failure(child), **known)
+    forces = source.outputs.misc.get_dict().get('forces')
+    return SlabResult(
+        state='relaxed',
+        recovered=source is not child,
+        energy=_energy(source),
+        max_force=float(np.linalg.norm(forces, axis=1).max()) if forces is not None else None,
+        relaxed=source.outputs.structure.get_ase(),
+        **known,
+    )
+
+
+def _relaxation_behind(structure: Node) -> WorkChainNode | None:
+    """Return the relaxation that a relaxed slab came out of."""
+    caller = structure.creator.caller if structure.creator is not None else None
+    return caller if isinstance(caller, WorkChainNode) else None
+
+
+def _failure(relaxation: WorkChainNode) -> Failure:
+    structure = last_structure(relaxation)
+    left: dict[str, Any] = {
+        'message': describe_failure(relaxation),
+        'structure_pk': structure.pk if structure is not None else None,
+        'structure': structure.get_ase() if structure is not None else None,
+    }
+    if not (called := calculations(relaxation)):
+        return Failure(**left)
+    last = called[0]
+    if 'remote_folder' in last.outputs:
+        folder = last.outputs.remote_folder
+        left |= {'computer': folder.computer.label, 'remote_folder': folder.get_remote_path()}
+    return Failure(
+        calculation_pk=last.pk,
+        calculation_status=last.exit_status,
+        calculation_message=last.exit_message,
+        energy=_energy(last),
+        **left,
+    )
+
+
+def _energy(process: ProcessNode) -> float | None:
+    """Return the total energy (eV) among the outputs of a process."""
+    try:
+        return find_energy(process.outputs.misc.get_dict()) if 'misc' in process.outputs else None
+    except EnergyNotFoundError:
+        return None
+
+
+def _ionic_steps(relaxation: WorkChainNode) -> int | None:
+    """Return the ionic steps of all calculations of a relaxation that said how many they took."""
+    steps = [
+        calculation.outputs.misc.get_dict()['run_status']['last_iteration_index'][0]
+        for calculation in relaxation.called
+        if isinstance(calculation, CalcJobNode)
+        and 'misc' in calculation.outputs
+        and 'last_iteration_index' in calculation.outputs.misc.get_dict().get('run_status', {})
+    ]
+    return sum(steps) if steps else None

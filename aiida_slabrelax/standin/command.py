@@ -1,0 +1,83 @@
+"""What the command ``vasp-standin`` does when it is given arguments: help and POTCAR families."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .failures import FAILURES
+from .incar import OBEYED
+from .models import MODELS
+from .potcar import write_potcar_family
+
+_DESCRIPTION = """\
+Stands in for VASP: without arguments, reads INCAR, POSCAR, POTCAR and KPOINTS in the working
+directory, relaxes the structure with a physical model that is not density-functional theory, and
+writes vasprun.xml, OUTCAR, CONTCAR, OSZICAR and standard output as VASP does. For tests and
+demonstrations of workflows; its energies mean nothing for publication.
+"""
+
+
+def _help() -> str:
+    """Compose what stands below the arguments in the help."""
+    return '\n'.join(
+        [
+            *_table(
+                'INCAR tags that are obeyed (others are only repeated in vasprun.xml)',
+                OBEYED,
+            ),
+            *_table('models, by the environment variable VASP_STANDIN_MODEL', MODELS),
+            '  Unset, it is emt if all elements are among Al Ni Cu Pd Ag Pt Au, and else gfn1.',
+            '',
+            'failures on demand, by the environment variable VASP_STANDIN_FAIL:',
+            '  rules failure[@pattern][#count] separated by semicolons. The pattern (* ? [...]) is',
+            "  matched against POSCAR's first line and the formula such as Ag10P3O16; the count is",
+            '  the number of runs that fail, kept in the folder VASP_STANDIN_STATE.',
+            "  Example: VASP_STANDIN_FAIL='electronic@*slab_01#1; slow=5'",
+            *_table('', FAILURES),
+        ]
+    )
+
+
+def _table(heading: str, rows: dict[str, str]) -> list[str]:
+    width = max(map(len, rows))
+    lines = [f'  {name:{width}s}  {meaning}' for name, meaning in rows.items()]
+    return [*([f'{heading}:'] if heading else []), *lines, '']
+
+
+def execute(arguments: list[str]) -> int:
+    """Do what the arguments ask for.
+
+    :param arguments: of the command line, without the name of the command.
+    :returns: the exit code.
+    """
+    parser = argparse.ArgumentParser(
+        prog='vasp-standin',
+        description=_DESCRIPTION,
+        epilog=_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND', title='commands')
+    potcars = commands.add_parser(
+        'potcars',
+        help='write a family of synthetic POTCAR files for aiida-vasp',
+        description='Write a family of synthetic POTCAR files, without any pseudopotential data, '
+        "in the layout that 'aiida-vasp potcar uploadfamily' reads.",
+    )
+    potcars.add_argument('folder', metavar='FOLDER', type=Path, help='folder of the family')
+    potcars.add_argument(
+        'symbols',
+        metavar='ELEMENT',
+        nargs='*',
+        help='elements or variants such as Fe_pv (default: all elements, and the variants that '
+        "aiida-vasp's protocols choose)",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        paths = write_potcar_family(options.folder, options.symbols or None)
+    except (ValueError, OSError) as error:
+        print(f'vasp-standin: {error}', file=sys.stderr)
+        return 1
+    print(f'{len(paths)} synthetic POTCAR files written to {options.folder}')
+    return 0

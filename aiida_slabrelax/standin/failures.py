@@ -1,0 +1,160 @@
+"""Failures on demand: what real clusters do to a calculation, for tests."""
+
+from __future__ import annotations
+
+import os
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from .elements import ELEMENTS
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: The failures by name.
+FAILURES = {
+    'electronic': 'no ionic step converges electronically: all take NELM iterations',
+    'ionic': 'the ions do not converge: NSW steps, the last ones without a move (needs NSW > 1)',
+    'crash': 'a segmentation fault before the first iteration; no vasprun.xml',
+    'killed': 'SIGKILL in the second ionic step, or in the one given: killed=STEP',
+    'no-vasprun': 'a normal end, but vasprun.xml is missing',
+    'slow': 'slow=SECONDS sleeps before the first iteration; then all goes well',
+}
+
+_RULE = re.compile(r'(?P<name>[\w-]+)(=(?P<value>[\d.]+))?(@(?P<pattern>[^#]+))?(#(?P<count>\d+))?')
+
+
+class Rule(NamedTuple):
+    """When to fail and how.
+
+    :ivar text: the rule as it was given.
+    :ivar failure: one of :data:`FAILURES`.
+    :ivar value: the seconds of ``slow``, the ionic step of ``killed``.
+    :ivar pattern: which runs it is for; see :func:`names_of`.
+    :ivar limit: how many of these fail; ``None`` for all.
+    """
+
+    text: str
+    failure: str
+    value: float
+    pattern: str
+    limit: int | None
+
+
+class Failure(NamedTuple):
+    """What shall befall a run.
+
+    :ivar name: one of :data:`FAILURES`; empty if all shall go well.
+    :ivar step: the ionic step in which to be killed.
+    :ivar delay: seconds to sleep before the first iteration.
+    """
+
+    name: str
+    step: int
+    delay: float
+
+
+def read_rules(text: str) -> list[Rule]:
+    """Read rules of the form ``failure[@pattern][#count]``, separated by semicolons.
+
+    :raises InputError: if a rule cannot be understood.
+    """
+    rules = []
+    for part in filter(None, map(str.strip, text.split(';'))):
+        match = _RULE.fullmatch(part)
+        name = match['name'] if match else ''
+        if match is None or name not in FAILURES:
+            raise InputError(
+                f"VASP_STANDIN_FAIL: '{part}' is not failure[@pattern][#count] with one of "
+                f'{", ".join(FAILURES)}.'
+            )
+        value = _value(part, name, match['value'])
+        limit = None if match['count'] is None else int(match['count'])
+        if limit == 0:
+            raise InputError(f"VASP_STANDIN_FAIL: '{part}': a count of 0 would never fail.")
+        rules.append(Rule(part, name, value, match['pattern'] or '*', limit))
+    return rules
+
+
+def _value(part: str, name: str, text: str | None) -> float:
+    try:
+        value = float(text) if text is not None else None
+    except ValueError:
+        value = -1.0
+    if name == 'slow' and value is not None and value >= 0:
+        return value
+    if name == 'killed' and (value is None or (value >= 1 and value.is_integer())):
+        return value or 2.0
+    if name not in ('slow', 'killed') and value is None:
+        return 0.0
+    raise InputError(
+        f"VASP_STANDIN_FAIL: '{part}': slow needs =SECONDS, killed may have =STEP, others none."
+    )
+
+
+def choose_failure(environ: Mapping[str, str], names: Sequence[str]) -> Failure:
+    """Decide what shall befall this run; counts it.
+
+    The first rule that applies decides; ``slow`` comes on top of whatever the others say.
+
+    :param environ: with ``VASP_STANDIN_FAIL`` and, for rules with a count, ``VASP_STANDIN_STATE``:
+        the folder that keeps the counters.
+    :param names: what the patterns are matched against; see :func:`names_of`.
+    :raises InputError: if a rule cannot be understood, or has a count and there is no folder.
+    """
+    rules = read_rules(environ.get('VASP_STANDIN_FAIL', ''))
+    state = environ.get('VASP_STANDIN_STATE', '')
+    for rule in rules:
+        if rule.limit is not None and not state:
+            raise InputError(f"VASP_STANDIN_FAIL: '{rule.text}' needs VASP_STANDIN_STATE.")
+    failure = Failure('', 0, 0.0)
+    for rule in rules:
+        if failure.name and rule.failure != 'slow':
+            continue
+        if not any(fnmatchcase(name, rule.pattern) for name in names):
+            continue
+        if rule.limit is not None and not _count(Path(state), rule.text, rule.limit):
+            continue
+        if rule.failure == 'slow':
+            failure = failure._replace(delay=failure.delay + rule.value)
+        else:
+            failure = failure._replace(name=rule.failure, step=int(rule.value))
+    return failure
+
+
+def _count(folder: Path, key: str, limit: int) -> bool:
+    """Count one run; ``False`` if the limit was reached already.
+
+    Each counted run owns a file; creating it exclusively keeps parallel runs apart.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(1, limit + 1):
+        path = folder / f'{quote(key, safe="")}.{number}'
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except FileExistsError:
+            continue
+        return True
+    return False
+
+
+def names_of(comment: str, symbols: Sequence[str]) -> list[str]:
+    """Return the names by which a run can be meant.
+
+    They are POSCAR's comment (without ``#`` and blanks before it) and the formula with the elements
+    in the order of their electronegativity (as in pymatgen) and of the alphabet, both with and
+    without the number 1: ``Ni1O1``, ``NiO``.
+
+    :param comment: the first line of POSCAR.
+    :param symbols: the element of each ion.
+    """
+    numbers = {symbol: symbols.count(symbol) for symbol in sorted(set(symbols))}
+    names = [comment.lstrip('# ').rstrip()]
+    for order in (sorted(numbers, key=lambda s: ELEMENTS[s].electronegativity), list(numbers)):
+        names.append(''.join(f'{symbol}{numbers[symbol]}' for symbol in order))
+        names.append(''.join(f'{s}{numbers[s] if numbers[s] > 1 else ""}' for s in order))
+    return names

@@ -1,0 +1,127 @@
+"""The four input files of a run, read and checked against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .errors import InputError
+from .incar import Incar, read_incar
+from .kpoints import KPoints, mesh_of_spacing, read_kpoints
+from .models import choose_model
+from .poscar import (
+    SMALLEST_DISTANCE,
+    VERY_SMALL_DISTANCE,
+    Structure,
+    nearest_ions,
+    read_poscar,
+)
+from .potcar import Potential, read_potcar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class Inputs(NamedTuple):
+    """All that a run needs to know.
+
+    :ivar incar: the control tags.
+    :ivar structure: the structure; its names are the elements of the potentials.
+    :ivar kpoints: the sampling of the Brillouin zone.
+    :ivar potentials: one for each block of ions.
+    :ivar model: the name of the physical model.
+    :ivar warnings: what VASP would warn of and continue.
+    """
+
+    incar: Incar
+    structure: Structure
+    kpoints: KPoints
+    potentials: list[Potential]
+    model: str
+    warnings: list[str]
+
+    @property
+    def electrons(self) -> float:
+        """The number of valence electrons."""
+        valences = (potential.valence for potential in self.potentials)
+        neutral = sum(v * count for v, count in zip(valences, self.structure.counts, strict=True))
+        number = self.incar.tags.get('NELECT', neutral)
+        assert isinstance(number, float)
+        return number
+
+    @property
+    def bands(self) -> int:
+        """The number of bands that VASP would take without spin: it is only reported."""
+        number = self.incar.tags.get('NBANDS')
+        if isinstance(number, int):
+            return number
+        return int(self.electrons / 2 + max(len(self.structure.positions) / 2, 3) + 0.999)
+
+    @property
+    def enmax(self) -> float:
+        """The default cutoff energy in eV: the largest of the potentials'."""
+        return max(potential.enmax for potential in self.potentials)
+
+
+def read_inputs(folder: Path, environ: Mapping[str, str]) -> Inputs:
+    """Read INCAR, POSCAR, POTCAR and KPOINTS.
+
+    :param folder: where they are.
+    :param environ: with ``VASP_STANDIN_MODEL``.
+    :raises InputError: if one is missing or cannot be read, if POSCAR and POTCAR do not agree, if
+        two ions are at one place, or if the model does not know an element.
+    """
+    incar = read_incar(_text(folder, 'INCAR'))
+    structure = read_poscar(_text(folder, 'POSCAR'))
+    potentials = read_potcar(_text(folder, 'POTCAR'))
+    structure = _with_elements(structure, potentials)
+    spacing = incar.tags.get('KSPACING')
+    if isinstance(spacing, float) and not (folder / 'KPOINTS').exists():
+        gamma = bool(incar.tags.get('KGAMMA', True))
+        kpoints = mesh_of_spacing(spacing, gamma, structure.lattice)
+    else:
+        kpoints = read_kpoints(_text(folder, 'KPOINTS'), structure.lattice)
+    warnings = _check_distances(structure)
+    model = choose_model(structure.names, environ.get('VASP_STANDIN_MODEL'))
+    return Inputs(incar, structure, kpoints, potentials, model, warnings)
+
+
+def _text(folder: Path, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding='utf-8', errors='replace')
+    except OSError as error:
+        raise InputError(f'No {name} found, STOPPING') from error
+
+
+def _with_elements(structure: Structure, potentials: list[Potential]) -> Structure:
+    """Name the blocks of ions by the elements of their potentials.
+
+    VASP believes POTCAR if its elements differ from POSCAR's and only warns. That has relaxed many
+    a wrong crystal; the stand-in refuses.
+    """
+    elements = [potential.element for potential in potentials]
+    if len(elements) != len(structure.counts):
+        raise InputError(
+            f'ERROR: number of potentials on File POTCAR ({len(elements)}) incompatible with number'
+            f' of species ({len(structure.counts)}).'
+        )
+    named = structure._replace(names=elements)
+    if structure.names and structure.symbols != named.symbols:
+        raise InputError(
+            'type information on POSCAR and POTCAR are incompatible: '
+            f'{" ".join(structure.names)} and {" ".join(elements)}.'
+        )
+    return named
+
+
+def _check_distances(structure: Structure) -> list[str]:
+    distance = nearest_ions(structure)
+    if distance < SMALLEST_DISTANCE:
+        raise InputError(f'Two ions are {distance:.3f} Å apart.')
+    if distance < VERY_SMALL_DISTANCE:
+        warning = (
+            f'The distance between some ions is very small ({distance:.3f} Å). '
+            'I HOPE YOU KNOW WHAT YOU ARE DOING!'
+        )
+        return [warning]
+    return []

@@ -1,0 +1,59 @@
+"""OSZICAR and the same lines on standard output: one for each iteration and for each ionic step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TextIO
+
+    from .electronic import ElectronicIteration
+
+_HEADING = (
+    '       N       E                     dE             d eps       ncg     rms          rms(c)'
+)
+
+
+class OszicarWriter:
+    """Writes the progress of a run, flushing after each line.
+
+    :param files: where it is written to: OSZICAR and standard output.
+    """
+
+    def __init__(self, files: Iterable[TextIO]) -> None:
+        self._files = list(files)
+        self._first: float | None = None
+
+    def begin_step(self) -> None:
+        """Write the heading of an ionic step."""
+        self._write(_HEADING)
+
+    def iteration(self, iteration: ElectronicIteration) -> None:
+        """Write an electronic iteration."""
+        change = iteration.change
+        self._write(
+            f'DAV: {iteration.number:3d}   {_fortran(iteration.energy)}   {_fortran(change, 5)}'
+            f'  {_fortran(change, 5)} {0:5d} {abs(change):10.3E}'
+        )
+
+    def step(self, number: int, energy: float) -> None:
+        """Write the energy of an ionic step; ``d E`` counts from the first one."""
+        self._first = energy if self._first is None else self._first
+        self._write(
+            f'{number:4d} F= {_fortran(energy, 8)} E0= {_fortran(energy, 8)}'
+            f'  d E ={_fortran(energy - self._first, 6)}'
+        )
+
+    def _write(self, line: str) -> None:
+        for file in self._files:
+            file.write(line + '\n')
+            file.flush()
+
+
+def _fortran(number: float, digits: int = 12) -> str:
+    """Write a number in Fortran's E format: ``-.12345678E+02``."""
+    mantissa, exponent = f'{number:.{digits - 1}E}'.split('E')
+    sign = '-' if mantissa.startswith('-') else '0'
+    figures = mantissa.lstrip('-').replace('.', '')
+    return f'{sign}.{figures}E{int(exponent) + (number != 0):+03d}'

@@ -1,0 +1,158 @@
+"""OUTCAR, written step by step like VASP's: a run that dies leaves it without the final timing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .poscar import determinant, format_vector, multiply, reciprocal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .electronic import ElectronicIteration
+    from .inputs import Inputs
+    from .relax import IonicStep
+
+_RULE = '-' * 107
+
+
+class OutcarWriter:
+    """Writes OUTCAR, flushing after each call.
+
+    :param path: the file to write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open('w', encoding='utf-8')
+
+    def header(self, inputs: Inputs, banner: str) -> None:
+        """Write all that is known before the first ionic step."""
+        incar, structure, kpoints = inputs.incar, inputs.structure, inputs.kpoints
+        points, ions = f'{len(kpoints.points):6d}', len(structure.positions)
+        bands = f'   number of bands    NBANDS= {inputs.bands:6d}'
+        lines = [f' {banner}', ' executed on the serial version', '']
+        # VASP lists the potentials twice, and readers rely on it.
+        lines += [f' POTCAR:    {potential.title}' for potential in inputs.potentials * 2]
+        lines += ['', f' WARNING: {" ".join(inputs.warnings)}'] if inputs.warnings else []
+        lines += [
+            '',
+            ' Dimension of arrays:',
+            f'   k-points           NKPTS = {points}   k-points in BZ     NKDIM = {points}{bands}',
+            f'   number of dos      NEDOS =      0   number of ions     NIONS = {ions:6d}',
+            '   total plane-waves  NPLWV =      0',
+            f'   ions per type =            {" ".join(f"{c:3d}" for c in structure.counts)}',
+            '',
+            f' SYSTEM =  {incar.system}',
+            f' POSCAR =  {structure.comment}',
+            '',
+            ' Electronic Relaxation 1',
+            f'   NELM   = {incar.nelm:6d};   # of ELM steps',
+            f'   EDIFF  = {incar.ediff:.1E}   stopping-criterion for ELM',
+            ' Ionic relaxation',
+            f'   EDIFFG = {incar.ediffg:.1E}   stopping-criterion for IOM',
+            f'   NSW    = {incar.nsw:6d}    number of steps for IOM',
+            f'   IBRION = {incar.ibrion:6d}    ionic relax: 1-quasi-New 2-CG 3-damped',
+            f'   ISIF   = {incar.isif:6d}    stress and relaxation',
+            f'   ISPIN  = {incar.tags.get("ISPIN", 1)!s:>6s}    spin polarized calculation?',
+            f'   NELECT = {inputs.electrons:12.4f}    total number of electrons',
+            '',
+            ' k-points in reciprocal lattice and weights: ' + (kpoints.scheme or 'explicit'),
+        ]
+        lines += [
+            f'{format_vector(point, "{:12.8f}")}  {weight:10.6f}'
+            for point, weight in zip(kpoints.points, kpoints.weights, strict=True)
+        ]
+        self._write([*lines, ''])
+
+    def iteration(self, number: int, iteration: ElectronicIteration, seconds: float) -> None:
+        """Write an electronic iteration of an ionic step."""
+        lines = [
+            '',
+            f'{f" Iteration {number:6d}({iteration.number:4d})  ":-^106s}',
+            '',
+            f'      LOOP:  cpu time {seconds:10.4f}: real time {seconds:10.4f}',
+            '',
+            ' Free energy of the ion-electron system (eV)',
+            f'  free energy    TOTEN  = {iteration.energy:20.10f} eV',
+            '',
+        ]
+        self._write(lines)
+
+    def step(self, step: IonicStep, seconds: float) -> None:
+        """Write the outcome of an ionic step."""
+        s = step.stress
+        # In the order XX YY ZZ XY YZ ZX.
+        voigt = [s[0][0], s[1][1], s[2][2], s[0][1], s[1][2], s[2][0]]
+        pressure = (voigt[0] + voigt[1] + voigt[2]) / 3
+        energy = f'{step.energy:20.10f}'
+        lines = [
+            '',
+            '  FORCE on cell =-STRESS in cart. coord.  units (eV):',
+            '  Direction    XX          YY          ZZ          XY          YZ          ZX',
+            '  in kB     ' + format_vector(voigt, '{:12.5f}'),
+            f'  external pressure = {pressure:12.2f} kB  Pullay stress =         0.00 kB',
+            '',
+            ' VOLUME and BASIS-vectors are now :',
+            f'  volume of cell : {abs(determinant(step.lattice)):12.4f}',
+            '      direct lattice vectors                 reciprocal lattice vectors',
+        ]
+        lines += [
+            f'{format_vector(direct, "{:14.9f}")} {format_vector(other, "{:14.9f}")}'
+            for direct, other in zip(step.lattice, reciprocal(step.lattice), strict=True)
+        ]
+        lines += [
+            '',
+            f' POSITION{" " * 39}TOTAL-FORCE (eV/Angst)',
+            ' ' + '-' * 83,
+        ]
+        lines += [
+            f'{format_vector(multiply(position, step.lattice), "{:13.7f}")}   '
+            f'{format_vector(force, "{:15.8f}")}'
+            for position, force in zip(step.positions, step.forces, strict=True)
+        ]
+        drift = [sum(force[axis] for force in step.forces) for axis in range(3)]
+        lines += [
+            ' ' + '-' * 83,
+            f'    total drift:{" " * 24}{format_vector(drift, "{:15.8f}")}',
+            '',
+            '',
+            '  FREE ENERGIE OF THE ION-ELECTRON SYSTEM (eV)',
+            '  ---------------------------------------------------',
+            f'  free  energy   TOTEN  = {energy} eV',
+            '',
+            f'  energy  without entropy={energy}  energy(sigma->0) ={energy}',
+            '',
+            f'     LOOP+:  cpu time {seconds:10.4f}: real time {seconds:10.4f}',
+        ]
+        if step.converged:
+            lines += ['', ' reached required accuracy - stopping structural energy minimisation']
+        self._write([*lines, _RULE])
+
+    def end(self, seconds: float, kilobytes: int) -> None:
+        """Write the final timing, the sign of a normal end, and close the file."""
+        self._write(
+            [
+                '',
+                f' total amount of memory used by VASP MPI-rank0 {kilobytes:9d}. kBytes',
+                '=' * 71,
+                '',
+                f'   base      : {kilobytes:10d}. kBytes',
+                '',
+                ' General timing and accounting informations for this job:',
+                ' ' + '=' * 56,
+                '',
+                f'                  Total CPU time used (sec): {seconds:12.3f}',
+                f'                            User time (sec): {seconds:12.3f}',
+                '                          System time (sec):        0.000',
+                f'                         Elapsed time (sec): {seconds:12.3f}',
+                '',
+                f'                   Maximum memory used (kb): {kilobytes:10d}.',
+                '                   Average memory used (kb):          N/A',
+                '',
+            ]
+        )
+        self._file.close()
+
+    def _write(self, lines: list[str]) -> None:
+        self._file.write('\n'.join(lines) + '\n')
+        self._file.flush()

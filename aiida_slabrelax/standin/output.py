@@ -1,0 +1,90 @@
+"""All output files of a run together."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from .oszicar import OszicarWriter
+from .outcar import OutcarWriter
+from .poscar import write_poscar
+from .vasprun import VERSION, VasprunWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from .electronic import ElectronicIteration
+    from .inputs import Inputs
+    from .relax import IonicStep
+
+#: The first line of the output. aiida-vasp looks for ``vasp.`` to know that VASP has started.
+BANNER = f'vasp.{VERSION} stand-in: this is vasp-standin and NOT VASP, its results are a model'
+
+
+class Output:
+    """Writes the files of a run step by step.
+
+    :param folder: where the files are written.
+    :param inputs: of the run.
+    """
+
+    def __init__(self, folder: Path, inputs: Inputs) -> None:
+        self._folder = folder
+        self._inputs = inputs
+        self._start = self._step_start = time.perf_counter()
+        self._oszicar_file = (folder / 'OSZICAR').open('w', encoding='utf-8')
+        self._oszicar = OszicarWriter([self._oszicar_file, sys.stdout])
+        self._outcar = OutcarWriter(folder / 'OUTCAR')
+        self._vasprun = VasprunWriter(folder / 'vasprun.xml')
+        self._outcar.header(inputs, BANNER)
+        self._vasprun.header(inputs)
+        self._write_contcar(inputs)
+
+    def iterations(self, number: int, iterations: Sequence[ElectronicIteration]) -> None:
+        """Open an ionic step and write its electronic iterations.
+
+        :param number: of the ionic step, from 1.
+        :param iterations: of the step.
+        """
+        seconds = self._step_seconds() / len(iterations)
+        self._oszicar.begin_step()
+        self._vasprun.begin_step()
+        for iteration in iterations:
+            self._oszicar.iteration(iteration)
+            self._outcar.iteration(number, iteration, seconds)
+            self._vasprun.iteration(iteration, seconds)
+
+    def step(self, number: int, step: IonicStep) -> None:
+        """Write the outcome of an ionic step and close it.
+
+        :param number: of the ionic step, from 1.
+        :param step: its outcome.
+        """
+        seconds = self._step_seconds()
+        self._oszicar.step(number, step.energy)
+        self._outcar.step(step, seconds)
+        self._vasprun.end_step(step, self._inputs.structure.selective, seconds)
+        moved = self._inputs.structure._replace(lattice=step.lattice, positions=step.positions)
+        self._write_contcar(self._inputs._replace(structure=moved))
+        self._step_start = time.perf_counter()
+
+    def end(self, step: IonicStep) -> None:
+        """Write what a normal end leaves behind.
+
+        :param step: the last ionic step.
+        """
+        if step.converged and self._inputs.incar.relaxes:
+            print(' reached required accuracy - stopping structural energy minimisation')
+        kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self._outcar.end(time.perf_counter() - self._start, kilobytes)
+        self._vasprun.end(step, self._inputs.structure.selective)
+        self._oszicar_file.close()
+
+    def _step_seconds(self) -> float:
+        return time.perf_counter() - self._step_start
+
+    def _write_contcar(self, inputs: Inputs) -> None:
+        (self._folder / 'CONTCAR').write_text(write_poscar(inputs.structure), encoding='utf-8')

@@ -1,0 +1,164 @@
+"""Relax a structure with a model: one ionic step after another, as VASP's optimisers would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .errors import InputError, ModelError
+from .models import calculator, instant_energy
+from .poscar import Structure, Vector, cross
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .incar import Incar
+
+
+class IonicStep(NamedTuple):
+    """The outcome of one ionic step.
+
+    :ivar lattice: the three lattice vectors in Å.
+    :ivar positions: fractional coordinates of the ions.
+    :ivar energy: in eV.
+    :ivar forces: on each ion in eV/Å, those on fixed ions included, as in VASP.
+    :ivar stress: 3 × 3 in kB with VASP's sign (positive: the cell wants to expand).
+    :ivar converged: whether the relaxation ends here because it has converged.
+    """
+
+    lattice: list[Vector]
+    positions: list[Vector]
+    energy: float
+    forces: list[Vector]
+    stress: list[Vector]
+    converged: bool
+
+
+def ionic_steps(structure: Structure, incar: Incar, model: str) -> Iterator[IonicStep]:
+    """Relax a structure, or calculate it as it is.
+
+    The first step is the given structure. The relaxation ends when it has converged or after NSW
+    steps. IBRION chooses ASE's optimiser: 1 ``BFGS``, 2 ``BFGSLineSearch``, 3 ``FIRE``, each with
+    its default parameters; ISIF 3, 4 and 8 wrap the structure in its ``FrechetCellFilter``.
+
+    :param structure: the structure; its names must stand for elements.
+    :param incar: the control tags.
+    :param model: ``emt``, ``gfn1`` or ``instant``.
+    :raises InputError: if the model is not installed or the combination of flags and ISIF is not
+        supported.
+    :raises ModelError: if the model fails for a structure, or the optimiser fails.
+    """
+    if model == 'instant':
+        return _instant(structure)
+    atoms = _atoms(structure, incar)
+    atoms.calc = calculator(model)
+    return _relaxation(atoms, incar)
+
+
+def _instant(structure: Structure) -> Iterator[IonicStep]:
+    zeros = [[0.0] * 3 for _ in structure.positions]
+    yield IonicStep(
+        structure.lattice,
+        structure.positions,
+        instant_energy(structure.symbols),
+        zeros,
+        [[0.0] * 3 for _ in range(3)],
+        converged=True,
+    )
+
+
+def _atoms(structure: Structure, incar: Incar) -> Any:
+    # Importing ASE takes longer than a whole run of the model `instant`.
+    from ase import Atoms
+
+    return Atoms(
+        structure.symbols,
+        cell=structure.lattice,
+        scaled_positions=structure.positions,
+        pbc=True,
+        constraint=_constraints(structure, incar),
+    )
+
+
+def _relaxation(atoms: Any, incar: Incar) -> Iterator[IonicStep]:
+    try:
+        if not incar.relaxes:
+            yield _ionic_step(atoms, converged=True)
+            return
+        by_force = incar.ediffg < 0
+        previous = None
+        for converged in _optimiser(atoms, incar).irun(
+            # The given structure counts as VASP's first step, but not as ASE's.
+            fmax=-incar.ediffg if by_force else 0.0,
+            steps=incar.nsw - 1,
+        ):
+            energy = float(atoms.get_potential_energy())
+            if not by_force:
+                converged = previous is not None and abs(energy - previous) < incar.ediffg
+                previous = energy
+            yield _ionic_step(atoms, converged=bool(converged))
+            if converged:
+                return
+    except (ArithmeticError, RuntimeError, ValueError) as error:
+        raise ModelError(f'{type(atoms.calc).__name__}: {error}') from error
+
+
+def _constraints(structure: Structure, incar: Incar) -> list[Any]:
+    """Translate selective dynamics, whose flags belong to the lattice vectors, not to x, y, z.
+
+    ASE's own constraint for this, ``FixScaled``, keeps the positions right but projects the forces
+    wrongly unless the matrix of the lattice vectors is symmetric, so that relaxations stop early.
+    An ion that may move along one or two lattice vectors is bound to a line or a plane instead.
+    """
+    import ase.constraints
+
+    # ASE's classes carry no types.
+    library: Any = ase.constraints
+    constraints: list[Any] = []
+    fixed = []
+    for index, flags in enumerate(structure.selective or []):
+        free = [vector for vector, flag in zip(structure.lattice, flags, strict=True) if flag]
+        if not free:
+            fixed.append(index)
+        elif len(free) == 1:
+            constraints.append(library.FixedLine([index], free[0]))
+        elif len(free) == 2:
+            constraints.append(library.FixedPlane([index], cross(*free)))
+    if constraints and incar.isif > 2:
+        raise InputError(
+            f'ISIF = {incar.isif} with an ion that may move along some lattice vectors only: '
+            'not supported by this stand-in for VASP.'
+        )
+    return [*constraints, library.FixAtoms(fixed)] if fixed else constraints
+
+
+def _optimiser(atoms: Any, incar: Incar) -> Any:
+    import ase.filters
+    from ase.optimize import BFGS, FIRE, BFGSLineSearch
+
+    # ASE's classes carry no types.
+    filters: Any = ase.filters
+    moved = atoms
+    if incar.isif > 2:
+        moved = filters.FrechetCellFilter(
+            atoms, constant_volume=incar.isif == 4, hydrostatic_strain=incar.isif == 8
+        )
+    return {1: BFGS, 2: BFGSLineSearch, 3: FIRE}[incar.ibrion](moved, logfile=None)
+
+
+def _ionic_step(atoms: Any, *, converged: bool) -> IonicStep:
+    import numpy as np
+    from ase.units import GPa
+
+    forces = atoms.get_forces(apply_constraint=False)
+    stress = -10 / GPa * atoms.get_stress(voigt=False)
+    energy = float(atoms.get_potential_energy())
+    if not (np.isfinite(energy) and np.isfinite(forces).all() and np.isfinite(stress).all()):
+        raise ModelError('the energy, a force or the stress is not a finite number')
+    return IonicStep(
+        atoms.cell.tolist(),
+        atoms.cell.scaled_positions(atoms.positions).tolist(),
+        energy,
+        forces.tolist(),
+        stress.tolist(),
+        converged,
+    )

@@ -1,0 +1,231 @@
+"""vasprun.xml, written step by step like VASP's: a run that dies leaves it truncated.
+
+The models have no electrons, so there are neither eigenvalues nor a density of states.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .poscar import Vector, determinant, format_vector, reciprocal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .electronic import ElectronicIteration
+    from .incar import Incar, Value
+    from .inputs import Inputs
+    from .kpoints import KPoints
+    from .poscar import Flags
+    from .relax import IonicStep
+
+#: The version that is claimed in the output; readers choose the format by its first digit.
+VERSION = '6.5.1'
+
+# VASP writes eight decimals; sixteen reproduce the positions of the model.
+_FINE = '{:20.16f}'
+_COARSE = '{:16.8f}'
+
+
+class VasprunWriter:
+    """Writes vasprun.xml, flushing after each call.
+
+    :param path: the file to write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open('w', encoding='iso-8859-1', errors='xmlcharrefreplace')
+
+    def header(self, inputs: Inputs) -> None:
+        """Write all that is known before the first ionic step."""
+        self._write(
+            '<?xml version="1.0" encoding="ISO-8859-1"?>\n<modeling>\n <generator>\n',
+            _item('program', 'vasp-standin (this is NOT VASP)'),
+            _item('version', VERSION),
+            _item('subversion', f'model {inputs.model}'),
+            ' </generator>\n <incar>\n',
+            *(_item(tag, value) for tag, value in inputs.incar.tags.items()),
+            ' </incar>\n',
+            _kpoints(inputs.kpoints),
+            _parameters(inputs),
+            _atominfo(inputs),
+        )
+        structure = inputs.structure
+        self._write(
+            _structure(structure.lattice, structure.positions, structure.selective, 'initialpos')
+        )
+
+    def begin_step(self) -> None:
+        """Open an ionic step."""
+        self._write(' <calculation>\n')
+
+    def iteration(self, iteration: ElectronicIteration, seconds: float) -> None:
+        """Write an electronic iteration of the open ionic step."""
+        self._write(
+            '  <scstep>\n',
+            f'   <time name="total">{seconds:8.2f}{seconds:8.2f}</time>\n',
+            _energy(iteration.energy),
+            '  </scstep>\n',
+        )
+
+    def end_step(self, step: IonicStep, selective: list[Flags] | None, seconds: float) -> None:
+        """Write the outcome of the open ionic step and close it."""
+        self._write(
+            _structure(step.lattice, step.positions, selective),
+            _varray('forces', step.forces, _FINE),
+            _varray('stress', step.stress, _FINE),
+            _energy(step.energy),
+            f'  <time name="totalsc">{seconds:8.2f}{seconds:8.2f}</time>\n </calculation>\n',
+        )
+
+    def end(self, step: IonicStep, selective: list[Flags] | None) -> None:
+        """Write the final structure and close the file."""
+        self._write(
+            _structure(step.lattice, step.positions, selective, 'finalpos'), '</modeling>\n'
+        )
+        self._file.close()
+
+    def _write(self, *parts: str) -> None:
+        self._file.writelines(parts)
+        self._file.flush()
+
+
+def _item(name: str, value: Value) -> str:
+    """Write a parameter; its type is told by an attribute, which reals do without."""
+    if isinstance(value, list):
+        kind = ' type="int"' if all(isinstance(number, int) for number in value) else ''
+        text = ''.join(f' {_plain(number)}' for number in value)
+        return f'  <v{kind} name="{_escape(name)}">{text}</v>\n'
+    kinds = {bool: ' type="logical"', int: ' type="int"', str: ' type="string"'}
+    return f'  <i{kinds.get(type(value), "")} name="{_escape(name)}">{_plain(value)}</i>\n'
+
+
+def _plain(value: bool | int | float | str) -> str:
+    if isinstance(value, bool):
+        return 'T' if value else 'F'
+    return f'{value:.8g}' if isinstance(value, float) else _escape(str(value))
+
+
+def _escape(text: str) -> str:
+    # The function of the standard library takes urllib.request along, longer than a whole run.
+    for character, entity in (('&', '&amp;'), ('<', '&lt;'), ('>', '&gt;'), ('"', '&quot;')):
+        text = text.replace(character, entity)
+    return text
+
+
+def _varray(name: str, rows: list[Vector], form: str) -> str:
+    lines = ''.join(f'   <v> {format_vector(row, form)} </v>\n' for row in rows)
+    return f'  <varray name="{name}">\n{lines}  </varray>\n'
+
+
+def _energy(energy: float) -> str:
+    # No smearing, hence no electronic entropy: the three energies are one.
+    names = ('e_fr_energy', 'e_wo_entrp', 'e_0_energy')
+    lines = ''.join(f'    <i name="{name}">{energy:20.10f} </i>\n' for name in names)
+    return f'   <energy>\n{lines}   </energy>\n'
+
+
+def _kpoints(kpoints: KPoints) -> str:
+    generation = ''
+    if kpoints.scheme:
+        generation = (
+            f'  <generation param="{kpoints.scheme}">\n'
+            f'   <v type="int" name="divisions"> {" ".join(map(str, kpoints.divisions))} </v>\n'
+            f'   <v name="usershift"> {format_vector(kpoints.shift, _COARSE)} </v>\n'
+            '  </generation>\n'
+        )
+    points = _varray('kpointlist', kpoints.points, _COARSE)
+    weights = _varray('weights', [[weight] for weight in kpoints.weights], _COARSE)
+    return f' <kpoints>\n{generation}{points}{weights} </kpoints>\n'
+
+
+def _parameters(inputs: Inputs) -> str:
+    incar: Incar = inputs.incar
+    groups: dict[str, dict[str, Value]] = {
+        'general': {'SYSTEM': incar.system},
+        'electronic': {
+            'ENMAX': incar.tags.get('ENCUT', inputs.enmax),
+            'EDIFF': incar.ediff,
+            'NELM': incar.nelm,
+            'NELECT': inputs.electrons,
+            'NBANDS': inputs.bands,
+            'ISPIN': incar.tags.get('ISPIN', 1),
+            'ISMEAR': incar.tags.get('ISMEAR', 1),
+            'SIGMA': incar.tags.get('SIGMA', 0.2),
+            'LHFCALC': incar.tags.get('LHFCALC', False),
+            'AEXX': incar.tags.get('AEXX', 0.0),
+            'HFSCREEN': incar.tags.get('HFSCREEN', 0.0),
+            'LDAU': incar.tags.get('LDAU', False),
+            'GGA': incar.tags.get('GGA', '--'),
+        },
+        'ionic': {
+            'NSW': incar.nsw,
+            'IBRION': incar.ibrion,
+            'ISIF': incar.isif,
+            'EDIFFG': incar.ediffg,
+        },
+    }
+    lines = [' <parameters>\n']
+    for group, items in groups.items():
+        lines.append(f' <separator name="{group}">\n')
+        lines += [_item(tag, value) for tag, value in items.items()]
+        lines.append(' </separator>\n')
+    return ''.join([*lines, ' </parameters>\n'])
+
+
+def _atominfo(inputs: Inputs) -> str:
+    structure = inputs.structure
+    atoms = [
+        f'    <rc><c>{potential.element:2s}</c><c>{kind:4d}</c></rc>\n'
+        for kind, (potential, count) in enumerate(
+            zip(inputs.potentials, structure.counts, strict=True), start=1
+        )
+        for _ in range(count)
+    ]
+    kinds = [
+        f'    <rc><c>{count:4d}</c><c>{potential.element:2s}</c><c>{potential.mass:16.8f}</c>'
+        f'<c>{potential.valence:16.8f}</c><c>{_escape(potential.header)}</c></rc>\n'
+        for potential, count in zip(inputs.potentials, structure.counts, strict=True)
+    ]
+    return ''.join(
+        [
+            f' <atominfo>\n  <atoms>{len(atoms):8d} </atoms>\n  <types>{len(kinds):8d} </types>\n',
+            '  <array name="atoms" >\n   <dimension dim="1">ion</dimension>\n',
+            '   <field type="string">element</field>\n   <field type="int">atomtype</field>\n',
+            '   <set>\n',
+            *atoms,
+            '   </set>\n  </array>\n',
+            '  <array name="atomtypes" >\n   <dimension dim="1">type</dimension>\n',
+            '   <field type="int">atomspertype</field>\n   <field type="string">element</field>\n',
+            '   <field>mass</field>\n   <field>valence</field>\n',
+            '   <field type="string">pseudopotential</field>\n   <set>\n',
+            *kinds,
+            '   </set>\n  </array>\n </atominfo>\n',
+        ]
+    )
+
+
+def _structure(
+    lattice: list[Vector],
+    positions: list[Vector],
+    selective: list[Flags] | None,
+    name: str = '',
+) -> str:
+    label = f' name="{name}"' if name else ''
+    flags = ''
+    if selective is not None:
+        rows = ''.join(
+            f'   <v type="logical"> {" ".join("T" if free else "F" for free in row)} </v>\n'
+            for row in selective
+        )
+        flags = f'  <varray type="logical" name="selective">\n{rows}  </varray>\n'
+    return (
+        f'  <structure{label}>\n   <crystal>\n'
+        + _varray('basis', lattice, _FINE)
+        + f'   <i name="volume">{abs(determinant(lattice)):20.8f} </i>\n'
+        + _varray('rec_basis', reciprocal(lattice), _FINE)
+        + '   </crystal>\n'
+        + _varray('positions', positions, _FINE)
+        + flags
+        + '  </structure>\n'
+    )

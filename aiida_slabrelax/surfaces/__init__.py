@@ -1,0 +1,59 @@
+"""Surfaces: from a crystal and Miller indices to slabs with every termination.
+
+Works on pymatgen structures and knows nothing of AiiDA. Lengths are in Å.
+"""
+
+from .checks import (
+    MAX_GAP,
+    check_bulk,
+    check_hexagonal,
+    check_max_atoms,
+    check_max_normal_search,
+    check_miller_indices,
+    check_slab,
+    check_thickness,
+    check_vacuum,
+    describe_reduction,
+    describe_thin_vacuum,
+    format_plane,
+    reduce_miller_indices,
+    widest_gap,
+)
+from .dipole import dipole_centre, is_symmetric
+from .fixing import FixingError, check_fixing, fixed_sites
+from .kinds import KIND_NAME
+from .terminations import (
+    SlabGenerationError,
+    SlabOptions,
+    Termination,
+    find_terminations,
+    format_formula,
+)
+
+__all__ = [
+    'KIND_NAME',
+    'MAX_GAP',
+    'FixingError',
+    'SlabGenerationError',
+    'SlabOptions',
+    'Termination',
+    'check_bulk',
+    'check_fixing',
+    'check_hexagonal',
+    'check_max_atoms',
+    'check_max_normal_search',
+    'check_miller_indices',
+    'check_slab',
+    'check_thickness',
+    'check_vacuum',
+    'describe_reduction',
+    'describe_thin_vacuum',
+    'dipole_centre',
+    'find_terminations',
+    'fixed_sites',
+    'format_formula',
+    'format_plane',
+    'is_symmetric',
+    'reduce_miller_indices',
+    'widest_gap',
+]

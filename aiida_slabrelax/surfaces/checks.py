@@ -1,0 +1,230 @@
+"""What may go into a slab generator: each check answers with a message, or None if all is well."""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from pymatgen.core.periodic_table import DummySpecies, Element, Species
+from pymatgen.core.structure import Structure
+
+MIN_DISTANCE = 0.5
+"""Atoms closer than this (Å) are one atom written twice; the shortest bond, H–H, is 0.74 Å."""
+
+MAX_GAP = 5.0
+"""A crystal has no empty slice thicker than this (Å); van der Waals gaps are 3 to 4 Å."""
+
+SAFE_VACUUM = 10.0
+"""Below this (Å) the two faces of a slab may still feel each other."""
+
+MAX_NORMAL_SEARCH = 20
+"""The search grows with the cube of its range: at 20 it takes about a second."""
+
+
+def check_miller_indices(value: object) -> str | None:
+    """Check Miller indices: three integers (hkl) or four (hkil, with h + k + i = 0), not all zero.
+
+    :param value: a sequence of Python or numpy integers; floats, even integral ones, are refused.
+    :returns: a message, or None.
+    """
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        return f'Miller indices must be a list of three integers such as [1, 0, 0], not {value!r}.'
+    if len(value) not in (3, 4):
+        return f'Miller indices must be three (hkl) or four (hkil) integers, not {list(value)}.'
+    for index in value:
+        if isinstance(index, bool) or not isinstance(index, int | np.integer):
+            kind = type(index).__name__
+            return f'Miller indices must be integers; {index!r} in {list(value)} is a {kind}.'
+    indices = [int(index) for index in value]
+    if len(indices) == 4 and sum(indices[:3]) != 0:
+        return f'In four indices (hkil) h + k + i must be 0; in {indices} it is {sum(indices[:3])}.'
+    if not any(indices):
+        return f'Miller indices {indices} describe no plane: at least one must differ from 0.'
+    return None
+
+
+def reduce_miller_indices(value: Sequence[int]) -> tuple[int, int, int]:
+    """Return the indices of the same plane as three integers without a common divisor.
+
+    (2, 0, 0) gives (1, 0, 0); the third of four indices (hkil) is left out.
+
+    :raises ValueError: if :func:`check_miller_indices` has anything to say.
+    """
+    message = check_miller_indices(value)
+    if message:
+        raise ValueError(message)
+    h, k, l = (int(index) for index in (*value[:2], value[-1]))  # noqa: E741 (the field's name)
+    divisor = math.gcd(h, k, l)
+    return h // divisor, k // divisor, l // divisor
+
+
+def describe_reduction(value: Sequence[int]) -> str | None:
+    """Say which plane the indices stand for when they were not given as reduced hkl, else None."""
+    reduced = reduce_miller_indices(value)
+    if tuple(value) == reduced:
+        return None
+    return f'Miller indices {tuple(int(index) for index in value)} are taken as {reduced}.'
+
+
+def format_plane(miller_indices: Sequence[int]) -> str:
+    """Write a plane as (100), or as (1 0 -4) where single digits would not do."""
+    separator = '' if all(0 <= index <= 9 for index in miller_indices) else ' '
+    return f'({separator.join(str(index) for index in miller_indices)})'
+
+
+def check_positive(name: str, value: object) -> str | None:
+    """Check that a named quantity is a finite number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return f'The {name} must be a number above 0, not {value!r}.'
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if math.isfinite(number) and number > 0:
+        return None
+    return f'The {name} must be a finite number above 0, not {number}.'
+
+
+def check_thickness(value: object) -> str | None:
+    """Check the minimal thickness of the slab: a finite number above 0 (Å or planes)."""
+    return check_positive('minimal slab thickness', value)
+
+
+def check_vacuum(value: object) -> str | None:
+    """Check the minimal thickness of the vacuum: a finite number above 0 (Å or planes)."""
+    return check_positive('minimal vacuum thickness', value)
+
+
+def describe_thin_vacuum(vacuum: float) -> str | None:
+    """Warn of a vacuum (Å, asked for or real) too thin to keep the two faces apart, else None."""
+    if vacuum >= SAFE_VACUUM:
+        return None
+    return (
+        f'a vacuum of {vacuum:.2f} Å is thin: below {SAFE_VACUUM:.0f} Å the two faces of a slab '
+        'may feel each other.'
+    )
+
+
+def check_count(name: str, value: object, highest: float = math.inf) -> str | None:
+    """Check that a named number is an integer above 0, and not above the highest."""
+    if (
+        isinstance(value, int | np.integer)
+        and not isinstance(value, bool)
+        and 1 <= value <= highest
+    ):
+        return None
+    allowed = 'an integer above 0' if math.isinf(highest) else f'an integer from 1 to {highest}'
+    return f'{name} must be {allowed}, not {value!r}.'
+
+
+def check_max_atoms(value: object) -> str | None:
+    """Check the largest number of atoms of a slab: an integer above 0."""
+    return check_count('max_atoms', value)
+
+
+def check_max_normal_search(value: object) -> str | None:
+    """Check how far to search for a c vector along the normal: None or an integer from 1 to 20."""
+    if value is None:
+        return None
+    return check_count('max_normal_search', value, MAX_NORMAL_SEARCH)
+
+
+def check_bulk(structure: Structure) -> str | None:
+    """Check a bulk crystal: ordered, periodic in 3 directions, no atom twice, no empty slice.
+
+    The structure is not changed.
+
+    :returns: a message, or None.
+    """
+    if len(structure) == 0:
+        return 'The bulk structure holds no atoms.'
+    if not all(structure.lattice.pbc):
+        return f'The bulk structure must be periodic in 3 directions, not {structure.lattice.pbc}.'
+    if (
+        not np.isfinite(structure.lattice.matrix).all()
+        or not np.isfinite(structure.cart_coords).all()
+    ):
+        return (
+            'The bulk structure holds coordinates or lattice vectors that are not finite numbers.'
+        )
+    if structure.volume < MIN_DISTANCE**3:
+        return f'The cell of the bulk structure has no volume ({structure.volume:.3g} Å³).'
+    for site in structure:
+        if not site.is_ordered:
+            return (
+                f'The bulk structure is disordered: the site {site.species_string} is partly '
+                'occupied or shared. Give an ordered structure.'
+            )
+        if isinstance(site.specie, DummySpecies):
+            return f'The bulk structure holds {site.species_string}, which is not an element.'
+    return _check_distances(structure, 'bulk structure') or _check_gaps(structure)
+
+
+def _check_distances(structure: Structure, name: str) -> str | None:
+    first, second, _, distances = structure.get_neighbor_list(MIN_DISTANCE)
+    if len(distances) == 0:
+        return None
+    closest = int(np.argmin(distances))
+    pair = sorted((int(first[closest]), int(second[closest])))
+    return (
+        f'Atoms {pair[0]} and {pair[1]} of the {name} are {distances[closest]:.3f} Å apart '
+        f'(at least {MIN_DISTANCE} Å is needed): an atom seems to be given twice.'
+    )
+
+
+def _check_gaps(structure: Structure) -> str | None:
+    for indices in itertools.product((0, 1, -1), repeat=3):
+        if not any(indices):
+            continue
+        gap = widest_gap(structure, indices)
+        if gap > MAX_GAP:
+            return (
+                f'There is a gap of {gap:.1f} Å without atoms normal to {format_plane(indices)}: '
+                'this is a slab or a molecule in a box, not a bulk crystal '
+                f'(gaps up to {MAX_GAP:.0f} Å are taken).'
+            )
+    return None
+
+
+def check_slab(structure: Structure) -> str | None:
+    """Check a slab: it has atoms, none twice, and its vacuum lies along the third lattice vector.
+
+    :returns: a message, or None.
+    """
+    if len(structure) == 0:
+        return 'The slab holds no atoms.'
+    gap = widest_gap(structure, (0, 0, 1))
+    if gap > MAX_GAP:
+        return _check_distances(structure, 'slab')
+    return (
+        f'The slab has no vacuum along its third lattice vector: the widest gap there is '
+        f'{gap:.1f} Å, that of a slab is more than {MAX_GAP:.0f} Å.'
+    )
+
+
+def widest_gap(structure: Structure, miller_indices: Sequence[int]) -> float:
+    """Return the thickness (Å) of the widest slice without atoms parallel to the plane (hkl)."""
+    # The crystal repeats along the normal with the spacing of its lattice planes, so the
+    # heights of the atoms, counted in planes, are needed modulo 1 only.
+    heights = np.sort(structure.frac_coords @ np.array(miller_indices) % 1.0)
+    gaps = np.diff(heights, append=heights[0] + 1.0)
+    return float(gaps.max() * structure.lattice.d_hkl(tuple(miller_indices)))
+
+
+def check_hexagonal(structure: Structure, miller_indices: Sequence[int]) -> str | None:
+    """Check that four indices (hkil) meet a hexagonal cell: a = b, α = β = 90° and γ = 120°."""
+    if len(miller_indices) != 4 or structure.lattice.is_hexagonal():
+        return None
+    a, b, c, alpha, beta, gamma = structure.lattice.parameters
+    return (
+        f'Four indices {tuple(miller_indices)} need a hexagonal cell; this one has '
+        f'a, b, c = {a:.3f}, {b:.3f}, {c:.3f} Å and α, β, γ = {alpha:.1f}, {beta:.1f}, '
+        f'{gamma:.1f}°. Give three indices.'
+    )
+
+
+def element_of(species: Element | Species) -> Element:
+    """Return the element of a species, without oxidation state or spin."""
+    return species.element if isinstance(species, Species) else species

@@ -1,0 +1,64 @@
+"""Kinds: atoms of one element that must be told apart, such as Ni1 and Ni2 with opposite spins.
+
+pymatgen tells species apart, not kinds. During the generation of slabs each kind of an element
+that has several is therefore written as a species of its own (the element with a made-up
+oxidation state), so that symmetry, primitive cells and the matching of terminations all see it.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from pymatgen.core.periodic_table import Element, Species
+from pymatgen.core.structure import Structure
+
+from .checks import element_of
+
+KIND_NAME = 'kind_name'
+"""The site property that carries the name of the kind, as in aiida-core."""
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """The kinds of a structure and the species that stand in for them."""
+
+    names: dict[Element | Species, str]
+    originals: dict[Element | Species, Element | Species]
+
+    def name(self, species: Element | Species) -> str:
+        """Return the name of the kind that a stand-in species is written for."""
+        return self.names[species]
+
+    def original(self, species: Element | Species) -> Element | Species:
+        """Return the species as it was in the structure."""
+        return self.originals[species]
+
+
+def kind_names(structure: Structure) -> list[str]:
+    """Return the name of each site's kind; without the site property it is the species."""
+    return [str(site.properties.get(KIND_NAME) or site.species_string) for site in structure]
+
+
+def separate_kinds(structure: Structure) -> tuple[Structure, Kinds]:
+    """Return a new structure whose species differ wherever the kinds do, and the way back.
+
+    Species of elements with a single kind stay as they are, so that without kinds pymatgen sees
+    exactly the given crystal. The new structure has no site properties.
+    """
+    identities = [
+        (site.specie, name) for site, name in zip(structure, kind_names(structure), strict=True)
+    ]
+    by_element: dict[Element, list[tuple[Element | Species, str]]] = defaultdict(list)
+    for identity in sorted(set(identities), key=lambda pair: (pair[1], str(pair[0]))):
+        by_element[element_of(identity[0])].append(identity)
+
+    stand_ins: dict[tuple[Element | Species, str], Element | Species] = {}
+    for element, several in by_element.items():
+        for number, identity in enumerate(several, start=1):
+            alone = len(several) == 1
+            stand_ins[identity] = identity[0] if alone else Species(element.symbol, number)
+    kinds = Kinds(
+        names={species: name for (_, name), species in stand_ins.items()},
+        originals={species: original for (original, _), species in stand_ins.items()},
+    )
+    species = [stand_ins[identity] for identity in identities]
+    return Structure(structure.lattice, species, structure.frac_coords), kinds

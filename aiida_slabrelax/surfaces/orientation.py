@@ -1,0 +1,138 @@
+"""From a slab as pymatgen cuts it to one ready for a calculation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pymatgen.core.lattice import Lattice
+from pymatgen.core.structure import Structure
+from pymatgen.core.surface import Slab
+
+from .checks import element_of
+from .kinds import KIND_NAME, Kinds
+
+Vectors = NDArray[np.float64]
+
+WRAP_TOLERANCE = 1e-8
+"""Fractional coordinates this close below 1 are 0."""
+
+
+@dataclass(frozen=True)
+class UprightSlab:
+    """A slab in a right-handed cell: a along x, b in the xy plane, c along z and the normal.
+
+    :ivar structure: the sites, sorted by element, kind and height, with the kind's name as a
+        site property.
+    :ivar heights: the sites' heights, shape (N,), in Å.
+    """
+
+    structure: Structure
+    heights: Vectors
+
+    @property
+    def thickness(self) -> float:
+        """The distance from the lowest to the highest atom (Å)."""
+        return float(np.ptp(self.heights))
+
+    @property
+    def vacuum(self) -> float:
+        """The distance from the highest atom to the lowest one of the next image (Å)."""
+        return float(self.structure.lattice.c) - self.thickness
+
+    @property
+    def area(self) -> float:
+        """The area of the cell in the plane of the surface (Å²)."""
+        return float(self.structure.volume / self.structure.lattice.c)
+
+
+def is_along_planes(vectors: Vectors, normal: Vectors) -> bool:
+    """Tell whether the first two of three lattice vectors (Å) lie in the plane of the surface."""
+    return bool(np.all(np.abs(vectors[:2] @ normal) < 1e-5))
+
+
+def make_upright(
+    slab: Slab, bulk_lattice: Lattice, normal: Vectors, kinds: Kinds, center: bool
+) -> UprightSlab:
+    """Set a slab upright, with the face towards the normal on top.
+
+    The crystal is moved as a rigid body only: rotated and shifted, never mirrored. The c vector
+    becomes normal to the surface, which in a slab changes nothing but the offset of one periodic
+    image to the next along the vacuum.
+
+    :param slab: a slab whose a and b lie in the plane of the surface.
+    :param bulk_lattice: the lattice of the structure that the slab is cut from.
+    :param normal: the unit vector (hkl) in the frame of the bulk.
+    :param kinds: what the species of the slab stand for.
+    :param center: put the centre of mass in the middle of the cell.
+    """
+    # pymatgen rewrites a slab's lattice from its lengths and angles, which mirrors the crystal
+    # if the vectors were left-handed. The scale factor still knows the vectors in the frame of
+    # the bulk.
+    vectors = np.asarray(slab.scale_factor, dtype=float) @ bulk_lattice.matrix
+    fractional, clearance = in_one_piece(slab.frac_coords)
+    positions = fractional @ vectors
+    a, b, c = vectors
+    if np.cross(a, b) @ normal < 0:
+        a, b = b, a
+
+    height = abs(float(c @ normal))
+    heights = positions @ normal
+    heights -= heights.min()
+    if center:
+        masses = np.array([site.species.weight for site in slab], dtype=float)
+        heights += height / 2 - np.average(heights, weights=masses)
+    elif clearance * height + heights.max() < height:
+        heights += clearance * height
+
+    x_axis = a / np.linalg.norm(a)
+    axes = np.array([x_axis, np.cross(normal, x_axis)])
+    lattice = np.zeros((3, 3))
+    lattice[:2, :2] = np.array([a, b]) @ axes.T
+    lattice[0, 1] = 0.0
+    lattice[2, 2] = height
+    planar = np.linalg.solve(lattice[:2, :2].T, (positions @ axes.T).T).T
+    coordinates = np.column_stack([wrap(planar), heights / height])
+    return _sorted_by_kind(slab, Lattice(lattice), coordinates, kinds)
+
+
+def in_one_piece(fractional: Vectors) -> tuple[Vectors, float]:
+    """Move the atoms along c by whole periods so that the widest gap, the vacuum, lies above.
+
+    :returns: the fractional coordinates with the lowest at 0 along c, and where it was.
+    """
+    fractional = fractional.copy()
+    along_c = np.sort(wrap(fractional[:, 2]))
+    gaps = along_c - np.roll(along_c, 1)
+    gaps[0] += 1.0
+    lowest = along_c[int(np.argmax(gaps))]
+    fractional[:, 2] = wrap(fractional[:, 2] - lowest)
+    return fractional, float(lowest)
+
+
+def wrap(fractional: Vectors) -> Vectors:
+    """Return fractional coordinates between 0 and 1."""
+    wrapped: Vectors = fractional - np.floor(fractional + WRAP_TOLERANCE)
+    return np.maximum(wrapped, 0.0)
+
+
+def _sorted_by_kind(
+    slab: Slab, lattice: Lattice, coordinates: Vectors, kinds: Kinds
+) -> UprightSlab:
+    # Elements in pymatgen's order (by electronegativity), so that the composition reads as usual.
+    elements = sorted({element_of(site.specie) for site in slab})
+    rounded = np.round(lattice.get_cartesian_coords(coordinates), 3)
+
+    def key(index: int) -> tuple[int, str, float, float, float]:
+        species = slab[index].specie
+        x, y, z = rounded[index]
+        return elements.index(element_of(species)), kinds.name(species), z, x, y
+
+    order = sorted(range(len(slab)), key=key)
+    species = [slab[index].specie for index in order]
+    structure = Structure(
+        lattice,
+        [kinds.original(one) for one in species],
+        coordinates[order],
+        site_properties={KIND_NAME: [kinds.name(one) for one in species]},
+    )
+    return UprightSlab(structure, coordinates[order, 2] * lattice.c)

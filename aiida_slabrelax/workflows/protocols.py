@@ -1,0 +1,97 @@
+"""The protocols of the work chain: named sets of inputs, read from ``slab_relax.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from aiida.orm import AbstractCode, StructureData, load_code
+from aiida_vasp.utils.dict_merge import recursive_merge
+from aiida_vasp.workchains.v2 import VaspWorkChain
+
+
+@cache
+def _protocols() -> dict[str, Any]:
+    text = files('aiida_slabrelax.workflows').joinpath('slab_relax.yaml').read_text('utf-8')
+    content: dict[str, Any] = yaml.safe_load(text)
+    return content
+
+
+def available_protocols() -> dict[str, str]:
+    """Return the description of each protocol by its name."""
+    return {name: inputs['description'] for name, inputs in _protocols()['protocols'].items()}
+
+
+def default_protocol() -> str:
+    """Return the name of the protocol that is used when none is asked for."""
+    return str(_protocols()['default_protocol'])
+
+
+def protocol_inputs(
+    protocol: str | None = None, overrides: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the inputs of a protocol with the overrides laid over them, as plain values.
+
+    :param protocol: its name, by default that of :func:`default_protocol`.
+    :param overrides: nested like the inputs of the work chain; not modified.
+    :raises ValueError: if there is no protocol of that name.
+    """
+    name = protocol or default_protocol()
+    protocols = _protocols()['protocols']
+    if name not in protocols:
+        raise ValueError(f'there is no protocol {name!r}; choose from {", ".join(protocols)}')
+    inputs = recursive_merge(_protocols()['default_inputs'], protocols[name])
+    inputs = recursive_merge(inputs, dict(overrides or {}))
+    inputs.pop('description')
+    return dict(inputs)
+
+
+def vasp_protocol_inputs(
+    code: AbstractCode | str,
+    structure: StructureData,
+    overrides: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the inputs of VaspWorkChain, without the structure, from its own protocol.
+
+    :param code: the code of the plugin ``vasp.vasp``, or its label.
+    :param structure: the crystal whose kinds are needed.
+    :param overrides: nested like the ports of VaspWorkChain; not modified.
+    :param options: the options of the calculations.
+    """
+    builder = VaspWorkChain.get_builder_from_protocol(
+        load_code(code) if isinstance(code, str) else code,
+        structure,
+        overrides=vasp_overrides(structure, overrides),
+        options=dict(options),
+    )
+    inputs: dict[str, Any] = builder._inputs(prune=True)
+    inputs.pop('structure')
+    if 'resources' in options:  # in place of the protocol's, which not every scheduler understands
+        inputs['calc']['metadata']['options']['resources'] = dict(options['resources'])
+    return inputs
+
+
+def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the overrides for ``VaspWorkChain.get_builder_from_protocol``, with kinds known to it.
+
+    Its protocol maps elements to potentials and to initial magnetic moments. A kind without an
+    entry of its own (``Fe1``) gets that of its element.
+
+    :param structure: the crystal whose kinds are needed.
+    :param overrides: the inputs of VaspWorkChain, nested like its ports; not modified.
+    """
+    defaults = recursive_merge(VaspWorkChain.get_protocol_inputs(), dict(overrides))
+    merged = dict(overrides)
+    for name in ('potential_mapping', 'magmom_mapping'):
+        mapping = defaults.get(name) or {}
+        of_kinds = {
+            kind.name: mapping[kind.symbol]
+            for kind in structure.kinds
+            if kind.name not in mapping and kind.symbol in mapping
+        }
+        merged[name] = {**of_kinds, **merged.get(name, {})}
+    return merged

@@ -1,0 +1,41 @@
+"""A run of the work chain in the provenance graph: its slabs and its relaxations."""
+
+from __future__ import annotations
+
+from aiida.orm import CalcFunctionNode, Node, ProcessNode, StructureData, WorkChainNode
+
+#: The process whose runs are read here.
+PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
+
+
+def as_run(node: Node) -> WorkChainNode:
+    """Return a node that is a run of the work chain, at any stage.
+
+    :raises ValueError: if it is the node of something else.
+    """
+    if isinstance(node, WorkChainNode) and node.process_type == PROCESS_TYPE:
+        return node
+    name = node.process_label if isinstance(node, ProcessNode) else type(node).__name__
+    raise ValueError(f'node {node.pk} is a {name}, not a SlabRelaxWorkChain')
+
+
+def slabs_of(run: WorkChainNode) -> dict[str, StructureData]:
+    """Return the slabs of a run by label: the user's own, or what the calcfunction has cut."""
+    slabs = dict(run.inputs.slabs) if 'slabs' in run.inputs else {}
+    for child in run.called:
+        is_cut = isinstance(child, CalcFunctionNode) and child.process_label == 'generate_slabs'
+        if is_cut and child.is_finished_ok:
+            slabs |= dict(child.outputs.slabs)
+    return slabs
+
+
+def relaxations_of(run: WorkChainNode) -> dict[str, WorkChainNode]:
+    """Return the relaxations of a run by label; of several with one label the youngest counts."""
+    links = run.base.links.get_outgoing(WorkChainNode).all()
+    links.sort(key=lambda link: link.node.pk or 0)
+    return {link.link_label: link.node for link in links if isinstance(link.node, WorkChainNode)}
+
+
+def previous_of(run: WorkChainNode, name: str) -> dict[str, Node]:
+    """Return the nodes, by label, that a run was given in a namespace of `previous`."""
+    return dict(run.inputs.previous.get(name, {})) if 'previous' in run.inputs else {}

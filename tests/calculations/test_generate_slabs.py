@@ -1,0 +1,162 @@
+import numpy as np
+import pytest
+from aiida.common.links import LinkType
+from aiida.orm import Bool, Dict, Float, Int, List, StructureData
+from aiida.orm.nodes.data.structure import Kind, Site
+from ase.build import bulk
+from sample_structures import gallium_arsenide, nickel_oxide, silver_phosphate
+
+from aiida_slabrelax.calculations.generate_slabs import generate_slabs
+
+
+def cut(structure, hkl=(1, 0, 0), thickness=10.0, vacuum=15.0, **options):
+    """Run the calculation function and return its node."""
+    inputs = {
+        'lll_reduce': True,
+        'center_slab': True,
+        'symmetrize': True,
+        'primitive': True,
+        'in_unit_planes': False,
+        'max_atoms': 1000,
+        **options,
+    }
+    _, node = generate_slabs.run_get_node(
+        bulk_structure=structure,
+        miller_indices=list(hkl),
+        min_slab_thickness=thickness,
+        min_vacuum_thickness=vacuum,
+        **inputs,
+    )
+    return node
+
+
+def atom_in_a_box():
+    return StructureData(ase=bulk('Cu', 'sc', a=9.0))
+
+
+def empty_cell():
+    return StructureData(cell=[[3, 0, 0], [0, 3, 0], [0, 0, 3]])
+
+
+@pytest.fixture(scope='module')
+def reference_job():
+    return cut(silver_phosphate())
+
+
+def test_ports_have_types():
+    ports = generate_slabs.spec().inputs
+    optional = type(None)
+    assert {name: ports[name].valid_type for name in ports if name != 'metadata'} == {
+        'bulk_structure': (StructureData,),
+        'miller_indices': (List,),
+        'min_slab_thickness': (Float,),
+        'min_vacuum_thickness': (Float,),
+        'lll_reduce': (Bool,),
+        'center_slab': (Bool,),
+        'symmetrize': (Bool,),
+        'primitive': (Bool,),
+        'in_unit_planes': (Bool,),
+        'max_atoms': (Int,),
+        'max_normal_search': (Int, optional),
+    }
+
+
+def test_every_termination_is_an_output(reference_job):
+    assert reference_job.is_finished_ok
+    slabs = reference_job.outputs.slabs
+    assert sorted(slabs) == ['slab_00', 'slab_01', 'slab_02', 'slab_03']
+    assert {node.get_ase().get_chemical_formula(mode='metal') for node in slabs.values()} == {
+        'Ag10O16P3',
+        'Ag11O16P4',
+        'Ag10O12P3',
+        'Ag11O12P4',
+    }
+    links = reference_job.base.links.get_outgoing(link_type=LinkType.CREATE).all_link_labels()
+    assert sorted(links) == [
+        'slabs__slab_00',
+        'slabs__slab_01',
+        'slabs__slab_02',
+        'slabs__slab_03',
+        'terminations',
+    ]
+
+
+def test_slabs_say_what_they_are(reference_job):
+    for label, node in reference_job.outputs.slabs.items():
+        assert node.label == label
+    descriptions = {node.description for node in reference_job.outputs.slabs.values()}
+    assert 'Ag10P3O16, Ag3PO4 (100), shift 0.074' in descriptions
+    assert len(descriptions) == 4
+
+
+def test_facts_of_every_slab(reference_job):
+    assert isinstance(reference_job.outputs.terminations, Dict)
+    facts = reference_job.outputs.terminations.get_dict()
+    slabs = reference_job.outputs.slabs
+    assert sorted(facts) == sorted(slabs)
+    by_formula = {fact['formula']: fact for fact in facts.values()}
+    assert by_formula['Ag10P3O12'] == {
+        'formula': 'Ag10P3O12',
+        'n_atoms': 25,
+        'miller_indices': [1, 0, 0],
+        'shift': pytest.approx(0.199),
+        'area': pytest.approx(37.4544),
+        'thickness': pytest.approx(9.18),
+        'vacuum': pytest.approx(21.42),
+        'requested_thickness': 10.0,
+        'symmetric': True,
+        'stoichiometric': False,
+        'remarks': ['it is 9.18 Å thick, less than the 10.00 Å asked for'],
+    }
+    for label, fact in facts.items():
+        heights = np.array([site.position[2] for site in slabs[label].sites])
+        assert np.ptp(heights) == pytest.approx(fact['thickness'])
+        assert len(heights) == fact['n_atoms']
+
+
+def test_kinds_survive():
+    node = cut(nickel_oxide(), (1, 0, 0))
+    (slab,) = node.outputs.slabs.values()
+    names = [site.kind_name for site in slab.sites]
+    assert {name: names.count(name) for name in set(names)} == {'Ni1': 6, 'Ni2': 6, 'O': 12}
+    assert slab.get_kind_names() == ['Ni1', 'Ni2', 'O']
+
+
+def test_isotopes_keep_their_mass():
+    atoms = bulk('Cu', 'fcc', a=3.6, cubic=True)
+    structure = StructureData(cell=atoms.cell.tolist())
+    structure.append_kind(Kind(name='Cu65', symbols='Cu', mass=64.93))
+    for position in atoms.positions:
+        structure.append_site(Site(kind_name='Cu65', position=position))
+    (slab,) = cut(structure).outputs.slabs.values()
+    assert [(kind.name, kind.mass) for kind in slab.kinds] == [('Cu65', 64.93)]
+
+
+def test_the_optional_search_for_the_normal():
+    copper = StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True))
+    node = cut(copper, (1, 1, 0), max_normal_search=1, lll_reduce=False)
+    assert node.is_finished_ok
+    assert node.inputs.max_normal_search.value == 1
+    assert len(node.outputs.slabs) == 1
+
+
+@pytest.mark.parametrize(
+    ('structure', 'arguments', 'words'),
+    [
+        (gallium_arsenide, {'hkl': (1, 1, 1)}, 'No symmetric slab (111) exists'),
+        (silver_phosphate, {'max_atoms': 20}, 'max_atoms is 20'),
+        (silver_phosphate, {'hkl': (0, 0, 0)}, 'describe no plane'),
+        (silver_phosphate, {'hkl': (1.5, 0, 0)}, '1.5'),
+        (silver_phosphate, {'hkl': (1, 0, -1, 0)}, 'hexagonal'),
+        (silver_phosphate, {'thickness': -1.0}, 'not -1.0'),
+        (silver_phosphate, {'vacuum': 0.0}, 'not 0.0'),
+        (silver_phosphate, {'max_normal_search': 0}, 'max_normal_search'),
+        (atom_in_a_box, {}, 'not a bulk crystal'),
+        (empty_cell, {}, 'no atoms'),
+    ],
+)
+def test_expected_failures_end_with_an_exit_code(structure, arguments, words):
+    node = cut(structure(), **arguments)
+    assert node.exit_status == 310
+    assert words in node.exit_message
+    assert not node.base.links.get_outgoing(link_type=LinkType.CREATE).all()

@@ -1,0 +1,140 @@
+"""Fixtures of the command line: the program itself, and a demo that has run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiida.common.links import LinkType
+from aiida.engine import ProcessState
+from aiida.engine.daemon.client import get_daemon_client
+from aiida.manage.configuration import Profile
+from aiida.orm import CalcFunctionNode, Dict, StructureData, WorkChainNode
+from ase.build import fcc100
+from click.testing import CliRunner, Result
+
+BIN = Path(sys.executable).parent
+
+COPPER = """Cu
+1.0
+3.6 0.0 0.0
+0.0 3.6 0.0
+0.0 0.0 3.6
+Cu
+4
+direct
+0.0 0.0 0.0
+0.0 0.5 0.5
+0.5 0.0 0.5
+0.5 0.5 0.0
+"""
+
+
+@pytest.fixture(scope='session')
+def copper_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A POSCAR of fcc copper."""
+    path = tmp_path_factory.mktemp('crystals') / 'Cu.vasp'
+    path.write_text(COPPER)
+    return path
+
+
+@pytest.fixture
+def invoke() -> Callable[..., Result]:
+    """Return a function that runs the command line in this process, on the profile of the tests."""
+    from aiida_slabrelax.cli import cli
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+    return run
+
+
+@dataclass
+class Demo:
+    """A folder in which demos run, each a process of its own with an empty home."""
+
+    workdir: Path
+    home: Path
+    copper_file: Path
+    first: subprocess.CompletedProcess[str] = field(init=False)
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if k not in ('AIIDA_PATH', 'PYTHONPATH')}
+        return {**inherited, 'HOME': str(self.home), **variables}
+
+    def command(self, *options: str) -> list[str]:
+        copper = ['--structure', str(self.copper_file), '--thickness', '4', '--vacuum', '10']
+        program = [str(BIN / 'aiida-slabrelax'), 'demo', *copper, '--model', 'emt']
+        return [*program, '--workdir', str(self.workdir), *options]
+
+    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return self._run(self.command(*options), self.environment())
+
+    def in_profile(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a program on the profile of the demo, as the demo says at its end."""
+        environment = self.environment(AIIDA_PATH=str(self.workdir))
+        environment['PATH'] = f'{BIN}{os.pathsep}{environment["PATH"]}'
+        return self._run([str(BIN / program), *arguments], environment)
+
+    def _run(
+        self, command: list[str], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+
+
+@pytest.fixture(scope='session')
+def demo(copper_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A folder in which the first demo has run."""
+    folder = tmp_path_factory.mktemp('d')
+    (folder / 'home').mkdir()
+    demo = Demo(folder / 'demo', folder / 'home', copper_file)
+    demo.first = demo.run()
+    return demo
+
+
+@pytest.fixture
+def no_daemon(aiida_profile: Profile) -> None:
+    """Stop the daemon of the profile of the tests if another test has started it."""
+    client = get_daemon_client(aiida_profile.name)
+    if client.is_daemon_running:
+        client.stop_daemon(wait=True)
+
+
+@pytest.fixture
+def run_with_failure() -> WorkChainNode:
+    """A run that goes on: of three slabs one has failed, one is running and one is waiting."""
+    run = WorkChainNode(process_type='aiida.workflows:slabrelax.relax')
+    run.set_process_label('SlabRelaxWorkChain')
+    run.set_process_state(ProcessState.WAITING)
+    run.store()
+    cut = CalcFunctionNode()
+    cut.set_process_label('generate_slabs')
+    cut.set_process_state(ProcessState.FINISHED)
+    cut.set_exit_status(0)
+    cut.base.links.add_incoming(run, LinkType.CALL_CALC, 'generate_slabs')
+    cut.store()
+    for layers in (1, 2, 3):
+        slab = StructureData(ase=fcc100('Cu', (1, 1, layers), a=3.6, vacuum=5.0, periodic=True))
+        slab.base.links.add_incoming(cut, LinkType.CREATE, f'slabs__slab_{layers - 1:02d}')
+        slab.store()
+    Dict({}).base.links.add_incoming(cut, LinkType.CREATE, 'terminations')
+    for label, state, status in (
+        ('slab_00', ProcessState.FINISHED, 401),
+        ('slab_01', ProcessState.RUNNING, None),
+    ):
+        child = WorkChainNode()
+        child.set_process_label('VaspWorkChain')
+        child.set_process_state(state)
+        if status is not None:
+            child.set_exit_status(status)
+            child.set_exit_message('The maximum number of iterations was exceeded.')
+        child.base.links.add_incoming(run, LinkType.CALL_WORK, label)
+        child.store()
+    return run

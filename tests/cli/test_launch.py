@@ -1,0 +1,190 @@
+"""``aiida-slabrelax launch``: bad input on the profile of the tests, a run on that of the demo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aiida.orm import InstalledCode, Int, Node, QueryBuilder, StructureData
+from ase.build import fcc100
+from click.testing import Result
+
+from .conftest import Demo
+
+Launch = Callable[..., Result]
+
+
+@pytest.fixture
+def launch(
+    invoke: Callable[..., Result],
+    vasp_code: InstalledCode,
+    potential_family: str,
+    copper_file: Path,
+) -> Launch:
+    """Return a function that launches Cu (100), or with any argument replaced, never to run."""
+
+    def run(
+        *options: object,
+        code: object = vasp_code.full_label,
+        structure: object = copper_file,
+        miller: tuple[object, ...] = (1, 0, 0),
+        family: str = potential_family,
+    ) -> Result:
+        return invoke(
+            'launch',
+            code,
+            structure,
+            '--miller',
+            *miller,
+            '--family',
+            family,
+            '--dry-run',
+            *options,
+        )
+
+    return run
+
+
+def n_nodes() -> int:
+    return QueryBuilder().append(Node).count()
+
+
+def test_a_dry_run_shows_the_slabs_and_stores_nothing(launch: Launch) -> None:
+    before = n_nodes()
+    result = launch('--protocol', 'fast')
+    assert result.exit_code == 0, result.output
+    label, formula, n_atoms, thickness, *_ = result.stdout.splitlines()[2].split()
+    assert (label, formula, n_atoms, thickness) == ('slab_00', 'Cu6', '6', '9.00')
+    assert n_nodes() == before
+
+
+def test_negative_indices(launch: Launch) -> None:
+    assert launch(miller=(1, -1, 0)).exit_code == 0
+
+
+def test_a_structure_by_its_pk(launch: Launch, copper: StructureData) -> None:
+    assert launch(structure=copper.store().pk).exit_code == 0
+
+
+def test_the_thickness_replaces_that_of_the_protocol(launch: Launch) -> None:
+    thick = launch('--protocol', 'fast', '--thickness', 16).stdout
+    assert 'Cu10 ' in thick
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    (folder / name).write_text(text)
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        ({'code': 'nobody@nowhere'}, "there is no code 'nobody@nowhere'"),
+        ({'code': '999999'}, "there is no code '999999'"),
+        ({'structure': 'nothing.cif'}, 'nothing.cif: there is neither such a file nor a node'),
+        ({'structure': '999999'}, '999999: there is neither such a file nor a node'),
+        ({'miller': (0, 0, 0)}, 'Miller indices [0, 0, 0] describe no plane'),
+        ({'miller': (1, 0)}, 'Miller indices must be three (hkl) or four (hkil) integers'),
+        ({'miller': (1, 0.5, 0)}, '--miller: three (hkl) or four (hkil) integers are needed'),
+        ({'family': 'nothing'}, 'nothing'),
+    ],
+)
+def test_bad_arguments(launch: Launch, arguments: dict[str, object], message: str) -> None:
+    assert_refused(launch(**arguments), message)
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (('--protocol', 'quick'), "there is no protocol 'quick'; choose from fast, balanced"),
+        (('--thickness', 'nan'), 'slab thickness must be a finite number above 0, not nan'),
+        (('--thickness', '-3'), 'slab thickness must be a finite number above 0, not -3.0'),
+        (('--vacuum', '0'), 'vacuum thickness must be a finite number above 0, not 0.0'),
+        (('--overrides', 'nothing.yaml'), 'nothing.yaml cannot be read'),
+        (('--options', 'nothing.yaml'), 'nothing.yaml cannot be read'),
+    ],
+)
+def test_bad_options(launch: Launch, options: tuple[str, ...], message: str) -> None:
+    assert_refused(launch(*options), message)
+
+
+@pytest.mark.parametrize(
+    ('overrides', 'message'),
+    [
+        ('vasp: {parameters: {incar: {isif: 3}}}', 'ISIF = 3 changes the cell'),
+        ('unknown: 1', 'unknown'),
+    ],
+)
+def test_bad_overrides(launch: Launch, tmp_path: Path, overrides: str, message: str) -> None:
+    path = write(tmp_path, 'overrides.yaml', overrides)
+    assert_refused(launch('--overrides', path), message)
+
+
+def test_a_node_that_is_no_structure(launch: Launch) -> None:
+    node = Int(1).store()
+    assert_refused(launch(structure=node.pk), f'node {node.pk} is a Int, not a StructureData')
+
+
+def test_a_slab_instead_of_a_crystal(launch: Launch, tmp_path: Path) -> None:
+    slab = fcc100('Cu', (1, 1, 4), a=3.6, vacuum=8.0, periodic=True)
+    slab.write(tmp_path / 'slab.cif')
+    assert_refused(launch(structure=tmp_path / 'slab.cif'), 'a slab or a molecule in a box')
+
+
+@pytest.mark.parametrize(
+    ('inputs', 'message'),
+    [
+        ('overrides: {slab_07: {max_iterations: 2}}', 'No slab matches these keys'),
+        (
+            'fix: {layers: 99, side: bottom}',
+            '`fix` does not suit every slab: slab_00: the slab has',
+        ),
+    ],
+)
+def test_inputs_that_do_not_suit_the_slabs(
+    launch: Launch, tmp_path: Path, inputs: str, message: str
+) -> None:
+    path = write(tmp_path, 'overrides.yaml', inputs)
+    assert_refused(launch('--overrides', path), message)
+
+
+def test_no_slab_of_this_kind(launch: Launch, tmp_path: Path) -> None:
+    path = write(tmp_path, 'overrides.yaml', 'max_atoms: 3')
+    assert_refused(launch('--overrides', path), 'the limit max_atoms is 3')
+
+
+def assert_refused(result: Result, message: str) -> None:
+    """One line that says why, a status that is not 0, and no traceback."""
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.startswith('Error: ')
+    assert message in result.stderr
+    assert result.stderr.count('\n') == 1
+
+
+def test_without_a_daemon_nothing_is_submitted(demo: Demo) -> None:
+    result = demo.in_profile('aiida-slabrelax', *launch_arguments(demo))
+    assert result.returncode == 1
+    assert result.stderr == 'Error: the daemon is not running: `verdi daemon start` starts it\n'
+
+
+def test_launch_waits_and_shows_the_table(demo: Demo) -> None:
+    assert demo.in_profile('verdi', 'daemon', 'start', '--timeout', '60').returncode == 0
+    try:
+        result = demo.in_profile('aiida-slabrelax', *launch_arguments(demo), '--wait')
+    finally:
+        demo.in_profile('verdi', 'daemon', 'stop', '--timeout', '60')
+    assert result.returncode == 0, result.stdout + result.stderr
+    submitted = re.match(r'Submitted SlabRelaxWorkChain<(\d+)>', result.stdout)
+    assert submitted is not None
+    assert re.search(r'^slab_00 +relaxed +Cu6 +6 ', result.stdout, re.MULTILINE)
+    assert f'SlabRelaxWorkChain<{submitted[1]}> finished [0]' in result.stdout
+    assert '1/1 slabs' in result.stderr
+
+
+def launch_arguments(demo: Demo) -> list[str]:
+    """A run of a few seconds with the code and the potentials of the demo."""
+    arguments = ['launch', 'vasp-standin@localhost', str(demo.copper_file), '--miller', '1', '0']
+    return [*arguments, '0', '--protocol', 'fast', '--family', 'synthetic', '--label', 'a test']

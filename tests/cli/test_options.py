@@ -1,0 +1,72 @@
+"""The indices after --miller."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiida_slabrelax.cli import options
+from aiida_slabrelax.cli.options import join_miller_indices
+
+INDICES = st.integers(-20, 20)
+
+
+@click.command(cls=options.MillerCommand)
+@click.argument('words', nargs=-1)
+@click.option('--wait', is_flag=True)
+@options.miller()
+def echo(words: tuple[str, ...], wait: bool, miller: tuple[int, ...]) -> None:
+    """Print what was understood."""
+    click.echo(repr((words, wait, miller)))
+
+
+def understood(*arguments: str) -> str:
+    result = CliRunner().invoke(echo, list(arguments))
+    return result.stdout.strip() or result.stderr.strip()
+
+
+@given(st.tuples(INDICES, INDICES, INDICES), st.sampled_from(['end', 'option', 'argument']))
+def test_any_three_integers_in_any_place(indices: tuple[int, ...], followed_by: str) -> None:
+    words = ['--miller', *map(str, indices)]
+    if followed_by == 'option':
+        assert understood(*words, '--wait') == repr(((), True, indices))
+    elif followed_by == 'argument':
+        assert understood(*words, 'Cu.cif') == repr((('Cu.cif',), False, indices))
+    else:
+        assert understood('Cu.cif', *words) == repr((('Cu.cif',), False, indices))
+
+
+@given(INDICES, INDICES, INDICES)
+def test_four_integers_if_the_first_three_add_up_to_zero(h: int, k: int, l: int) -> None:  # noqa: E741
+    indices = (h, k, -h - k, l)
+    assert understood('--miller', *map(str, indices), '--wait') == repr(((), True, indices))
+
+
+def test_a_pk_after_three_indices_is_an_argument() -> None:
+    assert understood('--miller', '1', '0', '0', '123', '45') == repr(
+        (('123', '45'), False, (1, 0, 0))
+    )
+
+
+@pytest.mark.parametrize(
+    'words', [['--miller', '1,-1,0'], ['--miller=1,-1,0'], ['--miller', '1 -1 0']]
+)
+def test_indices_in_one_word(words: list[str]) -> None:
+    assert understood(*words, '12', '--wait') == repr((('12',), True, (1, -1, 0)))
+
+
+@pytest.mark.parametrize(
+    ('words', 'shown'),
+    [(['1', '0.5', '0'], '1 0.5 0'), (['1', 'x', '0'], '1 x 0'), (['1.0,0,0'], '1.0 0 0')],
+)
+def test_what_is_no_integer_is_refused_in_one_line(words: list[str], shown: str) -> None:
+    assert understood('--miller', *words) == (
+        f'Error: --miller: three (hkl) or four (hkil) integers are needed, got {shown!r}'
+    )
+
+
+def test_arguments_without_the_option_are_left_alone() -> None:
+    assert join_miller_indices(['show', '12', '-1']) == ['show', '12', '-1']

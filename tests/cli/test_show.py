@@ -1,0 +1,65 @@
+"""``aiida-slabrelax show``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+
+import pytest
+from aiida.orm import Int, WorkChainNode
+from click.testing import Result
+
+Invoke = Callable[..., Result]
+
+
+def test_a_run_that_goes_on(invoke: Invoke, run_with_failure: WorkChainNode) -> None:
+    result = invoke('show', run_with_failure.pk)
+    assert result.exit_code == 0
+    states = [line.split()[:2] for line in result.stdout.splitlines() if line.startswith('slab_')]
+    assert states[:3] == [['slab_00', 'failed'], ['slab_01', 'running'], ['slab_02', 'waiting']]
+
+
+def test_a_failure_names_the_child_and_its_message(
+    invoke: Invoke, run_with_failure: WorkChainNode
+) -> None:
+    child = run_with_failure.base.links.get_outgoing().get_node_by_label('slab_00')
+    lines = invoke('show', run_with_failure.pk).stdout.splitlines()
+    assert (
+        f'slab_00 failed: VaspWorkChain<{child.pk}> failed with exit status 401: '
+        'The maximum number of iterations was exceeded'
+    ) in lines
+
+
+@pytest.mark.parametrize('form', ['--json', '--csv'])
+def test_forms_for_programs(invoke: Invoke, run_with_failure: WorkChainNode, form: str) -> None:
+    text = invoke('show', run_with_failure.uuid, form).stdout
+    slabs = (
+        json.loads(text)['slabs'] if form == '--json' else list(csv.DictReader(text.splitlines()))
+    )
+    assert [(slab['label'], slab['state']) for slab in slabs] == [
+        ('slab_00', 'failed'),
+        ('slab_01', 'running'),
+        ('slab_02', 'waiting'),
+    ]
+
+
+@pytest.mark.parametrize('identifier', ['0', '999999', 'zzzz'])
+def test_an_unknown_node(invoke: Invoke, identifier: str) -> None:
+    result = invoke('show', identifier)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f'Error: {identifier}: ')
+    assert result.stderr.count('\n') == 1
+
+
+def test_a_node_of_something_else(invoke: Invoke) -> None:
+    node = Int(1).store()
+    result = invoke('show', node.pk)
+    assert result.exit_code == 1
+    assert result.stderr == f'Error: node {node.pk} is a Int, not a SlabRelaxWorkChain\n'
+
+
+def test_an_unknown_profile(invoke: Invoke) -> None:
+    result = invoke('show', '1', '--profile', 'nobody')
+    assert result.exit_code == 1
+    assert result.stderr == 'Error: cannot load the profile: profile `nobody` does not exist\n'

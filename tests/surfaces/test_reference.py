@@ -1,0 +1,73 @@
+"""Agreement with what plain pymatgen gives, case by case.
+
+The figures leave out what takes more than five seconds: Fe2O3 (1 0 4) with `lll_reduce` or
+`symmetrize`, and MgAl2O4 (111) with `symmetrize`.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bulk_crystals import rutile
+from pymatgen.core.lattice import Lattice
+from pymatgen.core.structure import Structure
+from pymatgen.core.structure_matcher import StructureMatcher
+from pymatgen.core.surface import SlabGenerator
+
+from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_terminations
+
+REFERENCE = json.loads((Path(__file__).parent / 'reference_slabs.json').read_text())
+
+
+def variants():
+    for case in REFERENCE['cases']:
+        for variant in case['variants']:
+            chosen = [name for name, value in variant['options'].items() if value]
+            name = f'{case["name"]}-{"".join(map(str, case["hkl"]))}-{"-".join(chosen) or "plain"}'
+            yield pytest.param(case, variant, id=name)
+
+
+def crystal(case) -> Structure:
+    family, *lengths = case['lattice']
+    lattice = getattr(Lattice, family)(*lengths)
+    return Structure.from_spacegroup(case['space_group'], lattice, case['species'], case['coords'])
+
+
+@pytest.mark.parametrize(('case', 'variant'), list(variants()))
+def test_terminations_agree_with_pymatgen(case, variant):
+    options = SlabOptions(case['min_slab'], REFERENCE['vacuum'], **variant['options'])
+    expected = sorted(variant['slabs'])
+    if not expected:
+        with pytest.raises(SlabGenerationError, match='symmetric'):
+            find_terminations(crystal(case), case['hkl'], options)
+        return
+    found = sorted(
+        [
+            one.formula,
+            one.n_atoms,
+            round(one.area, 3),
+            round(one.shift, 4),
+            round(one.thickness, 3),
+            round(one.vacuum, 3),
+            one.is_stoichiometric,
+            one.is_symmetric,
+        ]
+        for one in find_terminations(crystal(case), case['hkl'], options)
+    )
+    assert [row[:2] + row[6:] for row in found] == [row[:2] + row[6:] for row in expected]
+    figures = np.array([row[2:6] for row in expected], dtype=float)
+    assert np.array([row[2:6] for row in found], dtype=float) == pytest.approx(figures, abs=2e-3)
+
+
+@pytest.mark.parametrize('symmetrize', [True, False])
+def test_the_atoms_are_those_of_pymatgen(symmetrize):
+    generator = SlabGenerator(rutile(), (1, 1, 0), 10, 15, lll_reduce=True, center_slab=True)
+    slabs = [slab.get_orthogonal_c_slab() for slab in generator.get_slabs(symmetrize=symmetrize)]
+    terminations = find_terminations(
+        rutile(), (1, 1, 0), SlabOptions(10, 15, symmetrize=symmetrize)
+    )
+    matcher = StructureMatcher(primitive_cell=False, scale=False, ltol=0.01, stol=0.01)
+    matches = [[matcher.fit(slab, one.structure) for one in terminations] for slab in slabs]
+    assert np.sum(matches, axis=0).tolist() == [1] * len(terminations)
+    assert np.sum(matches, axis=1).tolist() == [1] * len(slabs)

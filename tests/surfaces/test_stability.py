@@ -1,0 +1,76 @@
+"""Equivalent inputs give the same labels for the same terminations."""
+
+import numpy as np
+import pytest
+from bulk_crystals import nickel_oxide, rutile, silver_phosphate, strontium_titanate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pymatgen.core.lattice import Lattice
+from pymatgen.core.structure import Structure
+from scipy.spatial.transform import Rotation
+
+from aiida_slabrelax.surfaces import SlabOptions, find_terminations
+from aiida_slabrelax.surfaces.order import canonical_layers
+
+CASES = {
+    'SrTiO3(100)': (strontium_titanate, (1, 0, 0)),
+    'TiO2(110)': (rutile, (1, 1, 0)),
+    'NiO(001)': (nickel_oxide, (0, 0, 1)),
+    'Ag3PO4(100)': (silver_phosphate, (1, 0, 0)),
+}
+
+
+def described(crystal, hkl):
+    """Return, by label, what does not depend on the way the crystal is written down."""
+    result = {}
+    for one in find_terminations(crystal, hkl, SlabOptions(10, 15)):
+        kinds = one.structure.site_properties['kind_name']
+        layers = canonical_layers(one.structure.cart_coords[:, 2], kinds)
+        contents = [layer for layer, _ in layers]
+        result[one.label] = (one.formula, contents, round(one.thickness, 1), round(one.area, 1))
+    return result
+
+
+def rewritten(crystal, seed, noise):
+    """Shift the origin, rotate the crystal, mix the order of its atoms and move them a little."""
+    random = np.random.default_rng(seed)
+    rotation = Rotation.random(random_state=random.integers(2**31)).as_matrix()
+    order = random.permutation(len(crystal))
+    coordinates = (crystal.frac_coords + random.random(3))[order] % 1.0
+    structure = Structure(
+        Lattice(crystal.lattice.matrix @ rotation.T),
+        [crystal.species[index] for index in order],
+        coordinates,
+        site_properties={
+            name: [values[index] for index in order]
+            for name, values in crystal.site_properties.items()
+        },
+    )
+    moves = noise * (2 * random.random((len(crystal), 3)) - 1)
+    return Structure(
+        structure.lattice,
+        structure.species,
+        structure.cart_coords + moves,
+        coords_are_cartesian=True,
+        site_properties=structure.site_properties,
+    )
+
+
+@pytest.mark.parametrize('case', CASES)
+def test_labels_do_not_depend_on_how_the_crystal_is_written(case):
+    crystal, hkl = CASES[case]
+    expected = described(crystal(), hkl)
+    assert len(expected) > 1
+
+    @settings(
+        max_examples=8,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(seed=st.integers(0, 2**31), noise=st.sampled_from([0.0, 1e-4]))
+    def same_labels(seed, noise):
+        assert described(rewritten(crystal(), seed, noise), hkl) == expected
+
+    same_labels()

@@ -1,0 +1,88 @@
+"""The package as users get it: a wheel, in an environment with nothing else."""
+
+import configparser
+import json
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+LOAD_ALL = """
+import json
+from importlib.metadata import distribution
+points = distribution('aiida-slabrelax').entry_points
+print(json.dumps({f'{point.group} {point.name}': str(point.load().__module__) for point in points}))
+"""
+
+
+@pytest.fixture(scope='module')
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp('wheel')
+    command = [sys.executable, '-m', 'build', '--wheel', '--outdir', str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = folder.glob('*.whl')
+    return path
+
+
+def declared_entry_points() -> set[str]:
+    parser = configparser.ConfigParser(delimiters=('=',))
+    parser.read(ROOT / 'entry_points.txt')
+    return {f'{group} {name}' for group in parser.sections() for name in parser[group]}
+
+
+def test_the_wheel_has_every_file_of_the_package(wheel):
+    listed = subprocess.run(
+        ['git', 'ls-files', '--cached', '--others', '--exclude-standard', 'aiida_slabrelax'],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    assert listed
+    assert [name for name in listed if name not in packed] == []
+    assert {name.split('/')[0].split('-')[0] for name in packed} == {'aiida_slabrelax'}
+
+
+def test_a_new_environment_loads_every_entry_point(wheel, tmp_path):
+    environment = tmp_path / 'venv'
+    venv.create(environment, with_pip=True)
+    python = environment / 'bin' / 'python'
+    pip = [str(python), '-m', 'pip', 'install', '--quiet', '--no-cache-dir']
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True, cwd=tmp_path)
+    loaded = subprocess.run(
+        [str(python), '-c', LOAD_ALL],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={'HOME': str(tmp_path), 'AIIDA_PATH': str(tmp_path), 'PATH': '/usr/bin:/bin'},
+    )
+    assert set(json.loads(loaded.stdout)) == declared_entry_points()
+    for command in ('aiida-slabrelax', 'vasp-standin'):
+        program = str(environment / 'bin' / command)
+        subprocess.run([program, '--help'], check=True, capture_output=True, cwd=tmp_path)
+
+
+def test_metadata_is_in_one_place():
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / 'setup.cfg')
+    assert not {'metadata', 'options'} & set(parser.sections())
+
+
+def test_what_the_registry_of_plugins_asks_for():
+    project = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']
+    assert project['name'] == 'aiida-slabrelax'
+    assert 'Framework :: AiiDA' in project['classifiers']
+    assert sum(c.startswith('Development Status') for c in project['classifiers']) == 1
+    assert 'aiida-core>=2.9,<3' in project['dependencies']
+    assert 'aiida-vasp>=5.1,<6' in project['dependencies']
+    assert {'tests', 'docs', 'xtb', 'dev'} <= set(project['optional-dependencies'])
+    groups = {point for point in declared_entry_points() if point.startswith('aiida.')}
+    assert all(point.split()[1].startswith('slabrelax.') for point in groups)

@@ -1,0 +1,131 @@
+"""Figures of the slabs."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import fcc100, fcc111
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aiida_slabrelax.plots import plot_slabs
+from aiida_slabrelax.results import RunResults, SlabResult
+
+
+def slab(label: str, atoms: Atoms, relaxed: Atoms | None = None) -> SlabResult:
+    return SlabResult(
+        label=label,
+        state='relaxed' if relaxed else 'failed',
+        formula=f'Cu{len(atoms)}',
+        n_atoms=len(atoms),
+        thickness=float(np.ptp(atoms.positions[:, 2])),
+        area=1.0,
+        energy=-1.5 if relaxed else None,
+        initial=atoms,
+        relaxed=relaxed,
+    )
+
+
+def run(*slabs: SlabResult) -> RunResults:
+    return RunResults(1, 'uuid', 'finished', False, 0, None, slabs)
+
+
+def copper(layers: int = 4) -> Atoms:
+    return fcc100('Cu', (1, 1, layers), a=3.6, vacuum=6.0, periodic=True)
+
+
+def written(results: RunResults) -> set[str]:
+    figure = plot_slabs(results)
+    figure.canvas.draw()
+    panels = [part for part in figure.subfigs[0].subfigs if part.axes]
+    names = {part.get_suptitle() for part in panels}
+    return names | {axes.get_title() for axes in figure.axes}
+
+
+def drawn_heights(results: RunResults, side: int) -> np.ndarray:
+    """The heights of the circles before (0) or after (1)."""
+    axes = plot_slabs(results).axes[side]
+    return np.unique([patch.center[1].round(3) for patch in axes.patches])
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(1, 16))
+def test_two_drawings_for_each_slab(n_slabs: int) -> None:
+    slabs = [slab(f'slab_{n:02d}', copper(2 + n % 4), copper(2 + n % 4)) for n in range(n_slabs)]
+    figure = plot_slabs(run(*slabs))
+    assert len(figure.axes) == 2 * n_slabs
+    assert all(axes.patches for axes in figure.axes)
+
+
+def test_label_formula_and_energy_are_written() -> None:
+    atoms = copper()
+    assert written(run(slab('slab_00', atoms, atoms))) == {
+        'slab_00  Cu$_{4}$\n-1.500 eV',
+        'before',
+        'after',
+    }
+
+
+def test_a_slab_that_has_not_relaxed() -> None:
+    results = run(slab('slab_00', copper()))
+    assert written(results) == {'slab_00  Cu$_{4}$', 'before', 'failed'}
+    assert not plot_slabs(results).axes[1].patches
+
+
+def test_before_and_after_share_a_frame() -> None:
+    before, after = copper(), copper()
+    after.positions[-1, 2] += 0.5
+    results = run(slab('slab_00', before, after))
+    moved = drawn_heights(results, 1) - drawn_heights(results, 0)
+    assert moved == pytest.approx([0, 0, 0, 0.5], abs=2e-3)
+
+
+def test_a_slab_lying_on_its_side_is_put_upright() -> None:
+    upright, tilted = copper(), copper()
+    tilted.rotate(90, 'x', rotate_cell=True)
+    tilted.rotate(30, 'z', rotate_cell=True)
+    assert drawn_heights(run(slab('a', tilted, tilted)), 0) == pytest.approx(
+        drawn_heights(run(slab('a', upright, upright)), 0), abs=2e-3
+    )
+
+
+def test_an_atom_that_crossed_the_boundary_stays_beside_the_others() -> None:
+    before = copper()
+    before.positions[:, 2] -= before.positions[:, 2].min()
+    after = before.copy()
+    after.positions[0, 2] -= 0.1
+    after.wrap(eps=0)
+    results = run(slab('slab_00', before, after))
+    assert np.ptp(drawn_heights(results, 1)) == pytest.approx(5.4 + 0.1, abs=2e-3)
+
+
+def test_a_skewed_cell_fills_the_frame() -> None:
+    atoms = fcc111('Cu', (1, 1, 3), a=3.6, vacuum=6.0, periodic=True)
+    results = run(slab('slab_00', atoms, atoms))
+    axes = plot_slabs(results).axes[0]
+    period = 3.6 / np.sqrt(2)
+    for height in drawn_heights(results, 0):
+        across = sorted(p.center[0] for p in axes.patches if abs(p.center[1] - height) < 0.01)
+        assert np.diff([across[0] - period, *across]) == pytest.approx(period)
+        assert across[0] < period
+        assert across[-1] > axes.get_xlim()[1] - period
+
+
+def test_it_can_be_saved_and_leaves_pyplot_alone() -> None:
+    figure = plot_slabs(run(slab('slab_00', copper(), copper())))
+    target = io.BytesIO()
+    figure.savefig(target, format='png')
+    assert target.getvalue().startswith(b'\x89PNG')
+    assert plt.get_fignums() == []
+
+
+def test_no_slabs() -> None:
+    unknown = replace(slab('slab_00', copper()), initial=None)
+    for results in (run(), run(unknown)):
+        with pytest.raises(ValueError, match='no slabs to draw'):
+            plot_slabs(results)

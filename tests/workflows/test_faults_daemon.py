@@ -1,0 +1,78 @@
+"""What is left after the daemon was killed, through a real daemon."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+from aiida.engine import submit
+from aiida.engine.daemon.client import DaemonClient
+from aiida.orm import ProcessNode, WorkChainNode
+from process_tree import await_that, relaxations
+from sample_structures import copper_slabs
+
+LABELS = [f'cu_{n}' for n in range(3, 11)]
+
+
+def kill(daemon: DaemonClient) -> None:
+    """Kill the daemon, its workers and its broker, so that none can put its things in order."""
+    pid = daemon.get_daemon_pid()
+    assert pid is not None
+    supervisor = psutil.Process(pid)
+    family = [supervisor, *supervisor.children(recursive=True)]
+    for process in family:
+        process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(family, timeout=30)
+
+
+def processes(node: WorkChainNode) -> list[ProcessNode]:
+    """All processes below a run."""
+    called = [child for child in node.called if isinstance(child, ProcessNode)]
+    return [*called, *(below for child in called for below in processes(child))]
+
+
+def trace(node: WorkChainNode) -> list[tuple[int | None, str]]:
+    """What is there of a run: each process and its state."""
+    return [(process.pk, str(process.process_state)) for process in [node, *processes(node)]]
+
+
+def await_change(node: WorkChainNode, timeout: float) -> None:
+    """Wait until the daemon has done something for a run, at most for so many seconds."""
+    before, end = trace(node), time.monotonic() + timeout
+    while trace(node) == before and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+@pytest.mark.timeout(1200)
+def test_a_daemon_killed_ten_times(
+    stopped_daemon_client: DaemonClient, slab_relax_builder: Callable[..., Any]
+) -> None:
+    daemon = stopped_daemon_client
+    moments = random.Random(4)
+    builder = slab_relax_builder(
+        slabs=copper_slabs(*range(3, 11)),
+        max_concurrent=3,
+        environment={'VASP_STANDIN_MODEL': 'instant', 'VASP_STANDIN_FAIL': 'slow=2'},
+    )
+    daemon.start_daemon()
+    node = submit(builder)
+    for _ in range(10):
+        await_change(node, timeout=30)
+        time.sleep(moments.uniform(0, 2))
+        assert not node.is_sealed
+        kill(daemon)
+        daemon.start_daemon()
+    await_that(lambda: bool(node.is_sealed), timeout=240)
+    assert (node.exit_status, node.exit_message) == (0, None)
+    children = relaxations(node)
+    ended = Counter((child.label, child.exit_status) for child in children if child.is_finished)
+    assert ended == {(label, 0): 1 for label in LABELS}
+    assert sorted(node.outputs.relaxed_slabs) == sorted(LABELS)
+    # What a VaspWorkChain launched twice may still be on its way, but nothing of ours is.
+    assert [child.pk for child in children if not child.is_terminated] == []
