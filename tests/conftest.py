@@ -71,7 +71,8 @@ def localhost(aiida_profile: Profile, tmp_path_factory: pytest.TempPathFactory) 
     ).store()
     computer.set_minimum_job_poll_interval(0.0)
     computer.set_default_mpiprocs_per_machine(1)
-    computer.configure(safe_interval=0.0)
+    # A login shell that is killed can leave a lock behind, on which all later ones wait.
+    computer.configure(safe_interval=0.0, use_login_shell=False)
     return computer
 
 

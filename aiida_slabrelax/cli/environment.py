@@ -117,7 +117,8 @@ def set_up_computer(folder: Path) -> Computer:
         computer.set_minimum_job_poll_interval(0)
         computer.set_default_mpiprocs_per_machine(1)
         computer.store()
-        computer.configure(safe_interval=0)
+        # The profile of a login shell may be slow; nothing here needs it.
+        computer.configure(safe_interval=0, use_login_shell=False)
     return computer
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psutil
 import pytest
+from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import ProcessNode, WorkChainNode
@@ -27,7 +28,8 @@ def kill(daemon: DaemonClient) -> None:
     supervisor = psutil.Process(pid)
     family = [supervisor, *supervisor.children(recursive=True)]
     for process in family:
-        process.send_signal(signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):  # a command of the worker that has ended meanwhile
+            process.kill()
     psutil.wait_procs(family, timeout=30)
 
 
@@ -49,6 +51,18 @@ def await_change(node: WorkChainNode, timeout: float) -> None:
         time.sleep(0.05)
 
 
+def await_end(node: WorkChainNode, timeout: float) -> None:
+    """Wait until a run has ended; an error that says where it stands after so many seconds."""
+    try:
+        await_that(lambda: bool(node.is_sealed), timeout)
+    except AssertionError as error:
+        stands = '\n'.join(
+            f'{process.pk} {process.process_label} {process.process_state} {process.process_status}'
+            for process in [node, *processes(node)]
+        )
+        raise AssertionError(f'{error}\n{stands}\n{get_workchain_report(node, "REPORT")}') from error
+
+
 @pytest.mark.timeout(1200)
 def test_a_daemon_killed_ten_times(
     stopped_daemon_client: DaemonClient, slab_relax_builder: Callable[..., Any]
@@ -68,7 +82,7 @@ def test_a_daemon_killed_ten_times(
         assert not node.is_sealed
         kill(daemon)
         daemon.start_daemon()
-    await_that(lambda: bool(node.is_sealed), timeout=240)
+    await_end(node, timeout=240)
     assert (node.exit_status, node.exit_message) == (0, None)
     children = relaxations(node)
     ended = Counter((child.label, child.exit_status) for child in children if child.is_finished)
