@@ -22,31 +22,40 @@ from .checks import (
 from .dipole import dipole_centre, is_symmetric
 from .fixing import FixingError, check_fixing, fixed_sites
 from .kinds import KIND_NAME
+from .manifest import describe_dropped, describe_termination, kpoints_mesh
+from .planes import check_max_index, check_surfaces, split_surfaces
+from .survey import Survey, find_terminations, survey
 from .terminations import (
+    Dropped,
     SlabGenerationError,
     SlabOptions,
     Termination,
-    find_terminations,
     format_formula,
 )
 
 __all__ = [
     'KIND_NAME',
     'MAX_GAP',
+    'Dropped',
     'FixingError',
     'SlabGenerationError',
     'SlabOptions',
+    'Survey',
     'Termination',
     'check_bulk',
     'check_fixing',
     'check_hexagonal',
     'check_max_atoms',
+    'check_max_index',
     'check_max_normal_search',
     'check_miller_indices',
     'check_slab',
+    'check_surfaces',
     'check_thickness',
     'check_vacuum',
+    'describe_dropped',
     'describe_reduction',
+    'describe_termination',
     'describe_thin_vacuum',
     'dipole_centre',
     'find_terminations',
@@ -54,6 +63,9 @@ __all__ = [
     'format_formula',
     'format_plane',
     'is_symmetric',
+    'kpoints_mesh',
     'reduce_miller_indices',
+    'split_surfaces',
+    'survey',
     'widest_gap',
 ]

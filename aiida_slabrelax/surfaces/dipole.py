@@ -7,7 +7,7 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from .kinds import separate_kinds
 from .orientation import in_one_piece, wrap
-from .terminations import SYMMETRY_TOLERANCE
+from .pymatgen_generator import SYMMETRY_TOLERANCE
 
 
 def is_symmetric(slab: Structure) -> bool:

@@ -18,8 +18,11 @@ LAYER_TOLERANCE = 0.1
 GAP_TOLERANCE = 0.02
 """Gaps (Å) between layers that differ by less are equal; noise in the bulk is far below it."""
 
-Layer = tuple[tuple[tuple[str, int], ...], float]
-"""The contents of a layer, as sorted pairs (kind, count), and the gap (Å) to the next one."""
+Contents = tuple[tuple[str, int], ...]
+"""What is in a layer: sorted pairs (kind, count)."""
+
+Layer = tuple[Contents, float]
+"""The contents of a layer and the gap (Å) to the next one."""
 
 
 def layer_members(heights: ArrayLike, tolerance: float = LAYER_TOLERANCE) -> list[NDArray[np.intp]]:
@@ -78,7 +81,7 @@ def canonical_layers(heights: ArrayLike, kinds: Sequence[str]) -> list[Layer]:
     return min(views, key=layer_order)
 
 
-def slab_labels(count: int) -> list[str]:
+def slab_labels(count: int, prefix: str = 'slab') -> list[str]:
     """Return ``slab_00``, ``slab_01``, …, all with as many digits as the last one needs."""
     digits = max(2, len(str(count - 1)))
-    return [f'slab_{number:0{digits}d}' for number in range(count)]
+    return [f'{prefix}_{number:0{digits}d}' for number in range(count)]

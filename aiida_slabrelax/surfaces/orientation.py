@@ -1,10 +1,12 @@
 """From a slab as pymatgen cuts it to one ready for a calculation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core.lattice import Lattice
+from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 from pymatgen.core.surface import Slab
 
@@ -43,6 +45,15 @@ class UprightSlab:
     def area(self) -> float:
         """The area of the cell in the plane of the surface (Å²)."""
         return float(self.structure.volume / self.structure.lattice.c)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a generator makes: a slab, where it was cut, and whether its faces are equivalent."""
+
+    slab: UprightSlab
+    shift: float
+    is_symmetric: bool
 
 
 def is_along_planes(vectors: Vectors, normal: Vectors) -> bool:
@@ -92,7 +103,7 @@ def make_upright(
     lattice[2, 2] = height
     planar = np.linalg.solve(lattice[:2, :2].T, (positions @ axes.T).T).T
     coordinates = np.column_stack([wrap(planar), heights / height])
-    return _sorted_by_kind(slab, Lattice(lattice), coordinates, kinds)
+    return sorted_by_kind([site.specie for site in slab], Lattice(lattice), coordinates, kinds)
 
 
 def in_one_piece(fractional: Vectors) -> tuple[Vectors, float]:
@@ -115,24 +126,31 @@ def wrap(fractional: Vectors) -> Vectors:
     return np.maximum(wrapped, 0.0)
 
 
-def _sorted_by_kind(
-    slab: Slab, lattice: Lattice, coordinates: Vectors, kinds: Kinds
+def sorted_by_kind(
+    species: Sequence[Element | Species], lattice: Lattice, coordinates: Vectors, kinds: Kinds
 ) -> UprightSlab:
+    """Return a slab whose sites are sorted by element, kind and height.
+
+    :param species: of each site, standing for its kind.
+    :param lattice: a along x, b in the xy plane, c along z.
+    :param coordinates: shape (N, 3), fractional.
+    :param kinds: what the species stand for.
+    """
     # Elements in pymatgen's order (by electronegativity), so that the composition reads as usual.
-    elements = sorted({element_of(site.specie) for site in slab})
-    rounded = np.round(lattice.get_cartesian_coords(coordinates), 3)
+    elements = {one: number for number, one in enumerate(sorted(map(element_of, set(species))))}
+    ranks = {one: (elements[element_of(one)], kinds.name(one)) for one in set(species)}
+    rounded = np.round(coordinates @ lattice.matrix, 3)
 
-    def key(index: int) -> tuple[int, str, float, float, float]:
-        species = slab[index].specie
+    def key(index: int) -> tuple[tuple[int, str], float, float, float]:
         x, y, z = rounded[index]
-        return elements.index(element_of(species)), kinds.name(species), z, x, y
+        return ranks[species[index]], z, x, y
 
-    order = sorted(range(len(slab)), key=key)
-    species = [slab[index].specie for index in order]
+    order = sorted(range(len(species)), key=key)
+    ordered = [species[index] for index in order]
     structure = Structure(
         lattice,
-        [kinds.original(one) for one in species],
+        [kinds.original(one) for one in ordered],
         coordinates[order],
-        site_properties={KIND_NAME: [kinds.name(one) for one in species]},
+        site_properties={KIND_NAME: [kinds.name(one) for one in ordered]},
     )
     return UprightSlab(structure, coordinates[order, 2] * lattice.c)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from aiida.orm import KpointsData, StructureData
+from pymatgen.core.lattice import Lattice
+
+from ..surfaces import kpoints_mesh
 
 #: The axis of the cell along which a slab has its vacuum.
 NORMAL = 2
@@ -16,18 +19,11 @@ COARSEST_SPACING = 0.1
 def slab_mesh(slab: StructureData, spacing: float) -> tuple[int, int, int]:
     """Return the mesh whose points in the surface plane are at most ``spacing`` apart.
 
-    Along an in-plane axis with a reciprocal vector of length b (2π included) the mesh has
-    max(1, ⌈b / (2π spacing)⌉) points, the rule of VASP's automatic meshes.
-
     :param slab: a slab whose surface normal is along its third cell vector.
     :param spacing: the distance between points in 2π/Å.
     """
-    kpoints = KpointsData()
-    kpoints.set_cell_from_structure(slab)
-    kpoints.set_kpoints_mesh_from_density(2 * np.pi * spacing)
-    mesh, _ = kpoints.get_kpoints_mesh()
-    mesh[NORMAL] = 1
-    return tuple(mesh)
+    first, second, third = kpoints_mesh(Lattice(slab.cell), spacing)
+    return first, second, third
 
 
 def has_one_along_normal(kpoints: KpointsData) -> bool:

@@ -53,7 +53,9 @@ def copper(layers):
 
 @cache
 def _cut(crystal, hkl, thickness, symmetrize):
-    options = SlabOptions(thickness, 12.0, lll_reduce=False, symmetrize=symmetrize)
+    options = SlabOptions(
+        thickness, 12.0, lll_reduce=False, symmetrize=symmetrize, generator='pymatgen'
+    )
     return find_terminations(crystal(), hkl, options)
 
 

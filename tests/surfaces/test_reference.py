@@ -36,7 +36,9 @@ def crystal(case) -> Structure:
 
 @pytest.mark.parametrize(('case', 'variant'), list(variants()))
 def test_terminations_agree_with_pymatgen(case, variant):
-    options = SlabOptions(case['min_slab'], REFERENCE['vacuum'], **variant['options'])
+    options = SlabOptions(
+        case['min_slab'], REFERENCE['vacuum'], generator='pymatgen', **variant['options']
+    )
     expected = sorted(variant['slabs'])
     if not expected:
         with pytest.raises(SlabGenerationError, match='symmetric'):
@@ -65,7 +67,7 @@ def test_the_atoms_are_those_of_pymatgen(symmetrize):
     generator = SlabGenerator(rutile(), (1, 1, 0), 10, 15, lll_reduce=True, center_slab=True)
     slabs = [slab.get_orthogonal_c_slab() for slab in generator.get_slabs(symmetrize=symmetrize)]
     terminations = find_terminations(
-        rutile(), (1, 1, 0), SlabOptions(10, 15, symmetrize=symmetrize)
+        rutile(), (1, 1, 0), SlabOptions(10, 15, symmetrize=symmetrize, generator='pymatgen')
     )
     matcher = StructureMatcher(primitive_cell=False, scale=False, ltol=0.01, stol=0.01)
     matches = [[matcher.fit(slab, one.structure) for one in terminations] for slab in slabs]

@@ -60,7 +60,9 @@ def await_end(node: WorkChainNode, timeout: float) -> None:
             f'{process.pk} {process.process_label} {process.process_state} {process.process_status}'
             for process in [node, *processes(node)]
         )
-        raise AssertionError(f'{error}\n{stands}\n{get_workchain_report(node, "REPORT")}') from error
+        raise AssertionError(
+            f'{error}\n{stands}\n{get_workchain_report(node, "REPORT")}'
+        ) from error
 
 
 @pytest.mark.timeout(1200)

@@ -23,7 +23,8 @@ from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_term
 
 
 def cut(crystal, hkl, thickness=8.0, vacuum=12.0, **options):
-    return find_terminations(crystal, hkl, SlabOptions(thickness, vacuum, **options))
+    options = SlabOptions(thickness, vacuum, **{'generator': 'pymatgen', **options})
+    return find_terminations(crystal, hkl, options)
 
 
 def refusal(crystal, hkl, thickness=8.0, vacuum=12.0, **options):

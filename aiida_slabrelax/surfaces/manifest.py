@@ -1,0 +1,77 @@
+"""Terminations as plain data: what identifies each, and what it costs to compute."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pymatgen.core.lattice import Lattice
+
+from .faces import name_layer
+from .terminations import Dropped, Face, Termination
+
+
+def describe_termination(
+    termination: Termination, kpoints_spacing: float | None = None
+) -> dict[str, Any]:
+    """Return what there is to know of a termination but its atoms, ready for JSON.
+
+    :param kpoints_spacing: the largest distance of k-points, in 2π/Å, for ``kpoints``.
+    :returns: ``formula``, ``n_atoms``, ``miller_indices`` and ``conventional_miller_indices``,
+        ``identity``, ``top`` and ``bottom`` (the layers of each face inwards, as pairs of a formula
+        in the minimal cell and the gap to the next layer in Å), ``shift``, ``area`` (Å²),
+        ``thickness``, ``vacuum`` and ``requested_thickness`` (Å), ``symmetric``,
+        ``stoichiometric``, ``excess`` (atoms of each element), ``polar`` (yes, no or unknown),
+        ``polar_source``, ``kpoints`` (a mesh, or None without a spacing) and ``remarks``.
+    """
+    mesh = None
+    if kpoints_spacing is not None:
+        mesh = kpoints_mesh(termination.structure.lattice, kpoints_spacing)
+    return {
+        'formula': termination.formula,
+        'n_atoms': termination.n_atoms,
+        'miller_indices': list(termination.miller_indices),
+        'conventional_miller_indices': list(termination.conventional_miller_indices),
+        'identity': termination.identity,
+        'top': _list_layers(termination.top),
+        'bottom': _list_layers(termination.bottom),
+        'shift': termination.shift,
+        'area': termination.area,
+        'thickness': termination.thickness,
+        'vacuum': termination.vacuum,
+        'requested_thickness': termination.requested_thickness,
+        'symmetric': termination.is_symmetric,
+        'stoichiometric': termination.is_stoichiometric,
+        'excess': termination.excess,
+        'polar': termination.polarity.polar,
+        'polar_source': termination.polarity.source,
+        'kpoints': mesh,
+        'remarks': termination.remarks,
+    }
+
+
+def describe_dropped(dropped: Dropped) -> dict[str, Any]:
+    """Return what was left out, ready for JSON: ``miller_indices``, ``what`` and ``reason``."""
+    return {
+        'miller_indices': list(dropped.miller_indices),
+        'what': dropped.what,
+        'reason': dropped.reason,
+    }
+
+
+def kpoints_mesh(lattice: Lattice, spacing: float) -> list[int]:
+    """Return the mesh of k-points of a slab: as dense as asked in its plane, one along the normal.
+
+    Along an axis with a reciprocal vector of length b (2π included) it has max(1, ⌈b/(2π spacing)⌉)
+    points, the rule of VASP's automatic meshes.
+
+    :param lattice: that of a slab whose normal is along its third vector.
+    :param spacing: the largest distance of k-points, in 2π/Å, as aiida-vasp counts it.
+    """
+    lengths = lattice.reciprocal_lattice_crystallographic.abc[:2]
+    # Rounded, so that a spacing that fits exactly is not made denser by the last digit.
+    return [*(max(1, math.ceil(round(length / spacing, 5))) for length in lengths), 1]
+
+
+def _list_layers(face: Face) -> list[Any]:
+    return [[name_layer(contents), gap] for contents, gap in face.layers]

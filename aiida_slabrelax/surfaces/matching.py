@@ -1,0 +1,33 @@
+"""Slabs that are the same although the symmetry of the crystal did not say so."""
+
+from __future__ import annotations
+
+from pymatgen.core.structure_matcher import StructureMatcher
+
+from .kinds import kind_names, separate_kinds
+from .order import canonical_layers, compare_layers
+from .orientation import Cut
+
+MATCH_TOLERANCE = 0.03
+"""The root mean square displacement of equal slabs, in the unit (volume per atom)^(1/3)."""
+
+
+def merge_equal(cuts: list[Cut]) -> list[Cut]:
+    """Leave out slabs that are equal to earlier ones.
+
+    Noise in the atoms' places hides operations of the crystal, which leaves several slabs where
+    there is one termination. Only slabs with the same layers are compared atom by atom.
+    """
+    matcher = StructureMatcher(
+        ltol=0.02, stol=MATCH_TOLERANCE, angle_tol=1, primitive_cell=False, scale=False
+    )
+    layers = [canonical_layers(one.slab.heights, kind_names(one.slab.structure)) for one in cuts]
+    kept: list[int] = []
+    for index, cut in enumerate(cuts):
+        same = (other for other in kept if compare_layers(layers[other], layers[index]) == 0)
+        structure = separate_kinds(cut.slab.structure)[0]
+        if not any(
+            matcher.fit(structure, separate_kinds(cuts[other].slab.structure)[0]) for other in same
+        ):
+            kept.append(index)
+    return [cuts[index] for index in kept]

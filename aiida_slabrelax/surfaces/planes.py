@@ -1,0 +1,99 @@
+"""One plane, several, or all up to an index: which to cut, and their names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .checks import check_count, check_miller_indices, reduce_miller_indices
+from .crystal import Crystal
+
+Plane = tuple[int, int, int]
+
+HIGHEST_INDEX = 6
+"""The largest ``max_index``; beyond it there are more than a thousand planes to compare."""
+
+
+def check_surfaces(value: object) -> str | None:
+    """Check one set of Miller indices, as :func:`check_miller_indices` does, or a list of them.
+
+    :returns: a message, or None.
+    """
+    planes = split_surfaces(value)
+    if not planes:
+        return 'Miller indices must be three integers, or a list of such: the list is empty.'
+    messages = (check_miller_indices(plane) for plane in planes)
+    return next((message for message in messages if message), None)
+
+
+def split_surfaces(value: Any) -> list[Any]:
+    """Return the sets of Miller indices of one or several surfaces, as they were given."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        return [value]
+    if value and not any(isinstance(one, Sequence | np.ndarray) for one in value):
+        return [value]
+    return list(value)
+
+
+def check_max_index(value: object) -> str | None:
+    """Check the largest Miller index of all surfaces: None or an integer from 1 to 6."""
+    return None if value is None else check_count('max_index', value, HIGHEST_INDEX)
+
+
+def planes_up_to(crystal: Crystal, max_index: int) -> list[Plane]:
+    """Return all planes that the symmetry of a crystal tells apart, low indices first.
+
+    A plane and its opposite are one: a slab has both as faces.
+
+    :param max_index: the largest index, in the cell of the crystal as it was given.
+    """
+    indices = range(-max_index, max_index + 1)
+    triples = (
+        (first, second, third) for first in indices for second in indices for third in indices
+    )
+    every = (plane for plane in triples if math.gcd(*plane) == 1)
+    found: dict[Plane, Plane] = {}
+    for plane in sorted(every, key=_simplicity):
+        found.setdefault(family(crystal, plane), plane)
+    return list(found.values())
+
+
+def distinct_planes(
+    crystal: Crystal, planes: Iterable[Sequence[int]]
+) -> tuple[list[Plane], list[tuple[Plane, Plane]]]:
+    """Leave out planes that the symmetry of a crystal takes to earlier ones.
+
+    :param planes: (hkl) or (hkil) in the given cell.
+    :returns: the planes that are left, reduced; and each that was left out with its equivalent.
+    """
+    found: dict[Plane, Plane] = {}
+    repeated = []
+    for plane in map(reduce_miller_indices, planes):
+        first = found.setdefault(family(crystal, plane), plane)
+        if first is not plane:
+            repeated.append((plane, first))
+    return list(found.values()), repeated
+
+
+def family(crystal: Crystal, plane: Plane) -> Plane:
+    """Return one plane, in the primitive cell, for all that symmetry takes to a plane."""
+    images = crystal.to_primitive(plane) @ crystal.rotations
+    h, k, l = max(map(tuple, np.concatenate([images, -images]).tolist()))  # noqa: E741
+    return h, k, l
+
+
+def plane_label(plane: Plane) -> str:
+    """Write a plane as a part of a label: ``100``, ``1m10``, or ``1_0_12`` with long indices."""
+    separator = '_' if max(map(abs, plane)) > 9 else ''
+    return separator.join(f'm{-index}' if index < 0 else str(index) for index in plane)
+
+
+def _simplicity(plane: Plane) -> tuple[int, int, int, tuple[int, ...]]:
+    absolute = [abs(index) for index in plane]
+    negative = sum(index < 0 for index in plane)
+    return max(absolute), sum(absolute), negative, tuple(-index for index in plane)

@@ -1,0 +1,56 @@
+"""Whether a slab is polar, as far as the charges of its atoms are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from pymatgen.core.structure import Structure
+
+from .orientation import UprightSlab
+from .terminations import Polarity
+
+DIPOLE_TOLERANCE = 5e-3
+"""The dipole moment per area (e/Å) of a slab that is not polar; that of GaAs (111) is 0.2."""
+
+
+def find_charges(bulk: Structure) -> tuple[Mapping[str, float] | None, str]:
+    """Return the oxidation state of each species or element of a crystal, and where it is from.
+
+    They are those of its species, if all have one. Else pymatgen's most likely guess from the
+    composition, in which all atoms of an element have the same, perhaps a fraction. None, if
+    there is no guess that leaves the crystal neutral.
+
+    :param bulk: as it was given, kinds and all.
+    """
+    given = {str(one): getattr(one, 'oxi_state', None) for one in set(bulk.species)}
+    charges = {species: float(charge) for species, charge in given.items() if charge is not None}
+    if len(charges) == len(given):
+        return charges, 'given'
+    composition = bulk.composition.element_composition.reduced_composition
+    guesses = composition.oxi_state_guesses()
+    if not guesses:
+        return None, 'no oxidation states'
+    return {element: float(charge) for element, charge in guesses[0].items()}, 'guessed'
+
+
+def find_polarity(
+    slab: UprightSlab, symmetric: bool, charges: Mapping[str, float] | None, source: str
+) -> Polarity:
+    """Tell whether a slab has a dipole moment along its normal.
+
+    :param symmetric: an operation exchanges its faces, so that there is none.
+    :param charges: what :func:`find_charges` returns, with its source.
+    """
+    if symmetric:
+        return Polarity('no', 'symmetry')
+    if charges is None:
+        return Polarity('unknown', source)
+    each = np.array([_charge(site.specie, charges) for site in slab.structure])
+    dipole = float(each @ (slab.heights - slab.heights.mean())) / slab.area
+    return Polarity('yes' if abs(dipole) > DIPOLE_TOLERANCE else 'no', source)
+
+
+def _charge(species: object, charges: Mapping[str, float]) -> float:
+    symbol = str(species)
+    return charges[symbol] if symbol in charges else charges[getattr(species, 'symbol', symbol)]

@@ -1,0 +1,152 @@
+"""Every termination of a surface as pymatgen's slab generator finds them."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+from pymatgen.core.lattice import Lattice
+from pymatgen.core.structure import Structure
+from pymatgen.core.surface import Slab, SlabGenerator
+from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedError
+
+from .checks import format_plane
+from .crystal import Crystal
+from .orientation import Cut, Vectors, is_along_planes, make_upright
+from .terminations import SlabGenerationError, SlabOptions, format_formula
+
+SYMMETRY_TOLERANCE = 0.1
+"""The tolerance (Å) with which pymatgen decides whether a slab is symmetric."""
+
+
+def cut_with_pymatgen(
+    crystal: Crystal, hkl: tuple[int, int, int], options: SlabOptions
+) -> tuple[list[Cut], list[tuple[str, str]]]:
+    """Cut every termination of a surface.
+
+    :returns: the slabs; and the formula of each that was left out, with the reason.
+    :raises SlabGenerationError: if the slabs would have too many atoms, or if there is no such slab
+        (as when no symmetric one exists).
+    """
+    bulk = crystal.structure
+    normal = _normal(bulk, hkl)
+    cuts, dropped = [], []
+    for slab in _generate(bulk, hkl, options):
+        if not is_along_planes(slab.scale_factor @ bulk.lattice.matrix, normal):
+            raise SlabGenerationError(
+                f'The vacuum of the slab {format_plane(hkl)} is not along the third lattice vector.'
+            )
+        if options.stoichiometric_only and not _is_stoichiometric(slab, bulk):
+            dropped.append((format_formula(slab), 'not stoichiometric'))
+            continue
+        upright = make_upright(slab, bulk.lattice, normal, crystal.kinds, options.center_slab)
+        cuts.append(Cut(upright, float(slab.shift), bool(slab.is_symmetric())))
+    return cuts, dropped
+
+
+def _is_stoichiometric(slab: Structure, bulk: Structure) -> bool:
+    first, second = (one.composition.element_composition for one in (slab, bulk))
+    return bool(first.reduced_composition == second.reduced_composition)
+
+
+def _normal(bulk: Structure, hkl: tuple[int, int, int]) -> Vectors:
+    vector = bulk.lattice.reciprocal_lattice_crystallographic.get_cartesian_coords(hkl)
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def check_size(crystal: Crystal, hkl: tuple[int, int, int], options: SlabOptions) -> None:
+    """Count the atoms of a slab as pymatgen builds it, before anything is built.
+
+    The oriented cell spans whole planes: for three indices that differ from 0 its vectors
+    (-k, h, 0)/gcd(h, k) and (-l, 0, h)/gcd(h, l) enclose h/(gcd(h, k) gcd(h, l)) cells of the
+    plane, otherwise one. Its third vector is the cell's own one closest to the normal, which
+    crosses as many planes as its index says.
+
+    :raises SlabGenerationError: if there are more than ``max_atoms``.
+    """
+    bulk = crystal.structure
+    h, k, l = hkl  # noqa: E741 (the field's name)
+    cells = abs(h) // (math.gcd(h, k) * math.gcd(h, l)) if h and k and l else 1
+    planes = abs(max(zip(hkl, bulk.lattice.abc, strict=True), key=lambda ia: abs(ia[0]) / ia[1])[0])
+    spacing = 1.0 if options.in_unit_planes else float(bulk.lattice.d_hkl(hkl))
+    layers = math.ceil(options.min_slab_thickness / (planes * spacing))
+    _check_size(len(bulk) * cells * planes * layers, hkl, options)
+
+
+def _check_size(n_atoms: int, hkl: tuple[int, int, int], options: SlabOptions) -> None:
+    if n_atoms > options.max_atoms:
+        raise SlabGenerationError(
+            f'A slab {format_plane(hkl)} as thick as asked for has {n_atoms} atoms before it is '
+            f'reduced to a smaller cell; the limit max_atoms is {options.max_atoms}. Choose lower '
+            'Miller indices or a thinner slab, or raise the limit.'
+        )
+
+
+def _generate(bulk: Structure, hkl: tuple[int, int, int], options: SlabOptions) -> list[Slab]:
+    with warnings.catch_warnings():
+        # Said when symmetrizing fails; whether nothing is left is told by the error below.
+        warnings.filterwarnings('ignore', message='Too many sites removed')
+        try:
+            generator = SlabGenerator(
+                bulk,
+                hkl,
+                options.min_slab_thickness,
+                options.min_vacuum_thickness,
+                lll_reduce=options.lll_reduce,
+                center_slab=options.center_slab,
+                in_unit_planes=options.in_unit_planes,
+                primitive=options.primitive,
+                max_normal_search=options.max_normal_search,
+            )
+            _check_cell(generator, bulk, hkl, options)
+            slabs: list[Slab] = generator.get_slabs(symmetrize=bool(options.symmetrize))
+            if not slabs:
+                slabs = generator.get_slabs(symmetrize=False)
+                if options.symmetrize is True:
+                    raise SlabGenerationError(_describe_asymmetry(bulk, hkl, len(slabs)))
+        except SymmetryUndeterminedError as error:
+            raise SlabGenerationError(f'spglib finds no symmetry: {error}') from error
+    return slabs
+
+
+def _check_cell(
+    generator: SlabGenerator, bulk: Structure, hkl: tuple[int, int, int], options: SlabOptions
+) -> None:
+    """Refuse, before the slabs are built, what would be too large or not a slab any more."""
+    oriented = generator.oriented_unit_cell
+    vectors = np.array(oriented.lattice.matrix)
+    normal = _normal(bulk, hkl)
+    height = abs(float(vectors[2] @ normal))
+    unit = height / float(bulk.lattice.d_hkl(hkl)) if options.in_unit_planes else height
+    layers = math.ceil(options.min_slab_thickness / unit)
+    _check_size(len(oriented) * layers, hkl, options)
+
+    if options.lll_reduce:
+        vectors[2] *= layers + math.ceil(options.min_vacuum_thickness / unit)
+        reduced = Lattice(vectors).get_lll_reduced_lattice().matrix
+        if not is_along_planes(reduced, normal):
+            raise SlabGenerationError(
+                f'The LLL reduction mixes the vacuum of the slab {format_plane(hkl)} with the '
+                'directions in its plane, because the cell is longer in the plane than along the '
+                'normal. Set lll_reduce to False.'
+            )
+
+
+def _describe_asymmetry(bulk: Structure, hkl: tuple[int, int, int], unsymmetrized: int) -> str:
+    rotations = SpacegroupAnalyzer(bulk, SYMMETRY_TOLERANCE).get_symmetry_dataset().rotations
+    # A rotation W of fractional coordinates takes the plane h to h W⁻¹; the group has both.
+    turns_over = any(
+        np.array_equal(np.array(hkl) @ rotation, -np.array(hkl)) for rotation in rotations
+    )
+    plane = format_plane(hkl)
+    count = f'{unsymmetrized} unsymmetrized termination' + ('s' if unsymmetrized > 1 else '')
+    if turns_over:
+        return (
+            f'None of the {count} {plane} became symmetric by removing atoms. Ask for a thicker '
+            'slab, or set symmetrize to False.'
+        )
+    return (
+        f'No symmetric slab {plane} exists: no symmetry operation of the crystal turns the plane '
+        f'over. Set symmetrize to False for the {count}.'
+    )

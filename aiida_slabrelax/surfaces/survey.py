@@ -1,0 +1,194 @@
+"""A crystal and the planes to cut -> every termination, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymatgen.core.structure import Structure
+
+from .checks import (
+    check_bulk,
+    check_hexagonal,
+    check_max_atoms,
+    check_max_normal_search,
+    check_thickness,
+    check_vacuum,
+    format_plane,
+)
+from .crystal import Crystal
+from .exact import cut_exactly
+from .faces import name_faces
+from .kinds import kind_names
+from .matching import merge_equal
+from .order import canonical_layers, layer_order, slab_labels
+from .orientation import Cut
+from .planes import (
+    Plane,
+    check_max_index,
+    check_surfaces,
+    distinct_planes,
+    plane_label,
+    planes_up_to,
+    split_surfaces,
+)
+from .polarity import find_charges, find_polarity
+from .pymatgen_generator import check_size, cut_with_pymatgen
+from .stacking import Stacking
+from .terminations import (
+    Dropped,
+    SlabGenerationError,
+    SlabOptions,
+    Termination,
+    check_choices,
+)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one run is to relax.
+
+    :ivar terminations: at least one, in the order of their labels.
+    :ivar dropped: what was left out, with the reason.
+    """
+
+    terminations: list[Termination]
+    dropped: list[Dropped]
+
+
+def find_terminations(
+    bulk: Structure, miller_indices: Sequence[Any], options: SlabOptions
+) -> list[Termination]:
+    """Cut every distinct termination of a surface, or of several: those of :func:`survey`."""
+    return survey(bulk, miller_indices, options).terminations
+
+
+def survey(
+    bulk: Structure,
+    miller_indices: Sequence[Any] | None,
+    options: SlabOptions,
+    max_index: int | None = None,
+) -> Survey:
+    """Cut every distinct termination of one surface, of several, or of all up to an index.
+
+    Planes refer to the cell of the given structure, which is not changed. Kinds (the site property
+    ``kind_name``) count as different species wherever slabs are compared or reduced.
+
+    :param bulk: the crystal.
+    :param miller_indices: three integers (hkl), or four (hkil) for a hexagonal cell; or a list of
+        such.
+    :param max_index: in place of Miller indices: all planes that differ with indices up to this.
+    :raises SlabGenerationError: if the input is not valid, or if there is no such slab: because
+        no symmetric one exists, or because those that there are have been left out.
+    """
+    if (miller_indices is None) == (max_index is None):
+        raise SlabGenerationError('Give either Miller indices or max_index.')
+    _require(
+        None if miller_indices is None else check_surfaces(miller_indices),
+        check_max_index(max_index),
+        check_thickness(options.min_slab_thickness),
+        check_vacuum(options.min_vacuum_thickness),
+        check_max_atoms(options.max_atoms),
+        check_max_normal_search(options.max_normal_search),
+        check_choices(options),
+        check_bulk(bulk),
+    )
+    given = [] if miller_indices is None else split_surfaces(miller_indices)
+    _require(*(check_hexagonal(bulk, plane) for plane in given))
+    crystal = Crystal.of(bulk)
+    repeated: list[tuple[Plane, Plane]] = []
+    if max_index is None:
+        planes, repeated = distinct_planes(crystal, given)
+    else:
+        planes = planes_up_to(crystal, max_index)
+    dropped = [
+        Dropped(plane, format_plane(plane), f'equivalent to {format_plane(other)}')
+        for plane, other in repeated
+    ]
+    charges = find_charges(bulk)
+    terminations: list[Termination] = []
+    for plane in planes:
+        try:
+            if options.generator == 'pymatgen':
+                check_size(crystal, plane, options)
+            stacking = Stacking.of(crystal, plane)
+            cuts, left_out = _cut(stacking, options)
+        except SlabGenerationError as error:
+            if len(planes) == 1:
+                raise
+            dropped.append(Dropped(plane, format_plane(plane), str(error)))
+            continue
+        dropped += [Dropped(plane, *one) for one in left_out]
+        prefix = f'slab_{plane_label(plane)}' if len(planes) > 1 else 'slab'
+        terminations += _describe(cuts, stacking, options, prefix, *charges)
+    if not terminations:
+        reasons = '; '.join(f'{one.what}: {one.reason}' for one in dropped)
+        raise SlabGenerationError(f'No slab is left. {reasons}')
+    return Survey(terminations, dropped)
+
+
+def _require(*messages: str | None) -> None:
+    for message in messages:
+        if message:
+            raise SlabGenerationError(message)
+
+
+def _cut(stacking: Stacking, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, str]]]:
+    """Return the slabs in their lasting order, and the formulas of others with the reasons."""
+    if options.generator == 'pymatgen':
+        cuts, dropped = cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options)
+    else:
+        cuts, dropped = cut_exactly(stacking, options)
+        cuts = merge_equal(cuts)
+    return sorted(cuts, key=_rank), dropped
+
+
+def _rank(cut: Cut) -> Any:
+    return layer_order(canonical_layers(cut.slab.heights, kind_names(cut.slab.structure)))
+
+
+def _describe(
+    cuts: list[Cut],
+    stacking: Stacking,
+    options: SlabOptions,
+    prefix: str,
+    charges: Any,
+    source: str,
+) -> list[Termination]:
+    bulk, plane = stacking.crystal.given, stacking.miller_indices
+    unit = float(bulk.lattice.d_hkl(plane)) if options.in_unit_planes else 1.0
+    found = []
+    for label, cut in zip(slab_labels(len(cuts), prefix), cuts, strict=True):
+        excess = _excess(cut.slab.structure, bulk)
+        top, bottom = name_faces(cut.slab, stacking)
+        found.append(
+            Termination(
+                label=label,
+                structure=cut.slab.structure,
+                miller_indices=plane,
+                conventional_miller_indices=stacking.crystal.to_standard(plane),
+                shift=cut.shift,
+                area=cut.slab.area,
+                thickness=cut.slab.thickness,
+                vacuum=cut.slab.vacuum,
+                requested_thickness=float(options.min_slab_thickness) * unit,
+                is_symmetric=cut.is_symmetric,
+                is_stoichiometric=not any(excess.values()),
+                top=top,
+                bottom=bottom,
+                excess=excess,
+                polarity=find_polarity(cut.slab, cut.is_symmetric, charges, source),
+            )
+        )
+    return found
+
+
+def _excess(slab: Structure, bulk: Structure) -> dict[str, float]:
+    """Return the atoms of each element beyond the most formula units that the slab holds."""
+    unit = bulk.composition.element_composition.reduced_composition
+    counts = slab.composition.element_composition
+    units = min(counts[element] / unit[element] for element in unit)
+    return {
+        str(element): round(counts[element] - units * unit[element], 6) + 0.0 for element in unit
+    }
