@@ -1,16 +1,20 @@
 """The calculation function that cuts a bulk crystal into slabs."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from aiida.engine import ExitCode, calcfunction
-from aiida.orm import Bool, Dict, Float, Int, List, StructureData
+from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 
 from ..surfaces import (
     SlabGenerationError,
     SlabOptions,
     Termination,
-    find_terminations,
+    describe_dropped,
+    describe_termination,
     format_plane,
+    survey,
 )
 from .structures import check_bulk_node, to_pymatgen, to_structure_data
 
@@ -21,82 +25,99 @@ SLAB_GENERATION_FAILED = 310
 @calcfunction
 def generate_slabs(
     bulk_structure: StructureData,
-    miller_indices: List,
-    min_slab_thickness: Float,
-    min_vacuum_thickness: Float,
-    lll_reduce: Bool,
-    center_slab: Bool,
-    symmetrize: Bool,
-    primitive: Bool,
-    in_unit_planes: Bool,
-    max_atoms: Int,
+    miller_indices: List | None = None,
+    min_slab_thickness: Float | None = None,
+    min_vacuum_thickness: Float | None = None,
+    lll_reduce: Bool | None = None,
+    center_slab: Bool | None = None,
+    symmetrize: Bool | Str | None = None,
+    primitive: Bool | None = None,
+    in_unit_planes: Bool | None = None,
+    max_atoms: Int | None = None,
     max_normal_search: Int | None = None,
+    max_index: Int | None = None,
+    stoichiometric_only: Bool | None = None,
+    generator: Str | None = None,
+    kpoints_spacing: Float | None = None,
 ) -> dict[str, Any] | ExitCode:
-    """Cut every termination of a surface.
+    """Cut every termination of a surface, or of several.
 
-    The outputs are ``slabs.<label>``, the slabs, and ``terminations``, a dictionary with the facts
-    of each by label: ``formula``, ``n_atoms``, ``miller_indices``, ``shift``, ``area`` (Å²),
-    ``thickness``, ``vacuum`` and ``requested_thickness`` (Å), ``symmetric``, ``stoichiometric``
-    and ``remarks`` (a list of sentences).
+    The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary with what there is
+    to know of each by its label, as :func:`~aiida_slabrelax.surfaces.describe_termination` says;
+    and ``dropped``, a list of what was left out: ``miller_indices``, ``what`` and ``reason``.
 
-    :param bulk_structure: The crystal; the plane refers to its cell as it is.
-    :param miller_indices: The plane: three integers, or four (hkil) for a hexagonal cell.
+    What is not given is as in :class:`~aiida_slabrelax.surfaces.SlabOptions`.
+
+    :param bulk_structure: The crystal; planes refer to its cell as it is.
+    :param miller_indices: A plane: three integers, or four (hkil) for a hexagonal cell; or several.
     :param min_slab_thickness: The thickness of the slabs in Å, or in planes.
     :param min_vacuum_thickness: The thickness of the vacuum in Å, or in planes.
-    :param lll_reduce: Whether to reduce the cell of the slab with the LLL algorithm.
+    :param lll_reduce: Whether pymatgen reduces the cell of the slab with the LLL algorithm.
     :param center_slab: Whether to put the slab in the middle of the cell.
-    :param symmetrize: Whether to remove atoms until both faces are equivalent.
-    :param primitive: Whether to reduce the finished slab to a smaller cell in its plane.
+    :param symmetrize: Whether both faces must be equivalent; or ``if_possible``.
+    :param primitive: Whether to use the smallest cell in the plane.
     :param in_unit_planes: Whether thicknesses count planes (hkl).
-    :param max_atoms: The largest number of atoms of a slab, before it is reduced.
-    :param max_normal_search: The range of the search for a c vector along the normal.
+    :param max_atoms: The largest number of atoms of a slab.
+    :param max_normal_search: The range of pymatgen's search for a c vector along the normal.
+    :param max_index: The largest index, in place of planes: all that symmetry tells apart.
+    :param stoichiometric_only: Whether to leave out slabs without the composition of the bulk.
+    :param generator: ``exact`` or ``pymatgen``.
+    :param kpoints_spacing: The largest distance of k-points, in 2π/Å, for the meshes told.
     """
     problem = check_bulk_node(bulk_structure)
     if problem:
         return ExitCode(SLAB_GENERATION_FAILED, problem)
-    options = SlabOptions(
-        min_slab_thickness=min_slab_thickness.value,
-        min_vacuum_thickness=min_vacuum_thickness.value,
-        lll_reduce=lll_reduce.value,
-        center_slab=center_slab.value,
-        symmetrize=symmetrize.value,
-        primitive=primitive.value,
-        in_unit_planes=in_unit_planes.value,
-        max_normal_search=None if max_normal_search is None else max_normal_search.value,
-        max_atoms=max_atoms.value,
-    )
+    options = {
+        'min_slab_thickness': min_slab_thickness,
+        'min_vacuum_thickness': min_vacuum_thickness,
+        'lll_reduce': lll_reduce,
+        'center_slab': center_slab,
+        'symmetrize': symmetrize,
+        'primitive': primitive,
+        'in_unit_planes': in_unit_planes,
+        'max_atoms': max_atoms,
+        'max_normal_search': max_normal_search,
+        'stoichiometric_only': stoichiometric_only,
+        'generator': generator,
+    }
     bulk = to_pymatgen(bulk_structure)
     try:
-        terminations = find_terminations(bulk, miller_indices.get_list(), options)
+        found = survey(
+            bulk,
+            None if miller_indices is None else miller_indices.get_list(),
+            make_options(options),
+            None if max_index is None else max_index.value,
+        )
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
 
-    slabs = {}
-    for termination in terminations:
+    spacing = None if kpoints_spacing is None else kpoints_spacing.value
+    slabs, facts = {}, {}
+    for termination in found.terminations:
         node = to_structure_data(termination.structure, kinds_from=bulk_structure)
         node.label = termination.label
         node.description = _describe(termination, bulk.composition.reduced_formula)
         slabs[termination.label] = node
-    facts = {termination.label: _facts(termination) for termination in terminations}
-    return {'slabs': slabs, 'terminations': Dict(facts)}
+        facts[termination.label] = describe_termination(termination, spacing)
+    dropped = [describe_dropped(one) for one in found.dropped]
+    return {'slabs': slabs, 'terminations': Dict(facts), 'dropped': List(dropped)}
+
+
+def make_options(nodes: Mapping[str, Bool | Float | Int | Str | None]) -> SlabOptions:
+    """Return the options whose values are in nodes, by name; None leaves the default.
+
+    Names that are none of an option's are passed over.
+
+    :raises SlabGenerationError: if one of the two thicknesses is missing.
+    """
+    names = {field.name for field in fields(SlabOptions)}
+    given = {name: node.value for name, node in nodes.items() if name in names and node is not None}
+    for name in ('min_slab_thickness', 'min_vacuum_thickness'):
+        if name not in given:
+            raise SlabGenerationError(f'{name} is missing.')
+    return SlabOptions(**given)
 
 
 def _describe(termination: Termination, bulk_formula: str) -> str:
     plane = format_plane(termination.miller_indices)
     return f'{termination.formula}, {bulk_formula} {plane}, shift {termination.shift:.3f}'
-
-
-def _facts(termination: Termination) -> dict[str, Any]:
-    return {
-        'formula': termination.formula,
-        'n_atoms': termination.n_atoms,
-        'miller_indices': list(termination.miller_indices),
-        'shift': termination.shift,
-        'area': termination.area,
-        'thickness': termination.thickness,
-        'vacuum': termination.vacuum,
-        'requested_thickness': termination.requested_thickness,
-        'symmetric': termination.is_symmetric,
-        'stoichiometric': termination.is_stoichiometric,
-        'remarks': termination.remarks,
-    }

@@ -13,8 +13,11 @@ from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 from tabulate import tabulate
 
+from ..calculations.generate_slabs import make_options
 from ..calculations.structures import to_pymatgen, to_structure_data
-from ..surfaces import SlabGenerationError, SlabOptions, find_terminations
+from ..surfaces import SlabGenerationError, survey
+from ..surfaces import describe_dropped as describe_dropped_slab
+from ..workflows.messages import describe_dropped
 from ..workflows.relaxation_inputs import find_misfit
 from ..workflows.slab_relax import SlabRelaxWorkChain
 from .errors import reported
@@ -26,7 +29,7 @@ _REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
 def make_builder(
     code: AbstractCode,
     bulk: StructureData,
-    miller_indices: Sequence[int],
+    miller_indices: Sequence[Any] | None,
     protocol: str | None,
     overrides: Mapping[str, Any],
     options: Mapping[str, Any],
@@ -102,13 +105,15 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     """
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = ports.pre_process(builder._inputs(prune=True))
-    options = SlabOptions(
-        **{name: inputs[name].value for name in SlabOptions.__annotations__ if name in inputs}
-    )
+    indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
     with reported(SlabGenerationError):
-        terminations = find_terminations(
-            to_pymatgen(inputs['bulk_structure']), inputs['miller_indices'].get_list(), options
+        found = survey(
+            to_pymatgen(inputs['bulk_structure']),
+            None if indices is None else indices.get_list(),
+            make_options(inputs),
+            None if max_index is None else max_index.value,
         )
+    terminations = found.terminations
     slabs = {
         slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
         for slab in terminations
@@ -116,7 +121,7 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     if (misfit := find_misfit(inputs, slabs)) is not None:
         name, values = misfit
         raise click.ClickException(SlabRelaxWorkChain.exit_codes[name].format(**values).message)
-    return tabulate(
+    table = tabulate(
         [
             (slab.label, slab.formula, slab.n_atoms, slab.thickness, '; '.join(slab.remarks))
             for slab in terminations
@@ -124,6 +129,8 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
         floatfmt='.2f',
     )
+    left_out = describe_dropped([describe_dropped_slab(one) for one in found.dropped])
+    return '\n'.join([table, *left_out])
 
 
 def require_daemon() -> None:

@@ -14,6 +14,7 @@ from .checks import (
     check_thickness,
     check_vacuum,
     describe_reduction,
+    describe_slab,
     describe_thin_vacuum,
     format_plane,
     reduce_miller_indices,
@@ -26,6 +27,7 @@ from .manifest import describe_dropped, describe_termination, kpoints_mesh
 from .planes import check_max_index, check_surfaces, split_surfaces
 from .survey import Survey, find_terminations, survey
 from .terminations import (
+    GENERATORS,
     Dropped,
     SlabGenerationError,
     SlabOptions,
@@ -34,6 +36,7 @@ from .terminations import (
 )
 
 __all__ = [
+    'GENERATORS',
     'KIND_NAME',
     'MAX_GAP',
     'Dropped',
@@ -55,6 +58,7 @@ __all__ = [
     'check_vacuum',
     'describe_dropped',
     'describe_reduction',
+    'describe_slab',
     'describe_termination',
     'describe_thin_vacuum',
     'dipole_centre',

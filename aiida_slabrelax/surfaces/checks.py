@@ -17,6 +17,9 @@ MAX_GAP = 5.0
 SAFE_VACUUM = 10.0
 """Below this (Å) the two faces of a slab may still feel each other."""
 
+MAX_TILT = 0.5
+"""The third lattice vector of a slab this little (°) off the normal is along it."""
+
 MAX_NORMAL_SEARCH = 20
 """The search grows with the cube of its range: at 20 it takes about a second."""
 
@@ -189,12 +192,17 @@ def _check_gaps(structure: Structure) -> str | None:
 
 
 def check_slab(structure: Structure) -> str | None:
-    """Check a slab: it has atoms, none twice, and its vacuum lies along the third lattice vector.
+    """Check a slab: it has atoms, none twice, it repeats in its plane, and its vacuum lies along c.
 
     :returns: a message, or None.
     """
     if len(structure) == 0:
         return 'The slab holds no atoms.'
+    if not all(structure.lattice.pbc[:2]):
+        return (
+            'The slab must be periodic along its first two lattice vectors; its pbc is '
+            f'{structure.lattice.pbc}.'
+        )
     gap = widest_gap(structure, (0, 0, 1))
     if gap > MAX_GAP:
         return _check_distances(structure, 'slab')
@@ -202,6 +210,24 @@ def check_slab(structure: Structure) -> str | None:
         f'The slab has no vacuum along its third lattice vector: the widest gap there is '
         f'{gap:.1f} Å, that of a slab is more than {MAX_GAP:.0f} Å.'
     )
+
+
+def describe_slab(structure: Structure) -> list[str]:
+    """Say what is unusual about a slab that :func:`check_slab` takes, a sentence each."""
+    remarks = []
+    a, b, c = structure.lattice.matrix
+    normal = np.cross(a, b)
+    cosine = abs(float(c @ normal) / (np.linalg.norm(c) * np.linalg.norm(normal)))
+    tilt = math.degrees(math.acos(np.clip(cosine, 0.0, 1.0)))
+    if tilt > MAX_TILT:
+        remarks.append(
+            f'its third lattice vector is {tilt:.1f}° off the normal: images of the slab along it '
+            'are shifted, and a dipole correction is not along the normal.'
+        )
+    if not structure.lattice.pbc[2]:
+        remarks.append('it is not periodic along its third lattice vector; in VASP it will be.')
+    thin = describe_thin_vacuum(widest_gap(structure, (0, 0, 1)))
+    return [*remarks, thin] if thin else remarks
 
 
 def widest_gap(structure: Structure, miller_indices: Sequence[int]) -> float:

@@ -35,9 +35,8 @@ def split_surfaces(value: Any) -> list[Any]:
         value = value.tolist()
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         return [value]
-    if value and not any(isinstance(one, Sequence | np.ndarray) for one in value):
-        return [value]
-    return list(value)
+    several = any(isinstance(one, list | tuple | np.ndarray) for one in value)
+    return list(value) if several or not value else [value]
 
 
 def check_max_index(value: object) -> str | None:

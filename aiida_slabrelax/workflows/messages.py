@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from ..surfaces import format_plane
 
 
 def describe_terminations(terminations: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -22,3 +24,14 @@ def describe_terminations(terminations: Mapping[str, Mapping[str, Any]]) -> Iter
         yield f'{label}: {", ".join(properties)}'
         for remark in facts['remarks']:
             yield f'{label}: warning: {remark}'
+
+
+def describe_dropped(dropped: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each surface or slab that was left out.
+
+    :param dropped: the output of that name of ``generate_slabs``.
+    """
+    for one in dropped:
+        plane = format_plane(one['miller_indices'])
+        what = plane if one['what'] == plane else f'{plane} {one["what"]}'
+        yield f'left out: {what}: {one["reason"]}'

@@ -23,25 +23,27 @@ from .serializers import to_float, to_list, to_switch
 
 #: The switches of the generation of slabs: their default and what they mean.
 SWITCHES = {
-    'lll_reduce': (True, 'Whether to LLL-reduce the cell of each slab.'),
+    'lll_reduce': (True, 'Whether pymatgen LLL-reduces the cell of each slab (`pymatgen` only).'),
     'center_slab': (True, 'Whether to put each slab in the middle of its cell.'),
-    'symmetrize': (
-        True,
-        'Whether both faces of each slab must be equivalent. Atoms are taken away until they are, '
-        'which can make slabs thinner and non-stoichiometric.',
-    ),
-    'primitive': (True, 'Whether to reduce each finished slab to its primitive in-plane cell.'),
+    'primitive': (True, 'Whether to use the smallest cell in the plane, not that of the bulk.'),
     'in_unit_planes': (False, 'Whether the two thicknesses count (hkl) planes instead of Å.'),
+    'stoichiometric_only': (
+        False,
+        'Whether to leave out slabs that have not the composition of the bulk.',
+    ),
 }
 
 #: The inputs that the calcfunction ``generate_slabs`` takes as they are.
 GENERATION_PORTS = (
     'bulk_structure',
     'miller_indices',
+    'max_index',
     'min_slab_thickness',
     'min_vacuum_thickness',
+    'symmetrize',
     'max_normal_search',
     'max_atoms',
+    'generator',
     *SWITCHES,
 )
 
@@ -87,7 +89,16 @@ def define_inputs(spec: Any) -> None:
         required=False,
         validator=validators.validate_miller_indices,
         help='The Miller indices [h, k, l] of the surface in the cell of `bulk_structure`, or '
-        '[h, k, i, l] for a hexagonal cell.',
+        '[h, k, i, l] for a hexagonal cell; or a list of several.',
+    )
+    spec.input(
+        'max_index',
+        valid_type=Int,
+        serializer=to_aiida_type,
+        required=False,
+        validator=validators.validate_max_index,
+        help='In place of `miller_indices`: all surfaces with indices up to this that the symmetry '
+        'of the crystal tells apart.',
     )
     spec.input(
         'min_slab_thickness',
@@ -105,6 +116,24 @@ def define_inputs(spec: Any) -> None:
         validator=validators.validate_vacuum_thickness,
         help='The thickness of the vacuum asked for, in Å (planes with `in_unit_planes`).',
     )
+    spec.input(
+        'symmetrize',
+        valid_type=(Bool, Str),
+        default=lambda: Bool(True),
+        serializer=to_aiida_type,
+        validator=validators.validate_symmetrize,
+        help='Whether both faces of each slab must be equivalent: True, False (slabs of whole '
+        'periods of the crystal), or `if_possible`. Symmetric slabs may be non-stoichiometric.',
+    )
+    spec.input(
+        'generator',
+        valid_type=Str,
+        default=lambda: Str('exact'),
+        serializer=to_aiida_type,
+        validator=validators.validate_generator,
+        help='`exact`: from the symmetry of the crystal. `pymatgen`: its SlabGenerator, to '
+        'reproduce older work.',
+    )
     for name, (default, meaning) in SWITCHES.items():
         spec.input(name, valid_type=Bool, default=partial(Bool, default), help=meaning)
     spec.input(
@@ -119,7 +148,7 @@ def define_inputs(spec: Any) -> None:
         valid_type=Int,
         default=lambda: Int(1000),
         validator=validators.validate_max_atoms,
-        help='The largest number of atoms in a slab; larger ones are refused, not built.',
+        help='The largest number of atoms in a slab; larger ones are left out, not built.',
     )
     spec.input_namespace(
         'slabs',
@@ -197,6 +226,12 @@ def define_outputs(spec: Any) -> None:
         required=False,
         dynamic=True,
         help='The slabs as they were cut, by label.',
+    )
+    spec.output(
+        'terminations',
+        valid_type=Dict,
+        required=False,
+        help='What there is to know of each slab that was cut, by label.',
     )
     spec.output_namespace(
         'relaxed_slabs',

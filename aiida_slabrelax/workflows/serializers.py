@@ -21,11 +21,18 @@ def to_float(value: Any) -> Any:
 
 def to_list(value: Any) -> Any:
     """Return a ``List`` of a list, tuple or array, anything else as AiiDA serializes it."""
-    if isinstance(value, np.ndarray):
-        return List(value.tolist())
-    if isinstance(value, list | tuple):
-        return List([item.item() if isinstance(item, np.generic) else item for item in value])
-    return to_aiida_type(value)
+    return (
+        List(_plain(value))
+        if isinstance(value, list | tuple | np.ndarray)
+        else to_aiida_type(value)
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return lists and numbers of Python in place of tuples, arrays and numbers of numpy."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def to_switch(value: Any) -> Any:

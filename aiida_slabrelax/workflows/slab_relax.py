@@ -15,7 +15,7 @@ from ..calculations.gather_energies import EnergyNotFoundError, find_energy, gat
 from ..calculations.generate_slabs import generate_slabs
 from ..children import ensure_taken_up, find_child
 from . import validators
-from .messages import describe_terminations
+from .messages import describe_dropped, describe_terminations
 from .ports import GENERATION_PORTS, define_exit_codes, define_inputs, define_outputs
 from .protocols import protocol_inputs, vasp_protocol_inputs
 from .relaxation import describe_end, describe_failure, find_source
@@ -59,7 +59,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
         cls,
         code: AbstractCode | str,
         bulk_structure: StructureData,
-        miller_indices: Sequence[int],
+        miller_indices: Sequence[Any] | None = None,
         protocol: str | None = None,
         overrides: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
@@ -69,7 +69,8 @@ class SlabRelaxWorkChain(WindowWorkChain):
 
         :param code: the code of the plugin ``vasp.vasp``, or its label.
         :param bulk_structure: the crystal to cut.
-        :param miller_indices: the surface (hkl) in the cell of ``bulk_structure``.
+        :param miller_indices: the surface (hkl) in the cell of ``bulk_structure``, or several;
+            not with ``max_index``, which is one of ``kwargs``.
         :param protocol: ``fast``, ``balanced`` (the default) or ``stringent``.
         :param overrides: values that replace those of the protocol, nested like the inputs.
         :param options: the options of the calculations (resources, queue, wall time, …).
@@ -82,7 +83,8 @@ class SlabRelaxWorkChain(WindowWorkChain):
             vasp_protocol_inputs(code, bulk_structure, inputs.pop('vasp'), options or {})
         )
         builder['bulk_structure'] = bulk_structure
-        builder['miller_indices'] = miller_indices
+        if miller_indices is not None:
+            builder['miller_indices'] = miller_indices
         for name, value in inputs.items():
             builder[name] = value
         return builder
@@ -130,6 +132,8 @@ class SlabRelaxWorkChain(WindowWorkChain):
         """Cut every termination of the surface in one calcfunction."""
         given = {name: self.inputs.get(name) for name in GENERATION_PORTS}
         inputs = {name: node for name, node in given.items() if node is not None}
+        if (spacing := self.inputs.vasp.get('kpoints_spacing')) is not None:
+            inputs['kpoints_spacing'] = spacing
         metadata = {'call_link_label': 'generate_slabs'}
         _, node = generate_slabs.run_get_node(**inputs, metadata=metadata)
         if not node.is_finished_ok:
@@ -137,7 +141,10 @@ class SlabRelaxWorkChain(WindowWorkChain):
         self.ctx.slabs = dict(node.outputs.slabs)
         for label, slab in sorted(self.ctx.slabs.items()):
             self.out(f'generated_slabs.{label}', slab)
+        self.out('terminations', node.outputs.terminations)
         for line in describe_terminations(node.outputs.terminations.get_dict()):
+            self.report(line)
+        for line in describe_dropped(node.outputs.dropped.get_list()):
             self.report(line)
         return None
 

@@ -8,21 +8,25 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiida.engine.processes.ports import PortNamespace
-from aiida.orm import Dict, Float, Int, List, Str, StructureData
+from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 
 from ..calculations.structures import check_bulk_node, check_ordered_node, to_pymatgen
 from ..surfaces import (
+    GENERATORS,
     FixingError,
     check_fixing,
     check_hexagonal,
     check_max_atoms,
+    check_max_index,
     check_max_normal_search,
-    check_miller_indices,
     check_slab,
+    check_surfaces,
     check_thickness,
     check_vacuum,
     describe_reduction,
+    describe_slab,
     describe_thin_vacuum,
+    split_surfaces,
 )
 from .kpoints import COARSEST_SPACING
 from .overrides import check_key, merge_inputs, unmatched_keys
@@ -39,8 +43,27 @@ def validate_bulk_structure(node: StructureData | None, _: object) -> str | None
 
 
 def validate_miller_indices(node: List | None, _: object) -> str | None:
-    """Check that there are three integers, not all zero, or four with i = -(h + k)."""
-    return None if node is None else check_miller_indices(node.get_list())
+    """Check that there are three integers, not all zero, or four with i = -(h + k); or several."""
+    return None if node is None else check_surfaces(node.get_list())
+
+
+def validate_max_index(node: Int | None, _: object) -> str | None:
+    """Check that there are not too many surfaces to compare."""
+    return None if node is None else check_max_index(node.value)
+
+
+def validate_symmetrize(node: Bool | Str | None, _: object) -> str | None:
+    """Check that the choice is one of those that there are."""
+    if node is None or node.value in (True, False, 'if_possible'):
+        return None
+    return f"`symmetrize` must be True, False or 'if_possible', got {node.value!r}"
+
+
+def validate_generator(node: Str | None, _: object) -> str | None:
+    """Check that the choice is one of those that there are."""
+    if node is None or node.value in GENERATORS:
+        return None
+    return f'`generator` must be one of {", ".join(GENERATORS)}, got {node.value!r}'
 
 
 def validate_slab_thickness(node: Float | None, _: object) -> str | None:
@@ -125,14 +148,8 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
     if bulk is not None and slabs:
         return f'give `bulk_structure` or `slabs` ({", ".join(slabs)}): both are there'
     if bulk is not None:
-        needed = ('miller_indices', 'min_slab_thickness', 'min_vacuum_thickness')
-        missing = [name for name in needed if name in ports and inputs.get(name) is None]
-        if missing:
-            return f'`bulk_structure` cannot be cut without {", ".join(missing)}'
-        if inputs.get('miller_indices') is not None:
-            indices = inputs['miller_indices'].get_list()
-            if (problem := check_hexagonal(to_pymatgen(bulk), indices)) is not None:
-                return f'`miller_indices`: {problem}'
+        if (problem := _check_cut(bulk, inputs, ports)) is not None:
+            return problem
     structures = [bulk] if bulk is not None else list(slabs.values())
     for problem in (
         check_potentials(structures, inputs.get('vasp', {})),
@@ -145,14 +162,42 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
     return None
 
 
+def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamespace) -> str | None:
+    """Check that it is told which surfaces to cut, and how thick."""
+    indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
+    if indices is not None and max_index is not None:
+        return 'give `miller_indices` or `max_index`: both are there'
+    needed = ['min_slab_thickness', 'min_vacuum_thickness']
+    if max_index is None:
+        needed.insert(0, 'miller_indices')
+    missing = [name for name in needed if name in ports and inputs.get(name) is None]
+    if missing:
+        return f'`bulk_structure` cannot be cut without {", ".join(missing)}'
+    structure = to_pymatgen(bulk)
+    for plane in split_surfaces(indices.get_list()) if indices is not None else []:
+        if (problem := check_hexagonal(structure, plane)) is not None:
+            return f'`miller_indices`: {problem}'
+    return None
+
+
 def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is valid but seldom meant."""
     if inputs.get('bulk_structure') is not None:
-        if (reduction := describe_reduction(inputs['miller_indices'].get_list())) is not None:
-            yield f'miller_indices: {reduction}'
+        indices = inputs.get('miller_indices')
+        for plane in split_surfaces(indices.get_list()) if indices is not None else []:
+            if (reduction := describe_reduction(plane)) is not None:
+                yield f'miller_indices: {reduction}'
+        if inputs['generator'].value == 'exact':
+            if not inputs['lll_reduce'].value:
+                yield 'lll_reduce: has no effect with the generator exact, whose cells are minimal'
+            if inputs.get('max_normal_search') is not None:
+                yield 'max_normal_search: has no effect with the generator exact: c is the normal'
         if not inputs['in_unit_planes'].value:
             if (thin := describe_thin_vacuum(inputs['min_vacuum_thickness'].value)) is not None:
                 yield f'min_vacuum_thickness: {thin}'
+    for label, slab in sorted((inputs.get('slabs') or {}).items()):
+        for remark in describe_slab(to_pymatgen(slab)):
+            yield f'slabs.{label}: {remark}'
     spacing = inputs['vasp'].get('kpoints_spacing')
     if (
         spacing is not None

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from aiida.common.links import LinkType
-from aiida.orm import Bool, Dict, Float, Int, List, StructureData
+from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 from aiida.orm.nodes.data.structure import Kind, Site
 from ase.build import bulk
 from sample_structures import gallium_arsenide, nickel_oxide, silver_phosphate
@@ -11,21 +11,12 @@ from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 
 def cut(structure, hkl=(1, 0, 0), thickness=10.0, vacuum=15.0, **options):
     """Run the calculation function and return its node."""
-    inputs = {
-        'lll_reduce': True,
-        'center_slab': True,
-        'symmetrize': True,
-        'primitive': True,
-        'in_unit_planes': False,
-        'max_atoms': 1000,
-        **options,
-    }
     _, node = generate_slabs.run_get_node(
         bulk_structure=structure,
-        miller_indices=list(hkl),
+        miller_indices=None if hkl is None else list(hkl),
         min_slab_thickness=thickness,
         min_vacuum_thickness=vacuum,
-        **inputs,
+        **options,
     )
     return node
 
@@ -40,7 +31,7 @@ def empty_cell():
 
 @pytest.fixture(scope='module')
 def reference_job():
-    return cut(silver_phosphate())
+    return cut(silver_phosphate(), generator='pymatgen')
 
 
 def test_ports_have_types():
@@ -48,16 +39,20 @@ def test_ports_have_types():
     optional = type(None)
     assert {name: ports[name].valid_type for name in ports if name != 'metadata'} == {
         'bulk_structure': (StructureData,),
-        'miller_indices': (List,),
-        'min_slab_thickness': (Float,),
-        'min_vacuum_thickness': (Float,),
-        'lll_reduce': (Bool,),
-        'center_slab': (Bool,),
-        'symmetrize': (Bool,),
-        'primitive': (Bool,),
-        'in_unit_planes': (Bool,),
-        'max_atoms': (Int,),
+        'miller_indices': (List, optional),
+        'min_slab_thickness': (Float, optional),
+        'min_vacuum_thickness': (Float, optional),
+        'lll_reduce': (Bool, optional),
+        'center_slab': (Bool, optional),
+        'symmetrize': (Bool, Str, optional),
+        'primitive': (Bool, optional),
+        'in_unit_planes': (Bool, optional),
+        'max_atoms': (Int, optional),
         'max_normal_search': (Int, optional),
+        'max_index': (Int, optional),
+        'stoichiometric_only': (Bool, optional),
+        'generator': (Str, optional),
+        'kpoints_spacing': (Float, optional),
     }
 
 
@@ -73,6 +68,7 @@ def test_every_termination_is_an_output(reference_job):
     }
     links = reference_job.base.links.get_outgoing(link_type=LinkType.CREATE).all_link_labels()
     assert sorted(links) == [
+        'dropped',
         'slabs__slab_00',
         'slabs__slab_01',
         'slabs__slab_02',
@@ -95,10 +91,17 @@ def test_facts_of_every_slab(reference_job):
     slabs = reference_job.outputs.slabs
     assert sorted(facts) == sorted(slabs)
     by_formula = {fact['formula']: fact for fact in facts.values()}
+    layers = ['Ag', 'O2', 'Ag2P', 'O2'] * 2
+    gaps = [0.624, 0.906, 0.906, 0.624] * 2
+    face = [[layer, pytest.approx(gap, abs=1e-3)] for layer, gap in zip(layers, gaps, strict=True)]
     assert by_formula['Ag10P3O12'] == {
         'formula': 'Ag10P3O12',
         'n_atoms': 25,
         'miller_indices': [1, 0, 0],
+        'conventional_miller_indices': [1, 0, 0],
+        'identity': 'Ag-1-O2-2-Ag2P-2-O2-1-Ag-1-O2-2-Ag2P-2-O2',
+        'top': face,
+        'bottom': face,
         'shift': pytest.approx(0.199),
         'area': pytest.approx(37.4544),
         'thickness': pytest.approx(9.18),
@@ -106,12 +109,52 @@ def test_facts_of_every_slab(reference_job):
         'requested_thickness': 10.0,
         'symmetric': True,
         'stoichiometric': False,
+        'excess': {'Ag': 1.0, 'P': 0.0, 'O': 0.0},
+        'polar': 'no',
+        'polar_source': 'symmetry',
+        'kpoints': None,
         'remarks': ['it is 9.18 Å thick, less than the 10.00 Å asked for'],
     }
     for label, fact in facts.items():
         heights = np.array([site.position[2] for site in slabs[label].sites])
         assert np.ptp(heights) == pytest.approx(fact['thickness'])
         assert len(heights) == fact['n_atoms']
+
+
+def test_the_exact_generator_is_the_default():
+    node = cut(silver_phosphate(), kpoints_spacing=0.05)
+    facts = node.outputs.terminations.get_dict()
+    assert {fact['formula']: round(fact['thickness'], 2) for fact in facts.values()} == {
+        'Ag10P3O16': 10.43,
+        'Ag11P4O16': 10.99,
+        'Ag13P4O16': 12.24,
+        'Ag14P5O16': 12.24,
+    }
+    for label, slab in node.outputs.slabs.items():
+        vacuum = slab.cell[2][2] - facts[label]['thickness']
+        assert (vacuum, facts[label]['vacuum']) == (pytest.approx(15.0), pytest.approx(15.0))
+        assert facts[label]['kpoints'] == [4, 4, 1]
+    assert node.outputs.dropped.get_list() == []
+
+
+def test_several_surfaces():
+    node = cut(silver_phosphate(), [[1, 0, 0], [1, -1, 0], [0, 1, 0], [1, 1, 1]])
+    labels = set(node.outputs.slabs)
+    assert labels == {
+        *(f'slab_100_0{number}' for number in range(4)),
+        *(f'slab_1m10_0{number}' for number in range(6)),
+    }
+    assert set(node.outputs.terminations.get_dict()) == labels
+    dropped = node.outputs.dropped.get_list()
+    assert [one['miller_indices'] for one in dropped] == [[0, 1, 0], [1, 1, 1]]
+    assert dropped[0]['reason'] == 'equivalent to (100)'
+    assert dropped[1]['reason'].startswith('No symmetric slab (111) exists')
+
+
+def test_all_surfaces_up_to_an_index():
+    node = cut(StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True)), None, max_index=2)
+    planes = {label.split('_')[1] for label in node.outputs.slabs}
+    assert planes == {'100', '110', '111', '210', '211', '221'}
 
 
 def test_kinds_survive():
@@ -134,7 +177,7 @@ def test_isotopes_keep_their_mass():
 
 def test_the_optional_search_for_the_normal():
     copper = StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True))
-    node = cut(copper, (1, 1, 0), max_normal_search=1, lll_reduce=False)
+    node = cut(copper, (1, 1, 0), max_normal_search=1, lll_reduce=False, generator='pymatgen')
     assert node.is_finished_ok
     assert node.inputs.max_normal_search.value == 1
     assert len(node.outputs.slabs) == 1
@@ -151,6 +194,10 @@ def test_the_optional_search_for_the_normal():
         (silver_phosphate, {'thickness': -1.0}, 'not -1.0'),
         (silver_phosphate, {'vacuum': 0.0}, 'not 0.0'),
         (silver_phosphate, {'max_normal_search': 0}, 'max_normal_search'),
+        (silver_phosphate, {'max_index': 2}, 'either Miller indices or max_index'),
+        (silver_phosphate, {'thickness': None}, 'min_slab_thickness is missing'),
+        (silver_phosphate, {'generator': 'best'}, "not 'best'"),
+        (silver_phosphate, {'symmetrize': 'yes'}, "not 'yes'"),
         (atom_in_a_box, {}, 'not a bulk crystal'),
         (empty_cell, {}, 'no atoms'),
     ],

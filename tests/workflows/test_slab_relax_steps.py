@@ -3,7 +3,7 @@
 import pytest
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
-from aiida.orm import Dict, Float, Log
+from aiida.orm import Dict, Float, Log, StructureData
 from aiida.plugins import WorkflowFactory
 from plumpy import ProcessState
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
@@ -41,11 +41,30 @@ def test_own_slabs_are_not_cut(instantiate):
     [
         ({'min_vacuum_thickness': 8.0}, 'min_vacuum_thickness: a vacuum of 8.00 Å is thin'),
         ({'miller_indices': [2, 0, 0]}, 'miller_indices: Miller indices (2, 0, 0) are taken as'),
+        (
+            {'miller_indices': [[1, 0, 0], [2, 2, 0]]},
+            'miller_indices: Miller indices (2, 2, 0) are taken as (1, 1, 0)',
+        ),
+        ({'lll_reduce': False}, 'lll_reduce: has no effect with the generator exact'),
+        ({'max_normal_search': 1}, 'max_normal_search: has no effect with the generator exact'),
     ],
 )
 def test_what_is_seldom_meant_is_said(instantiate, changes, warning):
     process = instantiate(**changes)
     assert [line for line in reports(process) if line.startswith(f'warning: {warning}')]
+
+
+def test_unusual_slabs_are_said(instantiate):
+    atoms = copper_slabs(4)['cu_4'].get_ase()
+    atoms.cell[2, 0] += 3.0
+    atoms.pbc = (True, True, False)
+    process = instantiate(slabs={'tilted': StructureData(ase=atoms)})
+    tilt, period = reports(process)
+    assert tilt.startswith('warning: slabs.tilted: its third lattice vector is ')
+    assert period == (
+        'warning: slabs.tilted: it is not periodic along its third lattice vector; '
+        'in VASP it will be.'
+    )
 
 
 def test_a_kpoints_spacing_that_seems_to_include_2_pi(instantiate, slab_relax_builder):
@@ -75,10 +94,37 @@ def test_generate_slabs(instantiate):
     assert {tuple(line.split(': ')[1].split(', ')[:2]) for line in lines} == {
         ('Ag10P3O16', '29 atoms'),
         ('Ag11P4O16', '31 atoms'),
-        ('Ag10P3O12', '25 atoms'),
-        ('Ag11P4O12', '27 atoms'),
+        ('Ag13P4O16', '33 atoms'),
+        ('Ag14P5O16', '35 atoms'),
     }
+    assert set(process.outputs['terminations'].get_dict()) == set(labels)
+
+
+def test_thin_slabs_of_pymatgen_are_said(instantiate):
+    process = instantiate(
+        bulk_structure=silver_phosphate(),
+        min_slab_thickness=10.0,
+        min_vacuum_thickness=15.0,
+        generator='pymatgen',
+    )
+    process.generate_slabs()
     assert sum('less than the 10.00 Å asked for' in line for line in reports(process)) == 2
+
+
+def test_what_was_left_out_is_said(instantiate):
+    process = instantiate(
+        bulk_structure=gallium_arsenide(), miller_indices=[[1, 1, 0], [1, 0, 1], [1, 1, 1]]
+    )
+    assert process.generate_slabs() is None
+    first, second = [line for line in reports(process) if line.startswith('left out')]
+    assert first == 'left out: (101): equivalent to (110)'
+    assert second.startswith('left out: (111): No symmetric slab (111) exists')
+
+
+def test_the_spacing_of_k_points_is_for_the_manifest(instantiate):
+    process = instantiate(kpoints_spacing=0.1)
+    process.generate_slabs()
+    assert process.outputs['terminations']['slab_00']['kpoints'] == [4, 4, 1]
 
 
 def test_why_no_slabs_could_be_cut(instantiate):

@@ -91,6 +91,13 @@ def inputs(slab_relax_builder) -> dict:
         ('min_vacuum_thickness', 0.0, '0.0'),
         ('min_vacuum_thickness', math.nan, 'nan'),
         ('min_vacuum_thickness', math.inf, 'inf'),
+        ('miller_indices', [[1, 0, 0], [0, 0, 0]], r'\[0, 0, 0\]'),
+        ('miller_indices', [[1, 0, 0], 1], 'not 1'),
+        ('miller_indices', [], 'the list is empty'),
+        ('max_index', 0, 'from 1 to 6, not 0'),
+        ('max_index', 7, 'from 1 to 6, not 7'),
+        ('symmetrize', 'yes', "True, False or 'if_possible', got 'yes'"),
+        ('generator', 'best', "exact, pymatgen, got 'best'"),
         ('max_normal_search', 0, '0'),
         ('max_atoms', -1, '-1'),
         ('bulk_structure', not_periodic, 'periodic'),
@@ -115,6 +122,19 @@ def test_a_bulk_or_slabs(inputs):
 def test_not_a_bulk_and_slabs(inputs):
     inputs['slabs'] = {'mine': slab()}
     assert '`bulk_structure` or `slabs` (mine): both' in refused(inputs)
+
+
+def test_not_planes_and_all_planes(inputs):
+    inputs['max_index'] = 1
+    assert 'give `miller_indices` or `max_index`: both are there' in refused(inputs)
+
+
+def test_slabs_must_repeat_in_their_plane(inputs):
+    del inputs['bulk_structure']
+    flat = slab()
+    flat.pbc = (True, False, True)
+    inputs['slabs'] = {'mine': flat}
+    assert "'mine': The slab must be periodic along its first two" in refused(inputs)
 
 
 def test_empty_slabs(inputs):
