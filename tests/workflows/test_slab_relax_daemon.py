@@ -31,7 +31,11 @@ from aiida_slabrelax.results import collect
 
 INSTANT = {'VASP_STANDIN_MODEL': 'instant'}
 #: The four terminations of silver phosphate (100), as a user asks for them.
-SILVER_PHOSPHATE = {'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0}
+SILVER_PHOSPHATE = {
+    'min_slab_thickness': 10.0,
+    'min_vacuum_thickness': 15.0,
+    'generator': 'pymatgen',
+}
 FORMULAS = {'Ag10P3O16': 29, 'Ag11P4O16': 31, 'Ag10P3O12': 25, 'Ag11P4O12': 27}
 
 
@@ -118,6 +122,22 @@ def test_every_termination_through_the_daemon(run_by_daemon):
         assert functions[1].inputs.misc[label].uuid == child.outputs.misc.uuid
         assert node.outputs.slab_energies[label].creator.uuid == functions[1].uuid
         assert node.outputs.relaxed_slabs[label].uuid == child.outputs.structure.uuid
+
+
+def test_several_surfaces_are_one_scatter(run_by_daemon):
+    node = run_by_daemon(miller_indices=[[1, 0, 0], [1, -1, 0], [0, 0, 1]], environment=INSTANT)
+    assert outcome(node) == (0, None)
+    labels = ['slab_100_00', 'slab_1m10_00']
+    assert sorted(node.outputs.relaxed_slabs) == sorted(node.outputs.slab_energies) == labels
+    manifest = node.outputs.terminations.get_dict()
+    assert {label: facts['miller_indices'] for label, facts in manifest.items()} == {
+        'slab_100_00': [1, 0, 0],
+        'slab_1m10_00': [1, -1, 0],
+    }
+    children = [child for child in node.called if isinstance(child, WorkChainNode)]
+    assert max(child.ctime for child in children) < min(child.mtime for child in children)
+    report = verdi('process', 'report', '--levelname', 'REPORT', str(node.pk))
+    assert 'left out: (001): equivalent to (100)' in report
 
 
 def test_what_verdi_shows(run_by_daemon):
