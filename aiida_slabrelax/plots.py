@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import ceil, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from ase import Atoms
@@ -16,7 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .results import RunResults, SlabResult
+if TYPE_CHECKING:
+    from .results import RunResults, SlabResult
 
 #: The surface is drawn over at least this length, and over a whole cell, Å.
 _WIDTH = 9.0
@@ -83,7 +85,7 @@ def plot_slabs(results: RunResults) -> Figure:
         _draw(right, view.after, frame, 'after' if view.after else view.slab.state)
     elements = sorted({symbol for view in views for symbol in view.before.symbols})
     legend.legend(
-        handles=[_swatch(element) for element in elements],
+        handles=[swatch(element) for element in elements],
         loc='center',
         ncols=len(elements),
         frameon=False,
@@ -126,12 +128,17 @@ def _draw(
 
 def _title(slab: SlabResult) -> str:
     """Return the label, the formula with subscripts, and the energy if it is known."""
-    formula = re.sub(r'(\d+)', r'$_{\1}$', slab.formula)
     energy = '' if slab.energy is None else f'\n{slab.energy:.3f} eV'
-    return f'{slab.label}  {formula}{energy}'
+    return f'{slab.label}  {subscripts(slab.formula)}{energy}'
 
 
-def _swatch(element: str) -> Line2D:
+def subscripts(formula: str) -> str:
+    """Return a formula with its numbers as subscripts."""
+    return re.sub(r'(\d+)', r'$_{\1}$', formula)
+
+
+def swatch(element: str) -> Line2D:
+    """Return the sign of an element in a legend."""
     colour = tuple(jmol_colors[atomic_numbers[element]])
     return Line2D(
         [], [], linestyle='', marker='o', markersize=8, color=colour, mec='black', label=element

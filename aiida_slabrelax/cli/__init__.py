@@ -13,7 +13,9 @@ import click
 from .. import __version__
 from .demo import demo
 from .doctor import doctor
+from .export import export
 from .launch import launch
+from .preview import preview
 from .retry import retry
 from .show import show
 
@@ -30,6 +32,8 @@ def cli() -> None:
 
 cli.add_command(demo)
 cli.add_command(doctor)
+cli.add_command(export)
 cli.add_command(launch)
+cli.add_command(preview)
 cli.add_command(retry)
 cli.add_command(show)

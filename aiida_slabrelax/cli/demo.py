@@ -35,19 +35,14 @@ EPILOG = (
 @click.option(
     '--structure', metavar='FILE', help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]'
 )
-@options.miller(default='1 0 0', show_default=True)
+@options.miller(multiple=True, default=['1 0 0'], show_default='1 0 0')
 @click.option(
     '--thickness', default=10.0, metavar='Å', show_default=True, help='Thickness of the slabs.'
 )
 @click.option(
     '--vacuum', default=15.0, metavar='Å', show_default=True, help='Thickness of the vacuum.'
 )
-@click.option(
-    '--symmetrize/--no-symmetrize',
-    default=True,
-    show_default=True,
-    help='Whether to make both faces equivalent, by taking atoms away.',
-)
+@options.symmetrize
 @click.option(
     '--model',
     type=click.Choice(list(MODELS)),
@@ -91,10 +86,10 @@ EPILOG = (
 )
 def demo(
     structure: str | None,
-    miller: tuple[int, ...],
+    miller: tuple[tuple[int, ...], ...],
     thickness: float,
     vacuum: float,
-    symmetrize: bool,
+    symmetrize: bool | str | None,
     model: str | None,
     force_threshold: float,
     max_steps: int,
@@ -121,14 +116,15 @@ def demo(
         code = environment.set_up_code(computer)
         with reported(ValueError):
             builder = relaxations(code, bulk, model, force_threshold, max_steps)
-            builder.miller_indices = list(miller)
+            builder.miller_indices = options.one_or_several(miller, None)
             builder.min_slab_thickness = thickness
             builder.min_vacuum_thickness = vacuum
-            builder.symmetrize = symmetrize
+            builder.symmetrize = True if symmetrize is None else symmetrize
         crystal = to_pymatgen(bulk).composition.reduced_formula
+        planes = ', '.join(map(format_plane, miller))
         click.echo(
-            f'{crystal} {format_plane(miller)}: slabs of {thickness:g} Å, vacuum of {vacuum:g} Å, '
-            f'relaxed until no force exceeds {force_threshold:g} eV/Å.\n'
+            f'{crystal} {planes}: slabs of {thickness:g} Å, vacuum of {vacuum:g} Å, relaxed until '
+            f'no force exceeds {force_threshold:g} eV/Å.\n'
             f'Stand-in for VASP, model {model}: {MODELS[model]}.'
         )
         results = run(builder, timeout)

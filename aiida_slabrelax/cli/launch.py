@@ -17,13 +17,27 @@ if TYPE_CHECKING:
 @click.command(cls=options.MillerCommand)
 @click.argument('code')
 @click.argument('structure')
-@options.miller(required=True)
+@options.miller(multiple=True)
+@click.option(
+    '--max-index',
+    type=int,
+    metavar='N',
+    help='In place of --miller: all surfaces with indices up to this that symmetry tells apart.',
+)
 @options.thickness
 @options.vacuum
+@options.symmetrize
 @click.option(
-    '--symmetrize/--no-symmetrize',
+    '--stoichiometric-only',
+    is_flag=True,
     default=None,
-    help='Whether to make both faces equivalent, by taking atoms away.  [default: yes]',
+    help='Leave out slabs that have not the composition of the crystal.',
+)
+@click.option('--max-atoms', type=int, metavar='N', help='Leave out slabs with more atoms.')
+@click.option(
+    '--generator',
+    type=click.Choice(['exact', 'pymatgen']),
+    help='From the symmetry of the crystal, or as pymatgen cuts them.  [default: exact]',
 )
 @click.option(
     '--protocol',
@@ -47,10 +61,14 @@ if TYPE_CHECKING:
 def launch(
     code: str,
     structure: str,
-    miller: tuple[int, ...],
+    miller: tuple[tuple[int, ...], ...],
+    max_index: int | None,
     thickness: float | None,
     vacuum: float | None,
-    symmetrize: bool | None,
+    symmetrize: bool | str | None,
+    stoichiometric_only: bool | None,
+    max_atoms: int | None,
+    generator: str | None,
     protocol: str | None,
     overrides: str | None,
     family: str | None,
@@ -61,16 +79,21 @@ def launch(
     profile: str | None,
     **job: Any,
 ) -> None:
-    """Cut and relax every termination of a surface of STRUCTURE with VASP.
+    """Cut and relax every termination of a surface of STRUCTURE, or of several, with VASP.
 
     CODE is the label (vasp@cluster), pk or uuid of a code; STRUCTURE a file that pymatgen or ASE
     reads, or the pk or uuid of a StructureData. The daemon of the profile must be running.
     """
     changes, options_of_jobs = read_yaml(overrides), collect_options(**job)
+    planes = options.one_or_several(miller, max_index)
     inputs = {
+        'max_index': max_index,
         'min_slab_thickness': thickness,
         'min_vacuum_thickness': vacuum,
         'symmetrize': symmetrize,
+        'stoichiometric_only': stoichiometric_only,
+        'max_atoms': max_atoms,
+        'generator': generator,
         'max_concurrent': max_concurrent,
     }
     from . import submission
@@ -80,7 +103,7 @@ def launch(
     builder = submission.make_builder(
         find_code(code),
         find_structure(structure),
-        list(miller),
+        planes,
         protocol,
         submission.with_family(changes, family),
         options_of_jobs,

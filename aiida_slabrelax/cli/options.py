@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -36,12 +36,19 @@ class MillerCommand(click.Command):
     """A command whose option ``--miller`` is followed by three or four integers."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Make one value of the indices, since options of click have a fixed number of values."""
-        return super().parse_args(ctx, join_miller_indices(args))
+        """Make one value of the indices, since options of click have a fixed number of values.
+
+        :raises click.ClickException: if several surfaces are given to a command that takes one.
+        """
+        joined = join_miller_indices(args)
+        several = any(one.name == 'miller' and one.multiple for one in self.params)
+        if not several and sum(word.startswith('--miller=') for word in joined) > 1:
+            raise click.ClickException(f'--miller: `{ctx.info_name}` takes one surface')
+        return super().parse_args(ctx, joined)
 
 
 def join_miller_indices(args: list[str]) -> list[str]:
-    """Return the arguments with the indices after ``--miller`` joined by commas.
+    """Return the arguments with the indices after each ``--miller`` joined by commas.
 
     Three are taken, and a fourth integer if the first three add up to zero as in (hkil). Indices
     that are joined already are left as they are.
@@ -57,9 +64,9 @@ def join_miller_indices(args: list[str]) -> list[str]:
         if _OPTION.match(word) or not _goes_on(words, word):
             break
         words.append(word)
-    if not words:
-        return args
-    return [*args[:start], f'--miller={",".join(words)}', *args[start + 1 + len(words) :]]
+    end = start + 1 + len(words)
+    option = f'--miller={",".join(words)}' if words else '--miller'
+    return [*args[:start], option, *join_miller_indices(args[end:])]
 
 
 def _goes_on(words: list[str], word: str) -> bool:
@@ -79,20 +86,64 @@ _F = TypeVar('_F', bound=Callable[..., Any])
 
 
 def miller(**attributes: Any) -> Callable[[_F], _F]:
-    """Return the option ``--miller`` of a :class:`MillerCommand`."""
-    return click.option(
-        '--miller',
-        type=MillerIndices(),
-        metavar='H K L',
-        help='The surface in the cell of the structure: three integers (hkl) or four (hkil), '
-        'separated by blanks or commas.',
-        **attributes,
+    """Return the option ``--miller`` of a :class:`MillerCommand`; ``multiple`` takes several."""
+    meaning = (
+        'The surface in the cell of the structure: three integers (hkl) or four (hkil), '
+        'separated by blanks or commas.'
     )
+    if attributes.get('multiple'):
+        meaning += ' Can be repeated.'
+    return click.option(
+        '--miller', type=MillerIndices(), metavar='H K L', help=meaning, **attributes
+    )
+
+
+def one_or_several(
+    planes: Sequence[tuple[int, ...]], max_index: int | None
+) -> list[int] | list[list[int]] | None:
+    """Return the Miller indices as the work chain takes them: of one surface, of several, or none.
+
+    :param planes: the values of ``--miller``.
+    :param max_index: that of ``--max-index``, in place of them.
+    :raises click.ClickException: if both or neither were given.
+    """
+    if bool(planes) == (max_index is not None):
+        raise click.ClickException(
+            'give either --miller (several times for several surfaces) or --max-index'
+        )
+    if not planes:
+        return None
+    return list(planes[0]) if len(planes) == 1 else [list(plane) for plane in planes]
 
 
 thickness = click.option('--thickness', type=float, metavar='Å', help='Thickness of the slabs.')
 
 vacuum = click.option('--vacuum', type=float, metavar='Å', help='Thickness of the vacuum.')
+
+
+def symmetrize(command: _F) -> _F:
+    """Add the three switches for symmetric slabs: True, False, ``'if_possible'``; else None."""
+    switches = (
+        ('--symmetrize', 'yes', 'Slabs whose two faces are equivalent.  [default]'),
+        ('--no-symmetrize', 'no', 'Slabs of whole periods of the crystal.'),
+        (
+            '--symmetrize-if-possible',
+            'if_possible',
+            'Symmetric slabs of a surface that has them, else whole periods.',
+        ),
+    )
+    for flag, value, meaning in reversed(switches):
+        command = click.option(
+            flag, 'symmetrize', flag_value=value, callback=_as_choice, help=meaning
+        )(command)
+    return command
+
+
+def _as_choice(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> bool | str | None:
+    return {'yes': True, 'no': False}.get(value, value) if value is not None else None
+
 
 profile = click.option(
     '-p', '--profile', metavar='NAME', help='The profile to use instead of the default one.'

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
-import ase.io
-import click
 from aiida.orm import StructureData
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
-from .errors import one_line
+from .crystal_files import read_file
 
 
 def read_structure(path: Path) -> StructureData:
     """Return the crystal in a file of any format that pymatgen or ASE reads; nothing is stored.
 
-    pymatgen comes first because it keeps partial occupancies, so that they can be refused.
-
     :raises click.ClickException: if there is no such file, or neither can read it.
     """
-    if not path.is_file():
-        raise click.ClickException(f'{path}: there is no such file')
-    reasons = []
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # remarks on the file, such as rounded coordinates
-        for name, read in (('pymatgen', _read_with_pymatgen), ('ASE', _read_with_ase)):
-            try:
-                return read(path)
-            except Exception as error:  # readers raise whatever a broken file leads them to
-                reasons.append(f'{name}: {one_line(error)}')
-    raise click.ClickException(f'{path} cannot be read as a crystal. {"; ".join(reasons)}')
-
-
-def _read_with_pymatgen(path: Path) -> StructureData:
-    return StructureData(pymatgen=Structure.from_file(path).remove_oxidation_states())
-
-
-def _read_with_ase(path: Path) -> StructureData:
-    return StructureData(ase=ase.io.read(path))
+    return read_file(
+        path,
+        lambda structure: StructureData(pymatgen=structure),
+        lambda atoms: StructureData(ase=atoms),
+    )
 
 
 def silver_phosphate() -> StructureData:

@@ -29,6 +29,8 @@ from .survey import Survey, find_terminations, survey
 from .terminations import (
     GENERATORS,
     Dropped,
+    Face,
+    Polarity,
     SlabGenerationError,
     SlabOptions,
     Termination,
@@ -40,7 +42,9 @@ __all__ = [
     'KIND_NAME',
     'MAX_GAP',
     'Dropped',
+    'Face',
     'FixingError',
+    'Polarity',
     'SlabGenerationError',
     'SlabOptions',
     'Survey',

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
+from pymatgen.core.composition import Composition
 from pymatgen.core.structure import Structure
 
 from .orientation import UprightSlab
@@ -13,13 +15,16 @@ from .terminations import Polarity
 DIPOLE_TOLERANCE = 5e-3
 """The dipole moment per area (e/Å) of a slab that is not polar; that of GaAs (111) is 0.2."""
 
+MOST_TRIALS = 200_000
+"""So many oxidation states pymatgen weighs in about three seconds, for a guess."""
+
 
 def find_charges(bulk: Structure) -> tuple[Mapping[str, float] | None, str]:
     """Return the oxidation state of each species or element of a crystal, and where it is from.
 
     They are those of its species, if all have one. Else pymatgen's most likely guess from the
     composition, in which all atoms of an element have the same, perhaps a fraction. None, if
-    there is no guess that leaves the crystal neutral.
+    there is no guess that leaves the crystal neutral, or too many to try (:data:`MOST_TRIALS`).
 
     :param bulk: as it was given, kinds and all.
     """
@@ -28,7 +33,7 @@ def find_charges(bulk: Structure) -> tuple[Mapping[str, float] | None, str]:
     if len(charges) == len(given):
         return charges, 'given'
     composition = bulk.composition.element_composition.reduced_composition
-    guesses = composition.oxi_state_guesses()
+    guesses = () if _count_trials(composition) > MOST_TRIALS else composition.oxi_state_guesses()
     if not guesses:
         return None, 'no oxidation states'
     return {element: float(charge) for element, charge in guesses[0].items()}, 'guessed'
@@ -49,6 +54,16 @@ def find_polarity(
     each = np.array([_charge(site.specie, charges) for site in slab.structure])
     dipole = float(each @ (slab.heights - slab.heights.mean())) / slab.area
     return Polarity('yes' if abs(dipole) > DIPOLE_TOLERANCE else 'no', source)
+
+
+def _count_trials(composition: Composition) -> int:
+    """Count what a guess tries: every atom in all fillings of each element, every set of sums."""
+    atoms, sums = 0, 1
+    for element, amount in composition.items():
+        states = element.icsd_oxidation_states or element.common_oxidation_states or (0,)
+        atoms += int(amount) * math.comb(int(amount) + len(states) - 1, int(amount))
+        sums *= int(amount) * (max(states) - min(states)) + 1
+    return atoms + sums
 
 
 def _charge(species: object, charges: Mapping[str, float]) -> float:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from pymatgen.core.composition import Composition
+from pymatgen.core.periodic_table import Element
 
 from .checks import format_plane
 from .crystal import Crystal, Integers, Vectors
@@ -114,18 +116,22 @@ class Stacking:
 
     def count_atoms(self, bottom: int, top: int) -> int:
         """Return the number of atoms from a layer to another, in the minimal cell."""
-        n = len(self.layers)
-        return sum(len(self.layers[layer % n]) for layer in range(bottom, top + 1))
+        return sum(len(self.layers[layer]) * count for layer, count in self._count(bottom, top))
 
     def composition(self, bottom: int, top: int) -> Composition:
         """Return the elements from a layer to another, in the minimal cell."""
-        n = len(self.layers)
-        counts = Counter(
-            self.crystal.elements[atom]
-            for layer in range(bottom, top + 1)
-            for atom in self.layers[layer % n]
-        )
+        counts: Counter[Element] = Counter()
+        for layer, count in self._count(bottom, top):
+            for atom in self.layers[layer]:
+                counts[self.crystal.elements[atom]] += count
         return Composition(counts)
+
+    def _count(self, bottom: int, top: int) -> Iterator[tuple[int, int]]:
+        """Yield the layers of one period with how often each comes, however many there are."""
+        n = len(self.layers)
+        periods, rest = divmod(top - bottom + 1, n)
+        for number in range(n):
+            yield (bottom + number) % n, periods + (number < rest)
 
     def height_of_cut(self, layer: int) -> float:
         """Return the middle of the gap above a layer in planes above the origin, from 0 to 1."""

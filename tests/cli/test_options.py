@@ -23,8 +23,19 @@ def echo(words: tuple[str, ...], wait: bool, miller: tuple[int, ...]) -> None:
     click.echo(repr((words, wait, miller)))
 
 
-def understood(*arguments: str) -> str:
-    result = CliRunner().invoke(echo, list(arguments))
+@click.command(cls=options.MillerCommand)
+@click.argument('words', nargs=-1)
+@options.miller(multiple=True)
+@options.symmetrize
+def echo_several(
+    words: tuple[str, ...], miller: tuple[tuple[int, ...], ...], symmetrize: bool | str | None
+) -> None:
+    """Print what was understood."""
+    click.echo(repr((words, miller, symmetrize)))
+
+
+def understood(*arguments: str, command: click.Command = echo) -> str:
+    result = CliRunner().invoke(command, list(arguments))
     return result.stdout.strip() or result.stderr.strip()
 
 
@@ -70,3 +81,43 @@ def test_what_is_no_integer_is_refused_in_one_line(words: list[str], shown: str)
 
 def test_arguments_without_the_option_are_left_alone() -> None:
     assert join_miller_indices(['show', '12', '-1']) == ['show', '12', '-1']
+
+
+SURFACES = st.lists(
+    st.one_of(
+        st.tuples(INDICES, INDICES, INDICES),
+        st.builds(lambda h, k, l: (h, k, -h - k, l), INDICES, INDICES, INDICES),  # noqa: E741
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(SURFACES, st.booleans())
+def test_several_surfaces(surfaces: list[tuple[int, ...]], joined: bool) -> None:
+    words = []
+    for indices in surfaces:
+        written = list(map(str, indices))
+        words += ['--miller', *([','.join(written)] if joined else written)]
+    assert understood('Cu.cif', *words, command=echo_several) == repr(
+        (('Cu.cif',), tuple(surfaces), None)
+    )
+
+
+def test_a_second_surface_is_refused_by_a_command_that_takes_one() -> None:
+    words = ('--miller', '1', '0', '0', '--miller', '1', '1', '0')
+    assert understood(*words) == 'Error: --miller: `echo` takes one surface'
+
+
+@pytest.mark.parametrize(
+    ('flags', 'value'),
+    [
+        ((), None),
+        (('--symmetrize',), True),
+        (('--no-symmetrize',), False),
+        (('--symmetrize-if-possible',), 'if_possible'),
+        (('--no-symmetrize', '--symmetrize'), True),
+    ],
+)
+def test_symmetric_slabs_or_not(flags: tuple[str, ...], value: bool | str | None) -> None:
+    assert understood(*flags, command=echo_several) == repr(((), (), value))

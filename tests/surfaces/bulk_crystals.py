@@ -3,8 +3,10 @@
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
+from scipy.spatial.transform import Rotation
 
 
 @cache
@@ -91,4 +93,128 @@ def nickel_oxide(kinds: tuple[str, str] = ('Ni1', 'Ni2')) -> Structure:
         ['Ni'] * 4 + ['O'] * 4,
         nickel + oxygen,
         site_properties={'kind_name': [first, first, second, second, *['O'] * 4]},
+    )
+
+
+def silicon() -> Structure:
+    return from_spacegroup('Fd-3m', Lattice.cubic(5.431), ['Si'], [[0, 0, 0]])
+
+
+def rock_salt() -> Structure:
+    return from_spacegroup('Fm-3m', Lattice.cubic(5.64), ['Na', 'Cl'], [[0, 0, 0], [0.5, 0.5, 0.5]])
+
+
+def hematite() -> Structure:
+    """Fe2O3 in its hexagonal cell."""
+    return from_spacegroup(
+        'R-3c',
+        Lattice.hexagonal(5.038, 13.772),
+        ['Fe', 'O'],
+        [[0, 0, 0.35530], [0.3059, 0, 0.25]],
+    )
+
+
+def spinel() -> Structure:
+    """MgAl2O4."""
+    return from_spacegroup(
+        'Fd-3m',
+        Lattice.cubic(8.083),
+        ['Mg', 'Al', 'O'],
+        [[0.125, 0.125, 0.125], [0.5, 0.5, 0.5], [0.2624, 0.2624, 0.2624]],
+    )
+
+
+def baddeleyite() -> Structure:
+    """Monoclinic ZrO2."""
+    return from_spacegroup(
+        'P2_1/c',
+        Lattice.monoclinic(5.15, 5.212, 5.317, 99.23),
+        ['Zr', 'O', 'O'],
+        [[0.2754, 0.0395, 0.2083], [0.0700, 0.3317, 0.3447], [0.4496, 0.7569, 0.4792]],
+    )
+
+
+def calcium_titanate() -> Structure:
+    """Orthorhombic perovskite with tilted octahedra."""
+    return from_spacegroup(
+        'Pnma',
+        Lattice.orthorhombic(5.4423, 7.6401, 5.3796),
+        ['Ca', 'Ti', 'O', 'O'],
+        [[0.0365, 0.25, 0.9924], [0, 0, 0.5], [0.4838, 0.25, 0.0714], [0.2889, 0.0372, 0.7112]],
+    )
+
+
+def pyrite() -> Structure:
+    """FeS2, cubic without the diagonal mirrors: (210) and (120) differ."""
+    return from_spacegroup(
+        'Pa-3', Lattice.cubic(5.418), ['Fe', 'S'], [[0, 0, 0], [0.385, 0.385, 0.385]]
+    )
+
+
+def lanthanum() -> Structure:
+    """Double hexagonal close packing: layers that differ only in their surroundings."""
+    return from_spacegroup(
+        'P6_3/mmc',
+        Lattice.hexagonal(3.774, 12.171),
+        ['La', 'La'],
+        [[0, 0, 0], [1 / 3, 2 / 3, 0.25]],
+    )
+
+
+def mirrored(crystal: Structure) -> Structure:
+    """Return the image of a crystal in the plane x = 0."""
+    return Structure(
+        Lattice(crystal.lattice.matrix * [-1, 1, 1]),
+        crystal.species,
+        crystal.frac_coords,
+        site_properties=crystal.site_properties,
+    )
+
+
+def rewritten(crystal: Structure, seed: int, noise: float = 0.0) -> Structure:
+    """Shift the origin, rotate the crystal, mix the order of its atoms and move them a little.
+
+    :param noise: the largest move along each axis, in Å.
+    """
+    random = np.random.default_rng(seed)
+    rotation = Rotation.random(random_state=random.integers(2**31)).as_matrix()
+    order = random.permutation(len(crystal))
+    coordinates = (crystal.frac_coords + random.random(3))[order] % 1.0
+    lattice = Lattice(crystal.lattice.matrix @ rotation.T)
+    moves = noise * (2 * random.random((len(crystal), 3)) - 1)
+    return Structure(
+        lattice,
+        [crystal.species[index] for index in order],
+        lattice.get_cartesian_coords(coordinates) + moves,
+        coords_are_cartesian=True,
+        site_properties={
+            name: [values[index] for index in order]
+            for name, values in crystal.site_properties.items()
+        },
+    )
+
+
+def in_basis(crystal: Structure, rows: ArrayLike) -> Structure:
+    """Write a crystal in another cell, larger or smaller.
+
+    :param rows: shape (3, 3), the vectors of that cell in the basis of the given one. Miller
+        indices (hkl) become ``rows @ hkl``.
+    """
+    rows = np.asarray(rows, dtype=float)
+    reach = np.ceil(np.abs(rows).sum(axis=0)).astype(int)
+    moves = np.mgrid[tuple(slice(-one, one + 1) for one in reach)].reshape(3, -1).T
+    coordinates = (crystal.frac_coords[:, np.newaxis] + moves).reshape(-1, 3)
+    coordinates = coordinates @ np.linalg.inv(rows) % 1.0
+    # An odd offset keeps special places away from where numbers are rounded up or down.
+    places = np.round((coordinates + 0.0123456789) % 1.0, 5) % 1.0
+    _, kept = np.unique(places, axis=0, return_index=True)
+    sites = kept // len(moves)
+    return Structure(
+        Lattice(rows @ crystal.lattice.matrix),
+        [crystal.species[site] for site in sites],
+        coordinates[kept],
+        site_properties={
+            name: [values[site] for site in sites]
+            for name, values in crystal.site_properties.items()
+        },
     )

@@ -1,13 +1,9 @@
 """Equivalent inputs give the same labels for the same terminations."""
 
-import numpy as np
 import pytest
-from bulk_crystals import nickel_oxide, rutile, silver_phosphate, strontium_titanate
+from bulk_crystals import nickel_oxide, rewritten, rutile, silver_phosphate, strontium_titanate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pymatgen.core.lattice import Lattice
-from pymatgen.core.structure import Structure
-from scipy.spatial.transform import Rotation
 
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
 from aiida_slabrelax.surfaces.order import canonical_layers
@@ -29,31 +25,6 @@ def described(crystal, hkl):
         contents = [layer for layer, _ in layers]
         result[one.label] = (one.formula, contents, round(one.thickness, 1), round(one.area, 1))
     return result
-
-
-def rewritten(crystal, seed, noise):
-    """Shift the origin, rotate the crystal, mix the order of its atoms and move them a little."""
-    random = np.random.default_rng(seed)
-    rotation = Rotation.random(random_state=random.integers(2**31)).as_matrix()
-    order = random.permutation(len(crystal))
-    coordinates = (crystal.frac_coords + random.random(3))[order] % 1.0
-    structure = Structure(
-        Lattice(crystal.lattice.matrix @ rotation.T),
-        [crystal.species[index] for index in order],
-        coordinates,
-        site_properties={
-            name: [values[index] for index in order]
-            for name, values in crystal.site_properties.items()
-        },
-    )
-    moves = noise * (2 * random.random((len(crystal), 3)) - 1)
-    return Structure(
-        structure.lattice,
-        structure.species,
-        structure.cart_coords + moves,
-        coords_are_cartesian=True,
-        site_properties=structure.site_properties,
-    )
 
 
 @pytest.mark.parametrize('case', CASES)

@@ -1,0 +1,123 @@
+"""``aiida-slabrelax preview``: look at the slabs before anything is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options
+from .cut_options import cut, cut_options, refuse_cut_options
+from .errors import reported
+
+if TYPE_CHECKING:
+    from pymatgen.core.structure import Structure
+
+    from .manifests import Manifest
+
+#: The endings of the names of pictures.
+_PICTURES = ('.png', '.svg', '.pdf')
+
+
+@click.command(cls=options.MillerCommand)
+@click.argument('structure')
+@cut_options
+@click.option(
+    '--kpoints-spacing',
+    type=float,
+    metavar='2π/Å',
+    help='The largest distance of k-points.  [default: 0.05, or that of the run]',
+)
+@click.option(
+    '--plot',
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='Draw the slabs and their faces: a file .png, .svg or .pdf.',
+)
+@click.option('--json', 'as_json', is_flag=True, help='Print all there is to know as JSON.')
+@options.profile
+def preview(
+    structure: str,
+    kpoints_spacing: float | None,
+    plot: Path | None,
+    as_json: bool,
+    profile: str | None,
+    **cutting: Any,
+) -> None:
+    """Show every termination of a surface of STRUCTURE, and what it would cost to relax them.
+
+    STRUCTURE is a file that pymatgen or ASE reads, for which neither a profile of AiiDA nor VASP is
+    needed; or the pk or uuid of a StructureData. That of a SlabRelaxWorkChain shows the slabs of
+    this run.
+
+    With --json lengths are in Å, areas in Å²; what is not known is null.
+    """
+    check_picture(plot)
+    check_spacing(kpoints_spacing)
+    manifest = find_manifest(structure, kpoints_spacing, profile, cutting)
+    from . import manifest_table
+
+    click.echo(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
+    if plot is not None:
+        draw(manifest.structures, plot)
+        click.echo(f'Slabs and their faces: {plot}', err=as_json)
+
+
+def find_manifest(
+    name: str,
+    kpoints_spacing: float | None,
+    profile: str | None,
+    cutting: dict[str, Any],
+) -> Manifest:
+    """Cut the slabs of a crystal, or look up those of a run.
+
+    :raises click.ClickException: if there is no such thing, or there are no slabs.
+    """
+    from pymatgen.core.structure import Structure
+
+    from . import manifests
+    from .sources import find_source
+
+    source = find_source(name, profile)
+    if isinstance(source, Structure):
+        return manifests.of_survey(source, cut(source, **cutting), kpoints_spacing)
+    run = f'SlabRelaxWorkChain<{source.pk}>'
+    refuse_cut_options(f'{run} has slabs of its own; nothing is cut')
+    manifest = manifests.of_run(source, kpoints_spacing)
+    if not manifest.structures:
+        raise click.ClickException(f'{run} has no slabs (yet)')
+    return manifest
+
+
+def check_picture(plot: Path | None) -> None:
+    """Make sure that the name of a picture has an ending that is known.
+
+    :raises click.ClickException: if not.
+    """
+    if plot is not None and plot.suffix.lower() not in _PICTURES:
+        raise click.ClickException(f'--plot: {plot} must end in one of {", ".join(_PICTURES)}')
+
+
+def check_spacing(kpoints_spacing: float | None) -> None:
+    """Check the spacing of k-points, in 2π/Å.
+
+    :raises click.ClickException: if it is not a finite number above 0.
+    """
+    from ..surfaces.checks import check_positive
+
+    if kpoints_spacing is None:
+        return
+    if message := check_positive('spacing of k-points', kpoints_spacing):
+        raise click.ClickException(f'--kpoints-spacing: {message}')
+
+
+def draw(slabs: dict[str, Structure], plot: Path) -> None:
+    """Save the picture.
+
+    :raises click.ClickException: if it cannot be written.
+    """
+    from ..face_plots import plot_faces
+
+    with reported(OSError, ValueError, prefix='--plot: '):
+        plot.parent.mkdir(parents=True, exist_ok=True)
+        plot_faces(slabs).savefig(plot)

@@ -1,0 +1,142 @@
+"""The same slabs from the exact builder and from pymatgen's generator, and whether they are."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from crystals import build_crystal
+from pymatgen.core.structure import Structure
+from pymatgen.core.structure_matcher import StructureMatcher
+from pymatgen.core.surface import Slab, SlabGenerator, generate_all_slabs
+
+from aiida_slabrelax.surfaces import (
+    SlabGenerationError,
+    SlabOptions,
+    Termination,
+    survey,
+    widest_gap,
+)
+from aiida_slabrelax.surfaces.crystal import Crystal
+from aiida_slabrelax.surfaces.orientation import in_one_piece
+from aiida_slabrelax.surfaces.planes import family
+
+THICKNESS, VACUUM = 10.0, 15.0
+"""What is asked of every slab (Å)."""
+
+MARGIN = 1e-3
+"""A slab as thick as another is asked for with this much less (Å)."""
+
+SAME = StructureMatcher(ltol=0.005, stol=0.005, angle_tol=0.2, primitive_cell=False, scale=False)
+"""Finds slabs to be equal if the atoms are where they should be within about 0.01 Å."""
+
+SIMILAR = StructureMatcher(ltol=0.1, stol=0.1, primitive_cell=False, scale=False)
+"""Finds slabs to be equal as pymatgen's generator does."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What both generators are asked for.
+
+    :ivar crystal: its name.
+    :ivar planes: one plane (hkl), or all that differ up to an index.
+    :ivar symmetrize: both faces of each slab are to be equivalent.
+    """
+
+    crystal: str
+    planes: tuple[int, int, int] | int
+    symmetrize: bool = False
+
+    @property
+    def name(self) -> str:
+        """As tables show it."""
+        if isinstance(self.planes, int):
+            planes = f'max_index {self.planes}'
+        else:
+            planes = f'({"".join(map(str, self.planes))})'
+        return f'{self.crystal} {planes}' + (' symmetric' if self.symmetrize else '')
+
+
+def run_exact(case: Case, bulk: Structure, thickness: float = THICKNESS) -> list[Termination]:
+    """Return what the exact builder finds; nothing, if there is no symmetric slab."""
+    options = SlabOptions(thickness, VACUUM, symmetrize=case.symmetrize, max_atoms=10**6)
+    try:
+        if isinstance(case.planes, int):
+            return survey(bulk, None, options, max_index=case.planes).terminations
+        return survey(bulk, case.planes, options).terminations
+    except SlabGenerationError:
+        return []
+
+
+def run_plain(case: Case, bulk: Structure) -> list[Slab]:
+    """Return what pymatgen's generator finds, in small cells and centred, as ours are."""
+    with warnings.catch_warnings():
+        # Said of symmetric slabs that would become too thin.
+        warnings.filterwarnings('ignore', message='Too many sites removed')
+        size = (THICKNESS, VACUUM)
+        if isinstance(case.planes, int):
+            return generate_all_slabs(
+                bulk, case.planes, *size, center_slab=True, symmetrize=case.symmetrize
+            )
+        generator = SlabGenerator(bulk, case.planes, *size, center_slab=True)
+        return generator.get_slabs(symmetrize=case.symmetrize)
+
+
+def find_differences(
+    case: Case, slabs: Sequence[Slab], terminations: Sequence[Termination]
+) -> list[str]:
+    """Compare what the two generators find.
+
+    Every plane that pymatgen cuts must be cut, or one equivalent to it. Each of pymatgen's slabs
+    must be among those that the exact builder makes as thick. Without symmetrizing, each of these
+    must be among pymatgen's as well, as far as pymatgen tells slabs apart.
+
+    :param slabs: pymatgen's.
+    :param terminations: the exact builder's.
+    :returns: a sentence for each plane or slab without a counterpart.
+    """
+    crystal = Crystal.of(build_crystal(case.crystal))
+    cut = {family(crystal, one.miller_indices) for one in terminations}
+    found = []
+    for plane in sorted({tuple(map(int, slab.miller_index)) for slab in slabs}):
+        one = replace(case, planes=plane)
+        theirs = [slab for slab in slabs if tuple(slab.miller_index) == plane]
+        if family(crystal, plane) not in cut:
+            found.append(f'{case.name}: the exact builder does not cut {plane}')
+        found += _compare_plane(one, theirs)
+    return found
+
+
+def _compare_plane(case: Case, slabs: Sequence[Slab]) -> list[str]:
+    found = []
+    theirs = [with_vacuum(slab) for slab in slabs]
+    for slab in theirs:
+        if not any(SAME.fit(slab, one) for one in _as_thick(case, thickness(slab))):
+            found.append(f'{case.name}: the exact builder has no slab {slab.formula}')
+    if not case.symmetrize:
+        for one in _as_thick(case, min(map(thickness, theirs))):
+            if not any(SIMILAR.fit(one, slab) for slab in theirs):
+                found.append(f'{case.name}: pymatgen has no slab {one.formula}')
+    return found
+
+
+def _as_thick(case: Case, height: float) -> list[Structure]:
+    terminations = run_exact(case, build_crystal(case.crystal), height - MARGIN)
+    return [one.structure for one in terminations]
+
+
+def thickness(slab: Structure) -> float:
+    """Return the distance (Å) from the lowest atom to the highest along the normal."""
+    return float(slab.lattice.d_hkl((0, 0, 1))) - widest_gap(slab, (0, 0, 1))
+
+
+def with_vacuum(slab: Structure) -> Structure:
+    """Return a slab with c along the normal and as much vacuum as is asked for."""
+    a, b, _ = slab.lattice.matrix
+    normal = np.cross(a, b) / np.linalg.norm(np.cross(a, b))
+    fractional, _ = in_one_piece(slab.frac_coords)
+    lattice = [a, b, normal * (thickness(slab) + VACUUM)]
+    positions = fractional @ slab.lattice.matrix
+    return Structure(lattice, slab.species, positions, coords_are_cartesian=True)

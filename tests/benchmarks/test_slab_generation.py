@@ -1,0 +1,87 @@
+"""The benchmark compares the same slabs; what it measures is not judged here."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmarks'))
+
+from crystals import CRYSTALS, build_crystal
+from pymatgen.core.structure import Structure
+from same_slabs import Case, find_differences, run_exact, run_plain
+from slab_generation import CASES, QUICK, Timing, find_failures, format_table, measure
+
+SYMMETRIC = Case('SrTiO3', (1, 0, 0), symmetrize=True)
+POLAR = Case('ZnO', (1, 0, 0))
+
+
+def slabs(case: Case) -> tuple[list[Structure], list[Structure]]:
+    bulk = build_crystal(case.crystal)
+    return run_plain(case, bulk), run_exact(case, bulk)
+
+
+@pytest.mark.parametrize('case', [SYMMETRIC, POLAR], ids=lambda case: case.name)
+def test_both_generators_find_the_same_slabs(case):
+    timing = measure(case)
+    assert (timing.n_plain, timing.n_exact) == (2, 2)
+    assert timing.differences == []
+    assert len(timing.exact) >= 5
+
+
+def test_a_set_of_planes_is_compared_plane_by_plane():
+    case = Case('Cu', 1)
+    plain, exact = slabs(case)
+    assert [len(plain), len(exact)] == [3, 3]
+    assert find_differences(case, plain, exact) == []
+
+
+def test_a_plane_that_is_not_cut_is_a_difference():
+    case = Case('Cu', 1)
+    plain, exact = slabs(case)
+    fewer = [one for one in exact if one.miller_indices != (1, 1, 1)]
+    (difference,) = find_differences(case, plain, fewer)
+    assert difference == 'Cu max_index 1: the exact builder does not cut (1, 1, 1)'
+
+
+def test_a_slab_that_the_exact_builder_does_not_make_is_a_difference():
+    plain, exact = slabs(SYMMETRIC)
+    plain[0].remove_sites([0])
+    (difference,) = find_differences(SYMMETRIC, plain, exact)
+    assert difference.startswith('SrTiO3 (100) symmetric: the exact builder has no slab')
+
+
+def test_a_slab_that_pymatgen_does_not_make_is_a_difference():
+    plain, exact = slabs(POLAR)
+    (difference,) = find_differences(POLAR, plain[:1], exact)
+    assert difference.startswith('ZnO (100): pymatgen has no slab')
+
+
+def timing(plain: float, exact: float, differences: tuple[str, ...] = ()) -> Timing:
+    return Timing(POLAR, 4, 2, 2, [plain], [exact], list(differences))
+
+
+@pytest.mark.parametrize(
+    ('timings', 'failures'),
+    [
+        ([timing(0.3, 0.02)], []),
+        ([timing(0.1, 0.1), timing(10.0, 0.1)], []),
+        ([timing(0.3, 0.2), timing(10.0, 0.1)], ['ZnO (100): 1.5 times less, not 3']),
+        ([timing(0.3, 0.03)], ['in total: 10.0 times less, not 15']),
+        ([timing(0.3, 0.01, ('no slab Zn1',))], ['no slab Zn1']),
+    ],
+)
+def test_what_misses_the_requirement(timings, failures):
+    assert find_failures(timings) == failures
+
+
+def test_the_table_holds_cases_and_totals():
+    lines = format_table([timing(0.3, 0.01), timing(0.5, 0.01)]).splitlines()
+    assert lines[2].split()[:5] == ['ZnO', '(100)', '4', '2', '2']
+    assert lines[-1].split() == ['total', '0.8', '0.02', '40.0']
+
+
+def test_the_cases_go_up_to_160_atoms():
+    assert len({(case.crystal, case.planes) for case in CASES}) > 40
+    assert all(case.crystal in CRYSTALS for case in (*CASES, *QUICK))
+    assert max(len(build_crystal(name)) for name in CRYSTALS) == 160

@@ -1,0 +1,371 @@
+"""``aiida-slabrelax preview``: of files without a profile, of nodes with that of the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.orm import Float, Int, List, StructureData, WorkChainNode
+from ase.build import bulk
+from click.testing import Result
+from sample_structures import copper_slabs, gallium_arsenide, nickel_oxide, silver_phosphate
+
+from aiida_slabrelax.calculations.generate_slabs import generate_slabs
+from aiida_slabrelax.calculations.structures import to_pymatgen
+from aiida_slabrelax.surfaces import SlabOptions, describe_dropped, describe_termination, survey
+
+Invoke = Callable[..., Result]
+BIN = Path(sys.executable).parent
+CUTTING = ('--thickness', 6, '--vacuum', 12)
+
+
+@pytest.fixture(scope='module')
+def crystals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with crystals as CIF files."""
+    folder = tmp_path_factory.mktemp('crystals')
+    for name, node in (('Ag3PO4', silver_phosphate()), ('GaAs', gallium_arsenide())):
+        to_pymatgen(node).to(filename=str(folder / f'{name}.cif'))
+    bulk('Cu', 'fcc', a=3.6).write(folder / 'Cu.cif')
+    return folder
+
+
+def terminations(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, Any]] = json.loads(result.stdout)['terminations']
+    return found
+
+
+def close(number: str) -> Any:
+    return pytest.approx(float(number), abs=1e-9)
+
+
+def assert_refused(result: Result, message: str) -> None:
+    assert result.exit_code == 1
+    assert result.stdout == ''
+    assert result.stderr == f'Error: {message}\n'
+
+
+def test_a_file_needs_no_profile_and_makes_no_files(crystals: Path, tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k not in ('AIIDA_PATH', 'PYTHONPATH')}
+    words = ['preview', str(crystals / 'Ag3PO4.cif'), '--miller', '1', '0', '0', '--json']
+    result = subprocess.run(
+        [str(BIN / 'aiida-slabrelax'), *words],
+        env={**environment, 'HOME': str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stderr == ''
+    found = json.loads(result.stdout)['terminations']
+    assert [(one['label'], one['formula'], one['n_atoms']) for one in found] == [
+        ('slab_00', 'Ag13P4O16', 33),
+        ('slab_01', 'Ag14P5O16', 35),
+        ('slab_02', 'Ag10P3O16', 29),
+        ('slab_03', 'Ag11P4O16', 31),
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_aiida_is_not_even_imported_for_a_file(crystals: Path) -> None:
+    program = (
+        'import sys\n'
+        'from aiida_slabrelax.cli import cli\n'
+        'cli(sys.argv[1:], standalone_mode=False)\n'
+        "assert not [name for name in sys.modules if name.split('.')[0] == 'aiida']\n"
+    )
+    words = ['preview', str(crystals / 'Cu.cif'), '--miller', '1', '0', '0']
+    subprocess.run([sys.executable, '-c', program, *words], check=True, capture_output=True)
+
+
+def test_json_is_the_manifest(invoke: Invoke, crystals: Path) -> None:
+    result = invoke(
+        'preview', crystals / 'GaAs.cif', '--max-index', 1, *CUTTING, '--kpoints-spacing', 0.04,
+        '--json',
+    )  # fmt: skip
+    found = survey(to_pymatgen(gallium_arsenide()), None, SlabOptions(6.0, 12.0), 1)
+    content = json.loads(result.stdout)
+    assert list(content) == ['terminations', 'dropped']
+    assert content['dropped'] == [describe_dropped(one) for one in found.dropped]
+    for one, termination in zip(content['terminations'], found.terminations, strict=True):
+        expected = {'label': termination.label, **describe_termination(termination, 0.04)}
+        assert list(one) == list(expected)
+        assert one == json.loads(json.dumps(expected), parse_float=close)
+
+
+TABLE = """
+GaAs, space group F-43m (216), 8 atoms in the cell
+a, b, c = 5.650, 5.650, 5.650 Å; α, β, γ = 90.00, 90.00, 90.00°
+
+label        formula      atoms    area    thickness    vacuum  sym-      stoichiometric,    \
+polar    k-points    outermost layers
+                                   (Å²)          (Å)       (Å)  metric    excess             \
+                     of the face
+-----------  ---------  -------  ------  -----------  --------  --------  -----------------  \
+-------  ----------  ------------------
+slab_100_00  Ga4As5           9   15.96        11.30      9.00  yes       no, As +1          \
+no       6×6×1       As / Ga
+slab_100_01  Ga5As4           9   15.96        11.30      9.00  yes       no, Ga +1          \
+no       6×6×1       Ga / As
+
+slab_100_00: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
+slab_100_01: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
+
+Left out:
+  (111): No symmetric slab (111) exists: no symmetry operation of the crystal turns the plane \
+over. Give --no-symmetrize for the 2 unsymmetrized terminations.
+
+Cost: 2 slabs, 18 atoms (at most 9 in one), 72 k-points before symmetry (at most 36).
+"""
+
+
+def test_the_table(invoke: Invoke, crystals: Path) -> None:
+    planes = ('--miller', 1, 0, 0, '--miller', 1, 1, 1)
+    result = invoke('preview', crystals / 'GaAs.cif', *planes, '--vacuum', 9)
+    assert result.exit_code == 0
+    assert result.stdout == TABLE.removeprefix('\n')
+
+
+def test_both_faces_of_an_asymmetric_slab_are_shown(invoke: Invoke, crystals: Path) -> None:
+    words = ('--miller', 1, 1, 1, '--no-symmetrize')
+    lines = invoke('preview', crystals / 'GaAs.cif', *words).stdout.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith('slab_00'))
+    assert 'yes (guessed)' in lines[first]
+    assert lines[first].endswith('Ga / As')
+    assert lines[first + 1].strip() == 'As / Ga (below)'
+
+
+def test_planes_of_a_primitive_cell_are_named_in_the_conventional_one(
+    invoke: Invoke, crystals: Path
+) -> None:
+    words = ('--miller', 1, 1, 1, '--json')
+    (slab,) = terminations(invoke('preview', crystals / 'Cu.cif', *words))
+    assert sorted(map(abs, slab['conventional_miller_indices'])) == [1, 1, 1]
+    (slab,) = terminations(invoke('preview', crystals / 'Cu.cif', '--miller', '1,1,0', '--json'))
+    assert sorted(map(abs, slab['conventional_miller_indices'])) == [0, 0, 1]
+    text = invoke('preview', crystals / 'Cu.cif', '--miller', 1, 1, 0).stdout
+    assert 'In the conventional cell (110) is (' in text
+
+
+@pytest.mark.parametrize(
+    ('plane', 'words', 'symmetric'),
+    [
+        ('1,0,0', (), [True, True]),
+        ('1,0,0', ('--symmetrize',), [True, True]),
+        ('1,0,0', ('--no-symmetrize',), [False]),
+        ('1,0,0', ('--symmetrize-if-possible',), [True, True]),
+        ('1,1,1', ('--no-symmetrize',), [False, False]),
+        ('1,1,1', ('--symmetrize-if-possible',), [False, False]),
+    ],
+)
+def test_symmetric_slabs_or_not(
+    invoke: Invoke, crystals: Path, plane: str, words: tuple[str, ...], symmetric: list[bool]
+) -> None:
+    result = invoke('preview', crystals / 'GaAs.cif', '--miller', plane, *words, '--json')
+    assert [one['symmetric'] for one in terminations(result)] == symmetric
+
+
+def test_stoichiometric_slabs_only(invoke: Invoke, crystals: Path) -> None:
+    words = ('--miller', 1, 0, 0, '--miller', 1, 1, 0, '--stoichiometric-only', '--json')
+    result = invoke('preview', crystals / 'GaAs.cif', *words)
+    assert [one['label'] for one in terminations(result)] == ['slab_110_00']
+    assert {one['reason'] for one in json.loads(result.stdout)['dropped']} == {
+        'no symmetric slab with these faces is stoichiometric'
+    }
+
+
+def test_the_generator_of_pymatgen(invoke: Invoke, crystals: Path) -> None:
+    words = ('--miller', 1, 0, 0, '--generator', 'pymatgen', '--json')
+    found = terminations(invoke('preview', crystals / 'Ag3PO4.cif', *words))
+    assert sorted(one['formula'] for one in found) == [
+        'Ag10P3O12', 'Ag10P3O16', 'Ag11P4O12', 'Ag11P4O16',
+    ]  # fmt: skip
+    assert any('less than the 10.00 Å asked for' in str(one['remarks']) for one in found)
+
+
+@pytest.mark.parametrize('form', [(), ('--json',)])
+def test_no_symmetric_slab(invoke: Invoke, crystals: Path, form: tuple[str, ...]) -> None:
+    assert_refused(
+        invoke('preview', crystals / 'GaAs.cif', '--miller', 1, 1, 1, *form),
+        'No symmetric slab (111) exists: no symmetry operation of the crystal turns the plane '
+        'over. Give --no-symmetrize for the 2 unsymmetrized terminations.',
+    )
+
+
+@pytest.mark.parametrize(
+    ('words', 'message'),
+    [
+        ((), 'give either --miller (several times for several surfaces) or --max-index'),
+        (
+            ('--miller', 1, 0, 0, '--max-index', 1),
+            'give either --miller (several times for several surfaces) or --max-index',
+        ),
+        (('--max-index', 9), '--max-index: max_index must be an integer from 1 to 6, not 9.'),
+        (
+            ('--miller', 0, 0, 0),
+            '--miller: Miller indices [0, 0, 0] describe no plane: at least one must differ from '
+            '0.',
+        ),
+        (
+            ('--max-index', 1, '--thickness', 'nan'),
+            '--thickness: The minimal slab thickness must be a finite number above 0, not nan.',
+        ),
+        (
+            ('--max-index', 1, '--vacuum', -1),
+            '--vacuum: The minimal vacuum thickness must be a finite number above 0, not -1.0.',
+        ),
+        (
+            ('--max-index', 1, '--max-atoms', 0),
+            '--max-atoms: max_atoms must be an integer above 0, not 0.',
+        ),
+        (
+            ('--max-index', 1, '--kpoints-spacing', 0),
+            '--kpoints-spacing: The spacing of k-points must be a finite number above 0, not 0.0.',
+        ),
+        (
+            ('--max-index', 1, '--plot', 'slabs.gif'),
+            '--plot: slabs.gif must end in one of .png, .svg, .pdf',
+        ),
+    ],
+)
+def test_bad_options(
+    invoke: Invoke, crystals: Path, words: tuple[object, ...], message: str
+) -> None:
+    assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)
+
+
+def test_no_slab_is_left(invoke: Invoke, crystals: Path) -> None:
+    words = ('--miller', 1, 1, 0, '--max-atoms', 3)
+    message = 'No slab is left. Ga7As7: 14 atoms; --max-atoms is 3'
+    assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)
+
+
+@pytest.mark.parametrize('name', ['nothing.cif', 'wolf'])
+def test_neither_a_file_nor_a_node(invoke: Invoke, name: str) -> None:
+    message = f'{name}: there is neither such a file nor a node with this pk or uuid'
+    assert_refused(invoke('preview', name, '--miller', 1, 0, 0), message)
+
+
+def test_a_slab_in_place_of_a_crystal(invoke: Invoke, tmp_path: Path) -> None:
+    copper_slabs(4)['cu_4'].get_ase().write(tmp_path / 'slab.cif')
+    result = invoke('preview', tmp_path / 'slab.cif', '--miller', 1, 0, 0)
+    assert result.exit_code == 1
+    assert 'a slab or a molecule in a box' in result.stderr
+
+
+@pytest.mark.parametrize('ending', ['png', 'svg', 'pdf'])
+def test_a_picture(invoke: Invoke, crystals: Path, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / 'new' / f'slabs.{ending}'
+    words = ('--miller', 1, 0, 0, '--plot', path)
+    result = invoke('preview', crystals / 'Cu.cif', *words)
+    assert result.stdout.splitlines()[-1] == f'Slabs and their faces: {path}'
+    start = {'png': b'\x89PNG', 'svg': b'<?xml', 'pdf': b'%PDF'}[ending]
+    assert path.read_bytes().startswith(start)
+
+
+def test_json_is_alone_on_the_standard_output(
+    invoke: Invoke, crystals: Path, tmp_path: Path
+) -> None:
+    words = ('--miller', 1, 0, 0, '--plot', tmp_path / 'slabs.png', '--json')
+    result = invoke('preview', crystals / 'Cu.cif', *words)
+    assert len(terminations(result)) == 1
+    assert result.stderr == f'Slabs and their faces: {tmp_path / "slabs.png"}\n'
+
+
+def test_a_crystal_by_its_pk_keeps_its_kinds(invoke: Invoke) -> None:
+    node = nickel_oxide().store()
+    (slab,) = terminations(invoke('preview', node.pk, '--miller', 1, 0, 0, *CUTTING, '--json'))
+    assert slab['identity'] == '(Ni1)(Ni2)O2'
+
+
+def test_a_crystal_by_its_uuid_must_be_cut(invoke: Invoke, copper: StructureData) -> None:
+    message = 'give either --miller (several times for several surfaces) or --max-index'
+    assert_refused(invoke('preview', copper.store().uuid), message)
+
+
+def test_a_node_of_something_else(invoke: Invoke) -> None:
+    node = Int(1).store()
+    message = f'node {node.pk} is a Int, not a SlabRelaxWorkChain or StructureData'
+    assert_refused(invoke('preview', node.pk, '--miller', 1, 0, 0), message)
+
+
+@pytest.fixture
+def run_with_manifest(instantiate: Callable[..., Any]) -> WorkChainNode:
+    """A run of slabs that the calcfunction has cut: GaAs (100); (111) was left out."""
+    outputs = generate_slabs(
+        bulk_structure=gallium_arsenide(),
+        miller_indices=List([[1, 0, 0], [1, 1, 1]]),
+        min_slab_thickness=Float(6.0),
+        min_vacuum_thickness=Float(12.0),
+        kpoints_spacing=Float(0.1),
+    )
+    run: WorkChainNode = instantiate(slabs=outputs['slabs']).node
+    return run
+
+
+def test_the_slabs_of_a_run(invoke: Invoke, run_with_manifest: WorkChainNode) -> None:
+    result = invoke('preview', run_with_manifest.pk, '--json')
+    found = survey(to_pymatgen(gallium_arsenide()), [[1, 0, 0], [1, 1, 1]], SlabOptions(6.0, 12.0))
+    content = json.loads(result.stdout)
+    assert content['dropped'] == [describe_dropped(one) for one in found.dropped]
+    for one, termination in zip(content['terminations'], found.terminations, strict=True):
+        expected = {'label': termination.label, **describe_termination(termination, 0.1)}
+        assert one == json.loads(json.dumps(expected), parse_float=close)
+
+
+def test_the_slabs_of_a_run_with_other_k_points(
+    invoke: Invoke, run_with_manifest: WorkChainNode
+) -> None:
+    words = ('--kpoints-spacing', 0.05, '--json')
+    found = terminations(invoke('preview', run_with_manifest.pk, *words))
+    assert [one['kpoints'] for one in found] == [[6, 6, 1], [6, 6, 1]]
+
+
+def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_path: Path) -> None:
+    run = instantiate(slabs=copper_slabs(3, 4)).node
+    first, second = terminations(
+        invoke('preview', run.pk, '--plot', tmp_path / 'slabs.png', '--json')
+    )
+    assert (tmp_path / 'slabs.png').exists()
+    assert (first['label'], second['label']) == ('cu_3', 'cu_4')
+    assert (first['formula'], first['n_atoms'], first['symmetric']) == ('Cu3', 3, True)
+    assert (first['polar'], first['polar_source']) == ('no', 'symmetry')
+    assert first['area'] == pytest.approx(3.6**2 / 2)
+    assert first['thickness'] == pytest.approx(3.6 * 1.02)
+    assert first['thickness'] + first['vacuum'] == pytest.approx(12 + 3.6)
+    assert [name for name, _ in first['top']] == ['Cu', 'Cu', 'Cu']
+    assert first['kpoints'] == [8, 8, 1]
+    unknown = {key for key, value in first.items() if value is None}
+    assert unknown == {
+        'miller_indices', 'conventional_miller_indices', 'identity', 'shift',
+        'requested_thickness', 'stoichiometric', 'excess',
+    }  # fmt: skip
+    assert f'SlabRelaxWorkChain<{run.pk}>' in invoke('preview', run.pk).stdout
+
+
+@pytest.mark.parametrize(
+    'option',
+    [
+        ('--miller', 1, 0, 0),
+        ('--thickness', 12),
+        ('--symmetrize',),
+        ('--no-symmetrize',),
+        ('--symmetrize-if-possible',),
+    ],
+)
+def test_a_run_is_not_cut(
+    invoke: Invoke, run_with_failure: WorkChainNode, option: tuple[object, ...]
+) -> None:
+    run = f'SlabRelaxWorkChain<{run_with_failure.pk}>'
+    message = f'{option[0]}: {run} has slabs of its own; nothing is cut'
+    assert_refused(invoke('preview', run_with_failure.pk, *option), message)
+
+
+def test_a_run_without_slabs(invoke: Invoke) -> None:
+    run = WorkChainNode(process_type='aiida.workflows:slabrelax.relax').store()
+    assert_refused(invoke('preview', run.pk), f'SlabRelaxWorkChain<{run.pk}> has no slabs (yet)')
