@@ -152,7 +152,7 @@ def test_inputs_that_do_not_suit_the_slabs(
 
 def test_no_slab_of_this_kind(launch: Launch, tmp_path: Path) -> None:
     path = write(tmp_path, 'overrides.yaml', 'max_atoms: 3')
-    assert_refused(launch('--overrides', path), 'the limit max_atoms is 3')
+    assert_refused(launch('--overrides', path), 'Cu8: 8 atoms; max_atoms is 3')
 
 
 def assert_refused(result: Result, message: str) -> None:
