@@ -59,7 +59,7 @@ class Face:
     :ivar layers: the contents of each, as pairs (kind, count) in the minimal cell of the
         plane, and the gap (Å) to the next one.
     :ivar name: the contents with the rank of each gap among those of the crystal between them
-        (``a`` is the smallest): ``Si1 b Si1``. It does not depend on the thickness of the slab.
+        (1 is the smallest): ``O-2-Ti2O2``. It does not depend on the thickness of the slab.
     """
 
     layers: tuple[Layer, ...]
