@@ -32,16 +32,16 @@ def find_child(parent: ProcessNode, label: str) -> ProcessNode | None:
     :param parent: the node of the caller.
     :param label: the ``call_link_label`` of the child.
     """
-    # A filter of get_outgoing would take the label for a pattern, in which _ is any character.
-    links = parent.base.links.get_outgoing(ProcessNode).all()
-    called = [cast(ProcessNode, link.node) for link in links if link.link_label == label]
-    for child in sorted(called, key=_age):
-        if child.process_status == STILLBORN:
-            continue
-        if child.is_terminated or child.checkpoint is not None:
-            return child
-        _close(child)
-    return None
+    return _find_alive(_called(parent).get(label, []))
+
+
+def find_children(parent: ProcessNode) -> dict[str, ProcessNode]:
+    """Return the children that :func:`find_child` would return, by their link label.
+
+    :param parent: the node of the caller.
+    """
+    found = {label: _find_alive(children) for label, children in _called(parent).items()}
+    return {label: child for label, child in found.items() if child is not None}
 
 
 def ensure_taken_up(parent: Process, child: ProcessNode) -> None:
@@ -53,9 +53,37 @@ def ensure_taken_up(parent: Process, child: ProcessNode) -> None:
     :param parent: the process that waits for the child.
     :param child: a child in any state; only one that is created and not yet running is looked at.
     """
-    if child.process_state is ProcessState.CREATED and parent.runner.controller is not None:
+    if child.process_state is ProcessState.CREATED:
+        send_later(parent, child)
+
+
+def send_later(parent: Process, child: ProcessNode) -> None:
+    """Send a child again after :data:`PATIENCE` seconds, unless it has been taken up by then.
+
+    :param parent: the process that waits for the child.
+    :param child: a child that was created, of which it is not sure that its message was sent.
+    """
+    if parent.runner.controller is not None:
         assert child.pk is not None
         parent.loop.create_task(_send_if_lost(parent.runner, child.pk))
+
+
+def _called(parent: ProcessNode) -> dict[str, list[ProcessNode]]:
+    # A filter of get_outgoing would take the label for a pattern, in which _ is any character.
+    children: dict[str, list[ProcessNode]] = {}
+    for link in parent.base.links.get_outgoing(ProcessNode).all():
+        children.setdefault(link.link_label, []).append(cast(ProcessNode, link.node))
+    return children
+
+
+def _find_alive(children: list[ProcessNode]) -> ProcessNode | None:
+    for child in sorted(children, key=_age):
+        if child.process_status == STILLBORN:
+            continue
+        if child.is_terminated or child.checkpoint is not None:
+            return child
+        _close(child)
+    return None
 
 
 def _age(child: ProcessNode) -> int:
@@ -69,22 +97,27 @@ def _close(child: ProcessNode) -> None:
 
 
 async def _send_if_lost(runner: Runner, pk: int) -> None:
-    await asyncio.sleep(PATIENCE)
-    child = load_node(pk)
-    if child.process_state is not ProcessState.CREATED or await _answers(runner, pk):
+    answers: bool | None = None
+    while answers is None:
+        await asyncio.sleep(PATIENCE)
+        child = load_node(pk)
+        if child.process_state is not ProcessState.CREATED:
+            return
+        answers = await _answers(runner, pk)
+    if answers:
         return
     child.logger.report('no worker has taken it up since its caller was restarted: sent again')
     assert runner.controller is not None
     runner.controller.continue_process(pk, nowait=False, no_reply=True)
 
 
-async def _answers(runner: Runner, pk: int) -> bool:
-    """Return whether a worker answers for a process; in doubt, it does."""
+async def _answers(runner: Runner, pk: int) -> bool | None:
+    """Return whether a worker answers for a process; ``None`` if the broker does not tell."""
     assert runner.controller is not None
     try:
         await asyncio.wait_for(asyncio.wrap_future(runner.controller.get_status(pk)), PATIENCE)
     except kiwipy.UnroutableError:
         return False
     except Exception as error:  # the ZeroMQ broker of aiida-core has no class of its own for it
-        return not str(error).startswith('Recipient not found')
+        return False if str(error).startswith('Recipient not found') else None
     return True

@@ -1,0 +1,50 @@
+"""The decorator that makes a workflow of a function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, overload
+
+from .engine import DurableWorkChain
+from .interface import ExitCodes, Interface
+
+
+@overload
+def workflow(function: Callable[..., Any], /) -> type[DurableWorkChain]: ...
+
+
+@overload
+def workflow(
+    *, exit_codes: ExitCodes | None = None
+) -> Callable[[Callable[..., Any]], type[DurableWorkChain]]: ...
+
+
+def workflow(
+    function: Callable[..., Any] | None = None, /, *, exit_codes: ExitCodes | None = None
+) -> Any:
+    """Make a work chain of a function, plain or ``async``.
+
+    The parameters become inputs (typed by their annotations, with their defaults), the docstring the
+    description, and what the function returns the outputs: a mapping by name, anything else as
+    ``result``. An ``ExitCode`` ends the workflow with its status.
+
+    :param exit_codes: exit codes of its own: status and message by label.
+    :raises TypeError: if the function cannot be one.
+    """
+    if function is None:
+        return lambda function: _make_workflow(function, exit_codes or {})
+    return _make_workflow(function, exit_codes or {})
+
+
+def _make_workflow(function: Callable[..., Any], exit_codes: ExitCodes) -> type[DurableWorkChain]:
+    if not inspect.isfunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f'@workflow takes a function or an async function, not {function!r}')
+    members = {
+        '__module__': function.__module__,
+        '__qualname__': function.__qualname__,
+        '__doc__': function.__doc__,
+        'function': staticmethod(function),
+        'interface': Interface(function, exit_codes),
+    }
+    return type(DurableWorkChain)(function.__name__, (DurableWorkChain,), members)

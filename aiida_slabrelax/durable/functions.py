@@ -1,0 +1,66 @@
+"""Plain functions that run as processes: how they are named, found again, and given arguments."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aiida import orm
+
+from .results import to_plain
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """Return the name by which a daemon finds a function: ``module:name``.
+
+    :raises TypeError: if a daemon cannot import it.
+    """
+    module, name = getattr(function, '__module__', None), getattr(function, '__qualname__', '')
+    if not module or module == '__main__' or '<' in name or '.' in name:
+        raise TypeError(
+            f'{name or function!r} cannot be imported by the daemon: it has to be a function at the '
+            'top level of a module, not one of __main__ or a notebook, of a class, or inside '
+            'another function'
+        )
+    return f'{module}:{name}'
+
+
+def load_function(name: str) -> Callable[..., Any]:
+    """Return the function of a name.
+
+    :raises ImportError: if there is none.
+    """
+    module, _, attribute = name.partition(':')
+    try:
+        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+    except AttributeError as error:
+        raise ImportError(f'the module {module} has no function {attribute}') from error
+
+
+def name_arguments(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of a call by name, as plain values.
+
+    :raises TypeError: if they do not suit the function, or one of them is a node without a plain
+        value.
+    """
+    signature = inspect.signature(function)
+    arguments: dict[str, Any] = {}
+    for name, value in signature.bind(*args, **kwargs).arguments.items():
+        kind = signature.parameters[name].kind
+        if kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.POSITIONAL_ONLY):
+            raise TypeError(
+                f'{function.__name__}: the parameter {name} has no name by which it could be an '
+                'input of a process; give the function parameters with names, or a list'
+            )
+        arguments.update(value if kind is inspect.Parameter.VAR_KEYWORD else {name: value})
+    for name, value in arguments.items():
+        if isinstance(value, orm.Node) and isinstance(to_plain(value), orm.Node):
+            raise TypeError(
+                f'{function.__name__}: {name} is a {type(value).__name__}, which has no plain '
+                'value: a plain function takes and returns plain values; make it a calcfunction'
+            )
+    return arguments

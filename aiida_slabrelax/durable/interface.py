@@ -1,0 +1,189 @@
+"""From the signature of a function to the ports of a process, and from its inputs to arguments."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
+
+import docstring_parser
+import numpy as np
+from aiida import orm
+from aiida.engine import ExitCode
+from aiida.orm import to_aiida_type
+
+from .results import Outputs, to_plain
+
+_NODE_OF: dict[Any, type[orm.Data]] = {
+    bool: orm.Bool,
+    int: orm.Int,
+    float: orm.Float,
+    str: orm.Str,
+    list: orm.List,
+    tuple: orm.List,
+    dict: orm.Dict,
+    np.ndarray: orm.ArrayData,
+}
+
+#: Exit codes of a workflow: its name, its number and its message.
+ExitCodes = Mapping[str, tuple[int, str]]
+
+
+class Interface:
+    """What a function takes and returns, as a process.
+
+    :param function: the function of a workflow.
+    :param exit_codes: its own exit codes: status and message by label.
+    :raises TypeError: if it has parameters that cannot be ports.
+    """
+
+    def __init__(self, function: Callable[..., Any], exit_codes: ExitCodes) -> None:
+        self.function = function
+        self.exit_codes = exit_codes
+        self.signature = inspect.signature(function)
+        self._annotations = typing.get_type_hints(function)
+        for parameter in self.signature.parameters.values():
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY):
+                raise TypeError(
+                    f'{function.__name__}: the parameter {parameter.name} has no name by which it '
+                    'could be an input; give the function parameters with names, or a list'
+                )
+            if parameter.name == 'metadata':
+                raise TypeError(f'{function.__name__}: every process has an input metadata already')
+
+    def define(self, spec: Any) -> None:
+        """Define the ports and exit codes of the process."""
+        doc = docstring_parser.parse(self.function.__doc__ or '')
+        helps = {parameter.arg_name: parameter.description for parameter in doc.params}
+        spec.inputs.help = doc.short_description
+        for parameter in self.signature.parameters.values():
+            self._define_input(spec, parameter, helps.get(parameter.name))
+        spec.outputs.dynamic = True
+        spec.outputs.valid_type = (orm.Data, dict)
+        for label, (status, message) in self.exit_codes.items():
+            spec.exit_code(status, label, message=message)
+
+    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a call as inputs by name.
+
+        :raises TypeError: if they do not suit the function.
+        """
+        inputs = dict(kwargs)
+        metadata = inputs.pop('metadata', None)
+        names = list(self.signature.parameters)
+        if len(args) > len(names):
+            raise TypeError(
+                f'{self.function.__name__}() takes {len(names)} arguments, not {len(args)}'
+            )
+        for name, value in zip(names, args, strict=False):
+            if name in inputs:
+                raise TypeError(f'{self.function.__name__}() got {name} twice')
+            inputs[name] = value
+        if metadata is not None:
+            inputs['metadata'] = metadata
+        return {name: value for name, value in inputs.items() if value is not None}
+
+    def arguments(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs of a process as the arguments of the function.
+
+        Nodes of AiiDA's base types become plain values, unless the parameter asks for the node.
+        """
+        arguments = {}
+        for parameter in self.signature.parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                known = {*self.signature.parameters, 'metadata'}
+                rest = {name: value for name, value in inputs.items() if name not in known}
+                arguments.update({name: to_plain(value) for name, value in rest.items()})
+            elif parameter.name in inputs:
+                value = inputs[parameter.name]
+                if isinstance(value, Mapping):
+                    value = dict(value)
+                wanted = self._node_classes(parameter.name)
+                arguments[parameter.name] = value if wanted else to_plain(value)
+        return arguments
+
+    def source_hash(self) -> str:
+        """Return a hash of the function's source text, or of its code where there is no text."""
+        try:
+            source = inspect.getsource(self.function).encode()
+        except (OSError, TypeError):
+            source = self.function.__code__.co_code
+        return hashlib.sha256(source).hexdigest()[:16]
+
+    def _define_input(self, spec: Any, parameter: inspect.Parameter, text: str | None) -> None:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            spec.inputs.dynamic = True
+            spec.inputs.valid_type = orm.Data
+            return
+        keywords: dict[str, Any] = {'help': text}
+        if parameter.default is None:
+            keywords['required'] = False
+        elif parameter.default is not parameter.empty:
+            keywords['default'] = lambda value=parameter.default: to_aiida_type(value)
+        if (member := self._member_class(parameter.name)) is not None:
+            keywords.pop('default', None)
+            keywords['required'] = parameter.default is parameter.empty
+            spec.input_namespace(parameter.name, dynamic=True, valid_type=member, **keywords)
+        else:
+            valid_type = self._valid_types(parameter.name) or (orm.Data,)
+            spec.input(parameter.name, valid_type=valid_type, **keywords)
+
+    def _alternatives(self, name: str) -> list[Any]:
+        annotation = self._annotations.get(name, Any)
+        if get_origin(annotation) in (typing.Union, UnionType):
+            return [one for one in get_args(annotation) if one is not NoneType]
+        return [annotation]
+
+    def _node_classes(self, name: str) -> tuple[type[orm.Data], ...]:
+        classes = [one for one in self._alternatives(name) if isinstance(one, type)]
+        return tuple(one for one in classes if issubclass(one, orm.Data))
+
+    def _valid_types(self, name: str) -> tuple[type[orm.Data], ...]:
+        """Return the node classes that a parameter accepts; none if that cannot be told."""
+        accepted = set(self._node_classes(name))
+        for one in self._alternatives(name):
+            node_class = _NODE_OF.get(get_origin(one) or one)
+            if node_class is not None:
+                accepted.add(node_class)
+            elif not (isinstance(one, type) and issubclass(one, orm.Data)):
+                return ()
+            if node_class is orm.Float:
+                accepted.add(orm.Int)  # an integer is a float to Python
+        return tuple(sorted(accepted, key=lambda node_class: node_class.__name__))
+
+    def _member_class(self, name: str) -> type[orm.Data] | None:
+        """Return the node class of the members if a parameter is a mapping of nodes."""
+        for one in self._alternatives(name):
+            arguments = get_args(one)
+            if get_origin(one) in (dict, Mapping) and len(arguments) == 2:
+                member = arguments[1]
+                if isinstance(member, type) and issubclass(member, orm.Data):
+                    return member
+        return None
+
+
+def name_outputs(value: Any, function: str) -> dict[str, Any]:
+    """Return what a function has returned as outputs by name; namespaces are nested.
+
+    :param function: the name of the function, for messages.
+    :raises TypeError: if it cannot be output.
+    """
+    if value is None or isinstance(value, ExitCode):
+        return {}
+    if not isinstance(value, Mapping):
+        return {'result': value}
+    outputs: dict[str, Any] = {}
+    for name, one in value.items():
+        if not isinstance(name, str) or not name.isidentifier() or '__' in name:
+            raise TypeError(
+                f'{function} has returned an output named {name!r}: names are letters, digits and '
+                'single underscores'
+            )
+        if isinstance(one, (dict, Outputs)):
+            outputs[name] = name_outputs(one, f'{function}, in {name},')
+        elif one is not None:
+            outputs[name] = one
+    return outputs

@@ -1,0 +1,136 @@
+"""What awaiting a call gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from aiida import orm
+from aiida.common.links import LinkType
+
+from .errors import ChildExcepted, ChildFailed, ChildKilled
+from .journal import as_plain
+
+
+class Outputs(Mapping[str, Any]):
+    """The outputs of a process, by attribute and by key; namespaces are nested.
+
+    :ivar node: the node of the process.
+    """
+
+    def __init__(self, node: orm.ProcessNode, tree: Mapping[str, Any]) -> None:
+        self.node = node
+        self._tree = tree
+
+    def __getitem__(self, key: str) -> Any:
+        """Return an output, or a namespace of outputs.
+
+        :raises KeyError: if there is none of the name; the message lists those that there are.
+        """
+        try:
+            value = self._tree[key]
+        except KeyError:
+            there = ', '.join(sorted(self._tree)) or 'none'
+            raise KeyError(
+                f'{self.node.process_label}<{self.node.pk}> has no output {key!r}; it has: {there}'
+            ) from None
+        return Outputs(self.node, value) if isinstance(value, dict) else value
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith('__'):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tree)
+
+    def __len__(self) -> int:
+        return len(self._tree)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._tree]
+
+    def __repr__(self) -> str:
+        return f'<outputs of {self.node.process_label}<{self.node.pk}>: {", ".join(self._tree)}>'
+
+
+def read_outputs(node: orm.ProcessNode) -> dict[str, Any]:
+    """Return the outputs of a process, nested by their namespaces."""
+    tree: dict[str, Any] = {}
+    links = node.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN)).all()
+    for link in links:
+        *namespaces, name = link.link_label.split('__')
+        branch = tree
+        for namespace in namespaces:
+            branch = branch.setdefault(namespace, {})
+        branch[name] = link.node
+    return tree
+
+
+def read_process(node: orm.ProcessNode) -> Outputs:
+    """Return what awaiting a work chain, a calculation job or another workflow gives."""
+    return Outputs(node, read_outputs(node))
+
+
+def read_process_function(node: orm.ProcessNode) -> Any:
+    """Return what a calcfunction has returned: a node, a mapping of nodes, or ``None``."""
+    outputs = read_outputs(node)
+    if set(outputs) == {'result'}:
+        return outputs['result']
+    return outputs or None
+
+
+def read_function(node: orm.ProcessNode) -> Any:
+    """Return the plain value that a plain function has returned."""
+    outputs = read_outputs(node)
+    return to_plain(outputs['result']) if 'result' in outputs else None
+
+
+def check_success(node: orm.ProcessNode) -> None:
+    """Raise if a process has not ended well.
+
+    :raises ChildFailed: if it has not finished with 0, or one of its subclasses.
+    """
+    if node.is_killed:
+        raise ChildKilled(node)
+    if node.is_excepted:
+        raise ChildExcepted(node)
+    if not node.is_finished_ok:
+        raise ChildFailed(node)
+
+
+_PLAIN: dict[type[orm.Node], Callable[[Any], Any]] = {
+    orm.Dict: lambda node: node.get_dict(),
+    orm.List: lambda node: node.get_list(),
+    orm.EnumData: lambda node: node.get_member(),
+}
+
+
+def to_plain(value: Any) -> Any:
+    """Return the plain value of a node of AiiDA's base types or array; anything else as it is."""
+    for node_class, read in _PLAIN.items():
+        if isinstance(value, node_class):
+            return read(value)
+    if isinstance(value, (orm.Bool, orm.Int, orm.Float, orm.Str)):
+        return value.value
+    if isinstance(value, orm.ArrayData) and type(value) is orm.ArrayData:
+        names = value.get_arraynames()
+        if len(names) == 1:
+            return value.get_array(names[0])
+    return value
+
+
+def to_node(value: Any) -> orm.Data:
+    """Return a value as a node; a node as it is.
+
+    :raises TypeError: if AiiDA has no node for it.
+    """
+    if isinstance(value, orm.Data):
+        return value
+    if isinstance(value, (tuple, list, dict)):
+        value = as_plain(value, 'a value')
+    node: orm.Data = orm.to_aiida_type(value)
+    return node

@@ -1,0 +1,132 @@
+"""The command ``submit``: from what is called to the call of a process."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from aiida.common.exceptions import EntryPointError
+from aiida.engine import Process, ProcessBuilder
+from aiida.plugins import CalculationFactory, WorkflowFactory
+
+from .calls import Call, Handle
+from .engine import DurableWorkChain, FunctionRun
+from .functions import function_name, name_arguments
+from .lines import current_line
+from .results import Outputs, read_function, read_process, read_process_function, to_node, to_plain
+from .session import current_session
+
+
+class _Submit:
+    """Launch a process and return a handle; ``await`` it for the result."""
+
+    def __call__(self, callee: Any, *args: Any, **kwargs: Any) -> Handle:
+        """Launch a process.
+
+        :param callee: a WorkChain, CalcJob or ``@workflow``; a builder; a calcfunction or
+            workfunction; the name of an entry point; or a plain function, which then runs as a
+            process of its own, in a thread of a worker.
+        :param args: its arguments, where it is a function.
+        :param kwargs: its inputs or arguments: nodes, plain values, results of other calls.
+        :raises TypeError: if it cannot be called, or not with these arguments.
+        :raises ValueError: at the ``await``, if the inputs are refused by the process.
+        """
+        current_line('submit()')
+        args = tuple(_settle(value) for value in args)
+        kwargs = {name: _settle(value) for name, value in kwargs.items()}
+        return current_session('submit()').start(describe_call(callee, args, kwargs))
+
+
+submit = _Submit()
+
+
+def describe_call(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
+    """Return the call of a process.
+
+    :raises TypeError: if there is no such call.
+    """
+    if isinstance(callee, str):
+        callee = _load_entry_point(callee)
+    if isinstance(callee, ProcessBuilder):
+        inputs = _merge_inputs(_prune(callee), kwargs)
+        return _call_process(callee.process_class, args, inputs)
+    if inspect.isclass(callee) and issubclass(callee, Process):
+        return _call_process(callee, args, dict(kwargs))
+    if getattr(callee, 'is_process_function', False):
+        process_class = callee.process_class
+        inputs = process_class.create_inputs(*args, **kwargs)
+        return Call(callee.__name__, process_class, inputs, read_process_function)
+    if inspect.iscoroutinefunction(callee):
+        raise TypeError(
+            f'{callee.__name__} is a coroutine function: make it a @workflow to submit it, or '
+            'await it directly, as a part of this workflow'
+        )
+    if inspect.isfunction(callee):
+        return _call_function(callee, args, kwargs)
+    raise TypeError(
+        f'{callee!r} cannot be submitted: give a process class, a builder, a calcfunction, a '
+        '@workflow, a function, or the name of an entry point'
+    )
+
+
+def _call_process(
+    process_class: type[Process], args: tuple[Any, ...], inputs: dict[str, Any]
+) -> Call:
+    if issubclass(process_class, DurableWorkChain):
+        inputs = process_class.interface.bind(args, inputs)
+    elif args:
+        raise TypeError(f'{process_class.__name__} takes inputs by name only')
+    return Call(process_class.__name__, process_class, inputs, read_process)
+
+
+def _call_function(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
+    name = function_name(callee)
+    arguments = name_arguments(callee, args, kwargs)
+    nodes = {key: to_node(value) for key, value in arguments.items() if value is not None}
+    nothing = [key for key, value in arguments.items() if value is None]
+    inputs = {'function': name, 'arguments': nodes, 'nothing': nothing}
+    return Call(callee.__name__, FunctionRun, inputs, read_function, function=name)
+
+
+def _load_entry_point(name: str) -> Any:
+    for factory in (WorkflowFactory, CalculationFactory):
+        try:
+            return factory(
+                name.removeprefix('aiida.workflows:').removeprefix('aiida.calculations:')
+            )
+        except EntryPointError:
+            continue
+    raise TypeError(f'there is no workflow and no calculation with the entry point {name!r}')
+
+
+def _settle(value: Any) -> Any:
+    """Return an argument with the results of calls in it."""
+    if isinstance(value, Handle):
+        return _settle(value.result())
+    if isinstance(value, Outputs):
+        return {name: _settle(value[name]) for name in value}
+    if isinstance(value, dict):
+        return {name: _settle(one) for name, one in value.items()}
+    if getattr(value, 'ndim', None) == 0 and hasattr(value, 'item'):
+        return value.item()
+    return value
+
+
+def _prune(builder: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a builder without namespaces in which there is nothing."""
+    inputs: dict[str, Any] = {}
+    for name, value in builder.items():
+        kept = _prune(value) if isinstance(value, Mapping) else value
+        if kept is not None and not (isinstance(value, Mapping) and not kept):
+            inputs[name] = kept
+    return inputs
+
+
+def _merge_inputs(inputs: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(inputs)
+    for name, value in over.items():
+        below = merged.get(name)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[name] = _merge_inputs(dict(below), value) if both else value
+    return merged
