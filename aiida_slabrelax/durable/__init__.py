@@ -5,7 +5,15 @@ Knows nothing of slabs.
 
 from .combine import as_completed, first, gather, limit, timeout
 from .decorator import workflow
-from .errors import ChildExcepted, ChildFailed, ChildKilled, NotImportableError, NotInWorkflowError
+from .errors import (
+    ChildExcepted,
+    ChildFailed,
+    ChildKilled,
+    NotImportableError,
+    NotInWorkflowError,
+    ReplayError,
+)
+from .replay import replay
 from .submitting import submit
 from .values import continue_as_new, local, now, patched, random, report, sleep, uuid
 
@@ -15,6 +23,7 @@ __all__ = (
     'ChildKilled',
     'NotImportableError',
     'NotInWorkflowError',
+    'ReplayError',
     'as_completed',
     'continue_as_new',
     'first',
@@ -24,6 +33,7 @@ __all__ = (
     'now',
     'patched',
     'random',
+    'replay',
     'report',
     'sleep',
     'submit',

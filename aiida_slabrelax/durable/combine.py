@@ -109,7 +109,8 @@ def timeout(item: Any, seconds: float, kill: bool = False) -> Line:
 class limit:  # noqa: N801 - it is used like a function
     """So many lines of execution at a time: ``with limit(4) as slots`` or ``async with``.
 
-    Made once and entered by each line; a line waits until a place is free, first come, first served.
+    Made once and entered by each line; a line waits until a place is free, in the order
+    of arrival.
 
     :param places: how many lines may be inside at a time.
     :raises ValueError: if there is no place.
@@ -204,7 +205,5 @@ def _stop(waitable: Waitable[Any]) -> None:
         node, session = waitable.node, current_session('kill')
         if node is not None:
             current_line('kill').ask(lambda: session.ledger.kill(node))
-    elif isinstance(waitable, Line):
-        waitable.cancel()
-    elif isinstance(waitable, Timer):
+    elif isinstance(waitable, (Line, Timer)):
         waitable.cancel()

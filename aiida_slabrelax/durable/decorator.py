@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from .engine import DurableWorkChain
 from .interface import ExitCodes, Interface
@@ -25,8 +26,8 @@ def workflow(
 ) -> Any:
     """Make a work chain of a function, plain or ``async``.
 
-    The parameters become inputs (typed by their annotations, with their defaults), the docstring the
-    description, and what the function returns the outputs: a mapping by name, anything else as
+    The parameters become inputs (typed by their annotations, with their defaults), the docstring
+    the description, and what the function returns the outputs: a mapping by name, anything else as
     ``result``. An ``ExitCode`` ends the workflow with its status.
 
     :param exit_codes: exit codes of its own: status and message by label.
@@ -47,4 +48,9 @@ def _make_workflow(function: Callable[..., Any], exit_codes: ExitCodes) -> type[
         'function': staticmethod(function),
         'interface': Interface(function, exit_codes),
     }
-    return type(DurableWorkChain)(function.__name__, (DurableWorkChain,), members)
+    return cast(
+        type[DurableWorkChain],
+        types.new_class(
+            function.__name__, (DurableWorkChain,), exec_body=lambda body: body.update(members)
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Where durable workflows meet AiiDA's engine: all of plumpy and of what aiida-core keeps to itself.
+"""Where durable workflows meet the engine: all of plumpy and of what aiida-core keeps to itself.
 
 A workflow is a work chain whose only step drives a :class:`Session`. In a living worker the step
 goes on where the function waits. After a reload the function is run again from the top, and its
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -33,12 +33,13 @@ from .errors import (
 )
 from .faults import reach
 from .functions import load_function
-from .history import History, Recorded, find_difference, read_history
+from .history import STORE_OUTPUTS, History, Recorded, find_difference, read_history
 from .interface import Interface, name_outputs
-from .journal import Journal, as_plain, format_label
+from .journal import Journal, format_label
 from .lines import Position, running_line
 from .results import read_outputs, to_node, to_plain
 from .session import Session
+from .trees import computed_part, flatten, keep_arguments, merge, restore_arguments, to_nodes
 
 #: Steps after which a workflow is advised to continue as new.
 MANY_STEPS = 2000
@@ -49,7 +50,8 @@ SOURCE_ATTRIBUTE = 'durable_source'
 #: The extra of a workflow's node with its journal, and those of the epochs before the last.
 JOURNAL_EXTRA = 'durable_journal'
 
-_JOURNAL = 'DURABLE_JOURNAL'
+#: The key of the journal in a checkpoint.
+CHECKPOINT_KEY = 'DURABLE_JOURNAL'
 
 
 class DurableWorkChain(WorkChain):
@@ -58,13 +60,13 @@ class DurableWorkChain(WorkChain):
     function: ClassVar[Callable[..., Any]]
     interface: ClassVar[Interface]
 
-    def __init__(self, inputs: Any = None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, inputs: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         """Initialise the process.
 
         :raises TypeError: if the class was called like the function.
         :raises NotImportableError: if it is to be run by a daemon that cannot import it.
         """
-        if inputs is not None and not isinstance(inputs, Mapping):
+        if not isinstance(inputs, Mapping | None):
             raise TypeError(
                 f'{type(self).__name__} is a workflow: await submit({type(self).__name__}, …) in '
                 'another one, or run it with aiida.engine.run or submit'
@@ -88,7 +90,7 @@ class DurableWorkChain(WorkChain):
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint. The function will be run again from the top."""
-        self._prepare(Journal.loads(saved_state[_JOURNAL]))
+        self._prepare(Journal.loads(saved_state[CHECKPOINT_KEY]))
         self._reloaded = True
         super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
         if self.node.base.attributes.get(SOURCE_ATTRIBUTE) != self.interface.source_hash():
@@ -97,7 +99,7 @@ class DurableWorkChain(WorkChain):
     def save_instance_state(self, out_state: Any, save_context: Any) -> None:
         """Save the journal with the process."""
         super().save_instance_state(out_state, save_context)  # type: ignore[no-untyped-call]
-        out_state[_JOURNAL] = self._journal.dumps()
+        out_state[CHECKPOINT_KEY] = self._journal.dumps()
 
     def on_kill(self, msg: Any) -> None:
         """Cancel the function: its ``finally`` clauses run, without commands."""
@@ -167,6 +169,9 @@ class DurableWorkChain(WorkChain):
         error = session.root.exception()
         if isinstance(error, ContinueAsNew):
             return self._continue_as_new(error.inputs)
+        reach('before the journal is filed')
+        self.node.base.extras.set(JOURNAL_EXTRA, self._journal.dumps())
+        reach('after the journal is filed')
         if isinstance(error, ChildFailed):
             return self.exit_codes.ERROR_CHILD_FAILED.format(message=str(error))
         if error is not None:
@@ -174,9 +179,6 @@ class DurableWorkChain(WorkChain):
         result = session.root.result()
         for name, value in self._store_outputs(session, result).items():
             self.out(name, value)
-        reach('before the journal is filed')
-        self.node.base.extras.set(JOURNAL_EXTRA, self._journal.dumps())
-        reach('after the journal is filed')
         left = [one for one in session.pending() if isinstance(one, Handle)]
         if left:
             names = ', '.join(map(repr, left))
@@ -186,21 +188,21 @@ class DurableWorkChain(WorkChain):
     def _store_outputs(self, session: Session, result: Any) -> dict[str, Any]:
         """Return the outputs; what the function has computed is stored by a calcfunction."""
         outputs = name_outputs(result, type(self).__name__)
-        computed = _computed(outputs)
+        computed = computed_part(outputs)
         if not computed:
             return outputs
 
         def store_outputs(**sources: orm.Data) -> dict[str, Any]:
             """Store what the function of a workflow has computed from its inputs and calls."""
-            return _to_nodes(computed)
+            return to_nodes(computed)
 
         process_class = FunctionProcess.build(store_outputs, node_class=orm.CalcFunctionNode)
         inputs = {**self._sources(session), 'metadata': {'disable_cache': True}}
-        call = Call('store_outputs', process_class, inputs, read_outputs)
+        call = Call(STORE_OUTPUTS, process_class, inputs, read_outputs)
         node = session.execute_at(session.root, session.root.take_position(), call)
         if node.is_excepted:
             raise ChildExcepted(node)
-        return _merge(outputs, read_outputs(node))
+        return merge(outputs, read_outputs(node))
 
     def _sources(self, session: Session) -> dict[str, orm.Data]:
         """Return the nodes from which the function has computed what it returns."""
@@ -208,7 +210,7 @@ class DurableWorkChain(WorkChain):
         for position, (name, node) in session.answered.items():
             if node.is_finished_ok:
                 label = format_label(name, position)
-                outputs = _flatten(read_outputs(node))
+                outputs = flatten(read_outputs(node))
                 named.update({f'{label}_{output}': value for output, value in outputs})
         unique = {node.pk: name for name, node in named.items() if isinstance(node, orm.Data)}
         return {name.replace('__', '_'): named[name] for name in unique.values()}
@@ -362,12 +364,11 @@ class ProcessLedger:
 
     def find_mistake(self, call: Call) -> Exception | None:
         """Return why a call could not be launched."""
-        _, mistake = parse_inputs(call)
-        return None if mistake is None else ValueError(mistake)
+        return parse_inputs(call)[1]
 
     def read_again(self, node: orm.ProcessNode) -> orm.ProcessNode:
         """Return a child as it is in the database: another worker may have written it."""
-        return orm.load_node(node.pk)
+        return cast(orm.ProcessNode, orm.load_node(node.pk))
 
     def kill(self, node: orm.ProcessNode) -> None:
         """Ask for a child to be killed."""
@@ -405,7 +406,7 @@ class FunctionRun(Process):
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process: the function had not come to its end."""
-        super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
+        super().load_instance_state(saved_state, load_context)
         self._reloaded = True
 
     async def run(self) -> ExitCode | None:
@@ -478,7 +479,7 @@ def _create_process(cls: type[Process], *args: Any, **kwargs: Any) -> Any:
     return _Ended(node)
 
 
-Process.__new__ = staticmethod(_create_process)  # type: ignore[method-assign, assignment]
+Process.__new__ = staticmethod(_create_process)  # type: ignore[assignment, method-assign]
 
 
 def check_importable(process_class: type[Process]) -> None:
@@ -495,71 +496,14 @@ def check_importable(process_class: type[Process]) -> None:
         raise NotImportableError(name, module)
 
 
-def parse_inputs(call: Call) -> tuple[dict[str, Any], str | None]:
-    """Return the input nodes of a call by link label, and what is wrong with them."""
+def parse_inputs(call: Call) -> tuple[dict[str, Any], Exception | None]:
+    """Return the input nodes of a call by link label, and what a process would raise for them."""
     ports = call.process_class.spec().inputs
     try:
-        parsed = ports.pre_process(ports.serialize(call.inputs))
+        parsed = ports.pre_process(ports.serialize(call.inputs) or {})
     except (TypeError, ValueError) as error:
-        return {}, str(error)
+        return {}, error
     mistake = ports.validate(parsed)
     nodes = {name: value for name, value in parsed.items() if name != 'metadata'}
-    labelled = {name: value for name, value in _flatten(nodes) if isinstance(value, orm.Data)}
-    return labelled, None if mistake is None else str(mistake)
-
-
-def keep_arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a new beginning as plain values.
-
-    :raises TypeError: if one is neither plain nor a stored node.
-    """
-    kept: dict[str, Any] = {}
-    for name, value in inputs.items():
-        if isinstance(value, orm.Node) and value.is_stored:
-            kept[name] = {'node': value.uuid}
-        else:
-            kept[name] = {'value': as_plain(value, f'the input {name} of continue_as_new()')}
-    return kept
-
-
-def restore_arguments(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that :func:`keep_arguments` has kept."""
-    return {
-        name: orm.load_node(one['node']) if 'node' in one else one['value']
-        for name, one in kept.items()
-    }
-
-
-def _flatten(tree: Mapping[str, Any], prefix: str = '') -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f'{prefix}{name}__')
-        else:
-            yield f'{prefix}{name}', value
-
-
-def _computed(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of some outputs that has no node yet."""
-    part: dict[str, Any] = {}
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            if below := _computed(value):
-                part[name] = below
-        elif not (isinstance(value, orm.Node) and value.is_stored):
-            part[name] = value
-    return part
-
-
-def _to_nodes(tree: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _to_nodes(value) if isinstance(value, Mapping) else to_node(value)
-        for name, value in tree.items()
-    }
-
-
-def _merge(tree: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(tree)
-    for name, value in over.items():
-        both = isinstance(value, Mapping) and isinstance(merged.get(name), Mapping)
-        merged[name] = _merge(merged[name], value) if both else value
-    return merged
+    labelled = {name: value for name, value in flatten(nodes) if isinstance(value, orm.Data)}
+    return labelled, None if mistake is None else ValueError(mistake)

@@ -86,6 +86,10 @@ class HistoryMismatch(BaseException):
     """
 
 
+class ReplayError(Exception):
+    """A function does not do what the provenance of its workflow says that it has done."""
+
+
 class ContinueAsNew(BaseException):
     """The function asks to begin anew; not an :class:`Exception`, so that nothing catches it.
 

@@ -20,8 +20,8 @@ def function_name(function: Callable[..., Any]) -> str:
     module, name = getattr(function, '__module__', None), getattr(function, '__qualname__', '')
     if not module or module == '__main__' or '<' in name or '.' in name:
         raise TypeError(
-            f'{name or function!r} cannot be imported by the daemon: it has to be a function at the '
-            'top level of a module, not one of __main__ or a notebook, of a class, or inside '
+            f'{name or function!r} cannot be imported by the daemon: it has to be a function at '
+            'the top level of a module, not one of __main__ or a notebook, of a class, or inside '
             'another function'
         )
     return f'{module}:{name}'

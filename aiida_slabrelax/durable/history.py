@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +11,11 @@ from aiida import orm
 from aiida.common.links import LinkType
 
 from .calls import Call
-from .journal import format_position, parse_label
+from .journal import parse_label
 from .lines import Position
+
+#: The name of the call that a workflow makes by itself at its end.
+STORE_OUTPUTS = 'store_outputs'
 
 _INPUTS = (LinkType.INPUT_CALC.value, LinkType.INPUT_WORK.value)
 
@@ -43,8 +46,9 @@ class History:
         return self._unclaimed.pop(position, None)
 
     def unclaimed(self) -> list[Recorded]:
-        """Return the recorded calls that no call has claimed, the oldest first."""
-        return [self._unclaimed[position] for position in sorted(self._unclaimed)]
+        """Return the recorded calls of the function that no call has claimed, in its order."""
+        recorded = [self._unclaimed[position] for position in sorted(self._unclaimed)]
+        return [one for one in recorded if one.name != STORE_OUTPUTS]
 
 
 def read_history(children: Iterable[tuple[str, orm.ProcessNode]], epoch: int) -> History:
@@ -91,7 +95,7 @@ def find_difference(recorded: Recorded, call: Call, inputs: Mapping[str, Any]) -
     given = {name: value for name, value in inputs.items() if value is not None}
     for name in sorted({*given, *recorded.inputs}):
         then, now = recorded.inputs.get(name), given.get(name)
-        if then is None or now is None or not _same_content(then, now):
+        if then is None or now is None or not same_content(then, now):
             return (
                 f'calls {call.name} with {name} = {_describe(now)} '
                 f'where {recorded} was called with {_describe(then)}'
@@ -99,25 +103,34 @@ def find_difference(recorded: Recorded, call: Call, inputs: Mapping[str, Any]) -
     return None
 
 
-def describe_position(position: Position) -> str:
-    """Return the name of a position in messages."""
-    return f'call {format_position(position)}'
-
-
-def _same_content(one: orm.Node, other: orm.Node) -> bool:
+def same_content(one: orm.Node, other: orm.Node) -> bool:
+    """Return whether two nodes are one, or hold the same; they need not be stored."""
     if one.uuid == other.uuid:
         return True
-    return one.node_type == other.node_type and _content(one) == _content(other)
+    return (
+        one.node_type == other.node_type
+        and _same_value(one.base.attributes.all, other.base.attributes.all)
+        and _hash_files(one) == _hash_files(other)
+    )
 
 
-def _content(node: orm.Node) -> tuple[Any, str | None]:
-    attributes = json.loads(json.dumps(node.base.attributes.all, default=_jsonable))
+def _hash_files(node: orm.Node) -> str | None:
     has_files = bool(node.base.repository.list_object_names())
-    return attributes, node.base.repository.hash() if has_files else None
+    return node.base.repository.hash() if has_files else None
 
 
-def _jsonable(value: Any) -> Any:
-    return value.tolist() if hasattr(value, 'tolist') else str(value)
+def _same_value(one: Any, other: Any) -> bool:
+    """Compare attributes, of which one may be as it was given and the other as AiiDA stores it."""
+    one, other = (value.tolist() if hasattr(value, 'tolist') else value for value in (one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return set(one) == set(other) and all(_same_value(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(_same_value(*pair) for pair in pairs)
+    if isinstance(one, float) and isinstance(other, (float, int)):
+        # AiiDA stores floats with 14 significant digits.
+        return math.isclose(one, other, rel_tol=1e-13) or one is other
+    return bool(one == other)
 
 
 def _describe(node: orm.Node | None) -> str:

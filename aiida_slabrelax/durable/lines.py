@@ -58,8 +58,8 @@ class Waitable(Generic[T]):
 
     def __await__(self) -> Generator[Any, Any, T]:
         """Wait like :meth:`result`."""
+        yield from ()  # an awaitable has to be a generator; this one never yields
         return self.result()
-        yield  # this makes it a generator, which Python asks of an awaitable
 
 
 class Line(Waitable[Any]):
@@ -149,7 +149,7 @@ class Line(Waitable[Any]):
             self.settle(result)
 
 
-class _LineGreenlet(greenlet):
+class _LineGreenlet(greenlet):  # type: ignore[misc] # it has no types
     """A greenlet that knows its line."""
 
     line: Line
@@ -225,10 +225,10 @@ def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
     :raises TypeError: in the coroutine, where it awaits something of another event loop.
     """
-    step: Callable[[], Any] = lambda: coroutine.send(None)  # noqa: E731
+    error: TypeError | None = None
     while True:
         try:
-            foreign = step()
+            foreign = coroutine.send(None) if error is None else coroutine.throw(error)
         except StopIteration as stop:
             return stop.value
         if isinstance(foreign, asyncio.Future):
@@ -238,7 +238,6 @@ def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
             f'{_describe_foreign(foreign)}: use submit, gather, sleep, timeout and their kin of '
             'aiida_slabrelax.durable, or move it into a function of its own and submit that'
         )
-        step = lambda error=error: coroutine.throw(error)  # noqa: E731
 
 
 def _describe_foreign(foreign: Any) -> str:

@@ -59,9 +59,16 @@ class Outputs(Mapping[str, Any]):
 
 def read_outputs(node: orm.ProcessNode) -> dict[str, Any]:
     """Return the outputs of a process, nested by their namespaces."""
+    return read_tree(node, (LinkType.CREATE, LinkType.RETURN))
+
+
+def read_tree(
+    node: orm.ProcessNode, links: tuple[LinkType, ...], incoming: bool = False
+) -> dict[str, Any]:
+    """Return the nodes behind the links of a process, nested by their namespaces."""
     tree: dict[str, Any] = {}
-    links = node.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN)).all()
-    for link in links:
+    find = node.base.links.get_incoming if incoming else node.base.links.get_outgoing
+    for link in find(link_type=links).all():
         *namespaces, name = link.link_label.split('__')
         branch = tree
         for namespace in namespaces:

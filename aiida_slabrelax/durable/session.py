@@ -1,7 +1,7 @@
 """One run of a workflow's function: its lines, its calls, and their agreement with the history.
 
-The session knows nothing of how processes are launched: a :class:`Ledger` does that. In a worker the
-ledger belongs to the process of the workflow; in a check of finished provenance it only reads.
+The session knows nothing of how processes are launched: a :class:`Ledger` does that. In a worker
+the ledger belongs to the process of the workflow; in a check of finished provenance it only reads.
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ from .calls import Call, Handle
 from .engine import DurableWorkChain, FunctionRun
 from .functions import function_name, name_arguments
 from .lines import current_line
-from .results import Outputs, read_function, read_process, read_process_function, to_node, to_plain
+from .results import Outputs, read_function, read_process, read_process_function, to_node
 from .session import current_session
+from .trees import merge
 
 
 class _Submit:
@@ -49,7 +50,7 @@ def describe_call(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any])
     if isinstance(callee, str):
         callee = _load_entry_point(callee)
     if isinstance(callee, ProcessBuilder):
-        inputs = _merge_inputs(_prune(callee), kwargs)
+        inputs = merge(_prune(callee), kwargs)
         return _call_process(callee.process_class, args, inputs)
     if inspect.isclass(callee) and issubclass(callee, Process):
         return _call_process(callee, args, dict(kwargs))
@@ -121,12 +122,3 @@ def _prune(builder: Mapping[str, Any]) -> dict[str, Any]:
         if kept is not None and not (isinstance(value, Mapping) and not kept):
             inputs[name] = kept
     return inputs
-
-
-def _merge_inputs(inputs: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(inputs)
-    for name, value in over.items():
-        below = merged.get(name)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        merged[name] = _merge_inputs(dict(below), value) if both else value
-    return merged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from random import Random
 from typing import Any, NoReturn
 from uuid import UUID, uuid5
@@ -33,7 +33,7 @@ def local(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def now() -> datetime:
     """Return the time at which the workflow has come here first, in UTC."""
     seconds = current_session('now()').keep('now()', time.time)
-    return datetime.fromtimestamp(seconds, tz=timezone.utc)
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def sleep(seconds: float) -> Timer:
@@ -46,7 +46,7 @@ def sleep(seconds: float) -> Timer:
 
 
 def random() -> float:
-    """Return a random number in [0, 1), drawn from the UUID of the workflow and this call's place."""
+    """Return a random number in [0, 1), made of the UUID of the workflow and this call's place."""
     return Random(str(_place('random()'))).random()
 
 

@@ -105,3 +105,196 @@ async def scatter(n: int = 4):
     for value in doubled.values():
         total = add(total, orm.Float(value))
     return {'total': total, 'values': doubled}
+
+
+@workflow
+async def nested_loops(n: int = 2) -> dict[str, Any]:
+    """Loops in loops, with numpy arrays as local state."""
+    table = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            table[i, j] = await submit(double, x=float(10 * i + j))
+    return {'table': table, 'trace': float(np.trace(table))}
+
+
+async def chain(x: float) -> float:
+    doubled = await submit(double, x)
+    return await submit(double, doubled)
+
+
+@workflow
+async def chains(n: int = 3) -> dict[str, Any]:
+    """Chains that flow independently."""
+    return {'values': await gather([chain(float(i)) for i in range(n)])}
+
+
+@workflow
+async def caught(x: float = 3.0) -> dict[str, Any]:
+    """Failures of all kinds, caught."""
+    seen = []
+    try:
+        await submit(fail, x)
+    except ChildFailed as failure:
+        seen.append([type(failure).__name__, failure.exit_message])
+    results = await gather(
+        submit(Halve, x=orm.Int(3)), submit(Halve, x=orm.Int(4)), return_exceptions=True
+    )
+    seen.append([type(results[0]).__name__, results[0].exit_message])
+    seen.append(results[1].half.value)
+    try:
+        await submit(Halve, x='three')
+    except ValueError:
+        seen.append('refused')
+    return {'seen': seen}
+
+
+@workflow
+async def uncaught(x: int = 3) -> None:
+    await submit(Halve, x=2 * x)
+    await submit(Halve, x=x)
+
+
+@workflow
+async def parent(n: int = 2) -> dict[str, Any]:
+    """Workflows in workflows."""
+    results = await gather([submit(loop, n=i) for i in range(n)])
+    last = await submit(plain_loop, n=1)
+    return {f'x{i}': result.x for i, result in enumerate(results)} | {'last': last.result}
+
+
+def nap(seconds: float) -> float:
+    import time
+
+    time.sleep(seconds)
+    return seconds
+
+
+@workflow
+async def race() -> dict[str, Any]:
+    """The first to end, and all in the order in which they end."""
+    fast = await first(submit(nap, 0.0), submit(nap, 0.3))
+    order = []
+    async for one in as_completed([submit(nap, 0.4), submit(nap, 0.0)]):
+        order.append(one.result())
+    return {'fast': fast, 'n': len(order), 'sum': sum(order)}
+
+
+@workflow
+async def limited(n: int = 5) -> dict[str, Any]:
+    """At most two at a time."""
+    slots, inside, most = limit(2), 0, 0
+
+    async def one(x: float) -> float:
+        nonlocal inside, most
+        async with slots:
+            inside += 1
+            most = max(most, inside)
+            result = await submit(double, x)
+            inside -= 1
+            return result
+
+    values = await gather(*(one(float(i)) for i in range(n)))
+    return {'values': values, 'most': most}
+
+
+@workflow
+async def timed() -> dict[str, Any]:
+    """A time-out that strikes and one that does not."""
+    struck = False
+    await sleep(0.1)
+    try:
+        await timeout(submit(nap, 1.5), 0.3)
+    except TimeoutError:
+        struck = True
+    return {'struck': struck, 'value': await timeout(submit(double, 4.0), 60)}
+
+
+@workflow
+async def directly(n: int = 2) -> dict[str, Any]:
+    """Calcfunctions called directly and submitted."""
+    x = orm.Float(1.0)
+    for _ in range(n):
+        x = add(x, orm.Float(1.0))
+    y = await submit(add, x, x)
+    return {'x': x, 'y': y}
+
+
+@workflow
+def minimised() -> dict[str, Any]:
+    """A callback in an optimizer of scipy that submits."""
+    from scipy.optimize import minimize_scalar
+
+    calls = 0
+
+    def objective(x: float) -> float:
+        nonlocal calls
+        calls += 1
+        return submit(parabola, x).result()
+
+    best = minimize_scalar(objective, bounds=(0, 4), method='bounded', options={'maxiter': 4})
+    return {'x': round(float(best.x), 6), 'calls': calls}
+
+
+def parabola(x: float) -> float:
+    return (x - 1) ** 2
+
+
+@workflow
+async def from_outside() -> dict[str, Any]:
+    """Values from outside that must not change."""
+    time, number, identity = now(), round(random(), 9), uuid()
+    pid = local(os.getpid)
+    report(f'in process {pid}')
+    same = await submit(echo, [time.isoformat(), number, str(identity), pid])
+    return {'same': same == [time.isoformat(), number, str(identity), pid], 'new': patched('x')}
+
+
+def echo(value: list) -> list:
+    return value
+
+
+@workflow
+async def restarted(n: int = 0, total: float = 0.0) -> dict[str, Any]:
+    """Continues as new until three rounds are done."""
+    total += await submit(double, float(n + 1))
+    if n < 2:
+        continue_as_new(n=n + 1, total=total)
+    return {'total': total}
+
+
+@workflow(exit_codes={'ERROR_TOO_LARGE': (420, '{x} is too large')})
+async def own_exit_code(x: float = 3.0) -> ExitCode:
+    await submit(double, x)
+    return ExitCode(420, f'{x} is too large')
+
+
+#: Every workflow with its exit status and its outputs as plain values; ``...`` is anything.
+EXPECTED: dict[str, tuple[int, dict[str, Any]]] = {
+    'loop': (0, {'x': 8.0}),
+    'plain_loop': (0, {'result': 8.0}),
+    'collatz': (0, {'steps': 8}),
+    'scatter': (0, {'total': 12.0, 'values': {'v0': 0.0, 'v1': 2.0, 'v2': 4.0, 'v3': 6.0}}),
+    'nested_loops': (0, {'table': [[0.0, 2.0], [20.0, 22.0]], 'trace': 22.0}),
+    'chains': (0, {'values': [0.0, 4.0, 8.0]}),
+    'caught': (
+        0,
+        {
+            'seen': [
+                ['ChildExcepted', 'ValueError: not 3.0'],
+                ['ChildFailed', '3 is odd'],
+                2,
+                'refused',
+            ]
+        },
+    ),
+    'uncaught': (400, {}),
+    'parent': (0, {'x0': 1.0, 'x1': 2.0, 'last': 2.0}),
+    'race': (0, {'fast': 0.0, 'n': 2, 'sum': 0.4}),
+    'limited': (0, {'values': [0.0, 2.0, 4.0, 6.0, 8.0], 'most': 2}),
+    'timed': (0, {'struck': True, 'value': 8.0}),
+    'directly': (0, {'x': 3.0, 'y': 6.0}),
+    'minimised': (0, {'x': 1.0, 'calls': ...}),
+    'from_outside': (0, {'same': True, 'new': True}),
+    'restarted': (0, {'total': 12.0}),
+    'own_exit_code': (420, {}),
+}
