@@ -1,0 +1,133 @@
+"""Run a workflow while its worker is killed at chosen fault points, and compare what came out."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aiida.cmdline.utils.common import get_workchain_report
+from aiida.common import LinkType
+from aiida.orm import Node, ProcessNode, RemoteData
+
+from durable.workers import Workers
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run."""
+
+    node: ProcessNode
+    #: The names of the fault points in the order in which the workers reached them.
+    reached: list[str]
+    kills: int
+    #: From the submission to the acknowledgment of the last task.
+    seconds: float
+
+
+class Ended(NamedTuple):
+    """A process below a run that has ended; equal for two runs that did the same."""
+
+    #: The labels of the calls that lead to it, joined by slashes.
+    path: str
+    process_label: str
+    state: str
+    exit_status: int | None
+    outputs: tuple[tuple[str, str], ...]
+
+
+def run_with_kills(
+    workers: Workers,
+    submit: Callable[[], ProcessNode],
+    kill_at: Sequence[int],
+    timeout: float = 60.0,
+    poll_interval: int | None = None,
+) -> Outcome:
+    """Submit a process, kill its worker at fault points, and wait until all has come to rest.
+
+    :param kill_at: the counts of the fault points, beginning with 1 and going on after a kill.
+    :param timeout: in seconds; an error says where the processes stand then.
+    :param poll_interval: see :meth:`durable.workers.Workers.start`.
+    """
+    assert not workers.tasks, f'tasks of an earlier run are left: {workers.tasks}'
+    reached = workers.faults / 'reached'
+    reached.unlink(missing_ok=True)
+    (workers.faults / 'kill_at').write_text(' '.join(map(str, kill_at)))
+    before, begin = len(workers.deaths), time.monotonic()
+    workers.start(poll_interval=poll_interval)
+    node = submit()
+    while not node.is_sealed or workers.tasks:
+        deaths = workers.deaths[before:]
+        if any(death.status != -signal.SIGKILL for death in deaths):
+            raise AssertionError(f'a worker has ended by itself\n{workers.log.read_text()}')
+        if time.monotonic() > begin + timeout:
+            where = f'not at rest after {timeout} s and {len(deaths)} kills'
+            raise AssertionError(f'{where}\n{stand(node)}')
+        time.sleep(0.02)
+    names = reached.read_text().splitlines() if reached.exists() else []
+    return Outcome(
+        node=node,
+        reached=[name.split(' ', 1)[1] for name in names],
+        kills=len(workers.deaths) - before,
+        seconds=time.monotonic() - begin,
+    )
+
+
+def count_fault_points(workers: Workers, submit: Callable[[], ProcessNode]) -> int:
+    """Return the number of fault points that a run without kills reaches."""
+    return len(run_with_kills(workers, submit, kill_at=()).reached)
+
+
+def descendants(node: ProcessNode, path: str = '') -> Iterator[tuple[str, ProcessNode]]:
+    """All processes below one, each with the labels of the calls that lead to it."""
+    for kind in (LinkType.CALL_CALC, LinkType.CALL_WORK):
+        for link in node.base.links.get_outgoing(link_type=kind).all():
+            here = f'{path}{link.link_label}'
+            yield here, link.node
+            yield from descendants(link.node, f'{here}/')
+
+
+def family(node: ProcessNode) -> Counter[Ended]:
+    """Count the processes below a run that have ended, by what can be compared between runs."""
+    return Counter(
+        Ended(
+            path=path,
+            process_label=process.process_label,
+            state=str(process.process_state.value),
+            exit_status=process.exit_status,
+            outputs=outputs(process),
+        )
+        for path, process in descendants(node)
+        if process.is_terminated
+    )
+
+
+def orphans(node: ProcessNode) -> list[ProcessNode]:
+    """The processes below a run that have not ended."""
+    return [process for _, process in descendants(node) if not process.is_terminated]
+
+
+def outputs(node: ProcessNode) -> tuple[tuple[str, str], ...]:
+    """The labels of the outputs and their values as text."""
+    links = node.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN)).all()
+    return tuple(sorted((link.link_label, _value(link.node)) for link in links))
+
+
+def _value(node: Node) -> str:
+    if isinstance(node, RemoteData):
+        return 'a folder whose name is new in each run'
+    return json.dumps([node.base.attributes.all, node.base.repository.hash()], sort_keys=True)
+
+
+def stand(node: ProcessNode) -> str:
+    """Say where a run and the processes below it stand."""
+    lines = [
+        f'{path or "run"}: {process.process_label} {process.pk} {process.process_state}'
+        f' {process.exit_status} {process.process_status or ""}'
+        for path, process in [('', node), *descendants(node)]
+    ]
+    return '\n'.join([*lines, get_workchain_report(node, 'REPORT')])
