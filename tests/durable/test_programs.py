@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import programs
+from durable import programs
 import pytest
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
