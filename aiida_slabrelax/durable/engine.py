@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, cast
+from uuid import uuid4
 
 from aiida import orm
 from aiida.engine import ExitCode, Process, WorkChain
@@ -30,6 +31,7 @@ from .errors import (
     ContinueAsNew,
     HistoryMismatch,
     NotImportableError,
+    Superseded,
 )
 from .faults import reach
 from .functions import load_function
@@ -49,6 +51,9 @@ SOURCE_ATTRIBUTE = 'durable_source'
 
 #: The extra of a workflow's node with its journal, and those of the epochs before the last.
 JOURNAL_EXTRA = 'durable_journal'
+
+#: The extra with the token of the instance that took a workflow up last.
+OWNER_EXTRA = 'durable_owner'
 
 #: The key of the journal in a checkpoint.
 CHECKPOINT_KEY = 'DURABLE_JOURNAL'
@@ -88,6 +93,37 @@ class DurableWorkChain(WorkChain):
         """Run the function of the workflow."""
         raise AssertionError('the step of the outline only gives its name; see _do_step')
 
+    def init(self) -> None:
+        """Take the process up: from now on it is this instance that may write."""
+        super().init()
+        if self._reloaded:
+            self._token = str(uuid4())
+            self.node.base.extras.set(OWNER_EXTRA, self._token)
+
+    async def step_until_terminated(self) -> None:
+        """Run to the end, or until another worker has taken the process up."""
+        try:
+            await super().step_until_terminated()
+        except Superseded:
+            self.logger.warning('another worker has taken the process up: left to it')
+            self._leave()
+
+    def check_owner(self) -> None:
+        """Make sure that this instance may write.
+
+        A message that is delivered twice, as after an outage of the broker, starts a process in two
+        workers. The one that took it up last goes on.
+
+        :raises Superseded: if another instance has taken the process up.
+        """
+        if self._token is not None:
+            query = orm.QueryBuilder()
+            query.append(
+                orm.WorkChainNode, filters={'id': self.node.pk}, project=f'extras.{OWNER_EXTRA}'
+            )
+            if query.first(flat=True) != self._token:
+                raise Superseded
+
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint. The function will be run again from the top."""
         self._prepare(Journal.loads(saved_state[CHECKPOINT_KEY]))
@@ -111,6 +147,7 @@ class DurableWorkChain(WorkChain):
         self._session: Session | None = None
         self._persisted = len(journal.order)
         self._reloaded = False
+        self._token: str | None = None
         self._warned = False
         self._watched: set[Position] = set()
         self._run_again: set[Position] = set()
@@ -163,6 +200,13 @@ class DurableWorkChain(WorkChain):
         self._reloaded = True
         if session is not None:
             session.drop()
+
+    def _leave(self) -> None:
+        """Forget the process without a trace; the task of the daemon ends."""
+        self._forget()
+        self.close()
+        if not self._future.done():
+            self._future.set_result(None)
 
     def _end(self, session: Session) -> Any:
         """Return what the process ends with."""
@@ -220,9 +264,10 @@ class DurableWorkChain(WorkChain):
         journal = self._journal
         self.node.base.extras.set(f'{JOURNAL_EXTRA}_{journal.epoch}', journal.dumps())
         arguments = {**(journal.arguments or {}), **keep_arguments(inputs)}
+        token = self._token
         self._forget()
         self._prepare(Journal(epoch=journal.epoch + 1, arguments=arguments))
-        self._reloaded = True
+        self._reloaded, self._token = True, token
         return Continue(self._do_step)
 
     def _watch(self, session: Session) -> None:
@@ -303,6 +348,7 @@ class DurableWorkChain(WorkChain):
         length = len(self._journal.order)
         if self._enable_persistence and not self._state.is_terminal():
             assert self.runner.persister is not None
+            self.check_owner()
             reach('before a checkpoint')
             for pause in (0.1, 0.5, 2.0):
                 try:
@@ -326,6 +372,7 @@ class ProcessLedger:
     def launch(self, call: Call, position: Position) -> orm.ProcessNode:
         """Store a child and hand it to the daemon, or to this event loop where there is none."""
         runner = self._process.runner
+        self._process.check_owner()
         reach('before a child is stored')
         child = instantiate_process(runner, call.process_class, **self._inputs(call, position))
         reach('after a child is stored')
@@ -349,6 +396,7 @@ class ProcessLedger:
 
     def execute(self, call: Call, position: Position) -> orm.ProcessNode:
         """Run a process function here."""
+        self._process.check_owner()
         reach('before a function is run')
         process = call.process_class(
             inputs=self._inputs(call, position), runner=self._process.runner

@@ -10,7 +10,7 @@ from aiida.engine.daemon.client import DaemonClient
 from durable.workers import Workers
 
 #: The workflows that no worker has to import by itself.
-MODULES = ('durable.classic', 'durable.programs')
+MODULES = ('durable.classic', 'durable.programs', 'durable.invented')
 
 
 @pytest.fixture(scope='package')

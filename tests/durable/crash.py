@@ -14,6 +14,7 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, RemoteData
 
+from aiida_slabrelax.children import STILLBORN
 from durable.workers import Workers
 
 
@@ -92,7 +93,10 @@ def descendants(node: ProcessNode, path: str = '') -> Iterator[tuple[str, Proces
 
 
 def family(node: ProcessNode) -> Counter[Ended]:
-    """Count the processes below a run that have ended, by what can be compared between runs."""
+    """Count the processes below a run that have ended, by what can be compared between runs.
+
+    Those that never started, because the worker died while it made them, do not count.
+    """
     return Counter(
         Ended(
             path=path,
@@ -102,7 +106,7 @@ def family(node: ProcessNode) -> Counter[Ended]:
             outputs=outputs(process),
         )
         for path, process in descendants(node)
-        if process.is_terminated
+        if process.is_terminated and process.process_status != STILLBORN
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -298,3 +297,14 @@ EXPECTED: dict[str, tuple[int, dict[str, Any]]] = {
     'restarted': (0, {'total': 12.0}),
     'own_exit_code': (420, {}),
 }
+
+
+@workflow
+async def watched(folder: str, n: int = 30) -> dict[str, Any]:
+    """Write down the worker at every take-up, then call and call."""
+    with (Path(folder) / 'workers').open('a') as workers:
+        workers.write(f'{os.getpid()}\n')
+    x = 0.0
+    for i in range(0, n, 3):
+        x += sum(await gather([submit(double, float(j)) for j in range(i, min(i + 3, n))]))
+    return {'x': x}

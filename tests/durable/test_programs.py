@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from durable import programs
 import pytest
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
@@ -13,6 +12,7 @@ from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.durable.results import read_outputs, to_plain
+from durable import programs
 
 
 def plain(tree: Any) -> Any:

@@ -1,0 +1,107 @@
+"""How much CPU time a step of a durable workflow takes, against a classic work chain and WorkGraph.
+
+Everything runs in one process, on a profile in memory, without daemon: what is measured is the
+engine. The ways take turns, so that whatever else the machine does meets all of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+os.environ['AIIDA_PATH'] = tempfile.mkdtemp()  # read by aiida when it is imported
+
+import click
+from aiida import load_profile
+from aiida.storage.sqlite_temp import SqliteTempBackend
+from tabulate import tabulate
+
+MAX_RATIO = 1.2
+"""A durable step is to take at most this many times the CPU time of a classic one,"""
+
+MAX_GROWTH = 1.2
+"""and at the largest number of steps this many times that of the smallest."""
+
+
+def measure(run: Callable[[], Any]) -> float:
+    """Return the CPU time (s) that something takes."""
+    gc.collect()
+    begin = time.process_time()
+    run()
+    return time.process_time() - begin
+
+
+@click.command()
+@click.option('--steps', multiple=True, type=int, default=(10, 100, 500), show_default=True)
+@click.option('--repeats', default=3, show_default=True, help='How often each is run.')
+@click.option('--json', 'as_json', type=click.Path(path_type=Path), help='Write the figures here.')
+def main(steps: tuple[int, ...], repeats: int, as_json: Path | None) -> None:
+    """Print the CPU time per step and its ratios; exit with 1 if one is over its limit."""
+    load_profile(SqliteTempBackend.create_profile('benchmark'), allow_switch=True)
+    from aiida.manage import get_manager
+    from durable_programs import CLASSIC, DURABLE
+
+    # Without a broker a parent learns of the end of a child by looking.
+    run_get_node = get_manager().create_runner(communicator=None, poll_interval=0.02).run_get_node
+    ways: dict[str, dict[str, Callable[[int], Any]]] = {
+        'classic': {
+            kind: lambda n, one=one: run_get_node(one, steps=n) for kind, one in CLASSIC.items()
+        },
+        'durable': {
+            kind: lambda n, one=one: run_get_node(one, steps=n) for kind, one in DURABLE.items()
+        },
+    }
+    try:
+        from workgraph_programs import WORKGRAPHS
+    except ImportError:
+        click.echo('aiida-workgraph is not installed here: left out.')
+    else:
+        ways['workgraph'] = WORKGRAPHS
+    for kinds in ways.values():  # what is imported and defined once
+        for run in kinds.values():
+            run(1)
+
+    rows, failed = [], False
+    for kind in CLASSIC:
+        per_step: dict[tuple[str, int], float] = {}
+        for number in steps:
+            times: dict[str, list[float]] = {way: [] for way in ways}
+            for _ in range(repeats):
+                for way, kinds in ways.items():
+                    if kind in kinds and not (way == 'workgraph' and number > 100):
+                        times[way].append(measure(lambda: kinds[kind](number)) / number)
+            for way, values in times.items():
+                if values:
+                    per_step[way, number] = median(values)
+            ratio = per_step['durable', number] / per_step['classic', number]
+            failed |= ratio > MAX_RATIO
+            other = per_step.get(('workgraph', number))
+            rows.append(
+                {
+                    'step': kind,
+                    'steps': number,
+                    'classic_ms': 1e3 * per_step['classic', number],
+                    'durable_ms': 1e3 * per_step['durable', number],
+                    'durable_classic': ratio,
+                    'spread': max(times['durable']) / min(times['durable']),
+                    'workgraph_classic': other and other / per_step['classic', number],
+                    'growth': per_step['durable', number] / per_step['durable', steps[0]],
+                }
+            )
+        failed |= rows[-1]['growth'] > MAX_GROWTH
+    click.echo(tabulate(rows, headers='keys', floatfmt='.2f'))
+    if as_json is not None:
+        as_json.write_text(json.dumps(rows, indent=1))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == '__main__':
+    main()
