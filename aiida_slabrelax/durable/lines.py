@@ -91,7 +91,7 @@ class Line(Waitable[Any]):
 
         :raises asyncio.CancelledError: if the line was cancelled.
         """
-        waitables = list(waitables)
+        waitables = list(dict.fromkeys(waitables))  # one that stood twice would wake it twice
         if not any(waitable.settled for waitable in waitables):
             self._awaited = waitables
             for waitable in waitables:
