@@ -13,9 +13,8 @@ import docstring_parser
 import numpy as np
 from aiida import orm
 from aiida.engine import ExitCode
-from aiida.orm import to_aiida_type
 
-from .results import Outputs, to_plain
+from .results import Outputs, to_node, to_plain
 
 _NODE_OF: dict[Any, type[orm.Data]] = {
     bool: orm.Bool,
@@ -122,14 +121,14 @@ class Interface:
         if parameter.default is None:
             keywords['required'] = False
         elif parameter.default is not parameter.empty:
-            keywords['default'] = lambda value=parameter.default: to_aiida_type(value)
+            keywords['default'] = lambda value=parameter.default: to_node(value)
         if (member := self._member_class(parameter.name)) is not None:
             keywords.pop('default', None)
             keywords['required'] = parameter.default is parameter.empty
             spec.input_namespace(parameter.name, dynamic=True, valid_type=member, **keywords)
         else:
             valid_type = self._valid_types(parameter.name) or (orm.Data,)
-            spec.input(parameter.name, valid_type=valid_type, **keywords)
+            spec.input(parameter.name, valid_type=valid_type, serializer=to_node, **keywords)
 
     def _alternatives(self, name: str) -> list[Any]:
         annotation = self._annotations.get(name, Any)
