@@ -240,6 +240,7 @@ class DurableWorkChain(WorkChain):
             """Store what the function of a workflow has computed from its inputs and calls."""
             return to_nodes(computed)
 
+        store_outputs.__qualname__ = STORE_OUTPUTS  # the label of the process
         process_class = FunctionProcess.build(store_outputs, node_class=orm.CalcFunctionNode)
         inputs = {**self._sources(session), 'metadata': {'disable_cache': True}}
         call = Call(STORE_OUTPUTS, process_class, inputs, read_outputs)
