@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -36,11 +37,22 @@ class Workers:
         #: The folder of :mod:`aiida_slabrelax.durable.faults`.
         self.faults = folder / 'faults'
         self.faults.mkdir()
+        #: A folder on the path of the workers for modules that change from one to the next.
+        self.modules = folder / 'modules'
+        self.modules.mkdir()
+        environment = daemon.get_env()
+        path = os.pathsep.join([str(self.modules), environment['PYTHONPATH']])
         command = [sys.executable, '-m', 'durable.fork_server', daemon.profile.name, *modules]
         with self.log.open('w') as log:
             self._server = subprocess.Popen(
                 command,
-                env={**daemon.get_env(), 'DURABLE_FAULTS': str(self.faults)},
+                env={
+                    **environment,
+                    'DURABLE_FAULTS': str(self.faults),
+                    'PYTHONPATH': path,
+                    # What is compiled is told from its source by the second of its change.
+                    'PYTHONDONTWRITEBYTECODE': '1',
+                },
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
