@@ -77,9 +77,10 @@ class DurableWorkChain(WorkChain):
                 'another one, or run it with aiida.engine.run or submit'
             )
         self._prepare(Journal())
+        self._importable = is_importable(type(self))
         super().__init__(inputs, *args, **kwargs)
-        if self.runner.controller is not None:
-            check_importable(type(self))
+        if self.runner.controller is not None and not self._importable:
+            raise NotImportableError(type(self).__qualname__, type(self).__module__)
 
     @classmethod
     def define(cls, spec: Any) -> None:
@@ -127,6 +128,7 @@ class DurableWorkChain(WorkChain):
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint. The function will be run again from the top."""
         self._prepare(Journal.loads(saved_state[CHECKPOINT_KEY]))
+        self._importable = True
         self._reloaded = True
         super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
         if self.node.base.attributes.get(SOURCE_ATTRIBUTE) != self.interface.source_hash():
@@ -347,7 +349,8 @@ class DurableWorkChain(WorkChain):
     def _save_checkpoint(self) -> None:
         """Save a checkpoint; what has been persisted may be delivered."""
         length = len(self._journal.order)
-        if self._enable_persistence and not self._state.is_terminal():
+        # Of a workflow that only lives in this interpreter no checkpoint could be loaded.
+        if self._enable_persistence and self._importable and not self._state.is_terminal():
             assert self.runner.persister is not None
             self.check_owner()
             reach('before a checkpoint')
@@ -531,18 +534,14 @@ def _create_process(cls: type[Process], *args: Any, **kwargs: Any) -> Any:
 Process.__new__ = staticmethod(_create_process)  # type: ignore[assignment, method-assign]
 
 
-def check_importable(process_class: type[Process]) -> None:
-    """Make sure that a daemon can import a workflow.
-
-    :raises NotImportableError: if it cannot.
-    """
+def is_importable(process_class: type[Process]) -> bool:
+    """Return whether a daemon can import a workflow."""
     module, name = process_class.__module__, process_class.__qualname__
     found = None
     if module != '__main__':
         with contextlib.suppress(ImportError):
             found = getattr(importlib.import_module(module), name, None)
-    if found is not process_class:
-        raise NotImportableError(name, module)
+    return found is process_class
 
 
 def parse_inputs(call: Call) -> tuple[dict[str, Any], Exception | None]:
