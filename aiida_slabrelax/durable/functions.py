@@ -39,13 +39,12 @@ def load_function(name: str) -> Callable[..., Any]:
         raise ImportError(f'the module {module} has no function {attribute}') from error
 
 
-def name_arguments(
+def bind_arguments(
     function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the arguments of a call by name, as plain values.
+    """Return the arguments of a call by name.
 
-    :raises TypeError: if they do not suit the function, or one of them is a node without a plain
-        value.
+    :raises TypeError: if they do not suit the function.
     """
     signature = inspect.signature(function)
     arguments: dict[str, Any] = {}
@@ -57,6 +56,18 @@ def name_arguments(
                 'input of a process; give the function parameters with names, or a list'
             )
         arguments.update(value if kind is inspect.Parameter.VAR_KEYWORD else {name: value})
+    return arguments
+
+
+def name_arguments(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of a call by name, as plain values.
+
+    :raises TypeError: if they do not suit the function, or one of them is a node without a plain
+        value.
+    """
+    arguments = bind_arguments(function, args, kwargs)
     for name, value in arguments.items():
         if isinstance(value, orm.Node) and isinstance(to_plain(value), orm.Node):
             raise TypeError(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from aiida import orm
 from aiida.common.exceptions import EntryPointError
 from aiida.engine import Process, ProcessBuilder
 from aiida.plugins import CalculationFactory, WorkflowFactory
@@ -14,6 +16,7 @@ from .calls import Call, Handle
 from .engine import DurableWorkChain, FunctionRun
 from .functions import function_name, name_arguments
 from .lines import current_line
+from .remote import describe_remote_call
 from .results import Outputs, read_function, read_process, read_process_function, to_node
 from .session import current_session
 from .trees import merge
@@ -33,13 +36,47 @@ class _Submit:
         :raises TypeError: if it cannot be called, or not with these arguments.
         :raises ValueError: at the ``await``, if the inputs are refused by the process.
         """
-        current_line('submit()')
-        args = tuple(_settle(value) for value in args)
-        kwargs = {name: _settle(value) for name, value in kwargs.items()}
-        return current_session('submit()').start(describe_call(callee, args, kwargs))
+        return _start(describe_call, callee, args, kwargs)
+
+    def on(
+        self, place: str | orm.Computer | orm.AbstractCode, **options: Any
+    ) -> Callable[..., Handle]:
+        """Return a ``submit`` for plain functions that run on another computer.
+
+        ``await submit.on('cluster', max_wallclock_seconds=600)(evaluate, x=x)``, or keep it as
+        ``cluster = submit.on(…)`` for many calls. Each one is a ``PythonJob`` of aiida-pythonjob
+        (``pip install 'aiida-slabrelax[pythonjob]'``), which needs cloudpickle on that computer,
+        and brings the result home by pickle.
+
+        Only the source of the function is sent: it has to import what it needs inside itself and
+        to take the rest as arguments. It takes and returns plain values; structures arrive as
+        :class:`ase.Atoms`.
+
+        :param place: a code that runs Python there, or a computer, whose code ``python3`` is then
+            used, or made; or the label of either, that of a code with its ``@``.
+        :param options: options of the job: ``resources``, ``queue_name``, ``prepend_text`` ….
+        :raises ImportError: at a call, if aiida-pythonjob is not installed.
+        :raises TypeError: at a call, if the function does not stand by itself.
+        :raises ValueError: at the ``await``, if the options are refused.
+        """
+        return lambda function, /, *args, **kwargs: _start(
+            partial(describe_remote_call, place, options), function, args, kwargs
+        )
 
 
 submit = _Submit()
+
+
+def _start(
+    describe: Callable[[Any, tuple[Any, ...], dict[str, Any]], Call],
+    callee: Any,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> Handle:
+    current_line('submit()')
+    args = tuple(_settle(value) for value in args)
+    kwargs = {name: _settle(value) for name, value in kwargs.items()}
+    return current_session('submit()').start(describe(callee, args, kwargs))
 
 
 def describe_call(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
