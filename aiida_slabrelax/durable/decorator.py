@@ -28,7 +28,8 @@ def workflow(
 
     The parameters become inputs (typed by their annotations, with their defaults), the docstring
     the description, and what the function returns the outputs: a mapping by name, anything else as
-    ``result``. An ``ExitCode`` ends the workflow with its status.
+    ``result``. A ``TypedDict`` as the type of what is returned makes them ports, which
+    ``expose_outputs`` of a work chain needs. An ``ExitCode`` ends the workflow with its status.
 
     :param exit_codes: exit codes of its own: status and message by label.
     :raises TypeError: if the function cannot be one.

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 import docstring_parser
 import numpy as np
 from aiida import orm
-from aiida.engine import ExitCode
+from aiida.engine import ExitCode, OutputPort, PortNamespace
 
 from .results import Outputs, to_node, to_plain
 
@@ -62,6 +62,7 @@ class Interface:
             self._define_input(spec, parameter, helps.get(parameter.name))
         spec.outputs.dynamic = True
         spec.outputs.valid_type = (orm.Data, dict)
+        _define_outputs(spec.outputs, self._annotations.get('return'))
         for label, (status, message) in self.exit_codes.items():
             spec.exit_code(status, label, message=message)
 
@@ -100,7 +101,7 @@ class Interface:
                 value = inputs[parameter.name]
                 if isinstance(value, Mapping):
                     value = dict(value)
-                wanted = self._node_classes(parameter.name)
+                wanted = _node_classes(self._annotation(parameter.name))
                 arguments[parameter.name] = value if wanted else to_plain(value)
         return arguments
 
@@ -127,41 +128,62 @@ class Interface:
             keywords['required'] = parameter.default is parameter.empty
             spec.input_namespace(parameter.name, dynamic=True, valid_type=member, **keywords)
         else:
-            valid_type = self._valid_types(parameter.name) or (orm.Data,)
+            valid_type = _valid_types(self._annotation(parameter.name)) or (orm.Data,)
             spec.input(parameter.name, valid_type=valid_type, serializer=to_node, **keywords)
 
-    def _alternatives(self, name: str) -> list[Any]:
-        annotation = self._annotations.get(name, Any)
-        if get_origin(annotation) in (typing.Union, UnionType):
-            return [one for one in get_args(annotation) if one is not NoneType]
-        return [annotation]
-
-    def _node_classes(self, name: str) -> tuple[type[orm.Data], ...]:
-        classes = [one for one in self._alternatives(name) if isinstance(one, type)]
-        return tuple(one for one in classes if issubclass(one, orm.Data))
-
-    def _valid_types(self, name: str) -> tuple[type[orm.Data], ...]:
-        """Return the node classes that a parameter accepts; none if that cannot be told."""
-        accepted = set(self._node_classes(name))
-        for one in self._alternatives(name):
-            node_class = _NODE_OF.get(get_origin(one) or one)
-            if node_class is not None:
-                accepted.add(node_class)
-            elif not (isinstance(one, type) and issubclass(one, orm.Data)):
-                return ()
-            if node_class is orm.Float:
-                accepted.add(orm.Int)  # an integer is a float to Python
-        return tuple(sorted(accepted, key=lambda node_class: node_class.__name__))
+    def _annotation(self, name: str) -> Any:
+        return self._annotations.get(name, Any)
 
     def _member_class(self, name: str) -> type[orm.Data] | None:
         """Return the node class of the members if a parameter is a mapping of nodes."""
-        for one in self._alternatives(name):
+        for one in _alternatives(self._annotation(name)):
             arguments = get_args(one)
             if get_origin(one) in (dict, Mapping) and len(arguments) == 2:
                 member = arguments[1]
                 if isinstance(member, type) and issubclass(member, orm.Data):
                     return member
         return None
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    if get_origin(annotation) in (typing.Union, UnionType):
+        return [one for one in get_args(annotation) if one is not NoneType]
+    return [annotation]
+
+
+def _node_classes(annotation: Any) -> tuple[type[orm.Data], ...]:
+    classes = [one for one in _alternatives(annotation) if isinstance(one, type)]
+    return tuple(one for one in classes if issubclass(one, orm.Data))
+
+
+def _valid_types(annotation: Any) -> tuple[type[orm.Data], ...]:
+    """Return the node classes that an annotation accepts; none if that cannot be told."""
+    accepted = set(_node_classes(annotation))
+    for one in _alternatives(annotation):
+        node_class = _NODE_OF.get(get_origin(one) or one)
+        if node_class is not None:
+            accepted.add(node_class)
+        elif not (isinstance(one, type) and issubclass(one, orm.Data)):
+            return ()
+        if node_class is orm.Float:
+            accepted.add(orm.Int)  # an integer is a float to Python
+    return tuple(sorted(accepted, key=lambda node_class: node_class.__name__))
+
+
+def _define_outputs(namespace: Any, annotation: Any) -> None:
+    """Define the outputs that a ``TypedDict`` names; those of a nested one are a namespace."""
+    if not typing.is_typeddict(annotation):
+        return
+    for name, hint in typing.get_type_hints(annotation, include_extras=True).items():
+        optional = get_origin(hint) is typing.NotRequired or not annotation.__total__
+        value = get_args(hint)[0] if get_origin(hint) is typing.NotRequired else hint
+        required = not optional and NoneType not in get_args(value)
+        if typing.is_typeddict(value):
+            namespace[name] = PortNamespace(name, required=required)
+            _define_outputs(namespace[name], value)
+        else:
+            valid_type: Any = _valid_types(value) or (orm.Data,)
+            namespace[name] = OutputPort(name, valid_type=valid_type, required=required)
 
 
 def name_outputs(value: Any, function: str) -> dict[str, Any]:
