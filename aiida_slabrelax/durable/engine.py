@@ -98,8 +98,8 @@ class DurableWorkChain(WorkChain):
         """Take the process up: from now on it is this instance that may write."""
         super().init()
         if self._reloaded:
-            self._token = str(uuid4())
-            self.node.base.extras.set(OWNER_EXTRA, self._token)
+            token = self._token = str(uuid4())
+            self.node.base.extras.set(OWNER_EXTRA, token)
 
     async def step_until_terminated(self) -> None:
         """Run to the end, or until another worker has taken the process up."""

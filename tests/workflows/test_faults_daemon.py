@@ -6,31 +6,17 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
-import psutil
 import pytest
 from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import ProcessNode, WorkChainNode
-from process_tree import await_that, relaxations
+from process_tree import await_that, kill_daemon, relaxations
 from sample_structures import copper_slabs
 
 LABELS = [f'cu_{n}' for n in range(3, 11)]
-
-
-def kill(daemon: DaemonClient) -> None:
-    """Kill the daemon, its workers and its broker, so that none can put its things in order."""
-    pid = daemon.get_daemon_pid()
-    assert pid is not None
-    supervisor = psutil.Process(pid)
-    family = [supervisor, *supervisor.children(recursive=True)]
-    for process in family:
-        with suppress(psutil.NoSuchProcess):  # a command of the worker that has ended meanwhile
-            process.kill()
-    psutil.wait_procs(family, timeout=30)
 
 
 def processes(node: WorkChainNode) -> list[ProcessNode]:
@@ -82,7 +68,7 @@ def test_a_daemon_killed_ten_times(
         await_change(node, timeout=30)
         time.sleep(moments.uniform(0, 2))
         assert not node.is_sealed
-        kill(daemon)
+        kill_daemon(daemon)
         daemon.start_daemon()
     await_end(node, timeout=240)
     assert (node.exit_status, node.exit_message) == (0, None)

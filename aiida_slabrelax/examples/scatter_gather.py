@@ -1,0 +1,41 @@
+"""Scatter and gather: one call for each of some values, all at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiida.engine import calcfunction
+from aiida.orm import Float, Int
+
+from ..durable import gather, submit, workflow
+
+
+@calcfunction
+def make_values(count: Int) -> dict[str, Float]:
+    """Return the values 0, 1, 2, … as ``value_00``, ``value_01``, ….
+
+    :param count: how many.
+    """
+    return {f'value_{i:02d}': Float(i) for i in range(count.value)}
+
+
+@calcfunction
+def shift(value: Float, delta: Float) -> Float:
+    """Return a value moved by ``delta``."""
+    return Float(value.value + delta.value)
+
+
+@workflow
+async def scatter_gather(count: int, delta: Float) -> dict[str, Any]:
+    """Make some values and move each by the same amount, all at once.
+
+    :param count: how many values.
+    :param delta: by how much they are moved.
+    """
+    if count < 1:
+        raise ValueError(f'count must be at least 1, not {count}')
+    sources = make_values(count)
+    shifted = await gather(
+        {label: submit(shift, value=value, delta=delta) for label, value in sources.items()}
+    )
+    return {'sources': sources, 'shifted': shifted}
