@@ -15,6 +15,7 @@ from .demo import demo
 from .doctor import doctor
 from .export import export
 from .launch import launch
+from .mock import mock
 from .preview import preview
 from .retry import retry
 from .show import show
@@ -34,6 +35,7 @@ cli.add_command(demo)
 cli.add_command(doctor)
 cli.add_command(export)
 cli.add_command(launch)
+cli.add_command(mock)
 cli.add_command(preview)
 cli.add_command(retry)
 cli.add_command(show)

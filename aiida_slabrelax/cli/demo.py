@@ -262,11 +262,18 @@ def explain(results: RunResults, workdir: Path) -> None:
     """Say what the numbers are not, and how to look further."""
     click.echo(
         'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
+        f'{describe_profile(workdir, results.pk)}\n'
+        f'  aiida-slabrelax show {results.pk}'
+    )
+
+
+def describe_profile(workdir: Path, pk: int | None) -> str:
+    """Return how to look at a run in the profile of a folder."""
+    return (
         'The provenance is in an AiiDA profile of its own. To look at it:\n'
         f'  export PATH={quote(str(Path(sys.executable).parent))}:$PATH\n'
         f'  export AIIDA_PATH={quote(str(workdir))}\n'
-        f'  verdi process status {results.pk}\n'
-        f'  verdi process report {results.pk}\n'
-        f'  verdi node graph generate {results.pk}\n'
-        f'  aiida-slabrelax show {results.pk}'
+        f'  verdi process status {pk}\n'
+        f'  verdi process report {pk}\n'
+        f'  verdi node graph generate {pk}'
     )

@@ -26,14 +26,14 @@ def shift(value: Float, delta: Float) -> Float:
 
 
 @workflow
-async def scatter_gather(count: int, delta: Float) -> dict[str, Any]:
+async def scatter_gather(count: Int, delta: Float) -> dict[str, Any]:
     """Make some values and move each by the same amount, all at once.
 
     :param count: how many values.
     :param delta: by how much they are moved.
     """
-    if count < 1:
-        raise ValueError(f'count must be at least 1, not {count}')
+    if count.value < 1:
+        raise ValueError(f'count must be at least 1, not {count.value}')
     sources = make_values(count)
     shifted = await gather(
         {label: submit(shift, value=value, delta=delta) for label, value in sources.items()}

@@ -1,0 +1,146 @@
+"""``aiida-slabrelax mock``: a durable workflow from end to end, without slabs or a code."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import environment
+from .demo import describe_profile, interruptible, kill
+from .errors import reported
+
+if TYPE_CHECKING:
+    from aiida.orm import ProcessNode
+
+
+def check_finite(
+    context: click.Context | None, parameter: click.Parameter | None, value: float
+) -> float:
+    """Return a number as it is.
+
+    :raises click.BadParameter: if it is infinite or not a number.
+    """
+    if not math.isfinite(value):
+        raise click.BadParameter(f'{value} is not a finite number.')
+    return value
+
+
+@click.command()
+@click.option(
+    '--count',
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    metavar='N',
+    help='How many values.',
+)
+@click.option(
+    '--delta',
+    type=float,
+    default=0.5,
+    show_default=True,
+    callback=check_finite,
+    metavar='X',
+    help='By how much each is moved.',
+)
+@click.option(
+    '--timeout',
+    type=click.FloatRange(min=0),
+    default=600.0,
+    show_default=True,
+    metavar='SECONDS',
+    help='Give up after this time.',
+)
+@click.option(
+    '--workdir',
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path('demo'),
+    show_default=True,
+    help='The folder with an AiiDA profile of its own, as that of `demo`; not with --profile.',
+)
+@click.option(
+    '-p',
+    '--profile',
+    metavar='NAME',
+    help='An existing profile to use instead; its daemon must be running.',
+)
+def mock(count: int, delta: float, timeout: float, workdir: Path, profile: str | None) -> None:
+    """Make some values and move each of them, all at once, in a durable workflow.
+
+    The smallest job that goes through the daemon and leaves provenance: the values 0.0, 1.0, … are
+    made by one calculation function and moved by one each.
+    """
+    with prepared(workdir.resolve(), profile):
+        node = run(count, delta, timeout)
+        report(node)
+        if profile is None:
+            click.echo(f'\n{describe_profile(workdir.resolve(), node.pk)}')
+
+
+@contextmanager
+def prepared(workdir: Path, profile: str | None) -> Iterator[None]:
+    """Load an existing profile, or make one in a folder with a daemon as long as the block."""
+    if profile is not None:
+        from .nodes import use_profile
+        from .submission import require_daemon
+
+        use_profile(profile)
+        require_daemon()
+        yield
+        return
+    with environment.isolated(workdir), interruptible():
+        environment.load_profile(workdir)
+        with environment.daemon():
+            yield
+
+
+def run(count: int, delta: float, timeout: float) -> ProcessNode:
+    """Submit the workflow and return its node when it has ended; one that is given up is killed.
+
+    :raises click.ClickException: after the time-out.
+    """
+    from aiida.engine import submit
+
+    from ..examples.scatter_gather import scatter_gather
+
+    with reported():
+        node = submit(scatter_gather, count=count, delta=delta)
+    click.echo(f'Submitted scatter_gather<{node.pk}>.')
+    end = time.monotonic() + timeout
+    try:
+        while not node.is_sealed:
+            if time.monotonic() > end:
+                raise click.ClickException(
+                    f'scatter_gather<{node.pk}> not finished after {timeout:g} s'
+                )
+            time.sleep(0.2)
+    except BaseException:  # Ctrl-C too
+        kill(node)
+        raise
+    return node
+
+
+def report(node: ProcessNode) -> None:
+    """Print the values.
+
+    :raises click.ClickException: if the workflow has not succeeded.
+    """
+    if not node.is_finished_ok:
+        reason = node.exit_message or node.exception or node.process_status or ''
+        raise click.ClickException(f'scatter_gather<{node.pk}> did not succeed: {reason.strip()}')
+    click.echo('Mock scatter-gather workflow finished:')
+    outputs: Any = node.outputs
+    for heading, values in (
+        ('source values', outputs.sources),
+        ('shifted values', outputs.shifted),
+    ):
+        click.echo(f'  {heading}:')
+        for label in sorted(values):
+            value = values[label]
+            click.echo(f'    {label} = {value.value}  pk {value.pk}  uuid {value.uuid}')
