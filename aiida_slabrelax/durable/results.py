@@ -68,7 +68,9 @@ def read_tree(
     """Return the nodes behind the links of a process, nested by their namespaces."""
     tree: dict[str, Any] = {}
     find = node.base.links.get_incoming if incoming else node.base.links.get_outgoing
-    for link in find(link_type=links).all():
+    # Sorted, since the database has no order of its own: a workflow may go through them in a loop.
+    found = find(link_type=links).all()
+    for link in sorted(found, key=lambda link: link.link_label):
         *namespaces, name = link.link_label.split('__')
         branch = tree
         for namespace in namespaces:
