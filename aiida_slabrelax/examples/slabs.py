@@ -1,0 +1,59 @@
+"""Slabs in plain Python: relax all, look at the energies, relax the best again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiida.orm import AbstractCode, Float, List, StructureData
+from aiida_vasp.workchains.v2.vasp import VaspWorkChain
+
+from ..calculations.gather_energies import find_energy, gather_energies
+from ..calculations.generate_slabs import generate_slabs
+from ..durable import ChildFailed, gather, report, submit, workflow
+from ..durable.calls import Handle
+
+#: How far above the best of its composition a slab may lie to be relaxed again, in eV.
+WINDOW = 0.1
+
+#: What is tighter the second time: tags of the INCAR.
+TIGHT = {'ediff': 1e-6, 'ediffg': -0.01}
+
+
+@workflow
+async def relax_best(
+    code: AbstractCode,
+    crystal: StructureData,
+    miller_indices: List,
+    thickness: Float,
+    vacuum: Float,
+    incar: dict[str, Any],
+    vasp: dict[str, Any],
+) -> dict[str, Any]:
+    """Relax every termination, then again, more tightly, what is among the best of its composition.
+
+    Lengths are in Å; ``vasp`` has the other inputs of VaspWorkChain as plain values.
+    """
+
+    def relax(slab: StructureData, **tags: float) -> Handle:
+        parameters = {'incar': {**incar, **tags}}
+        return submit(VaspWorkChain, code=code, structure=slab, parameters=parameters, **vasp)
+
+    cut: Any = generate_slabs(crystal, miller_indices, thickness, vacuum)
+    ended = await gather(
+        {label: relax(slab) for label, slab in cut['slabs'].items()}, return_exceptions=True
+    )
+    relaxed = {label: one for label, one in ended.items() if not isinstance(one, ChildFailed)}
+    if not relaxed:
+        raise next(iter(ended.values()))
+    energies = {label: find_energy(one.misc.get_dict()) for label, one in relaxed.items()}
+    formulas = {label: one.structure.get_formula() for label, one in relaxed.items()}
+    again = {}
+    for label, one in relaxed.items():
+        rivals = [energies[other] for other in relaxed if formulas[other] == formulas[label]]
+        if energies[label] < min(rivals) + WINDOW:
+            report(f'{label}: among the best {formulas[label]}')
+            again[label] = relax(one.structure, **TIGHT)
+    relaxed |= await gather(again)
+    misc: Any = {label: one.misc for label, one in relaxed.items()}
+    gathered: Any = gather_energies(misc=misc)
+    return {'structures': {label: one.structure for label, one in relaxed.items()}, **gathered}
