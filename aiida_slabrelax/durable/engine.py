@@ -65,6 +65,8 @@ class DurableWorkChain(WorkChain):
     function: ClassVar[Callable[..., Any]]
     interface: ClassVar[Interface]
 
+    _token: str | None = None
+
     def __init__(self, inputs: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         """Initialise the process.
 
@@ -149,7 +151,7 @@ class DurableWorkChain(WorkChain):
         self._session: Session | None = None
         self._persisted = len(journal.order)
         self._reloaded = False
-        self._token: str | None = None
+        self._token = None
         self._warned = False
         self._watched: set[Position] = set()
         self._run_again: set[Position] = set()
