@@ -31,11 +31,11 @@ MAX_GROWTH = 1.2
 """and at the largest number of steps this many times that of the smallest."""
 
 
-def measure(run: Callable[[], Any]) -> float:
-    """Return the CPU time (s) that something takes."""
+def measure(run: Callable[[int], Any], steps: int) -> float:
+    """Return the CPU time (s) that so many steps take."""
     gc.collect()
     begin = time.process_time()
-    run()
+    run(steps)
     return time.process_time() - begin
 
 
@@ -77,7 +77,7 @@ def main(steps: tuple[int, ...], repeats: int, as_json: Path | None) -> None:
             for _ in range(repeats):
                 for way, kinds in ways.items():
                     if kind in kinds and not (way == 'workgraph' and number > 100):
-                        times[way].append(measure(lambda: kinds[kind](number)) / number)
+                        times[way].append(measure(kinds[kind], number) / number)
             for way, values in times.items():
                 if values:
                     per_step[way, number] = median(values)

@@ -112,7 +112,7 @@ class ClassicGather(_Loop):
 
 @workflow
 async def durable_calls(steps: int) -> dict[str, Any]:
-    """A calcfunction in each step."""
+    """Call a calcfunction in each step."""
     x = orm.Float(0.0).store()
     for _ in range(steps):
         x = increase(x)
@@ -121,7 +121,7 @@ async def durable_calls(steps: int) -> dict[str, Any]:
 
 @workflow
 async def durable_children(steps: int) -> dict[str, Any]:
-    """A child work chain in each step."""
+    """Call a child work chain in each step."""
     x = orm.Float(0.0).store()
     for _ in range(steps):
         x = (await submit(Child, x=x)).y
@@ -130,7 +130,7 @@ async def durable_children(steps: int) -> dict[str, Any]:
 
 @workflow
 async def durable_gather(steps: int) -> dict[str, Any]:
-    """So many children at a time."""
+    """Call so many children at a time."""
     x = orm.Float(0.0).store()
     for _ in range(0, steps, WIDTH):
         x = (await gather([submit(Child, x=x) for _ in range(WIDTH)]))[-1].y
