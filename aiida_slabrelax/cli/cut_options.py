@@ -70,9 +70,9 @@ _SWITCHES = {False: '--no-symmetrize', 'if_possible': '--symmetrize-if-possible'
 
 #: What messages of the generators call an option, and what it is called here.
 _WORDS = {
-    'Set symmetrize to False': 'Give --no-symmetrize',
-    'set symmetrize to False': 'give --no-symmetrize',
-    'max_atoms is': '--max-atoms is',
+    'Set symmetrize to False': ('Give {}', '--no-symmetrize'),
+    'set symmetrize to False': ('give {}', '--no-symmetrize'),
+    'max_atoms is': ('{} is', '--max-atoms'),
 }
 
 
@@ -152,7 +152,10 @@ def cut(
 
 
 def in_words_of_options(message: str) -> str:
-    """Return a message of a generator with the options called as on the command line."""
-    for word, option in _WORDS.items():
-        message = message.replace(word, option)
+    """Return a message of a generator with the options called as by the command that runs."""
+    parameters = click.get_current_context().command.params
+    known = {option for parameter in parameters for option in parameter.opts}
+    for words, (phrase, option) in _WORDS.items():
+        if option in known:
+            message = message.replace(words, phrase.format(option))
     return message

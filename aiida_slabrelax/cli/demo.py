@@ -248,9 +248,10 @@ def interruptible() -> Iterator[None]:
 def report(results: RunResults, figure: Path) -> None:
     """Print the table and save the picture."""
     from ..plots import plot_slabs
+    from .cut_options import in_words_of_options
     from .table import as_text
 
-    click.echo(f'\n{as_text(results)}\n')
+    click.echo(f'\n{in_words_of_options(as_text(results))}\n')
     if results.slabs:
         with reported(OSError, ValueError, prefix='--figure: '):
             figure.parent.mkdir(parents=True, exist_ok=True)

@@ -105,12 +105,13 @@ def cut_slabs(
 
     :raises click.ClickException: if there are none, or if relaxed ones were asked for.
     """
-    from ..surfaces import describe_dropped
+    from ..surfaces import describe_dropped, describe_hidden_symmetry
     from .manifest_table import describe_left_out
 
     if what == 'relaxed':
         raise click.ClickException('--what: slabs that are cut from a crystal are not relaxed')
     found = cut(bulk, **cutting)
+    hidden = describe_hidden_symmetry(bulk)
     return Chosen(
         origin=bulk.composition.reduced_formula,
         slabs=select({one.label: one.structure for one in found.terminations}, only),
@@ -118,7 +119,8 @@ def cut_slabs(
         remarks=[
             f'Left out: {line}'
             for line in describe_left_out([describe_dropped(one) for one in found.dropped])
-        ],
+        ]
+        + ([f'Warning: {hidden}'] if hidden else []),
     )
 
 

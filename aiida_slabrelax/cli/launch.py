@@ -143,6 +143,7 @@ def wait_for(node: ProcessNode) -> None:
 
     :raises click.exceptions.Exit: with status 1, if the run has failed.
     """
+    from .cut_options import in_words_of_options
     from .follow import follow
     from .table import as_text
 
@@ -152,6 +153,6 @@ def wait_for(node: ProcessNode) -> None:
         raise click.ClickException(
             f'no longer waiting; SlabRelaxWorkChain<{node.pk}> goes on'
         ) from error
-    click.echo(f'\n{as_text(results)}')
+    click.echo(f'\n{in_words_of_options(as_text(results))}')
     if results.exit_status != 0:
         raise click.exceptions.Exit(1)

@@ -14,6 +14,7 @@ from pymatgen.symmetry.groups import sg_symbol_from_int_number
 from ..surfaces import (
     Survey,
     describe_dropped,
+    describe_hidden_symmetry,
     describe_termination,
     describe_thin_vacuum,
     format_formula,
@@ -43,12 +44,14 @@ class Manifest:
     :ivar facts: of each slab, with the keys of
         :func:`~aiida_slabrelax.surfaces.describe_termination`; what is not known is None.
     :ivar dropped: as :func:`~aiida_slabrelax.surfaces.describe_dropped` says.
+    :ivar warning: what to know of the crystal, or None.
     """
 
     origin: str
     structures: dict[str, Structure]
     facts: dict[str, dict[str, Any]]
     dropped: list[dict[str, Any]]
+    warning: str | None = None
 
 
 def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> Manifest:
@@ -62,6 +65,7 @@ def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> 
         structures={one.label: one.structure for one in found.terminations},
         facts={one.label: describe_termination(one, spacing) for one in found.terminations},
         dropped=[describe_dropped(one) for one in found.dropped],
+        warning=describe_hidden_symmetry(bulk),
     )
 
 
@@ -83,10 +87,12 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
         if kpoints_spacing is not None or facts[label]['kpoints'] is None:
             lattice = structures[label].lattice
             facts[label]['kpoints'] = kpoints_mesh(lattice, kpoints_spacing or KPOINTS_SPACING)
-    origin = f'SlabRelaxWorkChain<{run.pk}>'
+    origin, warning = f'SlabRelaxWorkChain<{run.pk}>', None
     if 'bulk_structure' in run.inputs:
-        origin = f'{origin}: {describe_crystal(to_pymatgen(run.inputs.bulk_structure))}'
-    return Manifest(origin, structures, facts, _dropped_in(nodes))
+        bulk = to_pymatgen(run.inputs.bulk_structure)
+        origin = f'{origin}: {describe_crystal(bulk)}'
+        warning = describe_hidden_symmetry(bulk)
+    return Manifest(origin, structures, facts, _dropped_in(nodes), warning)
 
 
 def _recorded(slab: StructureData) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def preview(
     from . import manifest_table
 
     click.echo(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
+    if manifest.warning:
+        click.echo(f'Warning: {manifest.warning}', err=True)
     if plot is not None:
         draw(manifest.structures, plot)
         click.echo(f'Slabs and their faces: {plot}', err=as_json)

@@ -15,12 +15,13 @@ from tabulate import tabulate
 
 from ..calculations.generate_slabs import make_options
 from ..calculations.structures import to_pymatgen, to_structure_data
-from ..surfaces import SlabGenerationError, survey
+from ..surfaces import SlabGenerationError, describe_hidden_symmetry, survey
 from ..surfaces import describe_dropped as describe_dropped_slab
 from ..workflows.messages import describe_dropped
 from ..workflows.relaxation_inputs import find_misfit
 from ..workflows.slab_relax import SlabRelaxWorkChain
-from .errors import reported
+from .cut_options import in_words_of_options
+from .errors import one_line, reported
 
 #: What builders and validators raise for unknown ports and for values that a port refuses.
 _REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
@@ -106,13 +107,16 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = ports.pre_process(builder._inputs(prune=True))
     indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
-    with reported(SlabGenerationError):
+    bulk = to_pymatgen(inputs['bulk_structure'])
+    try:
         found = survey(
-            to_pymatgen(inputs['bulk_structure']),
+            bulk,
             None if indices is None else indices.get_list(),
             make_options(inputs),
             None if max_index is None else max_index.value,
         )
+    except SlabGenerationError as error:
+        raise click.ClickException(in_words_of_options(one_line(error))) from error
     terminations = found.terminations
     slabs = {
         slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
@@ -130,7 +134,10 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         floatfmt='.2f',
     )
     left_out = describe_dropped([describe_dropped_slab(one) for one in found.dropped])
-    return '\n'.join([table, *left_out])
+    lines = [table, *map(in_words_of_options, left_out)]
+    if (hidden := describe_hidden_symmetry(bulk)) is not None:
+        lines.append(f'warning: {hidden}')
+    return '\n'.join(lines)
 
 
 def require_daemon() -> None:

@@ -22,6 +22,7 @@ from .checks import (
 )
 from .dipole import dipole_centre, is_symmetric
 from .fixing import FixingError, check_fixing, fixed_sites
+from .hidden_symmetry import describe_hidden_symmetry
 from .kinds import KIND_NAME
 from .manifest import describe_dropped, describe_termination, kpoints_mesh
 from .planes import check_max_index, check_surfaces, split_surfaces
@@ -61,6 +62,7 @@ __all__ = [
     'check_thickness',
     'check_vacuum',
     'describe_dropped',
+    'describe_hidden_symmetry',
     'describe_reduction',
     'describe_slab',
     'describe_termination',

@@ -11,11 +11,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pymatgen.core.composition import Composition
 
+from .arrangement import DOWN
 from .checks import format_plane
-from .crystal import SYMMETRY_TOLERANCE, Crystal
+from .crystal import SYMMETRY_TOLERANCE
+from .faces import FaceNames
+from .hidden_symmetry import LOOSE_TOLERANCE, find_hidden_symmetry
 from .order import layer_order
 from .orientation import Cut
 from .slab_cell import build_slab, count_cells
@@ -25,28 +29,25 @@ from .terminations import SlabGenerationError, SlabOptions
 ROUNDING = 1e-6
 """A slab may be thinner (Å) than asked for by what numbers are rounded."""
 
-LOOSE_TOLERANCE = 0.1
-"""With this (Å) a crystal is searched for the symmetry that it may have been meant to have."""
 
-
-def cut_exactly(
-    stacking: Stacking, options: SlabOptions
-) -> tuple[list[Cut], list[tuple[str, str]]]:
+def cut_exactly(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, str]]]:
     """Cut every termination of a surface.
 
+    :param names: those of the faces of the crystal.
     :returns: the slabs; and the formula of each that was left out, with the reason.
     :raises SlabGenerationError: if only symmetric slabs were asked for and there is none.
     """
+    stacking = names.stacking
     symmetric = bool(stacking.turns) and options.symmetrize is not False
     if options.symmetrize is True and not symmetric:
-        raise SlabGenerationError(_describe_asymmetry(stacking))
+        raise SlabGenerationError(_describe_asymmetry(names))
     unit = float(stacking.crystal.structure.lattice.d_hkl(stacking.miller_indices))
     thickness = options.min_slab_thickness * (unit if options.in_unit_planes else 1.0)
     vacuum = options.min_vacuum_thickness * (unit if options.in_unit_planes else 1.0)
     cells = 1 if options.primitive else count_cells(stacking)
 
     cuts, dropped = [], []
-    for top in _faces(stacking) if symmetric else _pairs_of_faces(stacking):
+    for top in range(stacking.repeat) if symmetric else _pairs_of_faces(names):
         if symmetric:
             spans = list(_symmetric_spans(stacking, top, thickness))
         else:
@@ -63,7 +64,9 @@ def cut_exactly(
             dropped.append((span.formula, f'{n_atoms} atoms; max_atoms is {options.max_atoms}'))
             continue
         slab = build_slab(stacking, span.bottom, span.top, vacuum, options)
-        cuts.append(Cut(slab, stacking.height_of_cut(top), span.is_symmetric))
+        cuts.append(
+            Cut(slab, stacking.height_of_cut(top), span.is_symmetric, (span.bottom, span.top))
+        )
     return cuts, dropped
 
 
@@ -109,25 +112,24 @@ class Span:
         return (self.bottom + self.top) % n in self.stacking.turns
 
 
-def _faces(stacking: Stacking) -> range:
-    """Return a top layer for every surface that differs, seen from one side."""
-    return range(math.gcd(len(stacking.layers), *stacking.shifts))
-
-
-def _pairs_of_faces(stacking: Stacking) -> Iterator[int]:
+def _pairs_of_faces(names: FaceNames) -> Iterator[int]:
     """Yield a top layer for every cut that differs, whichever of its two sides is seen.
 
     Where the plane can be turned over, that side is put on top whose layers come first.
     """
-    faces = _faces(stacking)
+    stacking = names.stacking
+
+    def order(top: int) -> tuple[Any, str]:
+        return layer_order(stacking.view(top)), names.name(top, DOWN)
+
     seen: set[int] = set()
-    for top in faces:
+    for top in range(stacking.repeat):
         # The cut above layer k is turned into that below layer c - k.
-        images = {top, *((turn - top - 1) % len(faces) for turn in stacking.turns)}
+        images = {top, *((turn - top - 1) % stacking.repeat for turn in stacking.turns)}
         if not seen.isdisjoint(images):
             continue
         seen |= images
-        yield min(sorted(images), key=lambda one: layer_order(stacking.view(one)))
+        yield min(sorted(images), key=order)
 
 
 def _symmetric_spans(stacking: Stacking, top: int, thickness: float) -> Iterator[Span]:
@@ -150,15 +152,16 @@ def _thick_enough(stacking: Stacking, top: int, bottom: int, thickness: float) -
     return Span(stacking, bottom - n * max(0, math.ceil(missing / stacking.period)), top)
 
 
-def _describe_asymmetry(stacking: Stacking) -> str:
-    plane, count = format_plane(stacking.miller_indices), len(list(_pairs_of_faces(stacking)))
+def _describe_asymmetry(names: FaceNames) -> str:
+    stacking = names.stacking
+    plane, count = format_plane(stacking.miller_indices), len(list(_pairs_of_faces(names)))
     message = (
         f'No symmetric slab {plane} exists: no symmetry operation of the crystal turns the plane '
         f'over. Set symmetrize to False for the {count} unsymmetrized termination'
         + ('s.' if count > 1 else '.')
     )
-    loose = Crystal.of(stacking.crystal.given, LOOSE_TOLERANCE)
-    if -1 in loose.sides(loose.to_primitive(stacking.miller_indices)):
+    loose = find_hidden_symmetry(stacking.crystal)
+    if loose is not None and -1 in loose.sides(loose.to_primitive(stacking.miller_indices)):
         message += (
             f' Only within {LOOSE_TOLERANCE} Å, not {SYMMETRY_TOLERANCE} Å, is there such an '
             'operation: if the crystal was meant to have it, symmetrize the bulk first.'

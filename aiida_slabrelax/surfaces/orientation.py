@@ -49,11 +49,18 @@ class UprightSlab:
 
 @dataclass(frozen=True)
 class Cut:
-    """What a generator makes: a slab, where it was cut, and whether its faces are equivalent."""
+    """What a generator makes.
+
+    :ivar slab: the slab.
+    :ivar shift: where it was cut, in planes above the origin.
+    :ivar is_symmetric: whether its faces are equivalent.
+    :ivar span: the numbers of its lowest and its highest layer in the stacking, if they are known.
+    """
 
     slab: UprightSlab
     shift: float
     is_symmetric: bool
+    span: tuple[int, int] | None = None
 
 
 def is_along_planes(vectors: Vectors, normal: Vectors) -> bool:

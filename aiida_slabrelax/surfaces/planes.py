@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import check_count, check_miller_indices, reduce_miller_indices
+from .checks import check_count, check_miller_indices, format_plane, reduce_miller_indices
 from .crystal import Crystal
 
 Plane = tuple[int, int, int]
@@ -64,18 +64,23 @@ def planes_up_to(crystal: Crystal, max_index: int) -> list[Plane]:
 
 def distinct_planes(
     crystal: Crystal, planes: Iterable[Sequence[int]]
-) -> tuple[list[Plane], list[tuple[Plane, Plane]]]:
+) -> tuple[list[Plane], list[tuple[Plane, str]]]:
     """Leave out planes that the symmetry of a crystal takes to earlier ones.
 
     :param planes: (hkl) or (hkil) in the given cell.
-    :returns: the planes that are left, reduced; and each that was left out with its equivalent.
+    :returns: the planes that are left, reduced; and each that was left out, as it was given, with
+        the reason.
     """
     found: dict[Plane, Plane] = {}
     repeated = []
-    for plane in map(reduce_miller_indices, planes):
+    for given in planes:
+        plane = reduce_miller_indices(given)
         first = found.setdefault(family(crystal, plane), plane)
-        if first is not plane:
-            repeated.append((plane, first))
+        if first is plane:
+            continue
+        h, k, l = (int(index) for index in (*given[:2], given[-1]))  # noqa: E741 (the field's name)
+        same = 'the same plane as' if first == plane else 'equivalent to'
+        repeated.append(((h, k, l), f'{same} {format_plane(first)}'))
     return list(found.values()), repeated
 
 

@@ -108,6 +108,11 @@ class Stacking:
         heights = [self.positions[layer, 2] for layer in self.layers]
         return np.array([[one.min(), one.max()] for one in heights])
 
+    @cached_property
+    def repeat(self) -> int:
+        """The number of layers after which faces that look up are the same again."""
+        return math.gcd(len(self.layers), *self.shifts)
+
     def thickness(self, bottom: int, top: int) -> float:
         """Return the distance (Å) from the lowest atom of a layer to the highest of another."""
         n = len(self.layers)
@@ -146,6 +151,12 @@ class Stacking:
         atoms, positions = self.cut_atoms(top - n + 1, top)
         species = [self.crystal.structure[index].specie for index in atoms]
         return atomic_layers(positions[:, 2], [self.crystal.kinds.name(one) for one in species])
+
+    def flat_layer(self, layer: int) -> tuple[list[str], Vectors]:
+        """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
+        atoms, positions = self.cut_atoms(layer, layer)
+        species = [self.crystal.structure[index].specie for index in atoms]
+        return [self.crystal.kinds.name(one) for one in species], positions[:, :2]
 
     def cut_atoms(self, bottom: int, top: int) -> tuple[Integers, Vectors]:
         """Return the atoms from a layer to another, both included.

@@ -19,7 +19,7 @@ from .checks import (
 )
 from .crystal import Crystal
 from .exact import cut_exactly
-from .faces import name_faces
+from .faces import FaceNames
 from .kinds import kind_names
 from .matching import merge_equal
 from .order import canonical_layers, layer_order, slab_labels
@@ -38,10 +38,12 @@ from .pymatgen_generator import check_size, cut_with_pymatgen
 from .stacking import Stacking
 from .terminations import (
     Dropped,
+    Face,
     SlabGenerationError,
     SlabOptions,
     Termination,
     check_choices,
+    join_names,
 )
 
 
@@ -97,23 +99,20 @@ def survey(
     given = [] if miller_indices is None else split_surfaces(miller_indices)
     _require(*(check_hexagonal(bulk, plane) for plane in given))
     crystal = Crystal.of(bulk)
-    repeated: list[tuple[Plane, Plane]] = []
+    repeated: list[tuple[Plane, str]] = []
     if max_index is None:
         planes, repeated = distinct_planes(crystal, given)
     else:
         planes = planes_up_to(crystal, max_index)
-    dropped = [
-        Dropped(plane, format_plane(plane), f'equivalent to {format_plane(other)}')
-        for plane, other in repeated
-    ]
+    dropped = [Dropped(plane, format_plane(plane), reason) for plane, reason in repeated]
     charges = find_charges(bulk)
     terminations: list[Termination] = []
     for plane in planes:
         try:
             if options.generator == 'pymatgen':
                 check_size(crystal, plane, options)
-            stacking = Stacking.of(crystal, plane)
-            cuts, left_out = _cut(stacking, options)
+            names = FaceNames(Stacking.of(crystal, plane))
+            cuts, left_out = _cut(names, options)
         except SlabGenerationError as error:
             if len(planes) == 1:
                 raise
@@ -121,7 +120,7 @@ def survey(
             continue
         dropped += [Dropped(plane, *one) for one in left_out]
         prefix = f'slab_{plane_label(plane)}' if len(planes) > 1 else 'slab'
-        terminations += _describe(cuts, stacking, options, prefix, *charges)
+        terminations += _describe(cuts, names, options, prefix, *charges)
     if not terminations:
         reasons = '; '.join(f'{one.what}: {one.reason}' for one in dropped)
         raise SlabGenerationError(f'No slab is left. {reasons}')
@@ -134,34 +133,31 @@ def _require(*messages: str | None) -> None:
             raise SlabGenerationError(message)
 
 
-def _cut(stacking: Stacking, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, str]]]:
-    """Return the slabs in their lasting order, and the formulas of others with the reasons."""
+def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, str]]]:
+    """Return the slabs, and the formulas of others with the reasons."""
     if options.generator == 'pymatgen':
-        cuts, dropped = cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options)
-    else:
-        cuts, dropped = cut_exactly(stacking, options)
-        cuts = merge_equal(cuts)
-    return sorted(cuts, key=_rank), dropped
-
-
-def _rank(cut: Cut) -> Any:
-    return layer_order(canonical_layers(cut.slab.heights, kind_names(cut.slab.structure)))
+        stacking = names.stacking
+        return cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options)
+    cuts, dropped = cut_exactly(names, options)
+    return merge_equal(cuts), dropped
 
 
 def _describe(
     cuts: list[Cut],
-    stacking: Stacking,
+    names: FaceNames,
     options: SlabOptions,
     prefix: str,
     charges: Any,
     source: str,
 ) -> list[Termination]:
+    """Return the slabs in their lasting order, with what there is to know of them."""
+    stacking = names.stacking
     bulk, plane = stacking.crystal.given, stacking.miller_indices
     unit = float(bulk.lattice.d_hkl(plane)) if options.in_unit_planes else 1.0
+    named = sorted(((cut, *names.describe(cut)) for cut in cuts), key=_rank)
     found = []
-    for label, cut in zip(slab_labels(len(cuts), prefix), cuts, strict=True):
+    for label, (cut, top, bottom) in zip(slab_labels(len(named), prefix), named, strict=True):
         excess = _excess(cut.slab.structure, bulk)
-        top, bottom = name_faces(cut.slab, stacking)
         found.append(
             Termination(
                 label=label,
@@ -182,6 +178,13 @@ def _describe(
             )
         )
     return found
+
+
+def _rank(named: tuple[Cut, Face, Face]) -> Any:
+    """Put slabs in order by their layers; of those that agree, by the names of their faces."""
+    cut, top, bottom = named
+    layers = canonical_layers(cut.slab.heights, kind_names(cut.slab.structure))
+    return layer_order(layers), join_names(top, bottom)
 
 
 def _excess(slab: Structure, bulk: Structure) -> dict[str, float]:

@@ -59,7 +59,8 @@ class Face:
     :ivar layers: the contents of each, as pairs (kind, count) in the minimal cell of the
         plane, and the gap (Å) to the next one.
     :ivar name: the contents with the rank of each gap among those of the crystal between them
-        (1 is the smallest): ``O-2-Ti2O2``. It does not depend on the thickness of the slab.
+        (1 is the smallest): ``O-2-Ti2O2``. Faces that differ only sideways are numbered:
+        ``Si-1-C-2-Si-1-C#2``. It does not depend on the thickness of the slab.
     """
 
     layers: tuple[Layer, ...]
@@ -136,7 +137,7 @@ class Termination:
 
         It is the same for equivalent inputs and for any thickness.
         """
-        return ' | '.join(sorted({self.top.name, self.bottom.name}))
+        return join_names(self.top, self.bottom)
 
     @property
     def remarks(self) -> list[str]:
@@ -163,6 +164,11 @@ class Dropped:
     miller_indices: tuple[int, int, int]
     what: str
     reason: str
+
+
+def join_names(top: Face, bottom: Face) -> str:
+    """Return the names of two faces in a lasting order, or the one that they share."""
+    return ' | '.join(sorted({top.name, bottom.name}))
 
 
 def check_choices(options: SlabOptions) -> str | None:

@@ -23,6 +23,7 @@ from ..surfaces import (
     check_surfaces,
     check_thickness,
     check_vacuum,
+    describe_hidden_symmetry,
     describe_reduction,
     describe_slab,
     describe_thin_vacuum,
@@ -182,7 +183,9 @@ def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamesp
 
 def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is valid but seldom meant."""
-    if inputs.get('bulk_structure') is not None:
+    if (bulk := inputs.get('bulk_structure')) is not None:
+        if (hidden := describe_hidden_symmetry(to_pymatgen(bulk))) is not None:
+            yield f'bulk_structure: {hidden}'
         indices = inputs.get('miller_indices')
         for plane in split_surfaces(indices.get_list()) if indices is not None else []:
             if (reduction := describe_reduction(plane)) is not None:

@@ -120,6 +120,18 @@ def test_what_is_said(export: Invoke, tmp_path: Path) -> None:
     ]
 
 
+def test_noise_is_told_of(invoke: Invoke, tmp_path: Path) -> None:
+    atoms = silver_phosphate().get_ase()
+    atoms.rattle(0.01, seed=1)
+    atoms.write(tmp_path / 'rattled.vasp')
+    words = ('--miller', 1, 0, 0, '--no-symmetrize', '--output', tmp_path / 'slabs')
+    result = invoke('export', tmp_path / 'rattled.vasp', *words)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1].startswith(
+        'Warning: the crystal has 1 symmetry operation'
+    )
+
+
 def test_what_was_left_out_is_said(export: Invoke) -> None:
     lines = export('--max-atoms', 30).stdout.splitlines()
     assert lines[0] == 'Ag3PO4: 1 slab, not relaxed, as poscar:'

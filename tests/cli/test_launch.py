@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from aiida.orm import InstalledCode, Int, Node, QueryBuilder, StructureData
-from ase.build import fcc100
+from ase.build import bulk, fcc100
 from click.testing import Result
+from sample_structures import gallium_arsenide
 
 from .conftest import Demo
 
@@ -71,6 +72,36 @@ def test_a_structure_by_its_pk(launch: Launch, copper: StructureData) -> None:
 def test_the_thickness_replaces_that_of_the_protocol(launch: Launch) -> None:
     thick = launch('--protocol', 'fast', '--thickness', 16).stdout
     assert 'Cu10 ' in thick
+
+
+def test_no_symmetric_slab_in_the_words_of_options(launch: Launch, tmp_path: Path) -> None:
+    path = tmp_path / 'GaAs.cif'
+    gallium_arsenide().get_ase().write(path)
+    text = 'vasp: {potential_mapping: {Ga: Ga, As: As}}'
+    words = ('--overrides', write(tmp_path, 'overrides.yaml', text))
+    message = (
+        'No symmetric slab (111) exists: no symmetry operation of the crystal turns the plane '
+        'over. Give --no-symmetrize for the 2 unsymmetrized terminations.'
+    )
+    assert_refused(launch(*words, structure=path, miller=(1, 1, 1)), message)
+    result = launch(*words, '--miller', 1, 0, 0, structure=path, miller=(1, 1, 1))
+    assert f'left out: (111): {message}' in result.stdout.splitlines()
+
+
+def test_what_has_too_many_atoms_in_the_words_of_options(launch: Launch) -> None:
+    result = launch('--protocol', 'fast', '--max-atoms', 5)
+    assert_refused(result, 'No slab is left. Cu6: 6 atoms; --max-atoms is 5')
+
+
+def test_a_dry_run_tells_of_noise(launch: Launch, tmp_path: Path) -> None:
+    atoms = bulk('Cu', 'fcc', a=3.6, cubic=True)
+    atoms.rattle(0.01, seed=1)
+    atoms.write(tmp_path / 'rattled.vasp')
+    words = ('--symmetrize-if-possible',)
+    *_, warning, end = launch(*words, structure=tmp_path / 'rattled.vasp').stdout.splitlines()
+    assert warning.startswith('warning: the crystal has ')
+    assert 'symmetrize it first' in warning
+    assert end == 'All inputs are valid; nothing was stored.'
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -152,7 +183,7 @@ def test_inputs_that_do_not_suit_the_slabs(
 
 def test_no_slab_of_this_kind(launch: Launch, tmp_path: Path) -> None:
     path = write(tmp_path, 'overrides.yaml', 'max_atoms: 3')
-    assert_refused(launch('--overrides', path), 'Cu8: 8 atoms; max_atoms is 3')
+    assert_refused(launch('--overrides', path), 'Cu8: 8 atoms; --max-atoms is 3')
 
 
 def assert_refused(result: Result, message: str) -> None:

@@ -189,6 +189,36 @@ def test_the_generator_of_pymatgen(invoke: Invoke, crystals: Path) -> None:
 
 
 @pytest.mark.parametrize('form', [(), ('--json',)])
+def test_noise_is_told_of(
+    invoke: Invoke, crystals: Path, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    atoms = silver_phosphate().get_ase()
+    atoms.rattle(0.01, seed=1)
+    atoms.write(tmp_path / 'rattled.vasp')
+    words = ('--miller', 1, 0, 0, '--no-symmetrize', *form)
+    result = invoke('preview', tmp_path / 'rattled.vasp', *words)
+    assert result.exit_code == 0
+    assert result.stderr == (
+        'Warning: the crystal has 1 symmetry operation within 0.01 Å, but 24 within 0.1 Å. If it '
+        'was meant to have them all, symmetrize it first: now slabs can be too many, or thicker '
+        'than need be.\n'
+    )
+    if form:
+        assert list(json.loads(result.stdout)) == ['terminations', 'dropped']
+    assert invoke('preview', crystals / 'Ag3PO4.cif', *words).stderr == ''
+
+
+def test_a_plane_given_twice(invoke: Invoke, crystals: Path) -> None:
+    planes = ('--miller', 1, 0, 0, '--miller', 2, 0, 0, '--miller', 0, 1, 0)
+    lines = invoke('preview', crystals / 'GaAs.cif', *planes).stdout.splitlines()
+    start = lines.index('Left out:')
+    assert lines[start + 1 : start + 3] == [
+        '  (200): the same plane as (100)',
+        '  (010): equivalent to (100)',
+    ]
+
+
+@pytest.mark.parametrize('form', [(), ('--json',)])
 def test_no_symmetric_slab(invoke: Invoke, crystals: Path, form: tuple[str, ...]) -> None:
     assert_refused(
         invoke('preview', crystals / 'GaAs.cif', '--miller', 1, 1, 1, *form),

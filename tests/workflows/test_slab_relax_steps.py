@@ -54,6 +54,15 @@ def test_what_is_seldom_meant_is_said(instantiate, changes, warning):
     assert [line for line in reports(process) if line.startswith(f'warning: {warning}')]
 
 
+@pytest.mark.parametrize(('noise', 'count'), [(0.0005, 0), (0.01, 1)])
+def test_noise_that_hides_symmetry_is_said(instantiate, noise, count):
+    atoms = silver_phosphate().get_ase()
+    atoms.rattle(noise, seed=1)
+    process = instantiate(bulk_structure=StructureData(ase=atoms))
+    warning = 'warning: bulk_structure: the crystal has 1 symmetry operation within 0.01 Å, but 24'
+    assert sum(line.startswith(warning) for line in reports(process)) == count
+
+
 def test_unusual_slabs_are_said(instantiate):
     atoms = copper_slabs(4)['cu_4'].get_ase()
     atoms.cell[2, 0] += 3.0

@@ -1,0 +1,89 @@
+"""How layers lie sideways: what tells faces apart whose layers and gaps are the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cmp_to_key
+from itertools import pairwise
+
+import numpy as np
+
+from .crystal import Vectors
+from .stacking import Stacking
+
+DISTANCE_TOLERANCE = 0.05
+"""Distances (Å) that differ by less are equal. Those of atoms that an operation of the crystal
+takes to each other differ by up to 0.02 Å, twice its tolerance."""
+
+NEIGHBOURS = 4
+"""So many images of an atom are looked at; the corners of a cell around a point tell its place."""
+
+DOWN, UP = -1, 1
+
+View = tuple[int, int]
+"""A face: its outermost layer, and the direction that leads inwards, down or up."""
+
+
+class Arrangement:
+    """The distances in the plane between the atoms of every two layers of a crystal.
+
+    They depend neither on the origin nor on the orientation or handedness of the crystal, and
+    noise changes them no more than the places of the atoms.
+    """
+
+    def __init__(self, stacking: Stacking) -> None:
+        """Remember the crystal; distances are computed when they are needed."""
+        self._stacking = stacking
+        self._known: dict[tuple[int, int, bool], Vectors] = {}
+        # With a reduced basis the nearest images of an atom are among these.
+        grid = np.mgrid[-2:3, -2:3].reshape(2, -1).T
+        self._translations = grid @ stacking.plane
+
+    def rank(self, views: Sequence[View]) -> list[int]:
+        """Return the place of each face in their order, the same for those that agree, from 1.
+
+        :param views: faces with the same layers.
+        """
+        key = cmp_to_key(self._compare)
+        order = sorted(range(len(views)), key=lambda index: key(views[index]))
+        ranks = [1] * len(views)
+        for before, after in pairwise(order):
+            differ = self._compare(views[before], views[after]) != 0
+            ranks[after] = ranks[before] + int(differ)
+        return ranks
+
+    def _compare(self, first: View, second: View) -> int:
+        """Compare every layer of a period with those of the period below it, from outside."""
+        n = len(self._stacking.layers)
+        for outer in range(n):
+            for inner in range(outer, outer + n + 1):
+                one, other = (self._distances(view, outer, inner) for view in (first, second))
+                unequal = np.flatnonzero(np.abs(one - other) > DISTANCE_TOLERANCE)
+                if unequal.size:
+                    return -1 if one[unequal[0]] < other[unequal[0]] else 1
+        return 0
+
+    def _distances(self, view: View, outer: int, inner: int) -> Vectors:
+        """Return the distances (Å) between two layers, counted inwards, in a lasting order."""
+        outermost, inwards = view
+        layer, other = outermost + inwards * outer, outermost + inwards * inner
+        n = len(self._stacking.layers)
+        key = (layer % n, abs(other - layer), other < layer)
+        if key not in self._known:
+            self._known[key] = self._measure(layer, other)
+        return self._known[key]
+
+    def _measure(self, layer: int, other: int) -> Vectors:
+        (kinds, places), (other_kinds, other_places) = map(
+            self._stacking.flat_layer, (layer, other)
+        )
+        plane = self._stacking.plane
+        by_kind = defaultdict(list)
+        for kind, place in zip(kinds, places, strict=True):
+            for other_kind, other_place in zip(other_kinds, other_places, strict=True):
+                fractional = (other_place - place) @ np.linalg.inv(plane)
+                nearby = (fractional - np.round(fractional)) @ plane + self._translations
+                nearest = np.sort(np.linalg.norm(nearby, axis=1))[:NEIGHBOURS]
+                by_kind[kind, other_kind].append(nearest)
+        return np.concatenate([np.sort(by_kind[pair], axis=None) for pair in sorted(by_kind)])
