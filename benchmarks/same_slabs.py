@@ -26,6 +26,9 @@ from aiida_slabrelax.surfaces.planes import family
 THICKNESS, VACUUM = 10.0, 15.0
 """What is asked of every slab (Å)."""
 
+LAYER = 0.1
+"""Atoms nearer than this (Å) along the normal belong to one layer, for both generators."""
+
 MARGIN = 1e-3
 """A slab as thick as another is asked for with this much less (Å)."""
 
@@ -111,20 +114,35 @@ def find_differences(
 
 def _compare_plane(case: Case, slabs: Sequence[Slab]) -> list[str]:
     found = []
-    theirs = [with_vacuum(slab) for slab in slabs]
+    bulk = build_crystal(case.crystal)
+    theirs = [with_vacuum(slab) for slab in slabs if not cuts_through_layer(slab, bulk)]
     for slab in theirs:
         if not any(SAME.fit(slab, one) for one in _as_thick(case, thickness(slab))):
             found.append(f'{case.name}: the exact builder has no slab {slab.formula}')
-    if not case.symmetrize:
-        for one in _as_thick(case, min(map(thickness, theirs))):
-            if not any(SIMILAR.fit(one, slab) for slab in theirs):
-                found.append(f'{case.name}: pymatgen has no slab {one.formula}')
+    if not case.symmetrize and theirs:
+        ours = _as_thick(case, min(map(thickness, theirs)))
+        new = [one for one in ours if not any(SIMILAR.fit(one, slab) for slab in theirs)]
+        # In place of each slab cut through a layer there is one cut beside it.
+        for one in new[len(slabs) - len(theirs) :]:
+            found.append(f'{case.name}: pymatgen has no slab {one.formula}')
     return found
 
 
 def _as_thick(case: Case, height: float) -> list[Structure]:
     terminations = run_exact(case, build_crystal(case.crystal), height - MARGIN)
     return [one.structure for one in terminations]
+
+
+def cuts_through_layer(slab: Slab, bulk: Structure) -> bool:
+    """Tell whether pymatgen has cut where there is no gap between layers.
+
+    It cuts half-way between the mean heights of two layers. If one of them is thick and the gap is
+    narrow, that is inside the thick one.
+    """
+    cell = SlabGenerator(bulk.copy(), slab.miller_index, 1.0, 1.0).oriented_unit_cell
+    heights = cell.frac_coords[:, 2]
+    above, below = ((heights - slab.shift) % 1.0).min(), ((slab.shift - heights) % 1.0).min()
+    return bool((above + below) * cell.lattice.d_hkl((0, 0, 1)) <= LAYER)
 
 
 def thickness(slab: Structure) -> float:

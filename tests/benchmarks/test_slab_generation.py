@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmarks'))
 
 from crystals import CRYSTALS, build_crystal
 from pymatgen.core.structure import Structure
-from same_slabs import Case, find_differences, run_exact, run_plain
+from same_slabs import Case, cuts_through_layer, find_differences, run_exact, run_plain
 from slab_generation import CASES, QUICK, Timing, find_failures, format_table, measure
 
 SYMMETRIC = Case('SrTiO3', (1, 0, 0), symmetrize=True)
@@ -57,8 +57,21 @@ def test_a_slab_that_pymatgen_does_not_make_is_a_difference():
     assert difference.startswith('ZnO (100): pymatgen has no slab')
 
 
+def test_slabs_that_pymatgen_cuts_through_a_layer_are_told_apart():
+    # Half-way between the means of two layers of kyanite (110), 0.12 Å apart, is inside one that
+    # is 0.24 Å thick.
+    case = Case('kyanite', (1, 1, 0))
+    plain, exact = slabs(case)
+    bulk = build_crystal('kyanite')
+    assert sorted(cuts_through_layer(slab, bulk) for slab in plain) == [*[False] * 5, True]
+    assert find_differences(case, plain, exact) == []
+    whole = [slab for slab in plain if not cuts_through_layer(slab, bulk)]
+    (difference,) = find_differences(case, whole, exact)
+    assert difference.startswith('kyanite (110): pymatgen has no slab')
+
+
 def timing(plain: float, exact: float, differences: tuple[str, ...] = ()) -> Timing:
-    return Timing(POLAR, 4, 2, 2, [plain], [exact], list(differences))
+    return Timing(POLAR, 4, 2, 2, 0, [plain], [exact], list(differences))
 
 
 @pytest.mark.parametrize(
