@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
-from pymatgen.symmetry.groups import SpaceGroup
 
 from aiida_slabrelax.surfaces import check_bulk
 
@@ -88,7 +87,12 @@ def samples(draw: st.DrawFn) -> Sample:
         if crystal is None:
             continue
         rewritten = in_basis(crystal, BASES[random.integers(len(BASES))])
-        if count_atoms(rewritten, plane) <= MAX_ATOMS and has_clear_layers(rewritten, plane):
+        if (
+            count_atoms(rewritten, plane) <= MAX_ATOMS
+            and has_clear_layers(rewritten, plane)
+            and has_clear_symmetry(crystal, space_group)
+            and check_bulk(crystal) is None
+        ):
             return Sample(space_group, rewritten, plane)
     assume(False)
     raise AssertionError('not reached')
@@ -103,29 +107,41 @@ def count_atoms(crystal: Structure, plane: Plane) -> int:
 
 
 def _random_crystal(number: int, random: np.random.Generator) -> Structure | None:
-    """Return a crystal with just the symmetry of a space group, or None if it has become none."""
-    group = _space_group(number)
+    """Return a crystal of a space group, or None if it has become none."""
     species, coordinates = [], []
     for _ in range(random.integers(1, 6)):
-        orbit = group.get_orbit(_random_place(random))
+        orbit = _find_orbit(number, _random_place(random))
         if len(coordinates) + len(orbit) > MAX_ATOMS:
             continue
         species += [str(random.choice(ELEMENTS))] * len(orbit)
-        coordinates += orbit
+        coordinates += orbit.tolist()
     if not species:
         return None
-    lattice = _random_lattice(group.crystal_system, number, random)
+    lattice = _random_lattice(number, random)
     crystal = Structure(lattice.scale(random.uniform(14, 20) * len(species)), species, coordinates)
     distances = crystal.distance_matrix + 10 * np.eye(len(crystal))
-    if distances.min() < 1.8 or min(crystal.lattice.abc) < 1.8 or check_bulk(crystal):
-        return None
-    exact, loose = _symmetry(crystal, 0.01), _symmetry(crystal, 0.3)
-    return crystal if exact == loose and exact[0] == number else None
+    return crystal if min(distances.min(), *crystal.lattice.abc) > 1.8 else None
 
 
 @cache
-def _space_group(number: int) -> SpaceGroup:
-    return SpaceGroup.from_int_number(number, hexagonal=True)
+def _first_settings() -> dict[int, int]:
+    """Return the first of Hall's symbols, by number, of each space group."""
+    return {spglib.get_spacegroup_type(hall).number: hall for hall in range(530, 0, -1)}
+
+
+@cache
+def operations(number: int) -> tuple[Vectors, Vectors]:
+    """Return the rotations and translations of a space group in its first setting."""
+    found = spglib.get_symmetry_from_database(_first_settings()[number])
+    return found['rotations'], found['translations']
+
+
+def _find_orbit(number: int, place: Vectors) -> Vectors:
+    """Return the places in the cell that are equivalent to one, shape (n, 3)."""
+    rotations, translations = operations(number)
+    images = np.round((rotations @ place + translations) % 1.0, 10) % 1.0
+    _, first = np.unique(np.round(images, 6) % 1.0, axis=0, return_index=True)
+    return images[first]
 
 
 def _random_place(random: np.random.Generator) -> Vectors:
@@ -141,28 +157,30 @@ def _random_place(random: np.random.Generator) -> Vectors:
     return np.array(places[random.integers(len(places))], dtype=float)
 
 
-def _random_lattice(system: str, number: int, random: np.random.Generator) -> Lattice:
+def _random_lattice(number: int, random: np.random.Generator) -> Lattice:
+    """Return a lattice that a space group goes with, its vectors about 1 Å long."""
     a, b, c = random.uniform(0.7, 1.4, 3)
     alpha, beta, gamma = random.uniform(75, 110, 3)
-    match system:
-        case 'cubic':
-            return Lattice.cubic(a)
-        case 'tetragonal':
-            return Lattice.tetragonal(a, c)
-        case 'hexagonal' | 'trigonal':
-            return Lattice.hexagonal(a, c)
-        case 'orthorhombic':
-            return Lattice.orthorhombic(a, b, c)
-        case 'monoclinic':
-            return Lattice.monoclinic(a, b, c, beta)
-    return Lattice.from_parameters(a, b, c, alpha, beta, gamma)
+    if number <= 2:
+        return Lattice.from_parameters(a, b, c, alpha, beta, gamma)
+    if number <= 15:
+        return Lattice.monoclinic(a, b, c, beta)
+    if number <= 74:
+        return Lattice.orthorhombic(a, b, c)
+    if number <= 142:
+        return Lattice.tetragonal(a, c)
+    return Lattice.hexagonal(a, c) if number <= 194 else Lattice.cubic(a)
 
 
-def _symmetry(crystal: Structure, tolerance: float) -> tuple[int, int]:
-    """Return the number of the space group and of the operations in the cell."""
+def has_clear_symmetry(crystal: Structure, space_group: int) -> bool:
+    """Tell whether a crystal has the symmetry of its space group and no more, not even nearly."""
     cell = (crystal.lattice.matrix, crystal.frac_coords, crystal.atomic_numbers)
-    found = spglib.get_symmetry_dataset(cell, tolerance)
-    return (int(found.number), len(found.rotations)) if found else (0, 0)
+    exact, loose = (spglib.get_symmetry_dataset(cell, tolerance) for tolerance in (0.01, 0.3))
+    if exact is None or loose is None:
+        return False
+    return exact.number == loose.number == space_group and len(exact.rotations) == len(
+        loose.rotations
+    )
 
 
 def pure_translations(crystal: Structure) -> Vectors:

@@ -97,7 +97,7 @@ def as_slab(structure: Structure, plane: tuple[int, int, int]) -> Slab:
     )
 
 
-@random_samples(25)
+@random_samples(20)
 def test_both_find_the_same_terminations(sample):
     theirs = cut_with_pymatgen(sample)
     # All of pymatgen's slabs hold as many periods; so do the exact ones that are as thick as the
@@ -114,7 +114,7 @@ def test_symmetric_slabs_of_pymatgen_are_among_the_exact_ones(sample):
         assert any(is_same(slab, one.structure) for one in ours), slab.formula
 
 
-@random_samples(40)
+@random_samples(20)
 def test_pymatgen_agrees_on_what_is_symmetric(sample):
     slabs = cut_symmetric(sample, request(sample))
     assert all(one.is_symmetric for one in slabs)
