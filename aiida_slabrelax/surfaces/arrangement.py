@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import itertools
 from collections.abc import Sequence
 from functools import cmp_to_key
-from itertools import pairwise
 
 import numpy as np
 
@@ -48,7 +47,7 @@ class Arrangement:
         key = cmp_to_key(self._compare)
         order = sorted(range(len(views)), key=lambda index: key(views[index]))
         ranks = [1] * len(views)
-        for before, after in pairwise(order):
+        for before, after in itertools.pairwise(order):
             differ = self._compare(views[before], views[after]) != 0
             ranks[after] = ranks[before] + int(differ)
         return ranks
@@ -79,11 +78,12 @@ class Arrangement:
             self._stacking.flat_layer, (layer, other)
         )
         plane = self._stacking.plane
-        by_kind = defaultdict(list)
-        for kind, place in zip(kinds, places, strict=True):
-            for other_kind, other_place in zip(other_kinds, other_places, strict=True):
-                fractional = (other_place - place) @ np.linalg.inv(plane)
-                nearby = (fractional - np.round(fractional)) @ plane + self._translations
-                nearest = np.sort(np.linalg.norm(nearby, axis=1))[:NEIGHBOURS]
-                by_kind[kind, other_kind].append(nearest)
-        return np.concatenate([np.sort(by_kind[pair], axis=None) for pair in sorted(by_kind)])
+        fractional = (other_places - places[:, np.newaxis]) @ np.linalg.inv(plane)
+        closest = (fractional - np.round(fractional)) @ plane
+        images = closest[:, :, np.newaxis] + self._translations
+        nearest = np.sort(np.linalg.norm(images, axis=3), axis=2)[:, :, :NEIGHBOURS]
+        rows, columns = np.array(kinds), np.array(other_kinds)
+        pairs = itertools.product(sorted(set(kinds)), sorted(set(other_kinds)))
+        return np.concatenate(
+            [np.sort(nearest[rows == one][:, columns == two], axis=None) for one, two in pairs]
+        )

@@ -66,11 +66,12 @@ class FaceNames:
     @cached_property
     def _names(self) -> dict[View, str]:
         names = self._plain_names
-        by_name = defaultdict(list)
+        alike = defaultdict(list)
         for view, name in names.items():
-            by_name[name].append(view)
+            contents = tuple(each for each, _ in self._layers(*view))
+            alike[name, contents].append(view)
         arrangement = Arrangement(self.stacking)
-        for name, views in by_name.items():
+        for (name, _), views in alike.items():
             ranks = arrangement.rank(views)
             if max(ranks) > 1:
                 names = names | {
