@@ -74,6 +74,7 @@ class Session:
         self.answered: dict[Position, tuple[str, ProcessNode]] = {}
         self._recorded = len(journal.order)
         self._arrived = set(journal.order)
+        self._unread = set(journal.values)
         self._deferred: list[Handle] = []
         self._scheduler = Scheduler(owner=self)
         self.root = self._scheduler.spawn((), function)
@@ -116,7 +117,9 @@ class Session:
     @property
     def is_replaying(self) -> bool:
         """Whether the function is still doing again what it has done before."""
-        return self.delivered < self._recorded or bool(self.history.unclaimed())
+        return (
+            self.delivered < self._recorded or bool(self._unread) or bool(self.history.unclaimed())
+        )
 
     def drop(self) -> None:
         """Leave the function where it stands, for good."""
@@ -157,6 +160,7 @@ class Session:
             then, value = self.journal.values[position]
             if then != kind:
                 line.ask(lambda: self._refuse(line, f'calls {kind} where {then} was called'))
+            self._unread.discard(position)
             return value
         value = as_plain(make(), f'the value of {kind}')
         self.journal.values[position] = (kind, value)
