@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,7 +190,26 @@ def daemon() -> Iterator[None]:
                 client.start_daemon(number_workers=1, timeout=_DAEMON_TIMEOUT)
             else:
                 client.get_status(timeout=_DAEMON_TIMEOUT)
+        _await_broker()
         yield
     finally:
         if client.is_daemon_running:
             client.stop_daemon(wait=True, timeout=_DAEMON_TIMEOUT)
+
+
+def _await_broker() -> None:
+    """Connect to the broker; a loaded machine takes longer than aiida-core waits.
+
+    :raises click.ClickException: if it does not answer in time.
+    """
+    from aiida.manage import get_manager
+
+    end = time.monotonic() + _DAEMON_TIMEOUT
+    while True:
+        try:
+            get_manager().get_communicator()
+        except ConnectionError as error:
+            if time.monotonic() > end:
+                raise click.ClickException(f'the broker: {error}') from error
+        else:
+            return
