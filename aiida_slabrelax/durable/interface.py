@@ -204,7 +204,8 @@ def name_outputs(value: Any, function: str) -> dict[str, Any]:
                 'single underscores'
             )
         if isinstance(one, (dict, Outputs)):
-            outputs[name] = name_outputs(one, f'{function}, in {name},')
+            if inner := name_outputs(one, f'{function}, in {name},'):
+                outputs[name] = inner
         elif one is not None:
             outputs[name] = one
     return outputs
