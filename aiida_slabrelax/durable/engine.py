@@ -217,6 +217,7 @@ class DurableWorkChain(WorkChain):
         error = session.root.exception()
         if isinstance(error, ContinueAsNew):
             return self._continue_as_new(error.inputs)
+        self.set_status(None)
         reach('before the journal is filed')
         self.node.base.extras.set(JOURNAL_EXTRA, self._journal.dumps())
         reach('after the journal is filed')
@@ -244,7 +245,7 @@ class DurableWorkChain(WorkChain):
             """Store what the function of a workflow has computed from its inputs and calls."""
             return to_nodes(computed)
 
-        store_outputs.__qualname__ = STORE_OUTPUTS  # the label of the process
+        store_outputs.__qualname__ = STORE_OUTPUTS  # as verdi shows it
         process_class = FunctionProcess.build(store_outputs, node_class=orm.CalcFunctionNode)
         inputs = {**self._sources(session), 'metadata': {'disable_cache': True}}
         call = Call(STORE_OUTPUTS, process_class, inputs, read_outputs)
