@@ -54,12 +54,13 @@ def run_with_kills(
     :param timeout: in seconds; an error says where the processes stand then.
     :param poll_interval: see :meth:`durable.workers.Workers.start`.
     """
-    assert not workers.tasks, f'tasks of an earlier run are left: {workers.tasks}'
-    reached = workers.faults / 'reached'
-    reached.unlink(missing_ok=True)
-    (workers.faults / 'kill_at').write_text(' '.join(map(str, kill_at)))
-    before, begin = len(workers.deaths), time.monotonic()
+    reached, plan = workers.faults / 'reached', workers.faults / 'kill_at'
+    plan.unlink(missing_ok=True)
     workers.start(poll_interval=poll_interval)
+    _await_rest(workers)
+    reached.unlink(missing_ok=True)
+    plan.write_text(' '.join(map(str, kill_at)))
+    before, begin = len(workers.deaths), time.monotonic()
     node = submit()
     while not node.is_sealed or workers.tasks:
         deaths = workers.deaths[before:]
@@ -76,6 +77,14 @@ def run_with_kills(
         kills=len(workers.deaths) - before,
         seconds=time.monotonic() - begin,
     )
+
+
+def _await_rest(workers: Workers) -> None:
+    """Wait until the worker has done what an earlier run has left, a message sent twice for one."""
+    end = time.monotonic() + 30
+    while workers.tasks:
+        assert time.monotonic() < end, f'tasks of an earlier run are left: {workers.tasks}'
+        time.sleep(0.05)
 
 
 def count_fault_points(workers: Workers, submit: Callable[[], ProcessNode]) -> int:
