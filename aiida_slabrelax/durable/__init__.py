@@ -3,6 +3,7 @@
 Knows nothing of slabs.
 """
 
+from .calls import Handle
 from .combine import as_completed, first, gather, limit, timeout
 from .decorator import workflow
 from .errors import (
@@ -21,6 +22,7 @@ __all__ = (
     'ChildExcepted',
     'ChildFailed',
     'ChildKilled',
+    'Handle',
     'NotImportableError',
     'NotInWorkflowError',
     'ReplayError',

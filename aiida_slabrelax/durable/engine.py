@@ -39,7 +39,7 @@ from .history import STORE_OUTPUTS, History, Recorded, find_difference, read_his
 from .interface import Interface, name_outputs
 from .journal import Journal, format_label
 from .lines import Position, running_line
-from .results import read_outputs, to_node, to_plain
+from .results import check_success, read_outputs, to_node, to_plain
 from .session import Session
 from .trees import computed_part, flatten, keep_arguments, merge, restore_arguments, to_nodes
 
@@ -529,8 +529,7 @@ def _create_process(cls: type[Process], *args: Any, **kwargs: Any) -> Any:
         )
     call = Call(cls._func.__name__, cls, kwargs['inputs'], read_outputs)
     node = cast(Session, line.owner).execute(call)
-    if node.is_excepted:
-        raise ChildExcepted(node)
+    check_success(node)
     return _Ended(node)
 
 

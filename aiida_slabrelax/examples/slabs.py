@@ -9,8 +9,7 @@ from aiida_vasp.workchains.v2.vasp import VaspWorkChain
 
 from ..calculations.gather_energies import find_energy, gather_energies
 from ..calculations.generate_slabs import generate_slabs
-from ..durable import ChildFailed, gather, report, submit, workflow
-from ..durable.calls import Handle
+from ..durable import ChildFailed, Handle, gather, report, submit, workflow
 
 #: How far above the best of its composition a slab may lie to be relaxed again, in eV.
 WINDOW = 0.1

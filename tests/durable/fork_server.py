@@ -32,6 +32,8 @@ from aiida.plugins.entry_point import eps
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import configure_mappers
 
+from aiida_slabrelax import children
+
 _PR_SET_PDEATHSIG = 1
 
 #: What a worker imports only when it loads its profile or takes up a process.
@@ -153,6 +155,7 @@ class ForkServer:
 if __name__ == '__main__':
     for _module in (*LATE_IMPORTS, *sys.argv[2:]):
         importlib.import_module(_module)
+    children.PATIENCE = 2.0  # with one worker a message that comes twice does no harm
     configure_mappers()
     eps()  # the entry points are read once and kept
     with suppress(KeyboardInterrupt):

@@ -174,7 +174,7 @@ async def race() -> dict[str, Any]:
     order = []
     async for one in as_completed([submit(nap, 0.4), submit(nap, 0.0)]):
         order.append(one.result())
-    return {'fast': fast, 'n': len(order), 'sum': sum(order)}
+    return {'fast': fast in (0.0, 0.3), 'n': len(order), 'sum': sum(order)}
 
 
 @workflow
@@ -198,10 +198,14 @@ async def limited(n: int = 3) -> dict[str, Any]:
 @workflow
 async def timed() -> dict[str, Any]:
     """A time-out that strikes and one that does not."""
+
+    async def long() -> None:
+        await sleep(600)
+
     struck = False
     await sleep(0.1)
     try:
-        await timeout(submit(nap, 1.5), 0.3)
+        await timeout(long(), 0.3)
     except TimeoutError:
         struck = True
     return {'struck': struck, 'value': await timeout(submit(double, 4.0), 60)}
@@ -261,6 +265,17 @@ async def restarted(n: int = 0, total: float = 0.0) -> dict[str, Any]:
     return {'total': total}
 
 
+@calcfunction
+def refuse(x: orm.Float) -> ExitCode:
+    return ExitCode(310, f'not {x.value}')
+
+
+@workflow
+async def refused_directly(x: float = 3.0) -> None:
+    """A calcfunction that is called directly and fails."""
+    refuse(orm.Float(x))
+
+
 @workflow(exit_codes={'ERROR_TOO_LARGE': (420, '{x} is too large')})
 async def own_exit_code(x: float = 3.0) -> ExitCode:
     await submit(double, x)
@@ -288,13 +303,14 @@ EXPECTED: dict[str, tuple[int, dict[str, Any]]] = {
     ),
     'uncaught': (400, {}),
     'parent': (0, {'x0': 1.0, 'x1': 2.0, 'last': 2.0}),
-    'race': (0, {'fast': 0.0, 'n': 2, 'sum': 0.4}),
+    'race': (0, {'fast': True, 'n': 2, 'sum': 0.4}),
     'limited': (0, {'values': [0.0, 2.0, 4.0], 'most': 2}),
     'timed': (0, {'struck': True, 'value': 8.0}),
     'directly': (0, {'x': 3.0, 'y': 6.0}),
     'minimised': (0, {'x': 1.0, 'calls': ...}),
     'from_outside': (0, {'n': 4, 'new': True}),
     'restarted': (0, {'total': 12.0}),
+    'refused_directly': (400, {}),
     'own_exit_code': (420, {}),
 }
 
