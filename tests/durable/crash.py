@@ -62,6 +62,7 @@ def run_with_kills(
     plan.write_text(' '.join(map(str, kill_at)))
     before, begin = len(workers.deaths), time.monotonic()
     node = submit()
+    last, size = time.monotonic(), 0
     while not node.is_sealed or workers.tasks:
         deaths = workers.deaths[before:]
         if any(death.status != -signal.SIGKILL for death in deaths):
@@ -69,6 +70,12 @@ def run_with_kills(
         if time.monotonic() > begin + timeout:
             where = f'not at rest after {timeout} s and {len(deaths)} kills'
             raise AssertionError(f'{where}\n{stand(node)}')
+        now_reached = reached.stat().st_size if reached.exists() else 0
+        if now_reached != size:
+            last, size = time.monotonic(), now_reached
+        elif deaths and time.monotonic() > last + 8:
+            workers.wake_broker()
+            last = time.monotonic()
         time.sleep(0.02)
     names = reached.read_text().splitlines() if reached.exists() else []
     return Outcome(

@@ -69,7 +69,15 @@ class Workers:
             task.unlink()
         self.daemon.start_daemon(number_workers=1)  # it refuses to start with none
         self.daemon.decrease_workers(1, wait=True)
-        # This process is still connected to the broker of the daemon before.
+        self.wake_broker()
+
+    def wake_broker(self) -> None:
+        """Leave the broker; the next command connects anew.
+
+        Whenever somebody leaves, the broker of aiida-core looks for workers that have died with
+        tasks. On a loaded machine it can look too early, before it knows of the end of a worker,
+        and then does not look again until somebody leaves.
+        """
         get_manager().reset_broker()
         get_manager().reset_runner()
 
