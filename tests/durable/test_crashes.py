@@ -20,11 +20,11 @@ def test_a_kill_at_every_fault_point(name: str, workers: Workers) -> None:
     def launch() -> ProcessNode:
         return submit(getattr(programs, name))
 
-    peace = run_with_kills(workers, launch, kill_at=())
+    peace = run_with_kills(workers, launch, kill_at=(), timeout=120)
     assert peace.node.exit_status == programs.EXPECTED[name][0]
     failures = []
     for count, point in enumerate(peace.reached, start=1):
-        outcome = run_with_kills(workers, launch, kill_at=[count])
+        outcome = run_with_kills(workers, launch, kill_at=[count], timeout=120)
         assert outcome.kills == 1
         node = outcome.node
         same = (

@@ -161,6 +161,36 @@ def lanthanum() -> Structure:
     )
 
 
+def silicon_carbide_4h() -> Structure:
+    """Bilayers of silicon and carbon in the order ABCB, silicon above."""
+    return from_spacegroup(
+        'P6_3mc',
+        Lattice.hexagonal(3.081, 10.085),
+        ['Si', 'Si', 'C', 'C'],
+        [[0, 0, 0], [1 / 3, 2 / 3, 0.25], [0, 0, 0.8125], [1 / 3, 2 / 3, 0.0625]],
+    )
+
+
+def silicon_carbide_6h() -> Structure:
+    """Bilayers of silicon and carbon in the order ABCACB, silicon above."""
+    places = {'A': (0, 0), 'B': (1 / 3, 2 / 3), 'C': (2 / 3, 1 / 3)}
+    heights = np.arange(6) / 6
+    above = [(*places[one], height) for one, height in zip('ABCACB', heights, strict=True)]
+    # Each carbon atom has its silicon atom straight above the next bilayer's place.
+    below = [(*place[:2], place[2] - 0.125) for place in above]
+    return Structure(Lattice.hexagonal(3.081, 15.12), ['Si'] * 6 + ['C'] * 6, above + below)
+
+
+def lithium_cobaltate() -> Structure:
+    """Rhombohedral LiCoO2 in its hexagonal cell."""
+    return from_spacegroup(
+        'R-3m',
+        Lattice.hexagonal(2.816, 14.054),
+        ['Li', 'Co', 'O'],
+        [[0, 0, 0.5], [0, 0, 0], [0, 0, 0.2605]],
+    )
+
+
 def mirrored(crystal: Structure) -> Structure:
     """Return the image of a crystal in the plane x = 0."""
     return Structure(

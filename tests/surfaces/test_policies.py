@@ -16,6 +16,7 @@ from pymatgen.core.structure import Structure
 from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, Survey, survey
 from aiida_slabrelax.surfaces.crystal import Crystal
 from aiida_slabrelax.surfaces.exact import cut_exactly
+from aiida_slabrelax.surfaces.faces import FaceNames
 from aiida_slabrelax.surfaces.matching import merge_equal
 from aiida_slabrelax.surfaces.stacking import Stacking
 
@@ -167,7 +168,7 @@ def dented_rock_salt() -> Structure:
 def test_slabs_that_noise_has_set_apart_are_merged():
     crystal = dented_rock_salt()
     stacking = Stacking.of(Crystal.of(crystal), (0, 0, 1))
-    cuts, _ = cut_exactly(stacking, SlabOptions(10, 15))
+    cuts, _ = cut_exactly(FaceNames(stacking), SlabOptions(10, 15))
     assert len(cuts) == 2
     assert len(merge_equal(cuts)) == 1
     assert len(cut(crystal, (0, 0, 1)).terminations) == 1
