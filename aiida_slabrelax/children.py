@@ -44,7 +44,7 @@ def find_children(parent: ProcessNode) -> dict[str, ProcessNode]:
     return {label: child for label, child in found.items() if child is not None}
 
 
-def ensure_taken_up(parent: Process, child: ProcessNode) -> None:
+def ensure_taken_up(parent: Process, child: ProcessNode) -> asyncio.Task[None] | None:
     """Send a child again that nobody works at after :data:`PATIENCE` seconds.
 
     To be called when the parent has been loaded from a checkpoint, never for a child that was just
@@ -52,20 +52,23 @@ def ensure_taken_up(parent: Process, child: ProcessNode) -> None:
 
     :param parent: the process that waits for the child.
     :param child: a child in any state; only one that is created and not yet running is looked at.
+    :return: see :func:`send_later`.
     """
-    if child.process_state is ProcessState.CREATED:
-        send_later(parent, child)
+    return send_later(parent, child) if child.process_state is ProcessState.CREATED else None
 
 
-def send_later(parent: Process, child: ProcessNode) -> None:
+def send_later(parent: Process, child: ProcessNode) -> asyncio.Task[None] | None:
     """Send a child again after :data:`PATIENCE` seconds, unless it has been taken up by then.
 
     :param parent: the process that waits for the child.
     :param child: a child that was created, of which it is not sure that its message was sent.
+    :return: what is done when the child has been taken up or sent; ``None`` without a broker.
     """
-    if parent.runner.controller is not None:
-        assert child.pk is not None
-        parent.loop.create_task(_send_if_lost(parent.runner, child.pk))
+    if parent.runner.controller is None:
+        return None
+    assert child.pk is not None
+    task: asyncio.Task[None] = parent.loop.create_task(_send_if_lost(parent.runner, child.pk))
+    return task
 
 
 def _called(parent: ProcessNode) -> dict[str, list[ProcessNode]]:

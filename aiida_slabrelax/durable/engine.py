@@ -7,6 +7,7 @@ calls are answered from the graph.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
 import time
@@ -66,6 +67,7 @@ class DurableWorkChain(WorkChain):
     interface: ClassVar[Interface]
 
     _token: str | None = None
+    _was_loaded = False
 
     def __init__(self, inputs: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         """Initialise the process.
@@ -131,7 +133,7 @@ class DurableWorkChain(WorkChain):
         """Load the process from its checkpoint. The function will be run again from the top."""
         self._prepare(Journal.loads(saved_state[CHECKPOINT_KEY]))
         self._importable = True
-        self._reloaded = True
+        self._reloaded = self._was_loaded = True
         super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
         if self.node.base.attributes.get(SOURCE_ATTRIBUTE) != self.interface.source_hash():
             self.report(f'warning: the source of {type(self).__name__} is not what it was')
@@ -154,6 +156,7 @@ class DurableWorkChain(WorkChain):
         self._token = None
         self._warned = False
         self._watched: set[Position] = set()
+        self._sendings: list[asyncio.Task[None]] = []
         self._run_again: set[Position] = set()
 
     def _setup_db_record(self) -> None:
@@ -167,7 +170,7 @@ class DurableWorkChain(WorkChain):
             session = self._session or self._begin()
             session.advance(self._persisted)
             if session.root.settled:
-                return self._end(session)
+                return self._await_sendings() or self._end(session)
         except HistoryMismatch as mismatch:
             self._forget()
             self.report(str(mismatch))
@@ -188,14 +191,31 @@ class DurableWorkChain(WorkChain):
         if self._reloaded:
             children = find_children(self.node)
             history = read_history(children.items(), self._journal.epoch)
-            for child in children.values():
-                ensure_taken_up(self, child)
+            if self._was_loaded:  # what this instance itself has launched is on its way
+                self._was_loaded = False
+                for child in children.values():
+                    self.note_sending(ensure_taken_up(self, child))
         inputs = {name: value for name, value in self.inputs.items() if name != 'metadata'}
         inputs.update(restore_arguments(self._journal.arguments or {}))
         arguments = self.interface.arguments(inputs)
         function = partial(type(self).function, **arguments)
         self._session = Session(function, self._journal, history, ledger)
         return self._session
+
+    def note_sending(self, task: asyncio.Task[None] | None) -> None:
+        """Remember a child that may have to be sent again, lest the workflow ends before."""
+        if task is not None:
+            self._sendings.append(task)
+
+    def _await_sendings(self) -> Wait | None:
+        """Wait until no child is left that was stored and that no worker knows of."""
+        self._sendings = [task for task in self._sendings if not task.done()]
+        if not self._sendings:
+            return None
+        for task in self._sendings:
+            task.add_done_callback(lambda _: self.call_soon(self._go_on))
+        self._awaitables = [Awaitable(pk=self.node.pk, key='durable')]
+        return Wait(self._do_step, 'Waiting for children to be taken up')
 
     def _forget(self) -> None:
         """Leave the function; it will be run again from the top."""
@@ -303,6 +323,8 @@ class DurableWorkChain(WorkChain):
         session = self._session
         if session is None or session.outstanding.get(waitable.position) is not waitable:
             return
+        if session.root.settled:
+            return  # the function has ended without it
         if isinstance(waitable, Handle) and self._ran_in_vain(waitable):
             self._run_again.add(waitable.position)
             self._watched.discard(waitable.position)
@@ -331,7 +353,10 @@ class DurableWorkChain(WorkChain):
 
         There is nothing to subscribe to: :meth:`_watch` has done that.
         """
-        if self._session is None or self._session.delivered < len(self._journal.order):
+        session = self._session
+        if session is None or (
+            not session.root.settled and session.delivered < len(self._journal.order)
+        ):
             self.call_soon(self._go_on)
 
     def _go_on(self) -> None:
@@ -397,7 +422,7 @@ class ProcessLedger:
             runner.controller.continue_process(child.pid, nowait=False, no_reply=True)
         except Exception as error:  # of the broker: no fault of the function, and it will be back
             child.node.logger.warning(f'could not be sent to the daemon, tried again: {error}')
-            send_later(self._process, child.node)
+            self._process.note_sending(send_later(self._process, child.node))
         reach('after a child is sent')
         return child.node
 

@@ -13,16 +13,17 @@ from .results import to_plain
 
 
 def function_name(function: Callable[..., Any]) -> str:
-    """Return the name by which a daemon finds a function: ``module:name``.
+    """Return the name by which a worker finds a function: ``module:name``.
 
-    :raises TypeError: if a daemon cannot import it.
+    One of ``__main__`` is found by a workflow that is run there; no other can call it.
+
+    :raises TypeError: if it has no such name.
     """
     module, name = getattr(function, '__module__', None), getattr(function, '__qualname__', '')
-    if not module or module == '__main__' or '<' in name or '.' in name:
+    if not module or '<' in name or '.' in name:
         raise TypeError(
-            f'{name or function!r} cannot be imported by the daemon: it has to be a function at '
-            'the top level of a module, not one of __main__ or a notebook, of a class, or inside '
-            'another function'
+            f'{name or function!r} cannot be imported: it has to be a function at the top level of '
+            'a module, not one of a class or inside another function'
         )
     return f'{module}:{name}'
 

@@ -96,8 +96,9 @@ def find_difference(recorded: Recorded, call: Call, inputs: Mapping[str, Any]) -
     for name in sorted({*given, *recorded.inputs}):
         then, now = recorded.inputs.get(name), given.get(name)
         if then is None or now is None or not same_content(then, now):
+            shown = name.removeprefix('arguments__') if call.function else name
             return (
-                f'calls {call.name} with {name} = {_describe(now)} '
+                f'calls {call.name} with {shown} = {_describe(now)} '
                 f'where {recorded} was called with {_describe(then)}'
             )
     return None

@@ -13,7 +13,7 @@ from aiida.orm import ProcessNode
 
 from .calls import Call, Handle, Timer
 from .errors import HistoryMismatch
-from .history import History, Recorded
+from .history import STORE_OUTPUTS, History, Recorded
 from .journal import Journal, as_plain, format_position
 from .lines import Line, Position, Scheduler, current_line
 
@@ -92,10 +92,11 @@ class Session:
             self.delivered += 1
             self._deliver(position)
             self._run_lines()
-        if self.root.settled and (unclaimed := self.history.unclaimed()):
+        missing: list[Any] = [*self.history.unclaimed(), *self._unread_kinds()]
+        if self.root.settled and missing:
             raise HistoryMismatch(
                 f'{self._place(self.root)} the function ends without having called '
-                f'{unclaimed[0]}, which it called before. {_ADVICE}'
+                f'{missing[0]}, which it called before. {_ADVICE}'
             )
 
     def arrive(self, position: Position) -> bool:
@@ -237,6 +238,8 @@ class Session:
             self._refuse(line, f'calls {call.name} where {then} was called')
         recorded = self.history.claim(position)
         if recorded is not None:
+            if recorded.name == STORE_OUTPUTS != call.name:
+                self._refuse(line, f'calls {call.name} where it ended before')
             difference = self.ledger.find_difference(recorded, call)
             if difference is not None:
                 self._refuse(line, difference)
@@ -248,6 +251,9 @@ class Session:
     def _place(self, line: Line) -> str:
         file, number = line.source()
         return f'{file}:{number}:' if number else 'At its end'
+
+    def _unread_kinds(self) -> list[str]:
+        return [self.journal.values[position][0] for position in sorted(self._unread)]
 
     def _name_unclaimed(self) -> str:
         unclaimed = self.history.unclaimed()

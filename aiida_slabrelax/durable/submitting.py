@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from aiida import orm
-from aiida.common.exceptions import EntryPointError
+from aiida.common.exceptions import InvalidEntryPointTypeError, MissingEntryPointError
 from aiida.engine import Process, ProcessBuilder
 from aiida.plugins import CalculationFactory, WorkflowFactory
 
 from .calls import Call, Handle
 from .engine import DurableWorkChain, FunctionRun
 from .functions import function_name, name_arguments
-from .lines import current_line
+from .lines import Line, current_line
 from .remote import describe_remote_call
 from .results import Outputs, read_function, read_process, read_process_function, to_node
 from .session import current_session
@@ -133,19 +133,21 @@ def _load_entry_point(name: str) -> Any:
             return factory(
                 name.removeprefix('aiida.workflows:').removeprefix('aiida.calculations:')
             )
-        except EntryPointError:
+        except (InvalidEntryPointTypeError, MissingEntryPointError):
             continue
     raise TypeError(f'there is no workflow and no calculation with the entry point {name!r}')
 
 
 def _settle(value: Any) -> Any:
-    """Return an argument with the results of calls in it."""
-    if isinstance(value, Handle):
+    """Return an argument with the results of the calls and gathers in it."""
+    if isinstance(value, (Handle, Line)):
         return _settle(value.result())
     if isinstance(value, Outputs):
         return {name: _settle(value[name]) for name in value}
     if isinstance(value, dict):
         return {name: _settle(one) for name, one in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_settle(one) for one in value)
     if getattr(value, 'ndim', None) == 0 and hasattr(value, 'item'):
         return value.item()
     return value

@@ -24,7 +24,8 @@ def find_source(relaxation: WorkChainNode) -> ProcessNode | None:
     """Return the process whose outputs are the relaxed slab, or ``None`` if it has not relaxed.
 
     This is the relaxation itself, or else its last calculation, if that one succeeded and the
-    VaspWorkChain failed for a reason of its own (aiida-vasp #770).
+    VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
+    end: it does not attach its outputs again when it is continued, and misses them).
 
     :param relaxation: a VaspWorkChain that has ended.
     """

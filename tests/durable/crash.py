@@ -15,7 +15,7 @@ from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, RemoteData
 
 from aiida_slabrelax.children import STILLBORN
-from durable.workers import Workers
+from durable.workers import Workers, leave_broker
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def run_with_kills(
         if now_reached != size:
             last, size = time.monotonic(), now_reached
         elif deaths and time.monotonic() > last + 8:
-            workers.wake_broker()
+            leave_broker()
             last = time.monotonic()
         time.sleep(0.02)
     names = reached.read_text().splitlines() if reached.exists() else []

@@ -60,7 +60,7 @@ CHANGES = {
         FIRST,
         '    first = await submit(double_it, x=1.5)\n',
         18,
-        'the function calls double_it with arguments__x = 1.5 where {0} was called with 1.0 <{2}>',
+        'the function calls double_it with x = 1.5 where {0} was called with 1.0 <{2}>',
     ),
     'extra call': (
         SECOND,
@@ -193,7 +193,7 @@ def test_a_process_that_is_played_without_mending_pauses_again(changeable: Chang
     changeable.workers.start()
     await_that(lambda: node.paused, 30)
     play_processes([node], timeout=10)
-    warned = 'the function calls double_it with arguments__x = 1.5'
+    warned = 'the function calls double_it with x = 1.5'
     await_that(lambda: get_workchain_report(node, 'REPORT').count(warned) == 2, 30)
     await_that(lambda: node.paused, 10)
     assert not node.is_terminated

@@ -169,8 +169,7 @@ def line_of(changed: Any, text: str) -> str:
         (
             other_inputs,
             '1.5',
-            'the function calls double_it with arguments__x = 1.5 where double_it<{0}> was called '
-            'with 1.0',
+            'the function calls double_it with x = 1.5 where double_it<{0}> was called with 1.0',
         ),
         (
             other_order,

@@ -163,6 +163,20 @@ def sleeper() -> str:
     return 'slept'
 
 
+@pytest.mark.parametrize(
+    ('before', 'kind'),
+    [(now, 'now()'), (lambda: local(max, 1, 2), 'local(max)'), (lambda: sleep(1), 'sleep()')],
+)
+def test_a_value_that_is_not_asked_for_again_is_a_mismatch(
+    run: Run, before: Callable[[], Any], kind: str
+) -> None:
+    run.live(before)
+    with pytest.raises(HistoryMismatch) as mismatch:
+        run.live(lambda: None)
+    said = f'the function ends without having called {kind}, which it called before. '
+    assert said in str(mismatch.value)
+
+
 def test_a_timer_ends_once(run: Run) -> None:
     session = run.live(sleeper)
     assert not session.root.settled

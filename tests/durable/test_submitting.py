@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from aiida import engine, orm
 from aiida.calculations.arithmetic.add import ArithmeticAddCalculation
-from aiida.common.exceptions import InvalidOperation
+from aiida.common.exceptions import InvalidOperation, LoadingEntryPointError
 from aiida.engine import calcfunction, run_get_node, workfunction
 from aiida.engine.daemon.client import DaemonClient
 from aiida.workflows.arithmetic.multiply_add import MultiplyAddWorkChain
@@ -17,6 +17,7 @@ from aiida.workflows.arithmetic.multiply_add import MultiplyAddWorkChain
 from aiida_slabrelax.durable import (
     ChildExcepted,
     NotInWorkflowError,
+    gather,
     replay,
     submit,
     workflow,
@@ -273,7 +274,7 @@ def test_a_nested_function_is_refused() -> None:
     def inner(x: float) -> float:
         return x
 
-    with pytest.raises(TypeError, match='cannot be imported by the daemon'):
+    with pytest.raises(TypeError, match=r'inner. cannot be imported: it has to be'):
         describe_call(inner, (1.0,), {})
 
 
@@ -288,6 +289,30 @@ def test_a_builder_without_empty_namespaces() -> None:
 def test_submit_outside_a_workflow() -> None:
     with pytest.raises(NotInWorkflowError, match=r'^submit\(\) works inside the function of a'):
         submit(programs.double, 1.0)
+
+
+def total(values: list[Any], more: float = 0.0) -> float:
+    return sum(map(float, values)) + more
+
+
+@workflow
+async def handles_as_arguments() -> float:
+    doubled = [submit(programs.double, x) for x in (1.0, 2.0)]
+    tripled = gather([submit(programs.double, 3.0), submit(programs.double, 4.0)])
+    first = await submit(total, [*doubled, 1.0], more=doubled[0])
+    return await submit(total, tripled, more=first)
+
+
+def test_results_of_other_calls_within_arguments() -> None:
+    outputs, node = run_get_node(handles_as_arguments)
+    assert outputs['result'].value == 14.0 + (2.0 + 4.0 + 1.0 + 2.0)
+    replay(node)
+
+
+def test_an_entry_point_that_cannot_be_imported_says_why(entry_points: Any) -> None:
+    entry_points.add('no_such_module:Broken', 'aiida.workflows:test.broken')
+    with pytest.raises(LoadingEntryPointError, match=r'No module named .no_such_module'):
+        describe_call('test.broken', (), {})
 
 
 @workflow

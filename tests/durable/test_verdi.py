@@ -23,7 +23,10 @@ from durable.verdi_programs import empty, gated, sleepers
 DEFINITION = """
 from aiida.engine import run_get_node, submit
 from aiida_slabrelax.durable import submit as call, workflow
-from durable.programs import add, double
+from durable.programs import add
+
+def double(x: float) -> float:
+    return 2 * x
 
 @workflow
 async def here(n: int = 2):

@@ -14,6 +14,17 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_config, get_manager
 
 
+def leave_broker() -> None:
+    """Leave the broker; the next command connects anew.
+
+    Whenever somebody leaves, the broker of aiida-core looks for workers that have died with tasks.
+    It can look too early, before its socket knows of the end of a worker (5 times in 300 on an idle
+    machine), and then does not look again until somebody leaves.
+    """
+    get_manager().reset_broker()
+    get_manager().reset_runner()
+
+
 class Death(NamedTuple):
     """The end of a worker."""
 
@@ -69,17 +80,7 @@ class Workers:
             task.unlink()
         self.daemon.start_daemon(number_workers=1)  # it refuses to start with none
         self.daemon.decrease_workers(1, wait=True)
-        self.wake_broker()
-
-    def wake_broker(self) -> None:
-        """Leave the broker; the next command connects anew.
-
-        Whenever somebody leaves, the broker of aiida-core looks for workers that have died with
-        tasks. On a loaded machine it can look too early, before it knows of the end of a worker,
-        and then does not look again until somebody leaves.
-        """
-        get_manager().reset_broker()
-        get_manager().reset_runner()
+        leave_broker()
 
     def _answer(self) -> dict[str, Any]:
         assert self._server.stdout is not None
