@@ -73,8 +73,8 @@ def test_a_daemon_killed_ten_times(
     await_end(node, timeout=240)
     assert (node.exit_status, node.exit_message) == (0, None)
     children = relaxations(node)
-    # A BaseRestartWorkChain that is killed at its very end finds its outputs attached when it is
-    # continued, does not attach them again, and misses them: it ends with 11, for all that is there.
+    # A BaseRestartWorkChain whose worker died at its very end finds its outputs attached, does not
+    # attach them again, and misses them: it ends with 11, and all is there.
     assert {child.exit_status for child in children if child.is_finished} <= {0, 11}
     ended = Counter(child.label for child in children if child.is_finished)
     assert ended == dict.fromkeys(LABELS, 1)
