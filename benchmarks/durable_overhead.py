@@ -60,11 +60,11 @@ def main(steps: tuple[int, ...], repeats: int, as_json: Path | None) -> None:
         },
     }
     try:
-        from workgraph_programs import WORKGRAPHS
+        from workgraph_programs import make_runs
     except ImportError:
         click.echo('aiida-workgraph is not installed here: left out.')
     else:
-        ways['workgraph'] = WORKGRAPHS
+        ways['workgraph'] = make_runs(run_get_node)
     for kinds in ways.values():  # what is imported and defined once
         for run in kinds.values():
             run(1)

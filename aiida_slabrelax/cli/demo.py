@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from shlex import quote
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..standin.models import MODELS
 from . import environment, options
 from .errors import reported
+from .interruption import interruptible, kill
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
-    from aiida.orm import InstalledCode, ProcessNode, StructureData
+    from aiida.orm import InstalledCode, StructureData
 
     from ..results import RunResults
 
@@ -64,21 +58,8 @@ EPILOG = (
     metavar='N',
     help='The largest number of ionic steps of a calculation.',
 )
-@click.option(
-    '--timeout',
-    type=click.FloatRange(min=0),
-    default=1800.0,
-    show_default=True,
-    metavar='SECONDS',
-    help='Give up after this time.',
-)
-@click.option(
-    '--workdir',
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path('demo'),
-    show_default=True,
-    help='The folder of the demo.',
-)
+@options.timeout(1800)
+@options.workdir('The folder of the demo.')
 @click.option(
     '--figure',
     type=click.Path(path_type=Path, dir_okay=False),
@@ -213,38 +194,6 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
             raise
 
 
-def kill(node: ProcessNode, patience: float = 20) -> None:
-    """Kill a run and everything that it has called.
-
-    :param patience: how long to wait until all of it is dead, s.
-    """
-    from aiida.engine.processes.control import kill_processes
-
-    # No time for the reply: it never comes from a process that has called a calcfunction.
-    kill_processes([node], msg_text='The demo was ended.', timeout=0)
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        if all(process.is_terminated for process in (node, *node.called_descendants)):
-            return
-        time.sleep(0.2)
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that the daemon is stopped."""
-
-    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before: list[Any] = [signal.signal(number, interrupt) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
 def report(results: RunResults, figure: Path) -> None:
     """Print the table and save the picture."""
     from ..plots import plot_slabs
@@ -263,18 +212,6 @@ def explain(results: RunResults, workdir: Path) -> None:
     """Say what the numbers are not, and how to look further."""
     click.echo(
         'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
-        f'{describe_profile(workdir, results.pk)}\n'
+        f'{environment.describe_profile(workdir, results.pk)}\n'
         f'  aiida-slabrelax show {results.pk}'
-    )
-
-
-def describe_profile(workdir: Path, pk: int | None) -> str:
-    """Return how to look at a run in the profile of a folder."""
-    return (
-        'The provenance is in an AiiDA profile of its own. To look at it:\n'
-        f'  export PATH={quote(str(Path(sys.executable).parent))}:$PATH\n'
-        f'  export AIIDA_PATH={quote(str(workdir))}\n'
-        f'  verdi process status {pk}\n'
-        f'  verdi process report {pk}\n'
-        f'  verdi node graph generate {pk}'
     )

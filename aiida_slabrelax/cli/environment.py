@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -213,3 +214,15 @@ def _await_broker() -> None:
                 raise click.ClickException(f'the broker: {error}') from error
         else:
             return
+
+
+def describe_profile(workdir: Path, pk: int | None) -> str:
+    """Return how to look at a run in the profile of a folder."""
+    return (
+        'The provenance is in an AiiDA profile of its own. To look at it:\n'
+        f'  export PATH={quote(str(Path(sys.executable).parent))}:$PATH\n'
+        f'  export AIIDA_PATH={quote(str(workdir))}\n'
+        f'  verdi process status {pk}\n'
+        f'  verdi process report {pk}\n'
+        f'  verdi node graph generate {pk}'
+    )

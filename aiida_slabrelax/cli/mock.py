@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import environment
-from .demo import describe_profile, interruptible, kill
+from . import environment, options
 from .errors import reported
+from .interruption import interruptible, kill
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -49,21 +49,8 @@ def check_finite(
     metavar='X',
     help='By how much each is moved.',
 )
-@click.option(
-    '--timeout',
-    type=click.FloatRange(min=0),
-    default=600.0,
-    show_default=True,
-    metavar='SECONDS',
-    help='Give up after this time.',
-)
-@click.option(
-    '--workdir',
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path('demo'),
-    show_default=True,
-    help='The folder with an AiiDA profile of its own, as that of `demo`; not with --profile.',
-)
+@options.timeout(600)
+@options.workdir('The folder of an AiiDA of its own, as that of `demo`; not with --profile.')
 @click.option(
     '-p',
     '--profile',
@@ -80,7 +67,7 @@ def mock(count: int, delta: float, timeout: float, workdir: Path, profile: str |
         node = run(count, delta, timeout)
         report(node)
         if profile is None:
-            click.echo(f'\n{describe_profile(workdir.resolve(), node.pk)}')
+            click.echo(f'\n{environment.describe_profile(workdir.resolve(), node.pk)}')
 
 
 @contextmanager

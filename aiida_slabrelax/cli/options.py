@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -148,3 +149,26 @@ def _as_choice(
 profile = click.option(
     '-p', '--profile', metavar='NAME', help='The profile to use instead of the default one.'
 )
+
+
+def timeout(default: float) -> Callable[[_F], _F]:
+    """Add the option ``--timeout`` (s)."""
+    return click.option(
+        '--timeout',
+        type=click.FloatRange(min=0),
+        default=float(default),
+        show_default=True,
+        metavar='SECONDS',
+        help='Give up after this time.',
+    )
+
+
+def workdir(text: str) -> Callable[[_F], _F]:
+    """Add the option ``--workdir``: the folder of an AiiDA of its own."""
+    return click.option(
+        '--workdir',
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path('demo'),
+        show_default=True,
+        help=text,
+    )

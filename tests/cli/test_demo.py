@@ -118,8 +118,9 @@ def test_an_interrupted_demo_kills_its_run_and_stops_its_daemon(demo: Demo) -> N
     ) as process:
         wait_for_calculation(demo.workdir / 'scratch')
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=180)
     assert process.returncode == 1
+    assert 'is not dead' not in errors
     (pk,) = re.findall(r'Submitted SlabRelaxWorkChain<(\d+)>', output)
     assert 'killed' in demo.in_profile('aiida-slabrelax', 'show', pk).stdout.splitlines()[-1]
     assert 'not running' in daemon_status(demo)

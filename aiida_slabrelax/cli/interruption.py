@@ -1,0 +1,50 @@
+"""Runs that are given up: none goes on without the daemon that was started for it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from aiida.orm import ProcessNode
+
+#: How long to wait until all that was killed is dead, and when to ask again meanwhile, s.
+PATIENCE, ASK_AGAIN = 60.0, 10.0
+
+
+def kill(node: ProcessNode) -> None:
+    """Kill a run and everything that it has called; say so if something outlives it."""
+    from aiida.engine.processes.control import kill_processes
+
+    end, ask = time.monotonic() + PATIENCE, 0.0
+    while time.monotonic() < end:
+        if all(process.is_terminated for process in (node, *node.called_descendants)):
+            return
+        if time.monotonic() > ask:
+            # No time for the reply: it never comes from a process that has called a calcfunction.
+            kill_processes([node], msg_text='The demo was ended.', timeout=0)
+            ask = time.monotonic() + ASK_AGAIN
+        time.sleep(0.2)
+    click.echo(f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.', err=True)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that the daemon is stopped."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before: list[Any] = [signal.signal(number, interrupt) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
