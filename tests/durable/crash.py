@@ -73,10 +73,10 @@ def run_with_kills(
         now_reached = reached.stat().st_size if reached.exists() else 0
         if now_reached != size:
             last, size = time.monotonic(), now_reached
-        elif deaths and time.monotonic() > last + 8:
+        elif deaths and time.monotonic() > last + 5:
             leave_broker()
             last = time.monotonic()
-        time.sleep(0.02)
+        time.sleep(0.05)
     names = reached.read_text().splitlines() if reached.exists() else []
     return Outcome(
         node=node,

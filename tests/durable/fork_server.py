@@ -155,7 +155,7 @@ class ForkServer:
 if __name__ == '__main__':
     for _module in (*LATE_IMPORTS, *sys.argv[2:]):
         importlib.import_module(_module)
-    children.PATIENCE = 2.0  # with one worker a message that comes twice does no harm
+    children.PATIENCE = 0.7  # with one worker a message that comes twice does no harm
     configure_mappers()
     eps()  # the entry points are read once and kept
     with suppress(KeyboardInterrupt):

@@ -1,4 +1,7 @@
-"""Every workflow of the suite, with its worker killed at every fault point it reaches."""
+"""Every workflow of the suite, with its worker killed at every fault point it reaches.
+
+Each run has up to three kills, a third of the way apart, so that a kill after a kill is seen too.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from aiida.orm import ProcessNode
 
 from aiida_slabrelax.durable import replay
 from durable import programs
-from durable.crash import family, orphans, outputs, run_with_kills
+from durable.crash import family, orphans, outputs, run_with_kills, stand
 from durable.workers import Workers
 
 
@@ -22,10 +25,16 @@ def test_a_kill_at_every_fault_point(name: str, workers: Workers) -> None:
 
     peace = run_with_kills(workers, launch, kill_at=(), timeout=120)
     assert peace.node.exit_status == programs.EXPECTED[name][0]
-    failures = []
-    for count, point in enumerate(peace.reached, start=1):
-        outcome = run_with_kills(workers, launch, kill_at=[count], timeout=120)
-        assert outcome.kills == 1
+    end = len(peace.reached)
+    left, failures = set(range(1, end + 1)), []
+    while left:
+        kill_at = list(range(min(left), end + 1, (end + 2) // 3))
+        outcome = run_with_kills(workers, launch, kill_at=kill_at, timeout=120)
+        reached = len(outcome.reached)
+        kill_at = [count for count in kill_at if count <= reached]
+        assert outcome.kills == len(kill_at)
+        # After a kill points are passed again, or not at all: those that follow count from the end.
+        left -= {kill_at[0], *(end - reached + count for count in kill_at[1:])}
         node = outcome.node
         same = (
             node.exit_status == peace.node.exit_status
@@ -34,6 +43,7 @@ def test_a_kill_at_every_fault_point(name: str, workers: Workers) -> None:
             and not orphans(node)
         )
         if not same:
-            failures.append((count, point, node.pk, node.exit_status))
+            killed = [f'{count} {outcome.reached[count - 1]}' for count in kill_at]
+            failures.append(f'{killed}\n{stand(node)}')
         replay(node)
     assert failures == []
