@@ -125,24 +125,22 @@ def measure(
 ) -> Cost:
     """Run a way once with fresh workers and return what it has cost.
 
+    A small run before has the workers import what they need: those of a daemon live for weeks.
+
     :raises RuntimeError: if a run has not succeeded.
     """
     from aiida.orm import Node, QueryBuilder
 
-    slabs = bench.slabs(number)
+    slabs, first = bench.slabs(number), bench.slabs(2 * workers)
     with fresh_workers(workers) as processes:
+        _await_end(submit(bench, first), PATIENCE * 10)
         before = QueryBuilder().append(Node).count()
         idle = [(_cpu_time(process), process.memory_info().rss) for process in processes]
         begin, client = time.monotonic(), time.process_time()
         nodes = submit(bench, slabs)
         client = time.process_time() - client
-        while not all(node.is_sealed for node in nodes):
-            if time.monotonic() > begin + PATIENCE * (10 + number):
-                raise RuntimeError(f'{nodes} not finished')
-            time.sleep(0.5)
+        _await_end(nodes, PATIENCE * (10 + number))
         wall = time.monotonic() - begin
-        if bad := [node for node in nodes if not node.is_finished_ok]:
-            raise RuntimeError(f'{bad[0]} {bad[0].exit_status} {bad[0].exit_message}')
         pairs = list(zip(processes, idle, strict=True))
         return Cost(
             worker=sum(_cpu_time(process) - cpu for process, (cpu, _) in pairs),
@@ -151,6 +149,16 @@ def measure(
             memory=sum(process.memory_info().rss - rss for process, (_, rss) in pairs) / 1e6,
             nodes=QueryBuilder().append(Node).count() - before,
         )
+
+
+def _await_end(nodes: list[Any], patience: float) -> None:
+    end = time.monotonic() + patience
+    while not all(node.is_sealed for node in nodes):
+        if time.monotonic() > end:
+            raise RuntimeError(f'{nodes} not finished')
+        time.sleep(0.5)
+    if bad := [node for node in nodes if not node.is_finished_ok]:
+        raise RuntimeError(f'{bad[0]} {bad[0].exit_status} {bad[0].exit_message}')
 
 
 def _cpu_time(process: psutil.Process) -> float:
