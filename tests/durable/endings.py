@@ -9,10 +9,12 @@ from typing import Any
 from aiida_slabrelax.durable import (
     NotInWorkflowError,
     continue_as_new,
+    first,
     local,
     report,
     sleep,
     submit,
+    timeout,
     workflow,
 )
 from durable.programs import add, double
@@ -78,3 +80,19 @@ async def rounds(folder: str, n: int = 0) -> dict[str, Any]:
     if n < 2:
         continue_as_new(n=n + 1)
     return {'x': x}
+
+
+@workflow
+async def napping() -> None:
+    """Take an hour."""
+    await sleep(3600.0)
+
+
+@workflow
+async def impatient() -> dict[str, Any]:
+    """Have what takes too long killed."""
+    value = await first(submit(napping), submit(double, 1.0), kill=True)
+    try:
+        await timeout(submit(napping), 0.5, kill=True)
+    except TimeoutError as error:
+        return {'value': value, 'said': str(error)}

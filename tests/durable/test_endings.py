@@ -108,3 +108,20 @@ def test_new_beginnings_outlive_kills(workers: Workers, tmp_path: Path) -> None:
     labels = Counter(str(process.process_label) for _, process in descendants(node))
     assert labels == {'double': 3, 'store_outputs': 1}
     replay(node)
+
+
+def test_what_loses_or_takes_too_long_is_killed(workers: Workers) -> None:
+    (workers.faults / 'kill_at').unlink(missing_ok=True)
+    workers.start()
+    node = submit(endings.impatient)
+    await_that(lambda: bool(node.is_sealed), 60)
+    assert node.exit_status == 0
+    naps = [child for _, child in descendants(node) if child.process_label == 'napping']
+    assert len(naps) == 2
+    await_that(lambda: all(nap.is_killed and nap.is_sealed for nap in naps), 30)
+    assert node.outputs.value.value == 2.0
+    assert node.outputs.said.value == (
+        f'<call of napping<{max(nap.pk for nap in naps)}>> has not ended within 0.5 s'
+    )
+    await_that(lambda: workers.tasks == [], 10)
+    replay(node)

@@ -9,10 +9,11 @@ import pytest
 from aiida import orm
 
 from aiida_slabrelax.durable.calls import Call
+from aiida_slabrelax.durable.combine import timeout
 from aiida_slabrelax.durable.errors import HistoryMismatch
 from aiida_slabrelax.durable.history import History, Recorded
 from aiida_slabrelax.durable.journal import Journal
-from aiida_slabrelax.durable.lines import Position
+from aiida_slabrelax.durable.lines import Position, Waitable
 from aiida_slabrelax.durable.session import Session
 from aiida_slabrelax.durable.values import (
     local,
@@ -190,6 +191,33 @@ def test_a_timer_ends_once(run: Run) -> None:
 def test_the_deadline_of_a_timer_stays(run: Run) -> None:
     deadlines = [run.live(sleeper).pending()[0].deadline for _ in range(2)]  # type: ignore[union-attr]
     assert deadlines[0] == deadlines[1]
+
+
+@pytest.fixture
+def timed(run: Run) -> tuple[Session, Waitable[Any], Position]:
+    """A function that gives something a second, what it waits for, and its timer."""
+    gate: Waitable[Any] = Waitable()
+    session = run.live(lambda: timeout(gate, 1.0).result())
+    (timer,) = session.outstanding
+    return session, gate, timer
+
+
+def test_a_timeout_strikes(run: Run, timed: tuple[Session, Waitable[Any], Position]) -> None:
+    session, _, timer = timed
+    run.arrive(session, timer)
+    error = session.root.exception()
+    assert type(error) is TimeoutError
+    assert str(error).endswith('has not ended within 1.0 s')
+
+
+def test_what_ends_in_time_cancels_its_timer(
+    run: Run, timed: tuple[Session, Waitable[Any], Position]
+) -> None:
+    session, gate, _ = timed
+    gate.settle(3)
+    session.advance(0)
+    assert session.root.result() == 3
+    assert session.pending() == []
 
 
 def test_what_has_arrived_is_delivered_once_it_is_persisted(run: Run) -> None:
