@@ -34,7 +34,8 @@ class Arrangement:
     def __init__(self, stacking: Stacking) -> None:
         """Remember the crystal; distances are computed when they are needed."""
         self._stacking = stacking
-        self._known: dict[tuple[int, int, bool], Vectors] = {}
+        self._layers = [stacking.flat_layer(number) for number in range(len(stacking.layers))]
+        self._known: dict[View, Vectors] = {}
         # With a reduced basis the nearest images of an atom are among these.
         grid = np.mgrid[-2:3, -2:3].reshape(2, -1).T
         self._translations = grid @ stacking.plane
@@ -54,29 +55,31 @@ class Arrangement:
 
     def _compare(self, first: View, second: View) -> int:
         """Compare every layer of a period with those of the period below it, from outside."""
-        n = len(self._stacking.layers)
-        for outer in range(n):
-            for inner in range(outer, outer + n + 1):
-                one, other = (self._distances(view, outer, inner) for view in (first, second))
-                unequal = np.flatnonzero(np.abs(one - other) > DISTANCE_TOLERANCE)
-                if unequal.size:
-                    return -1 if one[unequal[0]] < other[unequal[0]] else 1
+        for depth in range(len(self._stacking.layers)):
+            one, other = (
+                self._distances((outermost + inwards * depth, inwards))
+                for outermost, inwards in (first, second)
+            )
+            unequal = np.flatnonzero(np.abs(one - other) > DISTANCE_TOLERANCE)
+            if unequal.size:
+                return -1 if one[unequal[0]] < other[unequal[0]] else 1
         return 0
 
-    def _distances(self, view: View, outer: int, inner: int) -> Vectors:
-        """Return the distances (Å) between two layers, counted inwards, in a lasting order."""
-        outermost, inwards = view
-        layer, other = outermost + inwards * outer, outermost + inwards * inner
+    def _distances(self, view: View) -> Vectors:
+        """Return the distances (Å) from the outermost layer to those below, in a lasting order."""
+        layer, inwards = view
         n = len(self._stacking.layers)
-        key = (layer % n, abs(other - layer), other < layer)
+        key = (layer % n, inwards)
         if key not in self._known:
-            self._known[key] = self._measure(layer, other)
+            depths = range(n + 1)
+            self._known[key] = np.concatenate(
+                [self._measure(layer, layer + inwards * depth) for depth in depths]
+            )
         return self._known[key]
 
     def _measure(self, layer: int, other: int) -> Vectors:
-        (kinds, places), (other_kinds, other_places) = map(
-            self._stacking.flat_layer, (layer, other)
-        )
+        """Return the distances (Å) between two layers, kind by kind."""
+        (kinds, places), (other_kinds, other_places) = map(self._flat_layer, (layer, other))
         plane = self._stacking.plane
         fractional = (other_places - places[:, np.newaxis]) @ np.linalg.inv(plane)
         closest = (fractional - np.round(fractional)) @ plane
@@ -87,3 +90,9 @@ class Arrangement:
         return np.concatenate(
             [np.sort(nearest[rows == one][:, columns == two], axis=None) for one, two in pairs]
         )
+
+    def _flat_layer(self, layer: int) -> tuple[list[str], Vectors]:
+        """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
+        periods, number = divmod(layer, len(self._layers))
+        kinds, places = self._layers[number]
+        return kinds, places + periods * self._stacking.step[:2]

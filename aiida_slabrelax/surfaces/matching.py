@@ -22,13 +22,16 @@ def merge_equal(cuts: list[Cut]) -> list[Cut]:
     there is one termination. Only slabs with the same layers are compared atom by atom.
     """
     matcher = _matcher(primitive_cell=False)
+    structures = [separate_kinds(one.slab.structure)[0] for one in cuts]
     layers = [canonical_layers(one.slab.heights, kind_names(one.slab.structure)) for one in cuts]
     kept: list[int] = []
-    for index, cut in enumerate(cuts):
+    for index, structure in enumerate(structures):
         same = (other for other in kept if compare_layers(layers[other], layers[index]) == 0)
-        structure = separate_kinds(cut.slab.structure)[0]
+        # The matcher tries all bases of a cell, which need not be reduced for it. Its memory of
+        # reduced cells takes much longer than the match where many slabs have one formula.
         if not any(
-            matcher.fit(structure, separate_kinds(cuts[other].slab.structure)[0]) for other in same
+            matcher.fit(structure, structures[other], skip_structure_reduction=True)
+            for other in same
         ):
             kept.append(index)
     return [cuts[index] for index in kept]

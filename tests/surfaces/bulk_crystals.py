@@ -191,6 +191,16 @@ def lithium_cobaltate() -> Structure:
     )
 
 
+def garnet() -> Structure:
+    """Yttrium aluminium garnet: 160 atoms in the conventional cell."""
+    return from_spacegroup(
+        'Ia-3d',
+        Lattice.cubic(12.006),
+        ['Y', 'Al', 'Al', 'O'],
+        [[0.125, 0, 0.25], [0, 0, 0], [0.375, 0, 0.25], [-0.0306, 0.0512, 0.15]],
+    )
+
+
 def mirrored(crystal: Structure) -> Structure:
     """Return the image of a crystal in the plane x = 0."""
     return Structure(
