@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
@@ -156,3 +157,15 @@ def build_crystal(name: str) -> Structure:
     """
     built = _build(name)
     return Structure(Lattice(built.lattice.matrix), built.species, built.frac_coords)
+
+
+def build_noisy_crystal(name: str, noise: float) -> Structure:
+    """Return a crystal whose atoms are out of place, always in the same way.
+
+    :param name: a key of :data:`CRYSTALS`.
+    :param noise: the largest move along each axis, in Å.
+    """
+    crystal = build_crystal(name)
+    moves = noise * np.random.default_rng(0).uniform(-1, 1, (len(crystal), 3))
+    positions = crystal.cart_coords + moves
+    return Structure(crystal.lattice, crystal.species, positions, coords_are_cartesian=True)

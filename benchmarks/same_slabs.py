@@ -87,6 +87,13 @@ def run_plain(case: Case, bulk: Structure) -> list[Slab]:
         return generator.get_slabs(symmetrize=case.symmetrize)
 
 
+def warm_up() -> None:
+    """Let both generators import and look up what they need only once."""
+    for case in (Case('ZrO2', (1, 0, 0)), Case('ZrO2', (1, 0, 0), True), Case('SrTiO3', 1)):
+        run_exact(case, build_crystal(case.crystal))
+        run_plain(case, build_crystal(case.crystal))
+
+
 def find_differences(
     case: Case, slabs: Sequence[Slab], terminations: Sequence[Termination]
 ) -> list[str]:

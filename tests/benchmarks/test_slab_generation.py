@@ -8,9 +8,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmarks'))
 
 from crystals import CRYSTALS, build_crystal
+from limits import NOISY_RUNS, find_excess, measure_noisy
 from pymatgen.core.structure import Structure
 from same_slabs import Case, cuts_through_layer, find_differences, run_exact, run_plain
-from slab_generation import CASES, QUICK, Timing, find_failures, format_table, measure
+from slab_generation import (
+    CASES,
+    QUICK,
+    Timing,
+    find_failures,
+    format_table,
+    measure,
+)
 
 SYMMETRIC = Case('SrTiO3', (1, 0, 0), symmetrize=True)
 POLAR = Case('ZnO', (1, 0, 0))
@@ -86,6 +94,19 @@ def timing(plain: float, exact: float, differences: tuple[str, ...] = ()) -> Tim
 )
 def test_what_misses_the_requirement(timings, failures):
     assert find_failures(timings) == failures
+
+
+def test_what_takes_too_long_or_too_much():
+    assert find_excess({'fast': 10.0}, {'small': 1000.0}) == []
+    assert find_excess({'fast': 0.1, 'slow': 11.0}, {'small': 100.0, 'large': 2000.0}) == [
+        'slow: 11 s, not 10',
+        'large: 2000 MB, not 1000',
+    ]
+
+
+def test_noise_leaves_one_slab_for_one_termination():
+    noisy = measure_noisy(Case('NaCl', (1, 0, 0)))
+    assert (noisy.n_slabs, len(noisy.seconds)) == (1, NOISY_RUNS)
 
 
 def test_the_table_holds_cases_and_totals():
