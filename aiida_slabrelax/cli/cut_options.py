@@ -110,7 +110,7 @@ def cut(
 ) -> Survey:
     """Cut every termination of the surfaces asked for.
 
-    The parameters are those of the command line.
+    The parameters are those of the command line. Indices that are reduced are said.
 
     :raises click.ClickException: if one is not valid, or if there is no such slab.
     """
@@ -123,6 +123,7 @@ def cut(
         check_surfaces,
         check_thickness,
         check_vacuum,
+        describe_reduction,
         survey,
     )
 
@@ -146,9 +147,12 @@ def cut(
         generator=generator,
     )
     try:
-        return survey(bulk, planes, chosen, max_index)
+        found = survey(bulk, planes, chosen, max_index)
     except SlabGenerationError as error:
         raise click.ClickException(in_words_of_options(one_line(error))) from error
+    for reduction in filter(None, map(describe_reduction, miller)):
+        click.echo(f'--miller: {reduction}', err=True)
+    return found
 
 
 def in_words_of_options(message: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,13 +40,31 @@ class MillerCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Make one value of the indices, since options of click have a fixed number of values.
 
-        :raises click.ClickException: if several surfaces are given to a command that takes one.
+        :raises click.ClickException: if several surfaces are given to a command that takes one, or
+            a fourth index that does not belong to the three before it.
         """
         joined = join_miller_indices(args)
         several = any(one.name == 'miller' and one.multiple for one in self.params)
         if not several and sum(word.startswith('--miller=') for word in joined) > 1:
             raise click.ClickException(f'--miller: `{ctx.info_name}` takes one surface')
-        return super().parse_args(ctx, joined)
+        try:
+            return super().parse_args(ctx, [*joined])  # which click uses up
+        except click.UsageError as error:
+            from ..surfaces.checks import check_miller_indices
+
+            # Whether an integer after three is an index or a pk shows where there are too many.
+            for indices in _followed_by_integer(joined):
+                if type(error) is click.UsageError and (problem := check_miller_indices(indices)):
+                    raise click.ClickException(f'--miller: {problem}') from error
+            raise
+
+
+def _followed_by_integer(joined: list[str]) -> Iterator[list[int]]:
+    """Yield four integers wherever an argument that is one follows three indices."""
+    for option, word in pairwise(joined):
+        indices = f'{option.removeprefix("--miller=")},{word}'
+        if option.startswith('--miller=') and re.fullmatch(r'-?\d+(,-?\d+){3}', indices):
+            yield [int(index) for index in indices.split(',')]
 
 
 def join_miller_indices(args: list[str]) -> list[str]:

@@ -15,7 +15,13 @@ from tabulate import tabulate
 
 from ..calculations.generate_slabs import make_options
 from ..calculations.structures import to_pymatgen, to_structure_data
-from ..surfaces import SlabGenerationError, describe_hidden_symmetry, survey
+from ..surfaces import (
+    SlabGenerationError,
+    describe_hidden_symmetry,
+    describe_reduction,
+    split_surfaces,
+    survey,
+)
 from ..surfaces import describe_dropped as describe_dropped_slab
 from ..workflows.messages import describe_dropped
 from ..workflows.relaxation_inputs import find_misfit
@@ -107,11 +113,12 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = ports.pre_process(builder._inputs(prune=True))
     indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
+    planes = None if indices is None else indices.get_list()
     bulk = to_pymatgen(inputs['bulk_structure'])
     try:
         found = survey(
             bulk,
-            None if indices is None else indices.get_list(),
+            planes,
             make_options(inputs),
             None if max_index is None else max_index.value,
         )
@@ -135,6 +142,8 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     )
     left_out = describe_dropped([describe_dropped_slab(one) for one in found.dropped])
     lines = [table, *map(in_words_of_options, left_out)]
+    reductions = map(describe_reduction, split_surfaces(planes or []))
+    lines += [f'warning: {one}' for one in reductions if one]
     if (hidden := describe_hidden_symmetry(bulk)) is not None:
         lines.append(f'warning: {hidden}')
     return '\n'.join(lines)

@@ -151,6 +151,14 @@ def test_several_surfaces():
     assert dropped[1]['reason'].startswith('No symmetric slab (111) exists')
 
 
+def test_four_indices_of_a_hexagonal_cell():
+    zinc = StructureData(ase=bulk('Zn', 'hcp', a=2.66, c=4.95))
+    node = cut(zinc, [[1, 0, -1, 0], [0, 0, 0, 1]])
+    facts = node.outputs.terminations.get_dict()
+    planes = {label[:8]: fact['miller_indices'] for label, fact in facts.items()}
+    assert planes == {'slab_100': [1, 0, 0], 'slab_001': [0, 0, 1]}
+
+
 def test_all_surfaces_up_to_an_index():
     node = cut(StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True)), None, max_index=2)
     planes = {label.split('_')[1] for label in node.outputs.slabs}

@@ -104,6 +104,11 @@ def test_a_dry_run_tells_of_noise(launch: Launch, tmp_path: Path) -> None:
     assert end == 'All inputs are valid; nothing was stored.'
 
 
+def test_a_dry_run_tells_of_indices_with_a_divisor(launch: Launch) -> None:
+    *_, warning, _ = launch(miller=(2, 0, 0)).stdout.splitlines()
+    assert warning == 'warning: Miller indices (2, 0, 0) are taken as (1, 0, 0).'
+
+
 def write(folder: Path, name: str, text: str) -> Path:
     (folder / name).write_text(text)
     return folder / name

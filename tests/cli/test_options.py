@@ -62,6 +62,29 @@ def test_a_pk_after_three_indices_is_an_argument() -> None:
     )
 
 
+@click.command(cls=options.MillerCommand)
+@click.argument('word')
+@options.miller()
+def echo_one(word: str, miller: tuple[int, ...]) -> None:
+    """Take one argument, as `preview` does."""
+    click.echo(repr((word, miller)))
+
+
+@pytest.mark.parametrize('place', ['before', 'behind'])
+def test_a_fourth_index_that_does_not_fit_is_told_of(place: str) -> None:
+    words = ['--miller', '1', '0', '1', '4']
+    words = ['Cu.cif', *words] if place == 'before' else [*words, 'Cu.cif']
+    assert understood(*words, command=echo_one) == (
+        'Error: --miller: In four indices (hkil) h + k + i must be 0; in [1, 0, 1, 4] it is 2.'
+    )
+
+
+def test_of_other_arguments_too_many_click_tells() -> None:
+    words = ('Cu.cif', '--miller', '1', '0', '0', 'Ag.cif')
+    assert 'unexpected extra argument (Ag.cif)' in understood(*words, command=echo_one)
+    assert understood('--miller', '1', '0', '0', '12', command=echo_one) == repr(('12', (1, 0, 0)))
+
+
 @pytest.mark.parametrize(
     'words', [['--miller', '1,-1,0'], ['--miller=1,-1,0'], ['--miller', '1 -1 0']]
 )

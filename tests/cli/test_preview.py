@@ -208,6 +208,17 @@ def test_noise_is_told_of(
     assert invoke('preview', crystals / 'Ag3PO4.cif', *words).stderr == ''
 
 
+@pytest.mark.parametrize('command', [('preview', '--json'), ('export', '--force', '--output')])
+def test_indices_with_a_divisor_are_reduced_and_it_is_said(
+    invoke: Invoke, crystals: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    name, *words = command
+    words += [tmp_path] if name == 'export' else []
+    result = invoke(name, crystals / 'Ag3PO4.cif', '--miller', 2, 0, 0, *words)
+    assert result.exit_code == 0
+    assert result.stderr == '--miller: Miller indices (2, 0, 0) are taken as (1, 0, 0).\n'
+
+
 def test_a_plane_given_twice(invoke: Invoke, crystals: Path) -> None:
     planes = ('--miller', 1, 0, 0, '--miller', 2, 0, 0, '--miller', 0, 1, 0)
     lines = invoke('preview', crystals / 'GaAs.cif', *planes).stdout.splitlines()
