@@ -1,8 +1,4 @@
-"""Agreement with what plain pymatgen gives, case by case.
-
-The figures leave out what takes more than five seconds: Fe2O3 (1 0 4) with `lll_reduce` or
-`symmetrize`, and MgAl2O4 (111) with `symmetrize`.
-"""
+"""Agreement with what plain pymatgen gives, case by case."""
 
 import json
 from pathlib import Path
