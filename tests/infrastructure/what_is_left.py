@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psutil
 from aiida.cmdline.utils.common import get_workchain_report
 from aiida.manage import get_manager
-from aiida.orm import CalcJobNode, Node, ProcessNode, QueryBuilder, WorkChainNode
+from aiida.orm import ProcessNode, WorkChainNode
 from process_tree import await_that, relaxations
 
 from infrastructure.slurm import Slurm
@@ -45,12 +45,13 @@ def ended(node: WorkChainNode) -> Counter[tuple[str, int | None]]:
     return Counter((one.label, one.exit_status) for one in children if one.is_terminated)
 
 
-def each_once(node: WorkChainNode, exit_status: int = 0) -> bool:
-    """Return whether every relaxation has ended, no slab has two, and all have an exit status."""
-    labels = (
-        node.outputs.generated_slabs if 'generated_slabs' in node.outputs else node.inputs.slabs
-    )
-    return ended(node) == {(label, exit_status): 1 for label in labels}
+def assert_each_slab_once(node: WorkChainNode, labels: list[str]) -> None:
+    """Check that a run has ended well and every slab of it was relaxed, none of them twice."""
+    assert (node.exit_status, node.exit_message) == (0, None), stand(node)
+    assert ended(node) == {(label, 0): 1 for label in labels}, stand(node)
+    assert [child.pk for child in relaxations(node) if not child.is_terminated] == []
+    assert sorted(node.outputs.relaxed_slabs) == sorted(labels)
+    assert sorted(node.outputs.slab_energies) == sorted(labels)
 
 
 def assert_nothing_is_left(node: ProcessNode, slurm: Slurm) -> None:
@@ -80,9 +81,3 @@ def assert_storage_is_sound() -> None:
     with storage.get_repository()._container as container:
         issues = container.validate()
     assert issues.is_valid(), issues
-
-
-def unsealed(kind: type[Node] = CalcJobNode) -> list[Node]:
-    """All processes of a kind in the whole database that are not sealed."""
-    query = QueryBuilder().append(kind)
-    return [node for node in query.all(flat=True) if not node.is_sealed]
