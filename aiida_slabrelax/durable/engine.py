@@ -14,10 +14,9 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, cast
-from uuid import uuid4
 
 from aiida import orm
-from aiida.engine import ExitCode, Process, WorkChain
+from aiida.engine import ExitCode, Process
 from aiida.engine.processes.functions import FunctionProcess
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from aiida.engine.utils import instantiate_process
@@ -25,6 +24,7 @@ from plumpy import PersistenceError, ProcessState
 from plumpy.process_states import Continue, Wait
 
 from ..children import ensure_taken_up, find_children, send_later
+from ..ownership import OwnedWorkChain
 from .calls import Call, Handle, Timer
 from .errors import (
     ChildExcepted,
@@ -32,7 +32,6 @@ from .errors import (
     ContinueAsNew,
     HistoryMismatch,
     NotImportableError,
-    Superseded,
 )
 from .faults import reach
 from .functions import load_function
@@ -53,20 +52,16 @@ SOURCE_ATTRIBUTE = 'durable_source'
 #: The extra of a workflow's node with its journal, and those of the epochs before the last.
 JOURNAL_EXTRA = 'durable_journal'
 
-#: The extra with the token of the instance that took a workflow up last.
-OWNER_EXTRA = 'durable_owner'
-
 #: The key of the journal in a checkpoint.
 CHECKPOINT_KEY = 'DURABLE_JOURNAL'
 
 
-class DurableWorkChain(WorkChain):
+class DurableWorkChain(OwnedWorkChain):
     """A work chain whose outline is a plain Python function; made by ``@workflow``."""
 
     function: ClassVar[Callable[..., Any]]
     interface: ClassVar[Interface]
 
-    _token: str | None = None
     _was_loaded = False
 
     def __init__(self, inputs: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
@@ -98,43 +93,12 @@ class DurableWorkChain(WorkChain):
         """Run the function of the workflow."""
         raise AssertionError('the step of the outline only gives its name; see _do_step')
 
-    def init(self) -> None:
-        """Take the process up: from now on it is this instance that may write."""
-        super().init()
-        if self._reloaded:
-            token = self._token = str(uuid4())
-            self.node.base.extras.set(OWNER_EXTRA, token)
-
-    async def step_until_terminated(self) -> None:
-        """Run to the end, or until another worker has taken the process up."""
-        try:
-            await super().step_until_terminated()
-        except Superseded:
-            self.logger.warning('another worker has taken the process up: left to it')
-            self._leave()
-
-    def check_owner(self) -> None:
-        """Make sure that this instance may write.
-
-        A message that is delivered twice, as after an outage of the broker, starts a process in two
-        workers. The one that took it up last goes on.
-
-        :raises Superseded: if another instance has taken the process up.
-        """
-        if self._token is not None:
-            query = orm.QueryBuilder()
-            query.append(
-                orm.WorkChainNode, filters={'id': self.node.pk}, project=f'extras.{OWNER_EXTRA}'
-            )
-            if query.first(flat=True) != self._token:
-                raise Superseded
-
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint. The function will be run again from the top."""
         self._prepare(Journal.loads(saved_state[CHECKPOINT_KEY]))
         self._importable = True
         self._reloaded = self._was_loaded = True
-        super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
+        super().load_instance_state(saved_state, load_context)
         if self.node.base.attributes.get(SOURCE_ATTRIBUTE) != self.interface.source_hash():
             self.report(f'warning: the source of {type(self).__name__} is not what it was')
 
@@ -153,7 +117,6 @@ class DurableWorkChain(WorkChain):
         self._session: Session | None = None
         self._persisted = len(journal.order)
         self._reloaded = False
-        self._token = None
         self._warned = False
         self._watched: set[Position] = set()
         self._sendings: list[asyncio.Task[None]] = []
@@ -225,12 +188,10 @@ class DurableWorkChain(WorkChain):
         if session is not None:
             session.drop()
 
-    def _leave(self) -> None:
-        """Forget the process without a trace; the task of the daemon ends."""
+    def leave(self) -> None:
+        """Forget the process and its function without a trace; the task of the daemon ends."""
         self._forget()
-        self.close()
-        if not self._future.done():
-            self._future.set_result(None)
+        super().leave()
 
     def _end(self, session: Session) -> Any:
         """Return what the process ends with."""

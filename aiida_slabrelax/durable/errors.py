@@ -86,10 +86,6 @@ class HistoryMismatch(BaseException):
     """
 
 
-class Superseded(BaseException):
-    """Another worker has taken the process up: this one has to let go of it, without a trace."""
-
-
 class ReplayError(Exception):
     """A function does not do what the provenance of its workflow says that it has done."""
 

@@ -186,7 +186,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
             else:
                 slab = self.ctx.slabs[label]
                 inputs = relaxation_inputs(self.inputs, shared, label, slab, self.ctx.made)
-                node = self.submit(VaspWorkChain, **inputs)
+                node = self.submit_child(VaspWorkChain, label, **inputs)
                 self.report(f'{label}: launching VaspWorkChain<{node.pk}>')
             self.to_context(**{f'relaxations.{label}': node})
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, cast
 
-from aiida.engine import WorkChain
+from aiida.engine import Process
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from aiida.orm import ProcessNode, load_node
 from plumpy import ProcessState
 
-from ..children import ensure_taken_up
+from ..children import ensure_taken_up, find_child, send_later
+from ..ownership import OwnedWorkChain
 
 
-class WindowWorkChain(WorkChain):
+class WindowWorkChain(OwnedWorkChain):
     """A work chain that goes on as soon as one child has ended while work waits for its place.
 
     A step puts children into the context with ``to_context``, as many as there are places, and
@@ -29,13 +30,40 @@ class WindowWorkChain(WorkChain):
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint; children that were lost are sent again."""
         self._subscribed = set()
-        super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
+        super().load_instance_state(saved_state, load_context)
         for awaitable in self._awaitables:
             ensure_taken_up(self, _load_child(awaitable.pk))
+
+    def _do_step(self) -> Any:
+        """Run a step of the outline, unless another worker has taken the process up."""
+        self.check_owner()
+        return super()._do_step()
+
+    def _save_checkpoint(self) -> None:
+        """Save a checkpoint, unless another worker has taken the process up."""
+        if not self._state.is_terminal():
+            self.check_owner()
+        super()._save_checkpoint()
 
     def work_waits(self) -> bool:
         """Return whether there is work that waits for a place."""
         raise NotImplementedError
+
+    def submit_child(self, process_class: type[Process], label: str, **inputs: Any) -> ProcessNode:
+        """Submit a child; one that could not be sent, because the broker is away, is sent later.
+
+        :param process_class: what to submit.
+        :param label: the ``call_link_label`` that the inputs give to the child.
+        """
+        self.check_owner()
+        try:
+            return self.submit(process_class, **inputs)
+        except Exception as error:
+            if (child := find_child(self.node, label)) is None:
+                raise
+            child.logger.warning(f'could not be sent to the daemon, tried again: {error}')
+            send_later(self, child)
+            return child
 
     def await_again(self, awaitable: Awaitable) -> None:
         """Await a child that a former step awaited and that has not been delivered yet."""

@@ -1,0 +1,66 @@
+"""Work chains that only one worker runs, even if two have been told to.
+
+When a worker loses its broker for a while, the broker gives its tasks to other workers; the first
+one goes on all the same, and both would launch the same children and write the same outputs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from aiida.engine import WorkChain
+from aiida.orm import QueryBuilder, WorkChainNode
+
+#: The extra with the token of the instance that took a process up last.
+OWNER_EXTRA = 'process_owner'
+
+
+class Superseded(BaseException):
+    """Another worker has taken the process up: this one has to let go of it, without a trace."""
+
+
+class OwnedWorkChain(WorkChain):
+    """A work chain that belongs to the worker that took it up last; any other one lets go of it."""
+
+    _loaded = False
+    _token: str | None = None
+
+    def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
+        """Load the process from its checkpoint."""
+        self._loaded = True
+        super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
+
+    def init(self) -> None:
+        """Take the process up: from now on it is this instance that may write."""
+        super().init()
+        if self._loaded:
+            token = self._token = str(uuid4())
+            self.node.base.extras.set(OWNER_EXTRA, token)
+
+    async def step_until_terminated(self) -> None:
+        """Run to the end, or until another worker has taken the process up."""
+        try:
+            await super().step_until_terminated()
+        except Superseded:
+            self.logger.warning('another worker has taken the process up: left to it')
+            self.leave()
+
+    def check_owner(self) -> None:
+        """Make sure that this instance may write.
+
+        :raises Superseded: if another instance has taken the process up.
+        """
+        if self._token is not None:
+            query = QueryBuilder()
+            query.append(
+                WorkChainNode, filters={'id': self.node.pk}, project=f'extras.{OWNER_EXTRA}'
+            )
+            if query.first(flat=True) != self._token:
+                raise Superseded
+
+    def leave(self) -> None:
+        """Forget the process without a trace; the task of the daemon ends."""
+        self.close()
+        if not self._future.done():
+            self._future.set_result(None)
