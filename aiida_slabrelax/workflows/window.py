@@ -9,6 +9,7 @@ from aiida.engine import Process
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from aiida.orm import ProcessNode, load_node
 from plumpy import ProcessState
+from plumpy.process_states import State
 
 from ..children import ensure_taken_up, find_child, send_later
 from ..ownership import OwnedWorkChain
@@ -34,16 +35,10 @@ class WindowWorkChain(OwnedWorkChain):
         for awaitable in self._awaitables:
             ensure_taken_up(self, _load_child(awaitable.pk))
 
-    def _do_step(self) -> Any:
-        """Run a step of the outline, unless another worker has taken the process up."""
+    def on_entering(self, state: State) -> None:
+        """Go on to the next state, unless another worker has taken the process up."""
         self.check_owner()
-        return super()._do_step()
-
-    def _save_checkpoint(self) -> None:
-        """Save a checkpoint, unless another worker has taken the process up."""
-        if not self._state.is_terminal():
-            self.check_owner()
-        super()._save_checkpoint()
+        super().on_entering(state)
 
     def work_waits(self) -> bool:
         """Return whether there is work that waits for a place."""
