@@ -55,7 +55,7 @@ def test_a_worker_killed_twenty_times(
     await_end(node, timeout=400)
     assert killed == 20
     assert_each_slab_once(node, [f'cu_{n}' for n in layers])
-    assert_nothing_is_left(node, slurm)
+    assert_nothing_is_left(node, slurm, may_be_lost=True)
 
 
 @pytest.mark.timeout(600)
@@ -73,4 +73,4 @@ def test_all_workers_killed_and_the_daemon_started_again(
         two_workers.start_daemon(number_workers=2)
     await_end(node, timeout=400)
     assert_each_slab_once(node, [f'cu_{n}' for n in layers])
-    assert_nothing_is_left(node, slurm)
+    assert_nothing_is_left(node, slurm, may_be_lost=True)
