@@ -251,10 +251,9 @@ class DurableWorkChain(OwnedWorkChain):
         journal = self._journal
         self.node.base.extras.set(f'{JOURNAL_EXTRA}_{journal.epoch}', journal.dumps())
         arguments = {**(journal.arguments or {}), **keep_arguments(inputs)}
-        token = self._token
         self._forget()
         self._prepare(Journal(epoch=journal.epoch + 1, arguments=arguments))
-        self._reloaded, self._token = True, token
+        self._reloaded = True
         return Continue(self._do_step)
 
     def _watch(self, session: Session) -> None:
