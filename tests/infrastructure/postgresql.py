@@ -17,7 +17,7 @@ for argument; do
     if [ "$previous" = -D ]; then chown -R postgres "$(dirname "$argument")"; fi
     previous=$argument
 done
-cd / && exec runuser -u postgres -- {pg_ctl} "$@"
+cd / && exec {runuser} -u postgres -- {pg_ctl} "$@"
 """
 
 
@@ -33,7 +33,7 @@ class PostgreSQL:
         pg_ctl = find('pg_ctl')
         assert pg_ctl is not None
         wrapper = folder / 'pg_ctl'
-        wrapper.write_text(WRAPPER.format(pg_ctl=Path(pg_ctl).resolve()))
+        wrapper.write_text(WRAPPER.format(pg_ctl=Path(pg_ctl).resolve(), runuser=find('runuser')))
         wrapper.chmod(0o755)
         #: What the path must begin with.
         self.path = os.pathsep.join([str(folder), str(Path(pg_ctl).resolve().parent)])

@@ -12,6 +12,7 @@ from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
 from plumpy import ProcessState
 from process_tree import await_that, relaxations
 
+from aiida_slabrelax.children import STILLBORN
 from infrastructure.slurm import Slurm
 
 
@@ -41,8 +42,11 @@ def await_end(node: ProcessNode, timeout: float = 240.0) -> None:
 
 
 def ended(node: WorkChainNode) -> Counter[tuple[str, int | None]]:
-    """Count the relaxations of a run that have ended, by their label and exit status."""
-    children = relaxations(node)
+    """Count the relaxations of a run that have ended, by their label and exit status.
+
+    One that never started, because its worker died while it was made, does not count.
+    """
+    children = [one for one in relaxations(node) if one.process_status != STILLBORN]
     return Counter((one.label, one.exit_status) for one in children if one.is_terminated)
 
 
