@@ -96,6 +96,7 @@ def main(steps: tuple[int, ...], repeats: int, as_json: Path | None) -> None:
                     'growth': per_step['durable', number] / per_step['durable', steps[0]],
                 }
             )
+            click.echo(rows[-1], err=True)
         failed |= rows[-1]['growth'] > MAX_GROWTH
     click.echo(tabulate(rows, headers='keys', floatfmt='.2f'))
     if as_json is not None:
