@@ -10,7 +10,7 @@ import click
 from ..standin.models import MODELS
 from . import environment, options
 from .errors import reported
-from .interruption import interruptible, kill
+from .interruption import held_back, interruptible, kill
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
@@ -181,13 +181,13 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
 
     from .follow import follow
 
-    with environment.daemon():
+    with environment.daemon(), held_back() as let_through:
         with reported(ValueError):
             node = submit(builder)
         click.echo(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
         try:
             with reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> '):
-                return follow(node, interval=1, timeout=timeout)
+                return follow(node, interval=1, timeout=timeout, at_each_look=let_through)
         except BaseException:  # Ctrl-C too: nothing must go on without its daemon
             if not node.is_terminated:
                 kill(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from aiida.orm import ProcessNode
 from tqdm import tqdm
@@ -10,12 +11,18 @@ from tqdm import tqdm
 from ..results import RunResults, collect
 
 
-def follow(node: ProcessNode, interval: float, timeout: float | None = None) -> RunResults:
+def follow(
+    node: ProcessNode,
+    interval: float,
+    timeout: float | None = None,
+    at_each_look: Callable[[], None] | None = None,
+) -> RunResults:
     """Show a progress bar over the slabs until the run ends, and return its results.
 
     :param node: the run.
     :param interval: the time between looks at the database, s.
     :param timeout: the longest time to wait, s.
+    :param at_each_look: is called before each look; what it raises ends the watch.
     :raises TimeoutError: if the run has not ended by then.
     """
     start = time.monotonic()
@@ -25,6 +32,8 @@ def follow(node: ProcessNode, interval: float, timeout: float | None = None) -> 
         bar_format='{l_bar}{bar}| {n_fmt}/{total_fmt} slabs [{elapsed}{postfix}]',
     ) as bar:
         while True:
+            if at_each_look is not None:
+                at_each_look()
             ended = node.is_sealed
             results = collect(node)
             if results.slabs:

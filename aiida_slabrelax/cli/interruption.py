@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,17 +34,47 @@ def kill(node: ProcessNode) -> None:
     click.echo(f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.', err=True)
 
 
+class _Signals:
+    """What has come of the signals that end the program."""
+
+    came = False
+    held_back = False
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that the daemon is stopped."""
 
-    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        _Signals.came = True
+        if not _Signals.held_back:
+            raise KeyboardInterrupt
 
-    numbers = (signal.SIGTERM, signal.SIGHUP)
+    _Signals.came = False
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before: list[Any] = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+@contextmanager
+def held_back() -> Iterator[Callable[[], None]]:
+    """Hold the signals of :func:`interruptible` back; what is given raises what has come.
+
+    An exception that is raised anywhere can get lost in a destructor, or leave the session of the
+    database in a state in which the run cannot be killed any more.
+    """
+
+    def let_through() -> None:
+        if _Signals.came:
+            raise KeyboardInterrupt
+
+    _Signals.held_back = True
+    try:
+        yield let_through
+    finally:
+        _Signals.held_back = False
+    let_through()

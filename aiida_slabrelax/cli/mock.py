@@ -13,7 +13,7 @@ import click
 
 from . import environment, options
 from .errors import reported
-from .interruption import interruptible, kill
+from .interruption import held_back, interruptible, kill
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -96,20 +96,22 @@ def run(count: int, delta: float, timeout: float) -> ProcessNode:
 
     from ..examples.scatter_gather import scatter_gather
 
-    with reported():
-        node = submit(scatter_gather, count=count, delta=delta)
-    click.echo(f'Submitted scatter_gather<{node.pk}>.')
-    end = time.monotonic() + timeout
-    try:
-        while not node.is_sealed:
-            if time.monotonic() > end:
-                raise click.ClickException(
-                    f'scatter_gather<{node.pk}> not finished after {timeout:g} s'
-                )
-            time.sleep(0.2)
-    except BaseException:  # Ctrl-C too
-        kill(node)
-        raise
+    with held_back() as let_through:
+        with reported():
+            node = submit(scatter_gather, count=count, delta=delta)
+        click.echo(f'Submitted scatter_gather<{node.pk}>.')
+        end = time.monotonic() + timeout
+        try:
+            while not node.is_sealed:
+                let_through()
+                if time.monotonic() > end:
+                    raise click.ClickException(
+                        f'scatter_gather<{node.pk}> not finished after {timeout:g} s'
+                    )
+                time.sleep(0.2)
+        except BaseException:  # Ctrl-C too
+            kill(node)
+            raise
     return node
 
 
