@@ -26,7 +26,8 @@ class RabbitMQ:
         self.port, mapper_port = free_port(), free_port()
         (folder / 'rabbitmq.conf').write_text(CONFIGURATION.format(port=self.port))
         (folder / 'enabled_plugins').write_text('[].\n')
-        environment = {
+        #: What every command of RabbitMQ must find in its environment.
+        self.environment = {
             'HOME': str(folder),
             'ERL_EPMD_PORT': str(mapper_port),
             'RABBITMQ_NODENAME': f'slabrelax{self.port}@localhost',
@@ -46,7 +47,7 @@ class RabbitMQ:
             folder,
             lambda: listens(mapper_port),
         )
-        self._server = Server(command, folder, lambda: listens(self.port), environment)
+        self._server = Server(command, folder, lambda: listens(self.port), self.environment)
 
     @classmethod
     def missing(cls) -> list[str]:
