@@ -5,23 +5,35 @@ name of a number ends in its unit, and an energy per area has both of its units.
 """
 
 from .balance import excess_over, is_stoichiometric, units_by
+from .cleavage import CleavageEnergy, are_complementary, cleavage_energy
 from .errors import NotComparableError
 from .phases import Phase, Slab
 from .references import References, formation_energy
+from .relaxation import RelaxationEnergy, relaxation_energy
 from .surface_energy import SurfaceEnergy, surface_energy
+from .thickness_fit import LinearFit, ThicknessFit, fit_line, fit_surface_energy
 from .units import EV_PER_A2_IN_J_PER_M2, EnergyPerArea
 
 __all__ = [
     'EV_PER_A2_IN_J_PER_M2',
+    'CleavageEnergy',
     'EnergyPerArea',
+    'LinearFit',
     'NotComparableError',
     'Phase',
     'References',
+    'RelaxationEnergy',
     'Slab',
     'SurfaceEnergy',
+    'ThicknessFit',
+    'are_complementary',
+    'cleavage_energy',
     'excess_over',
+    'fit_line',
+    'fit_surface_energy',
     'formation_energy',
     'is_stoichiometric',
+    'relaxation_energy',
     'surface_energy',
     'units_by',
 ]
