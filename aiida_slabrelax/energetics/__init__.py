@@ -7,23 +7,29 @@ name of a number ends in its unit, and an energy per area has both of its units.
 from .balance import excess_over, is_stoichiometric, units_by
 from .cleavage import CleavageEnergy, are_complementary, cleavage_energy
 from .errors import NotComparableError
+from .gas_phase import GASES, DiatomicGas, GasPotential, gas_potential, gas_pressure
 from .phases import Phase, Slab
 from .references import References, formation_energy
 from .relaxation import RelaxationEnergy, relaxation_energy
+from .stability import StabilityRegion, stability_region
 from .surface_energy import SurfaceEnergy, surface_energy
 from .thickness_fit import LinearFit, ThicknessFit, fit_line, fit_surface_energy
 from .units import EV_PER_A2_IN_J_PER_M2, EnergyPerArea
 
 __all__ = [
     'EV_PER_A2_IN_J_PER_M2',
+    'GASES',
     'CleavageEnergy',
+    'DiatomicGas',
     'EnergyPerArea',
+    'GasPotential',
     'LinearFit',
     'NotComparableError',
     'Phase',
     'References',
     'RelaxationEnergy',
     'Slab',
+    'StabilityRegion',
     'SurfaceEnergy',
     'ThicknessFit',
     'are_complementary',
@@ -32,8 +38,11 @@ __all__ = [
     'fit_line',
     'fit_surface_energy',
     'formation_energy',
+    'gas_potential',
+    'gas_pressure',
     'is_stoichiometric',
     'relaxation_energy',
+    'stability_region',
     'surface_energy',
     'units_by',
 ]
