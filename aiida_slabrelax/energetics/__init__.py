@@ -4,6 +4,7 @@ Plain functions of plain numbers; knows nothing of AiiDA. Energies are in eV, le
 name of a number ends in its unit, and an energy per area has both of its units.
 """
 
+from .areas import check_area, plane_area
 from .balance import excess_over, is_stoichiometric, units_by
 from .cleavage import CleavageEnergy, are_complementary, cleavage_energy
 from .errors import NotComparableError
@@ -11,6 +12,7 @@ from .gas_phase import GASES, DiatomicGas, GasPotential, gas_potential, gas_pres
 from .phases import Phase, Slab
 from .references import References, formation_energy
 from .relaxation import RelaxationEnergy, relaxation_energy
+from .settings import check_settings
 from .stability import StabilityRegion, stability_region
 from .surface_energy import SurfaceEnergy, surface_energy
 from .thickness_fit import LinearFit, ThicknessFit, fit_line, fit_surface_energy
@@ -33,6 +35,8 @@ __all__ = [
     'SurfaceEnergy',
     'ThicknessFit',
     'are_complementary',
+    'check_area',
+    'check_settings',
     'cleavage_energy',
     'excess_over',
     'fit_line',
@@ -41,6 +45,7 @@ __all__ = [
     'gas_potential',
     'gas_pressure',
     'is_stoichiometric',
+    'plane_area',
     'relaxation_energy',
     'stability_region',
     'surface_energy',
