@@ -10,7 +10,7 @@ from .cleavage import CleavageEnergy, are_complementary, cleavage_energy
 from .errors import NotComparableError
 from .gas_phase import GASES, DiatomicGas, GasPotential, gas_potential, gas_pressure
 from .phases import Phase, Slab
-from .references import References, formation_energy
+from .references import References, check_references, formation_energy
 from .relaxation import RelaxationEnergy, relaxation_energy
 from .settings import check_settings
 from .stability import StabilityRegion, stability_region
@@ -36,6 +36,7 @@ __all__ = [
     'ThicknessFit',
     'are_complementary',
     'check_area',
+    'check_references',
     'check_settings',
     'cleavage_energy',
     'excess_over',

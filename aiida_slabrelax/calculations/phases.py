@@ -1,0 +1,123 @@
+"""From nodes to what the energetics take, with every check that needs the structure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from aiida.orm import Float, StructureData
+from pymatgen.core.structure import Structure
+from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
+
+from ..energetics import NotComparableError, Phase, Slab, check_area, plane_area
+from ..surfaces import SlabGenerationError, check_slab, format_formula, format_plane, is_symmetric
+from ..surfaces.crystal import Crystal
+from .structures import check_ordered_node, to_pymatgen
+
+SAME_CELL = 1e-4
+"""Areas of one cell agree within this fraction."""
+
+NEEDED_FACTS = ('formula', 'n_atoms', 'area', 'symmetric', 'miller_indices', 'top', 'bottom')
+
+
+def to_phase(structure: StructureData, energy: Float) -> Phase:
+    """Return the atoms by element and the energy of a crystal or molecule.
+
+    :param energy: of its cell, in eV.
+    :raises NotComparableError: if the structure is disordered or empty, or the energy not finite.
+    """
+    message = check_ordered_node(structure)
+    if message:
+        raise NotComparableError(message)
+    return Phase(_count(structure), float(energy.value))
+
+
+def to_slab(
+    structure: StructureData, energy: Float, facts: Mapping[str, Any] | None, crystal: Crystal
+) -> Slab:
+    """Return a slab with its area and what is known of its faces.
+
+    :param energy: of its cell, in eV.
+    :param facts: what :func:`~aiida_slabrelax.surfaces.describe_termination` said of it. Without,
+        symmetry is looked for in the structure, and its plane in the bulk is unknown.
+    :param crystal: the bulk.
+    :raises NotComparableError: if it is no slab, not the one of the facts, or its area does not
+        fit the plane of the bulk.
+    """
+    phase = to_phase(structure, energy)
+    slab = to_pymatgen(structure)
+    message = check_slab(slab)
+    if message:
+        raise NotComparableError(message)
+    a, b, _ = slab.lattice.matrix
+    area = float(np.linalg.norm(np.cross(a, b)))
+    if facts is None:
+        return Slab(phase.counts, phase.energy_ev, area, _look_for_symmetry(slab))
+    _check_facts(slab, area, facts)
+    plane = crystal.to_primitive(facts['miller_indices'])
+    try:
+        check_area(area, plane_area(crystal.vectors, plane))
+    except NotComparableError as error:
+        where = format_plane(facts['miller_indices'])
+        raise NotComparableError(f'{where}: {error}') from error
+    return Slab(phase.counts, phase.energy_ev, area, bool(facts['symmetric']))
+
+
+def to_crystal(structure: StructureData) -> Crystal:
+    """Return a bulk with its primitive cell.
+
+    :raises NotComparableError: if spglib finds no symmetry.
+    """
+    try:
+        return Crystal.of(to_pymatgen(structure))
+    except SlabGenerationError as error:
+        raise NotComparableError(str(error)) from error
+
+
+def check_same_crystal(oriented: StructureData, bulk: StructureData) -> None:
+    """Check that an oriented cell holds the same crystal as the bulk.
+
+    :raises NotComparableError: if composition or volume per atom differ.
+    """
+    one, two = to_pymatgen(oriented), to_pymatgen(bulk)
+    if one.composition.reduced_composition != two.composition.reduced_composition:
+        raise NotComparableError(
+            f'The oriented bulk is {format_formula(one)}, the bulk {format_formula(two)}.'
+        )
+    volumes = one.volume / len(one), two.volume / len(two)
+    if abs(volumes[0] / volumes[1] - 1) > 1e-3:
+        raise NotComparableError(
+            f'The oriented bulk has {volumes[0]:.4f} Å³ an atom, the bulk {volumes[1]:.4f} Å³: '
+            'they are not the same crystal.'
+        )
+
+
+def _count(structure: StructureData) -> dict[str, int]:
+    symbols = {kind.name: kind.symbol for kind in structure.kinds}
+    return dict(Counter(symbols[site.kind_name] for site in structure.sites))
+
+
+def _look_for_symmetry(slab: Structure) -> bool:
+    try:
+        return is_symmetric(slab)
+    except SymmetryUndeterminedError as error:
+        raise NotComparableError(f'The symmetry of the slab is unknown: {error}') from error
+
+
+def _check_facts(slab: Structure, area: float, facts: Mapping[str, Any]) -> None:
+    missing = [name for name in NEEDED_FACTS if name not in facts]
+    if missing:
+        raise NotComparableError(f'Of its termination {", ".join(missing)} is not told.')
+    formula = format_formula(slab)
+    if formula != facts['formula'] or len(slab) != facts['n_atoms']:
+        raise NotComparableError(
+            f'The slab is {formula} with {len(slab)} atoms; its termination is '
+            f'{facts["formula"]} with {facts["n_atoms"]}.'
+        )
+    if abs(area / facts['area'] - 1) > SAME_CELL:
+        raise NotComparableError(
+            f'The area of the slab is {area:.4f} Å², that of its termination '
+            f'{facts["area"]:.4f} Å².'
+        )

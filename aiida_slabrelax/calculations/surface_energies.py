@@ -1,0 +1,227 @@
+"""The calculation function that makes surface energies of total energies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations_with_replacement
+from typing import Any
+
+from aiida.engine import ExitCode, calcfunction
+from aiida.orm import Dict, Float, Int, Str, StructureData
+
+from ..energetics import (
+    NotComparableError,
+    Phase,
+    Slab,
+    are_complementary,
+    check_references,
+    check_settings,
+    cleavage_energy,
+    relaxation_energy,
+    stability_region,
+    surface_energy,
+)
+from .phases import check_same_crystal, to_crystal, to_phase, to_slab
+
+NOT_COMPARABLE = 330
+"""The exit status if the bulk or the references do not allow any surface energy."""
+
+NO_SURFACE_ENERGY = 331
+"""The exit status if every slab was refused; the message says why."""
+
+NAMESPACES = (
+    'slabs',
+    'energies',
+    'unrelaxed_energies',
+    'oriented_structures',
+    'oriented_energies',
+    'reference_structures',
+    'reference_energies',
+    'competing_structures',
+    'competing_energies',
+)
+
+
+@calcfunction
+def calculate_surface_energies(
+    bulk_structure: StructureData,
+    bulk_energy: Float,
+    terminations: Dict | None = None,
+    settings: Dict | None = None,
+    eliminated: Str | None = None,
+    relaxed_faces: Int | None = None,
+    **namespaces: Any,
+) -> dict[str, Any] | ExitCode:
+    """Compute the surface energy of every slab, and where the bulk is stable.
+
+    The other inputs are namespaces: ``slabs`` and ``energies`` by label; optionally
+    ``unrelaxed_energies`` and, for a bulk in the cell of a slab, ``oriented_structures`` and
+    ``oriented_energies`` by label; ``reference_structures`` and ``reference_energies`` by element;
+    ``competing_structures`` and ``competing_energies`` by the name of the phase. Energies are
+    ``Float`` (eV) of the whole cell.
+
+    The outputs are dictionaries with each number under its unit: ``surface_energies`` by label;
+    ``refused``, the slabs that have none, with the reason; ``cleavage_energies`` by the labels of
+    both faces; and, with references of all elements, ``stability``.
+
+    :param bulk_structure: The crystal that the slabs were cut from.
+    :param bulk_energy: Its energy in eV, of the whole cell.
+    :param terminations: What is known of each slab by its label, as of ``generate_slabs``.
+    :param settings: What must agree of ``bulk`` and of each of the ``slabs``, ``references`` and
+        ``competing``, which are by name: cut-off, functional, potentials, k-point density, …
+    :param eliminated: The element whose chemical potential the bulk fixes.
+    :param relaxed_faces: How many faces of each slab relaxed; 2 unless layers were fixed at one.
+    """
+    unknown = sorted(namespaces.keys() - set(NAMESPACES))
+    if unknown:
+        known = ', '.join(NAMESPACES)
+        return ExitCode(NOT_COMPARABLE, f'There is no input {", ".join(unknown)}, only {known}.')
+    nodes: dict[str, dict[str, Any]] = {name: dict(namespaces.get(name, {})) for name in NAMESPACES}
+    told = {} if settings is None else settings.get_dict()
+    facts = {} if terminations is None else terminations.get_dict()
+    faces = 2 if relaxed_faces is None else relaxed_faces.value
+    element = None if eliminated is None else eliminated.value
+    try:
+        bulk = to_phase(bulk_structure, bulk_energy)
+        crystal = to_crystal(bulk_structure)
+        references = _read_phases('reference', nodes, told)
+        check_references(references)
+        competing = _read_phases('competing', nodes, told)
+        if element is not None and element not in bulk.counts:
+            raise NotComparableError(f'{element} cannot be eliminated: the bulk is {bulk.formula}.')
+        if faces not in (1, 2):
+            raise NotComparableError(f'{faces} faces cannot relax, only 1 or 2.')
+    except NotComparableError as error:
+        return ExitCode(NOT_COMPARABLE, str(error))
+
+    slabs: dict[str, Slab] = {}
+    bulks: dict[str, Phase] = {}
+    results: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for label in sorted(nodes['slabs'].keys() | nodes['energies'].keys()):
+        try:
+            slab = to_slab(*_pair(label, nodes, 'slabs', 'energies'), facts.get(label), crystal)
+            _check_told(label, 'slabs', told)
+            own_bulk = _own_bulk(label, nodes, bulk_structure) or bulk
+            results[label] = _describe(label, slab, own_bulk, references, element, faces, nodes)
+            slabs[label], bulks[label] = slab, own_bulk
+        except NotComparableError as error:
+            refused[label] = str(error)
+    if not results:
+        reasons = '; '.join(f'{label}: {reason}' for label, reason in refused.items())
+        return ExitCode(NO_SURFACE_ENERGY, f'No surface energy: {reasons or "there are no slabs"}')
+
+    outputs = {
+        'surface_energies': Dict(results),
+        'refused': Dict(refused),
+        'cleavage_energies': Dict(dict(_cleave(slabs, bulks, facts))),
+    }
+    if len(bulk.counts) > 1 and references.keys() >= bulk.counts.keys():
+        outputs['stability'] = Dict(_describe_stability(bulk, references, competing, element))
+    return outputs
+
+
+def _read_phases(
+    kind: str, nodes: Mapping[str, Mapping[str, Any]], told: Mapping[str, Any]
+) -> dict[str, Phase]:
+    """Return the references, or the competing phases, by name."""
+    structures, energies = f'{kind}_structures', f'{kind}_energies'
+    phases = {}
+    for name in sorted(nodes[structures].keys() | nodes[energies].keys()):
+        phases[name] = to_phase(*_pair(name, nodes, structures, energies))
+        _check_told(name, 'references' if kind == 'reference' else kind, told)
+    return phases
+
+
+def _pair(
+    name: str, nodes: Mapping[str, Mapping[str, Any]], structures: str, energies: str
+) -> tuple[StructureData, Float]:
+    for namespace in (structures, energies):
+        if name not in nodes[namespace]:
+            raise NotComparableError(f'There is no {name} in {namespace}.')
+    return nodes[structures][name], nodes[energies][name]
+
+
+def _check_told(name: str, kind: str, told: Mapping[str, Any]) -> None:
+    """Check the settings, where any were told, against those of the bulk."""
+    if told:
+        check_settings(name, told.get(kind, {}).get(name, {}), 'the bulk', told.get('bulk', {}))
+
+
+def _own_bulk(
+    label: str, nodes: Mapping[str, Mapping[str, Any]], bulk_structure: StructureData
+) -> Phase | None:
+    """Return the bulk in the cell of a slab, if there is one."""
+    names = 'oriented_structures', 'oriented_energies'
+    if not any(label in nodes[name] for name in names):
+        return None
+    structure, energy = _pair(label, nodes, *names)
+    phase = to_phase(structure, energy)
+    check_same_crystal(structure, bulk_structure)
+    return phase
+
+
+def _describe(
+    label: str,
+    slab: Slab,
+    bulk: Phase,
+    references: Mapping[str, Phase],
+    eliminated: str | None,
+    relaxed_faces: int,
+    nodes: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    gamma = surface_energy(slab, bulk, references, eliminated)
+    described = {
+        **gamma.describe(),
+        'slab': slab.formula,
+        'area': {'Å²': slab.area_a2},
+        'remarks': [],
+    }
+    if not gamma.slopes_per_a2 and gamma.constant.ev_per_a2 < 0:
+        described['remarks'].append(
+            'it is negative, as if the crystal fell apart: check that bulk and slab were computed '
+            'alike'
+        )
+    if relaxed_faces == 1:
+        described['remarks'].append('it is the mean of a face that relaxed and one that did not')
+    if label in nodes['unrelaxed_energies']:
+        energy = float(nodes['unrelaxed_energies'][label].value)
+        unrelaxed = Slab(slab.counts, energy, slab.area_a2, slab.symmetric)
+        described['relaxation'] = relaxation_energy(unrelaxed, slab, relaxed_faces).describe()
+        before = surface_energy(unrelaxed, bulk, references, eliminated)
+        described['unrelaxed_constant'] = before.constant.describe()
+    return described
+
+
+def _cleave(
+    slabs: Mapping[str, Slab], bulks: Mapping[str, Phase], facts: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield the cleavage energy of every cut whose two faces are among the slabs.
+
+    A slab shows both if its upper face is the other side of its lower one.
+    """
+    known = [label for label in slabs if label in facts]
+    for label, other in combinations_with_replacement(known, 2):
+        mine, theirs = facts[label], facts[other]
+        if mine['miller_indices'] != theirs['miller_indices']:
+            continue
+        if not are_complementary(mine['top'], theirs['bottom']):
+            continue
+        complement = None if label == other else slabs[other]
+        try:
+            found = cleavage_energy(slabs[label], bulks[label], complement)
+        except NotComparableError:
+            continue  # two slabs with two faces each, or with other cells
+        yield (label if complement is None else f'{label} + {other}'), found.describe()
+
+
+def _describe_stability(
+    bulk: Phase,
+    references: Mapping[str, Phase],
+    competing: Mapping[str, Phase],
+    eliminated: str | None,
+) -> dict[str, Any]:
+    try:
+        return stability_region(bulk, references, competing, eliminated).describe()
+    except NotComparableError as error:
+        return {'refused': str(error)}
