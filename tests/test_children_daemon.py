@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
+from aiida.engine.processes.workchains.awaitable import Awaitable
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.orm import ProcessNode
@@ -16,6 +18,21 @@ from process_tree import await_that
 from sample_structures import copper_slabs
 
 from aiida_slabrelax import children
+from aiida_slabrelax.workflows.window import WindowWorkChain
+
+
+class Parent(WindowWorkChain):
+    """A work chain that has nothing to do but to wait."""
+
+    @classmethod
+    def define(cls, spec: Any) -> None:
+        super().define(spec)
+        spec.outline(cls.nothing)
+
+    def nothing(self) -> None: ...
+
+    def work_waits(self) -> bool:
+        return False
 
 
 @pytest.fixture
@@ -48,6 +65,24 @@ def test_a_lost_child_is_sent_again(
     time.sleep(5)
     assert str(lost.node.process_state) == 'ProcessState.CREATED'
     look_after(lost.node)
+    await_that(lambda: bool(lost.node.is_sealed))
+    assert (lost.node.exit_status, lost.node.exit_message) == (0, None)
+
+
+def test_a_lost_child_is_sent_again_when_it_is_awaited_again(
+    started_daemon_client: DaemonClient, builder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parent was between two steps when its worker died, and awaited nothing."""
+    monkeypatch.setattr(children, 'PATIENCE', 2.0)
+    runner = get_manager().get_runner()
+    parent, lost = instantiate_process(runner, Parent), instantiate_process(runner, builder)
+    runner.persister.save_checkpoint(lost)
+    lost.close()  # its worker dies here
+    parent.await_again(Awaitable(pk=lost.pid, key='lost'))
+    end = time.monotonic() + 60
+    while str(lost.node.process_state) == 'ProcessState.CREATED':
+        assert time.monotonic() < end
+        runner.loop.run_until_complete(asyncio.sleep(0.2))
     await_that(lambda: bool(lost.node.is_sealed))
     assert (lost.node.exit_status, lost.node.exit_message) == (0, None)
 

@@ -13,7 +13,7 @@ from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ..calculations.generate_slabs import generate_slabs
-from ..children import ensure_taken_up, find_child
+from ..children import find_child
 from . import validators
 from .messages import describe_dropped, describe_terminations
 from .ports import GENERATION_PORTS, define_exit_codes, define_inputs, define_outputs
@@ -181,7 +181,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
             self.ctx.remaining.remove(label)
             if (node := find_child(self.node, label)) is not None:
                 # This worker, or its predecessor, stopped before its checkpoint knew of the child.
-                ensure_taken_up(self, node)
+                self.look_after(node)
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]
