@@ -11,6 +11,10 @@ from aiida import orm
 
 from .results import to_plain
 
+#: Functions of ``__main__`` by their names: ``verdi run`` executes a script that is not the module of
+#: that name.
+_OF_MAIN: dict[str, Callable[..., Any]] = {}
+
 
 def function_name(function: Callable[..., Any]) -> str:
     """Return the name by which a worker finds a function: ``module:name``.
@@ -25,7 +29,10 @@ def function_name(function: Callable[..., Any]) -> str:
             f'{name or function!r} cannot be imported: it has to be a function at the top level of '
             'a module, not one of a class or inside another function'
         )
-    return f'{module}:{name}'
+    full_name = f'{module}:{name}'
+    if module == '__main__':
+        _OF_MAIN[full_name] = function
+    return full_name
 
 
 def load_function(name: str) -> Callable[..., Any]:
@@ -33,6 +40,8 @@ def load_function(name: str) -> Callable[..., Any]:
 
     :raises ImportError: if there is none.
     """
+    if name in _OF_MAIN:
+        return _OF_MAIN[name]
     module, _, attribute = name.partition(':')
     try:
         return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
