@@ -11,8 +11,8 @@ from aiida import orm
 
 from .results import to_plain
 
-#: Functions of ``__main__`` by their names: ``verdi run`` executes a script that is not the module of
-#: that name.
+#: Functions of ``__main__`` by their names: a script that ``verdi run`` executes is not the module
+#: of that name.
 _OF_MAIN: dict[str, Callable[..., Any]] = {}
 
 
