@@ -44,31 +44,56 @@ def find_children(parent: ProcessNode) -> dict[str, ProcessNode]:
     return {label: child for label, child in found.items() if child is not None}
 
 
-def ensure_taken_up(parent: Process, child: ProcessNode) -> asyncio.Task[None] | None:
-    """Send a child again that nobody works at after :data:`PATIENCE` seconds.
+class LostChildren:
+    """Sends the children of a process again that an earlier worker has launched and lost.
 
-    To be called when the parent has been loaded from a checkpoint, never for a child that was just
-    submitted: a second message can start a process twice.
+    A child is looked after once in the life of a worker, and never if this worker has launched it:
+    a second message can start a process twice.
 
-    :param parent: the process that waits for the child.
-    :param child: a child in any state; only one that is created and not yet running is looked at.
-    :return: see :func:`send_later`.
+    :param parent: the process, in the worker that has it now.
     """
-    return send_later(parent, child) if child.process_state is ProcessState.CREATED else None
 
+    def __init__(self, parent: Process) -> None:
+        self._parent = parent
+        self._known: set[int] = set()
+        self._tasks: list[asyncio.Task[None]] = []
 
-def send_later(parent: Process, child: ProcessNode) -> asyncio.Task[None] | None:
-    """Send a child again after :data:`PATIENCE` seconds, unless it has been taken up by then.
+    def note(self, child: ProcessNode) -> None:
+        """Note a child that this worker has launched."""
+        self._known.add(cast(int, child.pk))
 
-    :param parent: the process that waits for the child.
-    :param child: a child that was created, of which it is not sure that its message was sent.
-    :return: what is done when the child has been taken up or sent; ``None`` without a broker.
-    """
-    if parent.runner.controller is None:
-        return None
-    assert child.pk is not None
-    task: asyncio.Task[None] = parent.loop.create_task(_send_if_lost(parent.runner, child.pk))
-    return task
+    def look_after(self, child: ProcessNode) -> None:
+        """Send a child again that nobody works at after :data:`PATIENCE` seconds.
+
+        :param child: a child in any state; only one that is created and not yet running can be
+            lost.
+        """
+        if child.pk in self._known:
+            return
+        self.note(child)
+        if child.process_state is ProcessState.CREATED:
+            self._send_later(child)
+
+    def send_later(self, child: ProcessNode, error: Exception) -> None:
+        """Send a child after :data:`PATIENCE` seconds, unless it has been taken up by then.
+
+        :param child: a child that this worker has made.
+        :param error: why it is not sure that its message was sent.
+        """
+        child.logger.warning(f'could not be sent to the daemon, tried again: {error}')
+        self.note(child)
+        self._send_later(child)
+
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """Return what is not done before each child has been taken up or sent."""
+        self._tasks = [task for task in self._tasks if not task.done()]
+        return list(self._tasks)
+
+    def _send_later(self, child: ProcessNode) -> None:
+        runner = self._parent.runner
+        if runner.controller is not None:
+            task = self._parent.loop.create_task(_send_if_lost(runner, cast(int, child.pk)))
+            self._tasks.append(task)
 
 
 def _called(parent: ProcessNode) -> dict[str, list[ProcessNode]]:

@@ -12,6 +12,8 @@ from uuid import uuid4
 from aiida.engine import WorkChain
 from aiida.orm import QueryBuilder, WorkChainNode
 
+from .children import LostChildren
+
 #: The extra with the token of the instance that took a process up last.
 OWNER_EXTRA = 'process_owner'
 
@@ -21,15 +23,24 @@ class Superseded(BaseException):
 
 
 class OwnedWorkChain(WorkChain):
-    """A work chain that belongs to the worker that took it up last; any other one lets go of it."""
+    """A work chain that belongs to the worker that took it up last; any other one lets go of it.
+
+    :ivar lost_children: looks after what earlier workers have launched.
+    """
 
     _loaded = False
     _token: str | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Initialise the process."""
+        self.lost_children = LostChildren(self)
+        super().__init__(*args, **kwargs)
+
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint."""
         self._loaded = True
-        super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call]
+        self.lost_children = LostChildren(self)
+        super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call] # plumpy
 
     def init(self) -> None:
         """Take the process up: from now on it is this instance that may write."""

@@ -9,10 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 
 #: Gives everything up after so many seconds for each slab.
 PATIENCE = 60.0
+
+#: Options of the benchmarks.
+in_workdir = click.option(
+    '--workdir',
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    required=True,
+    help='A folder for an AiiDA of its own.',
+)
+with_json = click.option(
+    '--json', 'as_json', type=click.Path(path_type=Path), help='Write the figures here.'
+)
 
 INCAR = {'encut': 400, 'ediff': 1e-5, 'ibrion': 1, 'isif': 2, 'nsw': 60, 'ediffg': -0.05}
 

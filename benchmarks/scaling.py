@@ -13,6 +13,7 @@ from statistics import median
 
 import click
 from production_profile import production_profile
+from relaxation_runs import Bench, in_workdir, measure, submit_slabrelax, with_json
 from tabulate import tabulate
 
 from aiida_slabrelax.cli import environment
@@ -24,19 +25,11 @@ MAX_GROWTH = 1.1
 @click.command()
 @click.option('--slabs', multiple=True, type=int, default=(16, 64, 256), show_default=True)
 @click.option('--repeats', default=1, show_default=True, help='How often each is run.')
-@click.option(
-    '--workdir',
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help='A folder for an AiiDA of its own.',
-)
-@click.option('--json', 'as_json', type=click.Path(path_type=Path), help='Write the figures here.')
+@in_workdir
+@with_json
 def main(slabs: tuple[int, ...], repeats: int, workdir: Path, as_json: Path | None) -> None:
     """Print the cost of a slab; exit with 1 if it grows beyond the limit with their number."""
-    workdir = workdir.resolve()
     with environment.isolated(workdir), production_profile(workdir):
-        from relaxation_runs import Bench, measure, submit_slabrelax
-
         bench = Bench(workdir)
         costs = []
         for repeat in range(repeats):

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 import click
+from relaxation_runs import Bench, in_workdir, measure, submit_bare, submit_slabrelax, with_json
 from tabulate import tabulate
 
 from aiida_slabrelax.cli import environment
@@ -24,20 +25,14 @@ MAX_FLOOR, MAX_WORKGRAPH, MAX_NODES, JUDGED = 1.05, 0.6, 12, 32
 @click.command()
 @click.option('--slabs', multiple=True, type=int, default=(4, 16, 32, 64), show_default=True)
 @click.option('--repeats', default=3, show_default=True, help='How often each is run.')
-@click.option(
-    '--workdir',
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help='A folder for an AiiDA of its own.',
-)
-@click.option('--json', 'as_json', type=click.Path(path_type=Path), help='Write the figures here.')
+@in_workdir
+@with_json
 def main(slabs: tuple[int, ...], repeats: int, workdir: Path, as_json: Path | None) -> None:
     """Print the costs and their ratios; exit with 1 if one is over its limit."""
-    with environment.isolated(workdir.resolve()):
-        environment.load_profile(workdir.resolve())
-        from relaxation_runs import Bench, measure, submit_bare, submit_slabrelax
+    with environment.isolated(workdir):
+        environment.load_profile(workdir)
 
-        bench = Bench(workdir.resolve())
+        bench = Bench(workdir)
         ways = {'bare': submit_bare, 'slabrelax': submit_slabrelax}
         try:
             from workgraph_relaxations import submit_workgraph

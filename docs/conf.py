@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 _scratch = TemporaryDirectory(prefix='aiida-docs-')
 os.environ['AIIDA_PATH'] = os.environ['MPLCONFIGDIR'] = _scratch.name
 
-from aiida import load_profile  # noqa: E402
-from aiida.storage.sqlite_temp import SqliteTempBackend  # noqa: E402
+from aiida import load_profile
+from aiida.storage.sqlite_temp import SqliteTempBackend
 
-import aiida_slabrelax  # noqa: E402
+import aiida_slabrelax
 
 load_profile(SqliteTempBackend.create_profile('docs'), allow_switch=True)
 

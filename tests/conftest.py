@@ -107,6 +107,53 @@ def copper() -> StructureData:
 
 
 @pytest.fixture(scope='session')
+def relax_best_inputs(potential_family: str) -> Callable[..., dict[str, Any]]:
+    """Return a function that makes inputs of the example workflow :func:`relax_best`.
+
+    ``environment`` is laid over the variables of the calculations, ``options`` over their options.
+    """
+
+    def make(
+        code: InstalledCode,
+        crystal: StructureData,
+        planes: list[Any],
+        thickness: float,
+        vacuum: float,
+        model: str,
+        environment: dict[str, str] | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        return {
+            'code': code,
+            'crystal': crystal,
+            'miller_indices': planes,
+            'thickness': thickness,
+            'vacuum': vacuum,
+            'incar': {'ibrion': 1, 'isif': 2, 'nsw': 60, 'ediffg': -0.05, 'encut': 400},
+            'vasp': {
+                'potential_family': potential_family,
+                'potential_mapping': {kind.name: kind.symbol for kind in crystal.kinds},
+                'kpoints_spacing': 0.05,
+                'calc': {
+                    'metadata': {
+                        'options': {
+                            'resources': {'num_machines': 1},
+                            'max_wallclock_seconds': 600,
+                            'environment_variables': {
+                                'VASP_STANDIN_MODEL': model,
+                                **(environment or {}),
+                            },
+                            **options,
+                        }
+                    }
+                },
+            },
+        }
+
+    return make
+
+
+@pytest.fixture(scope='session')
 def slab_relax_builder(
     vasp_code: InstalledCode, potential_family: str, copper: StructureData
 ) -> Callable[..., ProcessBuilder]:

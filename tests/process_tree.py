@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import psutil
+from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine.daemon.client import DaemonClient
-from aiida.orm import WorkChainNode
+from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
+
+from aiida_slabrelax.children import STILLBORN
 
 
 def relaxations(run: WorkChainNode) -> list[WorkChainNode]:
     """Return the work chains that a run has called."""
     return [child for child in run.called if isinstance(child, WorkChainNode)]
+
+
+def calculations(run: ProcessNode) -> list[CalcJobNode]:
+    """Return the calculations below a run."""
+    return [one for one in run.called_descendants if isinstance(one, CalcJobNode)]
 
 
 def await_that(condition: Callable[[], bool], timeout: float = 120.0) -> None:
@@ -22,6 +31,56 @@ def await_that(condition: Callable[[], bool], timeout: float = 120.0) -> None:
     while not condition():
         assert time.monotonic() < end, f'not within {timeout} s'
         time.sleep(0.2)
+
+
+def stand(node: ProcessNode) -> str:
+    """Say where a run and the processes below it stand."""
+    lines = [
+        f'{one.pk} {one.process_label} {one.label} {one.process_state} {one.exit_status}'
+        f' {one.process_status or ""}'
+        for one in [node, *node.called_descendants]
+    ]
+    return '\n'.join([*lines, get_workchain_report(node, 'REPORT')])
+
+
+def await_end(node: ProcessNode, timeout: float = 240.0) -> None:
+    """Wait until a run has ended; an error that says where it stands after so many seconds."""
+    try:
+        await_that(lambda: bool(node.is_sealed), timeout)
+    except AssertionError as error:
+        raise AssertionError(f'{error}\n{stand(node)}') from error
+
+
+def await_change(node: ProcessNode, timeout: float = 30.0) -> None:
+    """Wait until something has happened below a run, at most for so many seconds."""
+
+    def trace() -> list[tuple[int | None, str]]:
+        return [(one.pk, str(one.process_state)) for one in [node, *node.called_descendants]]
+
+    before, end = trace(), time.monotonic() + timeout
+    while trace() == before and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def assert_each_slab_once(
+    node: WorkChainNode, labels: Iterable[str], workers_died: bool = False
+) -> None:
+    """Check that a run has ended well and every slab of it was relaxed, none of them twice.
+
+    :param workers_died: a relaxation that never started, because its worker died while it was made,
+        does not count. A BaseRestartWorkChain whose worker died at its very end finds its outputs
+        attached, does not attach them again, and misses them: it ends with 11, and all is there.
+    """
+    assert (node.exit_status, node.exit_message) == (0, None), stand(node)
+    children = relaxations(node)
+    if workers_died:
+        children = [one for one in children if one.process_status != STILLBORN]
+    assert [child.pk for child in children if not child.is_terminated] == []
+    statuses = {child.exit_status for child in children}
+    assert statuses <= ({0, 11} if workers_died else {0}), stand(node)
+    assert Counter(child.label for child in children) == dict.fromkeys(labels, 1), stand(node)
+    assert sorted(node.outputs.relaxed_slabs) == sorted(labels)
+    assert sorted(node.outputs.slab_energies) == sorted(labels)
 
 
 def kill_daemon(daemon: DaemonClient) -> None:

@@ -49,7 +49,7 @@ class Handle(Waitable[Any]):
         try:
             check_success(node)
             value = self.call.read(node)
-        except Exception as error:
+        except Exception as error:  # is for whoever awaits the call
             self.settle(error=error)
         else:
             self.settle(value)

@@ -130,7 +130,7 @@ class limit:  # noqa: N801 - it is used like a function
         self._queue.append(turn)
         try:
             turn.result()
-        except BaseException:
+        except BaseException:  # cancelled, or left: its place or its turn is given back
             if turn.settled:
                 self.__exit__()
             else:

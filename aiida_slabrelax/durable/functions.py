@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiida import orm
+from aiida.engine import Process
 
 from .results import to_plain
 
@@ -44,9 +46,19 @@ def load_function(name: str) -> Callable[..., Any]:
         return _OF_MAIN[name]
     module, _, attribute = name.partition(':')
     try:
-        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return] # by name
     except AttributeError as error:
         raise ImportError(f'the module {module} has no function {attribute}') from error
+
+
+def is_importable(process_class: type[Process]) -> bool:
+    """Return whether a daemon can import a workflow."""
+    module, name = process_class.__module__, process_class.__qualname__
+    found = None
+    if module != '__main__':
+        with contextlib.suppress(ImportError):
+            found = getattr(importlib.import_module(module), name, None)
+    return found is process_class
 
 
 def bind_arguments(

@@ -143,7 +143,7 @@ class Line(Waitable[Any]):
                 result = _drive(result)
         except (GreenletExit, HistoryMismatch):
             raise
-        except BaseException as error:
+        except BaseException as error:  # is for whoever waits for the line
             self.settle(error=error)
         else:
             self.settle(result)
@@ -216,7 +216,7 @@ class Scheduler:
 def _answer(request: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     try:
         return request(), None
-    except Exception as error:
+    except Exception as error:  # is raised in the line that has asked
         return None, error
 
 

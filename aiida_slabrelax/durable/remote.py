@@ -73,7 +73,7 @@ def describe_remote_call(
         try:
             return to_node(value)
         except TypeError:
-            return general_serializer(value, store=False)  # type: ignore[no-any-return]
+            return general_serializer(value, store=False)  # type: ignore[no-any-return] # it has no types
 
     arguments = bind_arguments(function, args, kwargs)
     source = _SCRIPT.format(

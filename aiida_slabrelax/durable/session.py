@@ -227,7 +227,7 @@ class Session:
         self.outstanding.pop(handle.position, None)
         try:
             handle.node = self.ledger.launch(handle.call, handle.position)
-        except Exception as error:
+        except Exception as error:  # is for whoever awaits the call
             handle.settle(error=error)
         else:
             self.outstanding[handle.position] = handle

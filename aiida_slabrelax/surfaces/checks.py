@@ -58,7 +58,7 @@ def reduce_miller_indices(value: Sequence[int]) -> tuple[int, int, int]:
     message = check_miller_indices(value)
     if message:
         raise ValueError(message)
-    h, k, l = (int(index) for index in (*value[:2], value[-1]))  # noqa: E741 (the field's name)
+    h, k, l = (int(index) for index in (*value[:2], value[-1]))
     divisor = math.gcd(h, k, l)
     return h // divisor, k // divisor, l // divisor
 

@@ -108,7 +108,7 @@ class Crystal:
 
     def to_standard(self, miller_indices: Sequence[int]) -> tuple[int, int, int]:
         """Return the indices of the same planes in the standard conventional cell of spglib."""
-        h, k, l = coprime(self.standard @ np.array(miller_indices))  # noqa: E741 (the field's name)
+        h, k, l = coprime(self.standard @ np.array(miller_indices))
         return int(h), int(k), int(l)
 
     def sides(self, primitive_indices: Integers) -> Integers:

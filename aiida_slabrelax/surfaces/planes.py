@@ -78,7 +78,7 @@ def distinct_planes(
         first = found.setdefault(family(crystal, plane), plane)
         if first is plane:
             continue
-        h, k, l = (int(index) for index in (*given[:2], given[-1]))  # noqa: E741 (the field's name)
+        h, k, l = (int(index) for index in (*given[:2], given[-1]))
         same = 'the same plane as' if first == plane else 'equivalent to'
         repeated.append(((h, k, l), f'{same} {format_plane(first)}'))
     return list(found.values()), repeated
@@ -87,7 +87,7 @@ def distinct_planes(
 def family(crystal: Crystal, plane: Plane) -> Plane:
     """Return one plane, in the primitive cell, for all that symmetry takes to a plane."""
     images = crystal.to_primitive(plane) @ crystal.rotations
-    h, k, l = max(map(tuple, np.concatenate([images, -images]).tolist()))  # noqa: E741
+    h, k, l = max(map(tuple, np.concatenate([images, -images]).tolist()))
     return h, k, l
 
 

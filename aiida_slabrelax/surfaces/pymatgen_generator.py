@@ -66,7 +66,7 @@ def check_size(crystal: Crystal, hkl: tuple[int, int, int], options: SlabOptions
     :raises SlabGenerationError: if there are more than ``max_atoms``.
     """
     bulk = crystal.structure
-    h, k, l = hkl  # noqa: E741 (the field's name)
+    h, k, l = hkl
     cells = abs(h) // (math.gcd(h, k) * math.gcd(h, l)) if h and k and l else 1
     planes = abs(max(zip(hkl, bulk.lattice.abc, strict=True), key=lambda ia: abs(ia[0]) / ia[1])[0])
     spacing = 1.0 if options.in_unit_planes else float(bulk.lattice.d_hkl(hkl))

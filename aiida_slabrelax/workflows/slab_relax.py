@@ -181,7 +181,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
             self.ctx.remaining.remove(label)
             if (node := find_child(self.node, label)) is not None:
                 # This worker, or its predecessor, stopped before its checkpoint knew of the child.
-                self.look_after(node)
+                self.lost_children.look_after(node)
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]

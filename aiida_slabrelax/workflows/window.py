@@ -11,7 +11,7 @@ from aiida.orm import ProcessNode, load_node
 from plumpy import ProcessState
 from plumpy.process_states import State
 
-from ..children import ensure_taken_up, find_child, send_later
+from ..children import find_child
 from ..ownership import OwnedWorkChain
 
 
@@ -26,15 +26,14 @@ class WindowWorkChain(OwnedWorkChain):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Initialise the process."""
         self._subscribed: set[int] = set()
-        self._looked_after: set[int] = set()
         super().__init__(*args, **kwargs)
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint; children that were lost are sent again."""
-        self._subscribed, self._looked_after = set(), set()
+        self._subscribed = set()
         super().load_instance_state(saved_state, load_context)
         for awaitable in self._awaitables:
-            self.look_after(_load_child(awaitable.pk))
+            self.lost_children.look_after(_load_child(awaitable.pk))
 
     def on_entering(self, state: State) -> None:
         """Go on to the next state, unless another worker has taken the process up."""
@@ -52,27 +51,21 @@ class WindowWorkChain(OwnedWorkChain):
         :param label: the ``call_link_label`` that the inputs give to the child.
         """
         self.check_owner()
-        child: ProcessNode | None
         try:
-            child = self.submit(process_class, **inputs)
-        except Exception as error:
-            if (child := find_child(self.node, label)) is None:
+            child: ProcessNode = self.submit(process_class, **inputs)
+        except Exception as error:  # of the broker, if there is a child
+            stored = find_child(self.node, label)
+            if stored is None:
                 raise
-            child.logger.warning(f'could not be sent to the daemon, tried again: {error}')
-            send_later(self, child)
-        self._looked_after.add(cast(int, child.pk))
+            self.lost_children.send_later(stored, error)
+            return stored
+        self.lost_children.note(child)
         return child
-
-    def look_after(self, child: ProcessNode) -> None:
-        """Send a child again that an earlier worker has launched and that was lost with it."""
-        if child.pk not in self._looked_after:
-            self._looked_after.add(cast(int, child.pk))
-            ensure_taken_up(self, child)
 
     def await_again(self, awaitable: Awaitable) -> None:
         """Await a child that a former step awaited and that has not been delivered yet."""
         child = _load_child(awaitable.pk)
-        self.look_after(child)
+        self.lost_children.look_after(child)
         self.to_context(**{awaitable.key: child})
 
     def _action_awaitables(self) -> None:

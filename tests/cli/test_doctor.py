@@ -244,8 +244,10 @@ def test_an_asynchronous_transport_needs_the_broker(make_code: MakeCode) -> None
         input_checks.check_computer(setup)
 
 
-@pytest.mark.skipif(shutil.which('squeue') is not None, reason='Slurm answers here')
-def test_a_scheduler_that_does_not_answer(examine: Examine, make_code: MakeCode) -> None:
+def test_a_scheduler_that_does_not_answer(
+    examine: Examine, make_code: MakeCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('SLURM_CONF', '/nowhere')  # where Slurm is installed it has no cluster
     code = make_code(scheduler_type='core.slurm', configuration={})
     report = examine('--code', code.pk)
     assert report['computer'].startswith('[OK] ')

@@ -51,7 +51,7 @@ def test_any_three_integers_in_any_place(indices: tuple[int, ...], followed_by: 
 
 
 @given(INDICES, INDICES, INDICES)
-def test_four_integers_if_the_first_three_add_up_to_zero(h: int, k: int, l: int) -> None:  # noqa: E741
+def test_four_integers_if_the_first_three_add_up_to_zero(h: int, k: int, l: int) -> None:
     indices = (h, k, -h - k, l)
     assert understood('--miller', *map(str, indices), '--wait') == repr(((), True, indices))
 
@@ -109,7 +109,7 @@ def test_arguments_without_the_option_are_left_alone() -> None:
 SURFACES = st.lists(
     st.one_of(
         st.tuples(INDICES, INDICES, INDICES),
-        st.builds(lambda h, k, l: (h, k, -h - k, l), INDICES, INDICES, INDICES),  # noqa: E741
+        st.builds(lambda h, k, l: (h, k, -h - k, l), INDICES, INDICES, INDICES),
     ),
     min_size=1,
     max_size=4,

@@ -85,9 +85,15 @@ def test_aiida_is_not_even_imported_for_a_file(crystals: Path) -> None:
 
 def test_json_is_the_manifest(invoke: Invoke, crystals: Path) -> None:
     result = invoke(
-        'preview', crystals / 'GaAs.cif', '--max-index', 1, *CUTTING, '--kpoints-spacing', 0.04,
+        'preview',
+        crystals / 'GaAs.cif',
+        '--max-index',
+        1,
+        *CUTTING,
+        '--kpoints-spacing',
+        0.04,
         '--json',
-    )  # fmt: skip
+    )
     found = survey(to_pymatgen(gallium_arsenide()), None, SlabOptions(6.0, 12.0), 1)
     content = json.loads(result.stdout)
     assert list(content) == ['terminations', 'dropped']
@@ -183,8 +189,11 @@ def test_the_generator_of_pymatgen(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 0, 0, '--generator', 'pymatgen', '--json')
     found = terminations(invoke('preview', crystals / 'Ag3PO4.cif', *words))
     assert sorted(one['formula'] for one in found) == [
-        'Ag10P3O12', 'Ag10P3O16', 'Ag11P4O12', 'Ag11P4O16',
-    ]  # fmt: skip
+        'Ag10P3O12',
+        'Ag10P3O16',
+        'Ag11P4O12',
+        'Ag11P4O16',
+    ]
     assert any('less than the 10.00 Å asked for' in str(one['remarks']) for one in found)
 
 
@@ -383,9 +392,14 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
     assert first['kpoints'] == [8, 8, 1]
     unknown = {key for key, value in first.items() if value is None}
     assert unknown == {
-        'miller_indices', 'conventional_miller_indices', 'identity', 'shift',
-        'requested_thickness', 'stoichiometric', 'excess',
-    }  # fmt: skip
+        'miller_indices',
+        'conventional_miller_indices',
+        'identity',
+        'shift',
+        'requested_thickness',
+        'stoichiometric',
+        'excess',
+    }
     assert f'SlabRelaxWorkChain<{run.pk}>' in invoke('preview', run.pk).stdout
 
 

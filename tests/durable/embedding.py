@@ -89,4 +89,4 @@ class Promised(TypedDict):
 @workflow
 def forgetful() -> Promised:
     """Does not return what it promises."""
-    return {}  # type: ignore[typeddict-item]
+    return {}

@@ -132,7 +132,7 @@ class ForkServer:
             if os.getppid() == server:
                 self.work()
                 status = 0
-        except BaseException:
+        except BaseException:  # a fork must not go on as its server
             traceback.print_exc()
         finally:
             sys.stderr.flush()
@@ -144,7 +144,7 @@ class ForkServer:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         # A real worker has random numbers of its own; a fork would have those of the last one.
         random.seed()
-        np.random.seed()  # noqa: NPY002
+        np.random.seed()  # noqa: NPY002 - what a library may use
         if self.poll_interval is not None:
             profile = get_config().get_profile(self.profile_name)
             profile.is_test_profile = False  # a test profile polls without a pause

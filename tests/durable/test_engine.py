@@ -9,8 +9,8 @@ from aiida import orm
 from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import calcfunction, run_get_node
 
-from aiida_slabrelax.durable import engine, first, replay, submit, workflow
-from aiida_slabrelax.durable.engine import SOURCE_ATTRIBUTE
+from aiida_slabrelax.durable import first, replay, submit, workflow
+from aiida_slabrelax.durable.engine import SOURCE_ATTRIBUTE, work_chain
 from durable import programs
 from durable.crash import descendants
 
@@ -66,7 +66,7 @@ def test_a_calcfunction_that_returns_nothing_is_run_again_once() -> None:
 
 
 def test_many_calls_are_warned_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, 'MANY_STEPS', 2)
+    monkeypatch.setattr(work_chain, 'MANY_STEPS', 2)
     _, node = run_get_node(programs.loop, {'n': orm.Int(4)})
     warning = (
         'warning: 2 calls so far, all of which are gone through again after a restart; '

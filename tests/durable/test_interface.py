@@ -51,7 +51,7 @@ def generic(
     d: orm.StructureData,
     e: orm.Int | orm.Str,
     f: int | None,
-    g: Optional[str],  # noqa: UP045
+    g: Optional[str],  # noqa: UP045 - the old way to write it
     h: int | str,
     i,
     j: Any,
@@ -81,7 +81,7 @@ def test_other_annotations_become_node_classes(name: str, types: set[type]) -> N
     assert valid_types(generic, name) == types
 
 
-def with_defaults(a: int, b: int = 3, c: int | None = None, d: list = (1, 2)): ...  # type: ignore
+def with_defaults(a: int, b: int = 3, c: int | None = None, d: list = (1, 2)): ...
 
 
 def test_a_parameter_without_a_default_is_required() -> None:

@@ -88,7 +88,7 @@ def test_an_output_that_is_not_there(outputs: Outputs) -> None:
         outputs['y']
     assert by_key.value.args == (message,)
     with pytest.raises(AttributeError) as by_attribute:
-        outputs.y  # noqa: B018
+        outputs.y  # noqa: B018 - to look is to raise
     assert by_attribute.value.args == (message,)
 
 

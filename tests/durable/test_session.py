@@ -189,7 +189,7 @@ def test_a_timer_ends_once(run: Run) -> None:
 
 
 def test_the_deadline_of_a_timer_stays(run: Run) -> None:
-    deadlines = [run.live(sleeper).pending()[0].deadline for _ in range(2)]  # type: ignore[union-attr]
+    deadlines = [run.live(sleeper).pending()[0].deadline for _ in range(2)]
     assert deadlines[0] == deadlines[1]
 
 

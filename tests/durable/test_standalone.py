@@ -18,7 +18,7 @@ FACTOR = 2
 
 def annotated(x: np.ndarray, *more: Path, **options: Any) -> np.ndarray:
     y: np.ndarray = x + len(more)  # a comment
-    z: Path  # noqa: F842
+    z: Path  # noqa: F842 - an annotation without a value
 
     def inner(a: Path) -> Path:
         return a

@@ -184,7 +184,7 @@ async def catches(kind: str) -> dict[str, Any]:
             engine.submit(programs.Halve, x=orm.Int(4))
         elif kind == 'called':
             programs.loop(3)
-    except Exception as error:
+    except Exception as error:  # which one is what the tests compare
         return {'kind': type(error).__name__, 'message': str(error)}
     return {}
 

@@ -25,7 +25,7 @@ PLANES = [[1, 0, 0], [1, 1, 1], [1, 1, 0]]
 def run(
     started_daemon_client: DaemonClient,
     vasp_code: InstalledCode,
-    potential_family: str,
+    relax_best_inputs: Callable[..., dict[str, Any]],
     copper: StructureData,
 ) -> Callable[..., ProcessNode]:
     """Return a function that runs the workflow to its end."""
@@ -33,26 +33,15 @@ def run(
     def submit_and_wait(planes: list[list[int]], **environment: str) -> ProcessNode:
         node = submit(
             relax_best,
-            code=vasp_code,
-            crystal=copper,
-            miller_indices=planes,
-            thickness=5.0,
-            vacuum=10.0,
-            incar={'ibrion': 1, 'isif': 2, 'nsw': 60, 'ediffg': -0.05, 'encut': 400},
-            vasp={
-                'potential_family': potential_family,
-                'potential_mapping': {'Cu': 'Cu'},
-                'kpoints_spacing': 0.05,
-                'calc': {
-                    'metadata': {
-                        'options': {
-                            'resources': {'num_machines': 1},
-                            'max_wallclock_seconds': 600,
-                            'environment_variables': {'VASP_STANDIN_MODEL': 'emt', **environment},
-                        }
-                    }
-                },
-            },
+            **relax_best_inputs(
+                code=vasp_code,
+                crystal=copper,
+                planes=planes,
+                thickness=5.0,
+                vacuum=10.0,
+                model='emt',
+                environment=environment,
+            ),
         )
         await_that(lambda: bool(node.is_sealed), 300)
         return node

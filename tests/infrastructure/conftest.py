@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from aiida.engine import ProcessBuilder
@@ -20,6 +20,8 @@ from infrastructure.postgresql import PostgreSQL
 from infrastructure.rabbitmq import RabbitMQ
 from infrastructure.slurm import Slurm
 from infrastructure.ssh import SSH
+
+_Service = TypeVar('_Service', RabbitMQ, SSH, Slurm)
 
 _BIN = str(Path(sys.executable).parent)
 
@@ -35,6 +37,12 @@ def _need(*services: type[PostgreSQL] | type[RabbitMQ] | type[SSH] | type[Slurm]
         if missing := service.missing():
             names = ', '.join(missing)
             pytest.skip(f'{service.__name__} is not installed (no {names}); see scripts/services')
+
+
+def _serve(server: _Service) -> Iterator[_Service]:
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope='session')
@@ -63,19 +71,13 @@ def postgresql(folder: Callable[[str], Path]) -> PostgreSQL:
 @pytest.fixture(scope='session')
 def rabbitmq(folder: Callable[[str], Path]) -> Iterator[RabbitMQ]:
     _need(RabbitMQ)
-    server = RabbitMQ(folder('rabbitmq'))
-    server.start()
-    yield server
-    server.stop()
+    yield from _serve(RabbitMQ(folder('rabbitmq')))
 
 
 @pytest.fixture(scope='session')
 def slurm(folder: Callable[[str], Path]) -> Iterator[Slurm]:
     _need(Slurm)
-    cluster = Slurm(folder('slurm'))
-    cluster.start()
-    yield cluster
-    cluster.stop()
+    yield from _serve(Slurm(folder('slurm')))
 
 
 @pytest.fixture(scope='session')
@@ -87,9 +89,7 @@ def ssh(folder: Callable[[str], Path], slurm: Slurm) -> Iterator[SSH]:
     (home / '.ssh').mkdir(mode=0o700)
     (home / '.ssh' / 'config').write_text(server.client_config)
     os.environ['HOME'] = str(home)
-    server.start()
-    yield server
-    server.stop()
+    yield from _serve(server)
 
 
 @pytest.fixture(scope='session', autouse=True)

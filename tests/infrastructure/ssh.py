@@ -53,7 +53,7 @@ class SSH:
         self.port, self._folder, self._user = free_port(), folder, getpass.getuser()
         for name in ('key', 'host_key'):
             command = [find('ssh-keygen'), '-q', '-t', 'ed25519', '-N', '', '-f', folder / name]
-            subprocess.run(command, check=True)  # type: ignore[arg-type]
+            subprocess.run(command, check=True)
         host_key = (folder / 'host_key.pub').read_text()
         (folder / 'known_hosts').write_text(f'[127.0.0.1]:{self.port} {host_key}')
         config = folder / 'sshd_config'

@@ -11,24 +11,13 @@ from typing import Any
 import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
-from aiida.orm import CalcJobNode
-from process_tree import await_that
+from process_tree import assert_each_slab_once, await_end, await_that, calculations, stand
 from sample_structures import copper_slabs
 
 from infrastructure.slurm import Slurm
-from infrastructure.what_is_left import (
-    assert_each_slab_once,
-    assert_nothing_is_left,
-    await_end,
-    processes,
-    stand,
-)
+from infrastructure.what_is_left import assert_nothing_is_left
 
 SLABS = ['cu_3', 'cu_4', 'cu_5']
-
-
-def calculations(node: Any) -> list[CalcJobNode]:
-    return [one for one in processes(node) if isinstance(one, CalcJobNode)]
 
 
 def test_a_job_is_cancelled(

@@ -8,25 +8,16 @@ from typing import Any
 import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
-from aiida.orm import CalcJobNode, InstalledCode
+from aiida.orm import InstalledCode
+from process_tree import assert_each_slab_once, await_end, calculations, stand
 from sample_structures import silver_phosphate
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.examples.slabs import relax_best
 from infrastructure.slurm import Slurm
-from infrastructure.what_is_left import (
-    assert_nothing_is_left,
-    await_end,
-    ended,
-    processes,
-    stand,
-)
+from infrastructure.what_is_left import assert_nothing_is_left
 
 LABELS = [f'slab_{n:02d}' for n in range(4)]
-
-
-def calculations(node: Any) -> list[CalcJobNode]:
-    return [one for one in processes(node) if isinstance(one, CalcJobNode)]
 
 
 @pytest.mark.parametrize('name', ['vasp_code', 'ssh_code'])
@@ -48,11 +39,8 @@ def test_the_four_terminations_of_silver_phosphate(
         )
     )
     await_end(node)
-    assert (node.exit_status, node.exit_message) == (0, None), stand(node)
-    assert ended(node) == {(label, 0): 1 for label in LABELS}
+    assert_each_slab_once(node, LABELS)
     assert sorted(node.outputs.generated_slabs) == LABELS
-    assert sorted(node.outputs.relaxed_slabs) == LABELS
-    assert sorted(node.outputs.slab_energies) == LABELS
     for label in LABELS:
         cut, relaxed = node.outputs.generated_slabs[label], node.outputs.relaxed_slabs[label]
         assert relaxed.get_formula() == cut.get_formula()
@@ -67,33 +55,21 @@ def test_the_four_terminations_of_silver_phosphate(
 def test_the_same_in_plain_python(
     two_workers: DaemonClient,
     vasp_code: InstalledCode,
-    potential_family: str,
+    relax_best_inputs: Callable[..., dict[str, Any]],
     slurm: Slurm,
 ) -> None:
     """Without forces every slab is among the best, and each is relaxed twice."""
     node = submit(
         relax_best,
-        code=vasp_code,
-        crystal=silver_phosphate(),
-        miller_indices=[1, 0, 0],
-        thickness=10.0,
-        vacuum=15.0,
-        incar={'ibrion': 1, 'isif': 2, 'nsw': 60, 'ediffg': -0.05, 'encut': 400},
-        vasp={
-            'potential_family': potential_family,
-            'potential_mapping': {'Ag': 'Ag', 'P': 'P', 'O': 'O'},
-            'kpoints_spacing': 0.05,
-            'calc': {
-                'metadata': {
-                    'options': {
-                        'resources': {'num_machines': 1},
-                        'max_wallclock_seconds': 600,
-                        'queue_name': slurm.partition,
-                        'environment_variables': {'VASP_STANDIN_MODEL': 'instant'},
-                    }
-                }
-            },
-        },
+        **relax_best_inputs(
+            code=vasp_code,
+            crystal=silver_phosphate(),
+            planes=[1, 0, 0],
+            thickness=10.0,
+            vacuum=15.0,
+            model='instant',
+            queue_name=slurm.partition,
+        ),
     )
     await_end(node)
     assert node.is_finished_ok, stand(node)

@@ -13,7 +13,13 @@ from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
 from aiida.orm import CalcJobNode
-from process_tree import await_that, relaxations
+from process_tree import (
+    assert_each_slab_once,
+    await_end,
+    await_that,
+    relaxations,
+    stand,
+)
 from sample_structures import copper_slabs
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
@@ -21,13 +27,7 @@ from infrastructure.postgresql import PostgreSQL
 from infrastructure.rabbitmq import RabbitMQ
 from infrastructure.slurm import Slurm
 from infrastructure.ssh import SSH
-from infrastructure.what_is_left import (
-    assert_each_slab_once,
-    assert_nothing_is_left,
-    await_end,
-    processes,
-    stand,
-)
+from infrastructure.what_is_left import assert_nothing_is_left
 
 LABELS = [f'cu_{n}' for n in range(3, 7)]
 
@@ -114,7 +114,9 @@ def test_the_ssh_server_is_away_for_a_minute(
     """AiiDA gives up after a number of tries and pauses the jobs, which go on when told to."""
 
     def paused() -> list[CalcJobNode]:
-        return [one for one in processes(node) if isinstance(one, CalcJobNode) and one.paused]
+        return [
+            one for one in node.called_descendants if isinstance(one, CalcJobNode) and one.paused
+        ]
 
     node = run(slurm)
     ssh.stop()

@@ -43,7 +43,7 @@ PLANES = tuple(
     (h, k, l)
     for h in range(-3, 4)
     for k in range(-3, 4)
-    for l in range(-3, 4)  # noqa: E741 (the field's name)
+    for l in range(-3, 4)
     if math.gcd(h, k, l) == 1
 )
 
@@ -100,7 +100,7 @@ def samples(draw: st.DrawFn) -> Sample:
 
 def count_atoms(crystal: Structure, plane: Plane) -> int:
     """Return the atoms of the cell that pymatgen makes slabs of; it does not see smaller ones."""
-    h, k, l = plane  # noqa: E741 (the field's name)
+    h, k, l = plane
     cells = abs(h) // (math.gcd(h, k) * math.gcd(h, l)) if h and k and l else 1
     lengths = zip(plane, crystal.lattice.abc, strict=True)
     return len(crystal) * cells * abs(max(lengths, key=lambda one: abs(one[0]) / one[1])[0])

@@ -1,0 +1,58 @@
+"""Plain functions as processes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from aiida import orm
+from aiida.engine import ExitCode, Process
+
+from ..functions import load_function
+from ..results import to_node, to_plain
+
+
+class FunctionRun(Process):
+    """A plain function that runs as a process: its arguments and its result become nodes."""
+
+    _node_class = orm.CalcFunctionNode
+
+    @classmethod
+    def define(cls, spec: Any) -> None:
+        """Define the ports."""
+        super().define(spec)
+        spec.input('function', valid_type=str, non_db=True, help='module:name of the function.')
+        spec.input('nothing', valid_type=list, non_db=True, default=list, help='What is None.')
+        spec.input_namespace('arguments', dynamic=True, valid_type=orm.Data, help='By name.')
+        spec.output('result', valid_type=orm.Data, required=False, help='What it has returned.')
+
+    def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
+        """Load the process: the function had not come to its end."""
+        super().load_instance_state(saved_state, load_context)
+        self._reloaded = True
+
+    async def run(self) -> ExitCode | None:
+        """Run the function in a thread: the event loop goes on."""
+        if self.node.exit_status is not None and not getattr(self, '_reloaded', False):
+            return ExitCode(self.node.exit_status, self.node.exit_message)  # cached
+        function = load_function(self.inputs.function)
+        arguments = {name: to_plain(node) for name, node in self.inputs.arguments.items()}
+        arguments.update(dict.fromkeys(self.inputs.nothing))
+        value = await self.loop.run_in_executor(None, partial(function, **arguments))
+        if isinstance(value, orm.Node):
+            raise TypeError(
+                f'{self.inputs.function} has returned a node: a plain function takes and returns '
+                'plain values; make it a calcfunction'
+            )
+        if value is not None:
+            self.out('result', to_node(value))
+        return None
+
+    def _build_process_label(self) -> str:
+        name: str = self.inputs.function
+        return name.partition(':')[2]
+
+    def _setup_db_record(self) -> None:
+        super()._setup_db_record()
+        self.node.base.attributes.set('function', self.inputs.function)
+        self.node.store_source_info(load_function(self.inputs.function))
