@@ -33,6 +33,7 @@ class ProcessLedger:
         reach('before a child is stored')
         child = instantiate_process(runner, call.process_class, **self._inputs(call, position))
         reach('after a child is stored')
+        self._process.lost_children.note(child.node)
         if not child.metadata.store_provenance or child.metadata.get('dry_run', False):
             raise ValueError('a workflow cannot call a process without provenance or as a dry run')
         if not runner.is_daemon_runner:
@@ -47,8 +48,6 @@ class ProcessLedger:
             runner.controller.continue_process(child.pid, nowait=False, no_reply=True)
         except Exception as error:  # of the broker: no fault of the function, and it will be back
             self._process.lost_children.send_later(child.node, error)
-        else:
-            self._process.lost_children.note(child.node)
         reach('after a child is sent')
         return child.node
 
