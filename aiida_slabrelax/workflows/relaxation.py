@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from aiida.common import LinkType
 from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
 
 #: The outputs that a relaxed slab is made of.
@@ -25,16 +27,18 @@ def find_source(relaxation: WorkChainNode) -> ProcessNode | None:
 
     This is the relaxation itself, or else its last calculation, if that one succeeded and the
     VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
-    end: it does not attach its outputs again when it is continued, and misses them).
+    end: it does not attach its outputs again when it is continued, and misses them), or if it
+    has returned its outputs twice, as it does when two workers go on with it (aiida-core #4595).
 
     :param relaxation: a VaspWorkChain that has ended.
     """
-    if relaxation.is_finished_ok:
-        return relaxation if _has_results(relaxation) else None
+    times = _times_returned(relaxation)
+    if relaxation.is_finished_ok and max(times.values()) == 1:
+        return relaxation if min(times.values()) == 1 else None
     if relaxation.exit_status in VERDICTS:
         return None
     last = next(iter(calculations(relaxation)), None)
-    if last is not None and last.is_finished_ok and _has_results(last):
+    if last is not None and last.is_finished_ok and min(_times_returned(last).values()) == 1:
         return last
     return None
 
@@ -78,11 +82,10 @@ def describe_failure(relaxation: WorkChainNode) -> str:
 
 def _failures(relaxation: WorkChainNode) -> Iterator[str]:
     if relaxation.is_finished_ok:
-        missing = [output for output in NEEDED if output not in relaxation.outputs]
-        yield (
-            f'{relaxation.process_label}<{relaxation.pk}> finished without the output '
-            f'{" and ".join(missing)}'
-        )
+        times = _times_returned(relaxation)
+        missing = [output for output in NEEDED if times[output] == 0]
+        wrong = f'without the output {" and ".join(missing)}' if missing else 'with outputs twice'
+        yield f'{relaxation.process_label}<{relaxation.pk}> finished {wrong}'
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:
@@ -90,5 +93,8 @@ def _failures(relaxation: WorkChainNode) -> Iterator[str]:
             yield f'its last {describe_end(calculation)}'
 
 
-def _has_results(node: ProcessNode) -> bool:
-    return all(output in node.outputs for output in NEEDED)
+def _times_returned(process: ProcessNode) -> dict[str, int]:
+    """Return how often a process has returned each output that is needed."""
+    links = process.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN))
+    times = Counter(link.link_label for link in links)
+    return {output: times[output] for output in NEEDED}

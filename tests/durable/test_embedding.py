@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +14,12 @@ from aiida.cmdline.utils.common import print_process_info
 from aiida.engine import run, run_get_node, run_get_pk, submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage.caching import enable_caching
-from aiida.manage.configuration.profile import Profile
 from aiida.plugins import WorkflowFactory
 from aiida.plugins.entry_point import get_entry_point_names
 from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
-from durable.embedding import Classic, Shift, forgetful, outermost, shifted_twice
+from durable.embedding import Classic, forgetful, outermost, shifted_twice
 from durable.programs import directly, loop
 
 
@@ -191,17 +193,44 @@ def test_calcfunctions_called_directly_can_be_cached() -> None:
     replay(second)
 
 
-@pytest.fixture
-def profile_without_broker(
-    aiida_config: Any, aiida_profile_factory: Any, aiida_profile: Profile
-) -> Iterator[Profile]:
-    with aiida_profile_factory(aiida_config, broker_backend=None) as profile:
-        yield profile
+#: Runs three processes; to be run in a profile of its own.
+WITHOUT_BROKER = """
+from aiida.engine import run_get_node
+from aiida.manage import get_manager
+from aiida.orm import Float
+from durable.embedding import Classic, Shift, outermost
+from durable.test_embedding import INNER, as_nodes
 
-
-@pytest.mark.parametrize('process_class', [outermost, Classic, Shift])
-def test_without_a_broker(profile_without_broker: Profile, process_class: Any) -> None:
-    assert profile_without_broker.process_control_backend is None
-    inputs = as_nodes(INNER) if process_class is Classic else {'x': orm.Float(1.0)}
+print(get_manager().get_profile().process_control_backend)
+for process_class, inputs in (
+    (outermost, {'x': Float(1.0)}),
+    (Classic, as_nodes(INNER)),
+    (Shift, {'x': Float(1.0)}),
+):
     _, node = run_get_node(process_class, **inputs)
-    assert node.is_finished_ok
+    print(node.process_label, node.exit_status)
+"""
+
+
+def test_without_a_broker(tmp_path: Path) -> None:
+    """In a process of its own: another profile here would close the storage under all nodes."""
+    verdi = Path(sys.executable).parent / 'verdi'
+    user = ('--email', 'a@localhost', '--first-name', 'A', '--last-name', 'B', '--institution', 'C')
+
+    def run_verdi(*arguments: object) -> str:
+        done = subprocess.run(
+            [verdi, *map(str, arguments)],
+            env={**os.environ, 'AIIDA_PATH': str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    profile = ('--profile-name', 'plain', *user, '--broker', 'none')
+    run_verdi('profile', 'setup', 'core.sqlite_dos', '--non-interactive', *profile)
+    run_verdi('config', 'set', 'runner.poll.interval', 1)  # after a minute, unless it is told to
+    script = tmp_path / 'script.py'
+    script.write_text(WITHOUT_BROKER)
+    ended = ['None', 'outermost 0', 'Classic 0', 'Shift 0']
+    assert run_verdi('run', script).splitlines() == ended

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiida.common import AttributeDict
+from aiida.common import AttributeDict, LinkType
 from aiida.orm import CalcJobNode, Dict, WorkChainNode
 from plumpy import ProcessState
 from sample_structures import copper_slab
@@ -64,6 +64,19 @@ def test_without_all_outputs_a_relaxation_is_no_source(
     relaxation = end(misc, structure)
     end_calculation(relaxation, energies(), copper_slab(3))
     assert find_source(relaxation) is None
+
+
+def test_of_outputs_that_were_returned_twice_those_of_the_last_calculation_count(
+    end: EndRelaxation, end_calculation: EndCalculation
+) -> None:
+    relaxation = end(energies(), copper_slab(3))
+    # As two workers do it at once: each of them asks whether it may before the other one does it.
+    again = energies().store().backend_entity
+    again.add_incoming(relaxation.backend_entity, LinkType.RETURN, 'misc')
+    assert find_source(relaxation) is None
+    assert 'finished with outputs twice' in describe_failure(relaxation)
+    calculation = end_calculation(relaxation, energies(), copper_slab(3))
+    assert find_source(relaxation) == calculation
 
 
 @pytest.mark.parametrize(
