@@ -30,6 +30,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.infrastructure)
+            # aiormq leaves the streams of a lost connection to the garbage collector.
+            item.add_marker(
+                pytest.mark.filterwarnings(r'ignore:unclosed <StreamWriter:ResourceWarning')
+            )
 
 
 def _need(*services: type[PostgreSQL] | type[RabbitMQ] | type[SSH] | type[Slurm]) -> None:
