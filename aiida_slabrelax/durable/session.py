@@ -60,7 +60,8 @@ class Session:
     :param journal: the journal, empty for a new run.
     :param history: the recorded calls, none for a new run.
     :param ledger: what launches processes.
-    :ivar answered: the names and nodes of the processes whose results the function has been given.
+    :ivar answered: the names and pks of the processes whose results the function has been given.
+        Their nodes are let go: SQLAlchemy pays at each commit for every node that is alive.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Session:
         self.ledger = ledger
         self.delivered = 0
         self.outstanding: dict[Position, Handle | Timer] = {}
-        self.answered: dict[Position, tuple[str, ProcessNode]] = {}
+        self.answered: dict[Position, tuple[str, int]] = {}
         self._recorded = len(journal.order)
         self._arrived = set(journal.order)
         self._unread = set(journal.values)
@@ -143,7 +144,7 @@ class Session:
         """Run a calcfunction at a position; to be called in the hub."""
         recorded = self._claim(line, position, call)
         node = self.ledger.execute(call, position) if recorded is None else recorded.node
-        self.answered[position] = (call.name, node)
+        self.answered[position] = (call.name, cast(int, node.pk))
         return node
 
     def keep(self, kind: str, make: Callable[[], Any]) -> Any:
@@ -205,7 +206,7 @@ class Session:
             )
         else:
             node = self.ledger.read_again(waitable.node)
-            self.answered[position] = (waitable.call.name, node)
+            self.answered[position] = (waitable.call.name, cast(int, node.pk))
             waitable.settle_with(node)
 
     def _start(self, line: Line, handle: Handle) -> None:

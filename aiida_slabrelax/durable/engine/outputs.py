@@ -50,7 +50,8 @@ def store_outputs(
 def _sources(session: Session, inputs: Mapping[str, Any]) -> dict[str, orm.Data]:
     """Return the nodes from which the function has computed what it returns."""
     named = {f'input_{name}': node for name, node in inputs.items()}
-    for position, (name, node) in session.answered.items():
+    for position, (name, pk) in session.answered.items():
+        node = orm.load_node(pk)
         if node.is_finished_ok:
             label = format_label(name, position)
             outputs = flatten(read_outputs(node))
