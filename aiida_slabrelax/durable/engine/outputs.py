@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from aiida import orm
 from aiida.engine.processes.functions import FunctionProcess
@@ -51,7 +51,7 @@ def _sources(session: Session, inputs: Mapping[str, Any]) -> dict[str, orm.Data]
     """Return the nodes from which the function has computed what it returns."""
     named = {f'input_{name}': node for name, node in inputs.items()}
     for position, (name, pk) in session.answered.items():
-        node = orm.load_node(pk)
+        node = cast(orm.ProcessNode, orm.load_node(pk))
         if node.is_finished_ok:
             label = format_label(name, position)
             outputs = flatten(read_outputs(node))
