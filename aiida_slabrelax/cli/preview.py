@@ -118,7 +118,7 @@ def draw(slabs: dict[str, Structure], plot: Path) -> None:
 
     :raises click.ClickException: if it cannot be written.
     """
-    from ..face_plots import plot_faces
+    from ..plots import plot_faces
 
     with reported(OSError, ValueError, prefix='--plot: '):
         plot.parent.mkdir(parents=True, exist_ok=True)

@@ -7,10 +7,12 @@ name of a number ends in its unit, and an energy per area has both of its units.
 from .areas import check_area, plane_area
 from .balance import excess_over, is_stoichiometric, units_by
 from .cleavage import CleavageEnergy, are_complementary, cleavage_energy
+from .envelope import Lowest, lower_envelope
 from .errors import NotComparableError
 from .gas_phase import GASES, DiatomicGas, GasPotential, gas_potential, gas_pressure
 from .phases import Phase, Slab
 from .references import References, check_references, formation_energy
+from .region_slices import slice_region
 from .relaxation import RelaxationEnergy, relaxation_energy
 from .settings import check_settings
 from .stability import StabilityRegion, stability_region
@@ -26,6 +28,7 @@ __all__ = [
     'EnergyPerArea',
     'GasPotential',
     'LinearFit',
+    'Lowest',
     'NotComparableError',
     'Phase',
     'References',
@@ -46,8 +49,10 @@ __all__ = [
     'gas_potential',
     'gas_pressure',
     'is_stoichiometric',
+    'lower_envelope',
     'plane_area',
     'relaxation_energy',
+    'slice_region',
     'stability_region',
     'surface_energy',
     'units_by',

@@ -162,13 +162,13 @@ def stability_region(
         eliminated=chosen,
         formula_unit=unit,
         formation_energy_ev=energy,
-        vertices_ev=_find_vertices(half_spaces_ev, bulk.formula),
+        vertices_ev=find_vertices(half_spaces_ev, bulk.formula),
         half_spaces_ev=half_spaces_ev,
         phases=tuple(names),
     )
 
 
-def _find_vertices(half_spaces_ev: Array, formula: str) -> Array:
+def find_vertices(half_spaces_ev: Array, formula: str) -> Array:
     """Return the corners of an intersection of half-spaces.
 
     :raises NotComparableError: if it is empty.

@@ -1,24 +1,24 @@
-"""Results as figures of matplotlib. No window is opened and no global state is used."""
+"""Slabs before and after their relaxation, from the side and from above."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 from ase import Atoms
-from ase.data import atomic_numbers, covalent_radii
-from ase.data.colors import jmol_colors
-from ase.geometry import find_mic
+from ase.data import covalent_radii
 from ase.visualize.plot import plot_atoms
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from .text import subscripts, swatch
+from .upright import UprightSlab, draw_face, turn_upright
 
 if TYPE_CHECKING:
-    from .results import RunResults, SlabResult
+    from ..results import RunResults, SlabResult
 
 #: The surface is drawn over at least this length, and over a whole cell, Å.
 _WIDTH = 9.0
@@ -52,12 +52,13 @@ class _Views:
         return float(np.min(heights - reach)), float(np.max(heights + reach))
 
 
-def plot_slabs(results: RunResults) -> Figure:
+def plot_slabs(results: RunResults, above: bool = False) -> Figure:
     """Draw each slab from the side, before and after its relaxation.
 
     All slabs are drawn to one scale, without their vacuum, and repeated along the surface.
 
     :param results: a run with at least one slab whose structure is known.
+    :param above: draw the upper face of each slab from above too.
     :raises ValueError: if there is none.
     """
     views = [_views(slab, slab.initial) for slab in results.slabs if slab.initial is not None]
@@ -66,9 +67,12 @@ def plot_slabs(results: RunResults) -> Figure:
     width = max(_WIDTH, *(float(view.before.cell.lengths()[0]) for view in views))
     height = max(high - low for low, high in (view.heights() for view in views))
 
+    faces = [min(float(view.before.cell[1, 1]) + 2 * _MARGIN, width) for view in views]
+    face = max(_WIDTH, *faces) if above else 0.0
+
     columns = ceil(sqrt(len(views)))
     rows = ceil(len(views) / columns)
-    total = rows * (height * _SCALE + _CAPTION)
+    total = rows * ((height + face) * _SCALE + _CAPTION * (2 if above else 1))
     figure = Figure(
         figsize=(columns * 2.1 * width * _SCALE, total + _LEGEND), dpi=150, layout='constrained'
     )
@@ -78,11 +82,15 @@ def plot_slabs(results: RunResults) -> Figure:
     for index, view in enumerate(views):
         panel = drawings.add_subfigure(grid[divmod(index, columns)])
         panel.suptitle(_title(view.slab), fontsize='small')
-        left, right = panel.subplots(1, 2)
+        ratios = [height, face] if above else [height]
+        axes = panel.subplots(len(ratios), 2, squeeze=False, height_ratios=ratios)
         middle = sum(view.heights()) / 2
         frame = (0.0, middle - height / 2, width, middle + height / 2)
-        _draw(left, view.before, frame, 'before')
-        _draw(right, view.after, frame, 'after' if view.after else view.slab.state)
+        captions = 'before', 'after' if view.after else view.slab.state
+        for column, atoms in enumerate((view.before, view.after)):
+            _draw(axes[0, column], atoms, frame, captions[column])
+            if above:
+                _draw_above(axes[1, column], atoms, np.array([width, face]))
     elements = sorted({symbol for view in views for symbol in view.before.symbols})
     legend.legend(
         handles=[swatch(element) for element in elements],
@@ -96,17 +104,7 @@ def plot_slabs(results: RunResults) -> Figure:
 
 
 def _views(slab: SlabResult, initial: Atoms) -> _Views:
-    """Turn a slab upright, and undo jumps of atoms across the boundary of the cell."""
-    cell, _ = initial.cell.standard_form()
-    before = initial.copy()
-    before.set_cell(cell, scale_atoms=True)
-    if slab.relaxed is None:
-        return _Views(slab, before, None)
-    after = slab.relaxed.copy()
-    after.set_cell(cell, scale_atoms=True)
-    moved, _ = find_mic(after.positions - before.positions, after.cell)
-    after.positions = before.positions + moved
-    return _Views(slab, before, after)
+    return _Views(slab, *turn_upright(initial, slab.relaxed))
 
 
 def _draw(
@@ -126,20 +124,16 @@ def _draw(
     plot_atoms(row, axes, rotation='-90x', scale=1, radii=_RADIUS, show_unit_cell=0, bbox=frame)
 
 
+def _draw_above(axes: Axes, atoms: Atoms | None, size: NDArray[np.float64]) -> None:
+    axes.set_axis_off()
+    axes.set(aspect='equal', xlim=(0, size[0]), ylim=(0, size[1]))
+    if atoms is None:
+        return
+    axes.set_title('from above', y=-0.04, pad=0, va='top', fontsize='x-small')
+    draw_face(axes, UprightSlab.of_atoms(atoms), size)
+
+
 def _title(slab: SlabResult) -> str:
     """Return the label, the formula with subscripts, and the energy if it is known."""
     energy = '' if slab.energy is None else f'\n{slab.energy:.3f} eV'
     return f'{slab.label}  {subscripts(slab.formula)}{energy}'
-
-
-def subscripts(formula: str) -> str:
-    """Return a formula with its numbers as subscripts."""
-    return re.sub(r'(\d+)', r'$_{\1}$', formula)
-
-
-def swatch(element: str) -> Line2D:
-    """Return the sign of an element in a legend."""
-    colour = tuple(jmol_colors[atomic_numbers[element]])
-    return Line2D(
-        [], [], linestyle='', marker='o', markersize=8, color=colour, mec='black', label=element
-    )

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from pymatgen.core import Lattice, Structure
 
-from aiida_slabrelax.face_plots import plot_faces
+from aiida_slabrelax.plots import plot_faces
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
 
 

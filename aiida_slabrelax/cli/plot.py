@@ -1,0 +1,162 @@
+"""``aiida-slabrelax plot``: a run or its surface energies as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options
+from .errors import reported
+
+if TYPE_CHECKING:
+    from aiida.orm import Node
+    from matplotlib.figure import Figure
+
+SUFFIXES = '.png', '.svg', '.pdf'
+
+#: The kinds of figures, and what each shows.
+KINDS = {
+    'slabs': 'each slab before and after its relaxation, from the side and from above',
+    'relaxation': 'how the distances of the layers have changed, in %, from both sides',
+    'surface-energies': 'γ against a chemical potential, the stable termination marked',
+    'stability': 'the termination of the lowest γ at two chemical potentials',
+    'wulff': 'the shape of the crystal, with the share of each plane',
+}
+
+#: Those that are made of surface energies, and how many --element they take.
+OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
+
+
+class Potential(click.ParamType):
+    """An element and its chemical potential, such as ``O=-1.2``."""
+
+    name = 'ELEMENT=EV'
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
+        """Return the element and Δμ in eV."""
+        if isinstance(value, tuple):
+            return value
+        element, _, number = str(value).partition('=')
+        try:
+            return element.strip(), float(number)
+        except ValueError as error:
+            raise click.ClickException(
+                f'--at: an element and Δμ in eV are needed, such as O=-1.2, got {value!r}'
+            ) from error
+
+
+@click.command()
+@click.argument('kind', type=click.Choice(list(KINDS)))
+@click.argument('identifier', metavar='PK|UUID')
+@click.option(
+    '-o',
+    '--output',
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar='FILE',
+    help='The picture; its name ends in .png, .svg or .pdf.',
+)
+@click.option(
+    '--element',
+    'elements',
+    multiple=True,
+    metavar='ELEMENT',
+    help='Whose chemical potential is on an axis; twice for `stability`.',
+)
+@click.option(
+    '--at',
+    'potentials',
+    type=Potential(),
+    multiple=True,
+    help='Δμ (eV) of another element, such as O=-1.2; can be repeated.  [default: mid in the '
+    'limits of stability]',
+)
+@click.option('--force', is_flag=True, help='Replace a file that is there.')
+@options.profile
+def plot(
+    kind: str,
+    identifier: str,
+    output: Path,
+    elements: tuple[str, ...],
+    potentials: tuple[tuple[str, float], ...],
+    force: bool,
+    profile: str | None,
+) -> None:
+    """Draw a figure of a run.
+
+    KIND is one of
+
+    \b
+    slabs             each slab before and after, from the side and from above
+    relaxation        how the distances of the layers have changed, in %
+    surface-energies  γ against Δμ, the stable termination marked
+    stability         the termination of the lowest γ at two Δμ
+    wulff             the shape of the crystal, with the share of each plane
+
+    The first two are of a SlabRelaxWorkChain, the others of calculate_surface_energies or of a
+    process with its outputs.
+    """
+    from .new_files import check_new
+
+    if output.suffix.lower() not in SUFFIXES:
+        raise click.ClickException(f'--output: {output} must end in one of {", ".join(SUFFIXES)}')
+    check_new(output, force)
+    check_axes(kind, elements, potentials)
+
+    from .nodes import find_node, use_profile
+
+    use_profile(profile)
+    node = find_node(identifier)
+    with reported(ValueError):
+        figure = draw(kind, node, elements, dict(potentials))
+    with reported(OSError, prefix='--output: '):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(output)
+    click.echo(f'{output}: {KINDS[kind]}')
+
+
+def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[str, float]]) -> None:
+    """Make sure that a kind of figure has so many axes.
+
+    :raises click.ClickException: if not.
+    """
+    takes = OF_ENERGIES.get(kind, 0)
+    if elements and len(elements) != takes:
+        raise click.ClickException(
+            f'--element: {kind} takes {("none", "one", "two")[takes]}, not {len(elements)}'
+        )
+    if potentials and kind not in OF_ENERGIES:
+        raise click.ClickException(f'--at: {kind} depends on no chemical potential')
+
+
+def draw(kind: str, node: Node, elements: Sequence[str], potentials: Mapping[str, float]) -> Figure:
+    """Return the figure.
+
+    :param potentials: Δμ in eV by element.
+    :raises ValueError: if the node has nothing to draw of this kind.
+    """
+    from .. import plots
+    from ..results import collect
+    from ..surface_results import collect_surface_energies
+
+    if kind not in OF_ENERGIES:
+        results = collect(node)
+        return (
+            plots.plot_slabs(results, above=True)
+            if kind == 'slabs'
+            else (plots.plot_relaxation(results))
+        )
+    energies = collect_surface_energies(node)
+    draw_it: dict[str, Callable[[], Figure]] = {
+        'surface-energies': lambda: plots.plot_surface_energies(
+            energies, elements[0] if elements else None, potentials
+        ),
+        'stability': lambda: plots.plot_stability_map(energies, elements or None, potentials),
+        'wulff': lambda: plots.plot_wulff(energies, potentials),
+    }
+    return draw_it[kind]()

@@ -1,0 +1,17 @@
+"""Results as figures of matplotlib. No window is opened and no global state is used."""
+
+from .faces import plot_faces
+from .relaxation import plot_relaxation
+from .slabs import plot_slabs
+from .stability_map import plot_stability_map
+from .surface_energies import plot_surface_energies
+from .wulff import plot_wulff
+
+__all__ = [
+    'plot_faces',
+    'plot_relaxation',
+    'plot_slabs',
+    'plot_stability_map',
+    'plot_surface_energies',
+    'plot_wulff',
+]

@@ -1,0 +1,107 @@
+"""Which chemical potentials a figure shows: those along its axes, and where the others are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil, sqrt
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..energetics import slice_region
+from ..surface_results import Plane, SurfaceResults
+from ..surfaces import format_plane
+
+#: The range of Δμ (eV) that is shown where the limits of stability are not known.
+_UNKNOWN = (-3.0, 0.0)
+#: What is shown beyond the limits, as a fraction of their distance.
+_BEYOND = 0.12
+
+
+def free_elements(results: SurfaceResults) -> list[str]:
+    """Return the elements whose chemical potentials are free, by electronegativity.
+
+    :raises ValueError: if no surface energy depends on any.
+    """
+    if not results.elements:
+        raise ValueError('no surface energy here depends on a chemical potential')
+    return list(results.elements if results.limits is None else results.limits.elements)
+
+
+def check_elements(given: Sequence[str], free: Sequence[str]) -> None:
+    """Make sure that elements are among those with free chemical potentials.
+
+    :raises ValueError: if one is not.
+    """
+    for element in given:
+        if element not in free:
+            there = ', '.join(free) or 'none'
+            raise ValueError(f'the chemical potential of {element} is not free; free: {there}')
+
+
+def fix_others(
+    results: SurfaceResults, shown: Sequence[str], given_ev: Mapping[str, float]
+) -> dict[str, float]:
+    """Return Δμ (eV) of the elements that are not on an axis: as given, or mid in the limits.
+
+    :raises ValueError: if one is neither given nor has limits, or is on an axis.
+    """
+    middle = {} if results.limits is None else results.limits.middle
+    fixed = {}
+    for element in free_elements(results):
+        if element in shown:
+            if element in given_ev:
+                raise ValueError(f'the chemical potential of {element} is on an axis')
+            continue
+        if element not in given_ev and element not in middle:
+            raise ValueError(
+                f'Δμ({element}) must be given in eV: its limits are not known '
+                f'({results.without_limits})'
+            )
+        fixed[element] = float(given_ev.get(element, middle.get(element, 0.0)))
+    return fixed
+
+
+def cut_limits(
+    results: SurfaceResults, shown: Sequence[str], fixed_ev: Mapping[str, float]
+) -> NDArray[np.float64] | None:
+    """Return the corners of the limits of stability in the figure, with columns as ``shown``.
+
+    :raises NotComparableError: if the bulk is not stable at the fixed potentials.
+    """
+    if results.limits is None:
+        return None
+    free, corners = slice_region(results.limits.elements, results.limits.vertices_ev, fixed_ev)
+    return np.asarray(corners[:, [free.index(element) for element in shown]])
+
+
+def shown_range(limits: NDArray[np.float64] | None) -> tuple[float, float]:
+    """Return the ends (eV) of an axis that shows the limits and something beyond."""
+    if limits is None:
+        return _UNKNOWN
+    low, high = float(limits.min()), float(limits.max())
+    beyond = (high - low) * _BEYOND
+    return low - beyond, high + beyond
+
+
+def panels(
+    results: SurfaceResults, width: float, height: float
+) -> tuple[Figure, dict[Plane | None, Axes]]:
+    """Return a figure with one panel for each plane, whose terminations compete.
+
+    :param width: that of a panel, inches.
+    :param height: that of a panel, inches.
+    """
+    planes = list(results.by_plane)
+    columns = ceil(sqrt(len(planes)))
+    rows = ceil(len(planes) / columns)
+    figure = Figure(figsize=(columns * width, rows * height), dpi=150, layout='constrained')
+    grid = figure.add_gridspec(rows, columns)
+    axes = {}
+    for index, plane in enumerate(planes):
+        axes[plane] = figure.add_subplot(grid[divmod(index, columns)])
+        title = 'slabs of unknown planes' if plane is None else format_plane(plane)
+        axes[plane].set_title(title, fontsize='medium', loc='left')
+    return figure, axes

@@ -1,0 +1,71 @@
+"""How the layers of slabs have moved in their relaxation."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
+
+from ..surfaces.spacings import Spacings, compare_spacings
+from .text import subscripts
+from .upright import turn_upright
+
+if TYPE_CHECKING:
+    from ..results import RunResults, SlabResult
+
+
+def find_spacings(slab: SlabResult) -> Spacings | None:
+    """Return the distances of the layers of a slab; None if it has not relaxed or has one layer."""
+    if slab.initial is None or slab.relaxed is None:
+        return None
+    before, after = turn_upright(slab.initial, slab.relaxed)
+    assert after is not None
+    found = compare_spacings(before.positions[:, 2], after.positions[:, 2])
+    return found if len(found.before) else None
+
+
+def plot_relaxation(results: RunResults) -> Figure:
+    """Draw how the distances of the layers of each slab have changed, from both sides.
+
+    The distances before are those of the bulk, if the slab was cut from it.
+
+    :param results: a run with at least one slab that has relaxed.
+    :raises ValueError: if there is none.
+    """
+    found = [(slab, spacings) for slab in results.slabs if (spacings := find_spacings(slab))]
+    if not found:
+        raise ValueError('no slab of more than one layer has relaxed (yet)')
+    columns = ceil(sqrt(len(found)))
+    rows = ceil(len(found) / columns)
+    figure = Figure(figsize=(4.2 * columns, 3.0 * rows + 0.4), dpi=150, layout='constrained')
+    grid = figure.add_gridspec(rows, columns)
+    first: Axes | None = None
+    for index, (slab, spacings) in enumerate(found):
+        axes = figure.add_subplot(grid[divmod(index, columns)], sharey=first)
+        first = first or axes
+        _draw(axes, slab, spacings)
+    return figure
+
+
+def _draw(axes: Axes, slab: SlabResult, spacings: Spacings) -> None:
+    numbers = np.arange(1, len(spacings.from_top) + 1)
+    axes.axhline(0, color='0.6', linewidth=0.8)
+    axes.plot(numbers, spacings.from_top, 'C0-^', label='from the top', markersize=6)
+    axes.plot(
+        numbers,
+        spacings.from_bottom,
+        'C1--v',
+        label='from the bottom',
+        markersize=9,
+        markerfacecolor='none',
+    )
+    axes.xaxis.set_major_locator(FixedLocator(numbers[:: ceil(len(numbers) / 8)].tolist()))
+    axes.xaxis.set_major_formatter(lambda number, _: f'{number:.0f}–{number + 1:.0f}')
+    axes.set_title(f'{slab.label}  {subscripts(slab.formula)}', fontsize='small')
+    axes.set_xlabel('layers, counted from the surface', fontsize='small')
+    axes.set_ylabel('change of their distance (%)', fontsize='small')
+    axes.legend(fontsize='x-small')

@@ -1,0 +1,135 @@
+"""Which termination has the lowest surface energy, at two chemical potentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, PathPatch, Polygon
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from ..energetics.units import Values
+from ..surface_results import Surface, SurfaceResults
+from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
+from .text import colour_of, potential_label, subscripts, write_potentials
+
+#: The number of potentials along each axis.
+_POINTS = 301
+
+
+def plot_stability_map(
+    results: SurfaceResults,
+    elements: Sequence[str] | None = None,
+    fixed_ev: Mapping[str, float] | None = None,
+) -> Figure:
+    """Draw which termination of each plane has the lowest surface energy, at two potentials.
+
+    :param elements: that of the x axis and that of the y axis; by default the two most
+        electronegative ones.
+    :param fixed_ev: Δμ (eV) of the other elements; by default mid in the limits of stability.
+    :raises ValueError: if there are not two free potentials, or another is neither given nor
+        limited.
+    :raises NotComparableError: if the bulk is not stable at the fixed potentials.
+    """
+    free = free_elements(results)
+    shown = list(elements or free[-2:])
+    check_elements([*shown, *(fixed_ev or {})], free)
+    if len(set(shown)) != 2:
+        raise ValueError(
+            f'a map needs two free chemical potentials, not {len(set(shown))}: '
+            f'{", ".join(dict.fromkeys(shown))}'
+        )
+    fixed = fix_others(results, shown, fixed_ev or {})
+    corners = cut_limits(results, shown, fixed)
+    x, y = (shown_range(None if corners is None else corners[:, axis]) for axis in (0, 1))
+
+    figure, axes = panels(results, 6.0, 4.6)
+    colours = {surface.label: colour_of(n) for n, surface in enumerate(results.surfaces)}
+    for plane, surfaces in results.by_plane.items():
+        numbers = lowest_on_grid(surfaces, shown, fixed, x, y)
+        _draw(axes[plane], surfaces, numbers, x, y, colours)
+        if corners is not None:
+            _draw_limits(axes[plane], corners, x, y)
+        axes[plane].set(xlabel=potential_label(shown[0]), ylabel=potential_label(shown[1]))
+    if fixed:
+        figure.suptitle(f'at {write_potentials(fixed)}', fontsize='medium')
+    return figure
+
+
+def lowest_on_grid(
+    surfaces: Sequence[Surface],
+    elements: Sequence[str],
+    fixed_ev: Mapping[str, float],
+    x: tuple[float, float],
+    y: tuple[float, float],
+) -> NDArray[np.intp]:
+    """Return the index of the surface with the lowest energy, on a grid.
+
+    :param elements: those along x and along y.
+    :param x: both ends of the first potential, in eV.
+    :param y: both ends of the second one, in eV.
+    :returns: shape (n, n), y along the first axis.
+    """
+    first, second = np.meshgrid(np.linspace(*x, _POINTS), np.linspace(*y, _POINTS))
+    potentials: dict[str, Values] = {**fixed_ev, elements[0]: first, elements[1]: second}
+    energies = [surface.energy.at(potentials).ev_per_a2 + 0 * first for surface in surfaces]
+    return np.asarray(np.argmin(energies, axis=0))
+
+
+def _draw(
+    axes: Axes,
+    surfaces: Sequence[Surface],
+    numbers: NDArray[np.intp],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    colours: Mapping[str, str],
+) -> None:
+    axes.imshow(
+        numbers,
+        cmap=ListedColormap([colours[surface.label] for surface in surfaces]),
+        vmin=-0.5,
+        vmax=len(surfaces) - 0.5,
+        origin='lower',
+        extent=(*x, *y),
+        aspect='auto',
+        alpha=0.75,
+        interpolation='nearest',
+    )
+    handles = [
+        Patch(
+            color=colours[surface.label],
+            alpha=0.75,
+            label=f'{surface.label}  {subscripts(surface.formula)}'
+            + ('' if surface.energy.symmetric else ', mean of both faces'),
+        )
+        for index, surface in enumerate(surfaces)
+        if (numbers == index).any()
+    ]
+    axes.legend(
+        handles=handles,
+        fontsize='x-small',
+        title='lowest γ',
+        title_fontsize='x-small',
+        loc='upper left',
+        bbox_to_anchor=(1.02, 1.0),
+    )
+
+
+def _draw_limits(
+    axes: Axes, corners: NDArray[np.float64], x: tuple[float, float], y: tuple[float, float]
+) -> None:
+    """Outline where the bulk is stable, and let the rest fade."""
+    frame = np.array([[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]])
+    # Rings of opposite sense: the inner one is a hole.
+    rings = [Path(np.vstack([one, one[:1]]), closed=True) for one in (frame, corners[::-1])]
+    ring = Path.make_compound_path(*rings)
+    axes.add_patch(PathPatch(ring, facecolor='white', alpha=0.7, linewidth=0))
+    axes.add_patch(
+        Polygon(corners, fill=False, color='black', linewidth=1.5, label='the bulk is stable')
+    )
+    left, lower = corners.mean(axis=0).tolist()
+    axes.text(left, lower, 'the bulk is stable', ha='center', va='center', fontsize='x-small')

@@ -1,0 +1,175 @@
+"""Surface energies against a chemical potential."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..energetics import EV_PER_A2_IN_J_PER_M2, GASES, Lowest, gas_potential, lower_envelope
+from ..energetics.gas_phase import HIGHEST_TEMPERATURE
+from ..surface_results import Surface, SurfaceResults
+from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
+from .text import (
+    GAMMA_LABEL,
+    colour_of,
+    potential_label,
+    subscripts,
+    write_number,
+    write_potentials,
+)
+
+#: Temperatures (K) on the upper axis, and how many of them at most.
+_TEMPERATURES, _MOST_TICKS = range(100, int(HIGHEST_TEMPERATURE) + 1, 100), 6
+
+
+def plot_surface_energies(
+    results: SurfaceResults,
+    element: str | None = None,
+    fixed_ev: Mapping[str, float] | None = None,
+) -> Figure:
+    """Draw the surface energies of each plane against the chemical potential of an element.
+
+    The stable termination is drawn thick where it is the lowest of its plane; what lies beyond the
+    limits of stability of the bulk is grey. The upper axis has the temperatures of the gas of the
+    element at 1 bar, if one is known.
+
+    :param element: by default oxygen, or the most electronegative one.
+    :param fixed_ev: Δμ (eV) of the other elements; by default mid in the limits of stability.
+    :raises ValueError: if no surface energy depends on a chemical potential, that of the element
+        is not free, or another is neither given nor limited.
+    :raises NotComparableError: if the bulk is not stable at the fixed potentials.
+    """
+    free = free_elements(results)
+    chosen = element or ('O' if 'O' in free else free[-1])
+    check_elements([chosen, *(fixed_ev or {})], free)
+    fixed = fix_others(results, [chosen], fixed_ev or {})
+    limits = cut_limits(results, [chosen], fixed)
+    potentials = shown_range(limits)
+    stable = potentials if limits is None else (float(limits.min()), float(limits.max()))
+
+    figure, axes = panels(results, 6.4, 4.4)
+    colours = {surface.label: colour_of(n) for n, surface in enumerate(results.surfaces)}
+    for plane, surfaces in results.by_plane.items():
+        pieces = lowest_of_plane(surfaces, chosen, fixed, *stable)
+        _draw(axes[plane], surfaces, pieces, chosen, fixed, potentials, colours)
+        if limits is not None:
+            _shade_beyond(axes[plane], limits, potentials)
+        _add_temperatures(axes[plane], chosen, potentials)
+    if fixed:
+        figure.suptitle(f'at {write_potentials(fixed)}', fontsize='medium')
+    return figure
+
+
+def lowest_of_plane(
+    surfaces: Sequence[Surface],
+    element: str,
+    fixed_ev: Mapping[str, float],
+    start_ev: float,
+    end_ev: float,
+) -> list[Lowest]:
+    """Return which of the terminations of one plane is the lowest, along one potential (eV)."""
+    lines = {}
+    for surface in surfaces:
+        constant = float(surface.energy.at({**fixed_ev, element: 0.0}).ev_per_a2)
+        lines[surface.label] = (constant, surface.energy.slopes_per_a2.get(element, 0.0))
+    return lower_envelope(lines, start_ev, end_ev)
+
+
+def _draw(
+    axes: Axes,
+    surfaces: Sequence[Surface],
+    pieces: Sequence[Lowest],
+    element: str,
+    fixed: Mapping[str, float],
+    potentials: tuple[float, float],
+    colours: Mapping[str, str],
+) -> None:
+    for surface in surfaces:
+        where = [piece for piece in pieces if piece.label == surface.label]
+
+        def gamma(ends: NDArray[np.float64], surface: Surface = surface) -> NDArray[np.float64]:
+            energy = surface.energy.at({**fixed, element: ends})
+            return np.asarray(energy.j_per_m2 + 0 * ends)
+
+        axes.plot(
+            potentials,
+            gamma(np.array(potentials)),
+            color=colours[surface.label],
+            linewidth=1.2,
+            linestyle='-' if surface.energy.symmetric else '--',
+            label=_describe(surface, where),
+        )
+        for piece in where:
+            ends = np.array([piece.start_ev, piece.end_ev])
+            axes.plot(
+                ends,
+                gamma(ends),
+                color=colours[surface.label],
+                linewidth=3.5,
+                solid_capstyle='butt',
+                label='_stable',
+            )
+    axes.set(xlabel=potential_label(element), ylabel=GAMMA_LABEL, xlim=potentials)
+    right = axes.secondary_yaxis(
+        'right',
+        functions=(
+            lambda joules: np.divide(joules, EV_PER_A2_IN_J_PER_M2),
+            lambda volts: np.multiply(volts, EV_PER_A2_IN_J_PER_M2),
+        ),
+    )
+    right.set_ylabel('γ (eV/Å²)')
+    axes.legend(
+        fontsize='x-small', title='thick: the lowest of its plane', title_fontsize='x-small'
+    )
+
+
+def _describe(surface: Surface, where: Sequence[Lowest]) -> str:
+    faces = '' if surface.energy.symmetric else ', mean of both faces'
+    lowest = ', '.join(
+        f'{write_number(piece.start_ev)} to {write_number(piece.end_ev)} eV' for piece in where
+    )
+    name = f'{surface.label}  {subscripts(surface.formula)}{faces}'
+    return f'{name}: lowest from {lowest}' if lowest else name
+
+
+def _shade_beyond(axes: Axes, limits: NDArray[np.float64], potentials: tuple[float, float]) -> None:
+    for start, end in ((potentials[0], limits.min()), (limits.max(), potentials[1])):
+        axes.axvspan(start, end, color='0.88', linewidth=0, zorder=0)
+    for limit in (limits.min(), limits.max()):
+        axes.axvline(limit, color='0.5', linewidth=0.8)
+    axes.text(
+        0.5,
+        0.02,
+        'grey: the bulk is not stable',
+        transform=axes.transAxes,
+        ha='center',
+        fontsize='x-small',
+        color='0.4',
+    )
+
+
+def _add_temperatures(axes: Axes, element: str, potentials: tuple[float, float]) -> None:
+    """Write on an upper axis at which temperature the gas has these potentials at 1 bar."""
+    if element not in GASES:
+        return
+    gas = GASES[element]
+    places = {
+        temperature: gas_potential(gas, temperature).delta_mu_ev
+        for temperature in _TEMPERATURES
+        if temperature >= gas.lowest_temperature_k
+    }
+    shown = [
+        temperature
+        for temperature, place in places.items()
+        if potentials[0] <= place <= potentials[1]
+    ]
+    shown = shown[:: -(-len(shown) // _MOST_TICKS) or 1]
+    if not shown:
+        return
+    top = axes.secondary_xaxis('top')
+    top.set_xticks([places[one] for one in shown], [str(one) for one in shown])
+    top.set_xlabel(f'T (K) in {subscripts(gas.name)} of 1 bar', fontsize='small')

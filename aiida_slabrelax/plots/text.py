@@ -1,0 +1,48 @@
+"""What all figures write alike: formulas, elements, planes, chemical potentials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ase.data import atomic_numbers
+from ase.data.colors import jmol_colors
+from matplotlib.lines import Line2D
+
+GAMMA_LABEL = 'γ (J/m²)'
+"""The label of an axis of surface energies."""
+
+
+def subscripts(formula: str) -> str:
+    """Return a formula with its numbers as subscripts."""
+    return re.sub(r'(\d+)', r'$_{\1}$', formula)
+
+
+def swatch(element: str) -> Line2D:
+    """Return the sign of an element in a legend."""
+    colour = tuple(jmol_colors[atomic_numbers[element]])
+    return Line2D(
+        [], [], linestyle='', marker='o', markersize=8, color=colour, mec='black', label=element
+    )
+
+
+def potential_label(element: str) -> str:
+    """Return the label of an axis of chemical potentials."""
+    return f'Δμ({element}) (eV)'
+
+
+def write_potentials(delta_mu_ev: Mapping[str, float]) -> str:
+    """Write chemical potentials (eV) with their unit, such as ``Δμ(O) = −1.00 eV``."""
+    return ', '.join(
+        f'Δμ({element}) = {write_number(value)} eV' for element, value in delta_mu_ev.items()
+    )
+
+
+def write_number(value: float, digits: int = 2) -> str:
+    """Write a number with a minus sign in place of a hyphen, and never minus zero."""
+    return f'{round(value, digits) + 0.0:.{digits}f}'.replace('-', '−')
+
+
+def colour_of(index: int) -> str:
+    """Return the colour of the n-th termination, the same in all figures."""
+    return f'C{index % 10}'
