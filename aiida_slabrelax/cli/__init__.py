@@ -16,7 +16,9 @@ from .doctor import doctor
 from .export import export
 from .launch import launch
 from .mock import mock
+from .plot import plot
 from .preview import preview
+from .report import report
 from .retry import retry
 from .show import show
 
@@ -36,6 +38,8 @@ cli.add_command(doctor)
 cli.add_command(export)
 cli.add_command(launch)
 cli.add_command(mock)
+cli.add_command(plot)
 cli.add_command(preview)
+cli.add_command(report)
 cli.add_command(retry)
 cli.add_command(show)

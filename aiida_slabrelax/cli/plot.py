@@ -89,17 +89,12 @@ def plot(
 ) -> None:
     """Draw a figure of a run.
 
-    KIND is one of
+    Of a SlabRelaxWorkChain: slabs, each before and after, from the side and from above; or
+    relaxation, how the distances of the layers have changed, in %.
 
-    \b
-    slabs             each slab before and after, from the side and from above
-    relaxation        how the distances of the layers have changed, in %
-    surface-energies  γ against Δμ, the stable termination marked
-    stability         the termination of the lowest γ at two Δμ
-    wulff             the shape of the crystal, with the share of each plane
-
-    The first two are of a SlabRelaxWorkChain, the others of calculate_surface_energies or of a
-    process with its outputs.
+    Of calculate_surface_energies, or a process with its outputs: surface-energies, γ against Δμ
+    with the stable termination marked; stability, the termination of the lowest γ at two Δμ; or
+    wulff, the shape of the crystal with the share of each plane.
     """
     from .new_files import check_new
 

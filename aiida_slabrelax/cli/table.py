@@ -6,48 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..columns import COLUMNS, Column
 from .errors import one_line
 
 if TYPE_CHECKING:
     from ..results import Failure, RunResults, SlabResult
 
-
-@dataclass(frozen=True)
-class Column:
-    """A quantity of a slab: the attribute of the result and how it is shown."""
-
-    attribute: str
-    #: The key in JSON and CSV, with the unit.
-    key: str
-    #: The heading of the table; without one the quantity is in JSON and CSV only.
-    heading: str = ''
-    format: str = ''
-
-    def show(self, slab: SlabResult) -> str:
-        """Return the value as text; a dash if it is not known (yet)."""
-        value = getattr(slab, self.attribute)
-        return '–' if value is None else format(value, self.format)
-
-
-COLUMNS = (
-    Column('label', 'label', 'label'),
-    Column('state', 'state', 'state'),
-    Column('formula', 'formula', 'formula'),
-    Column('n_atoms', 'n_atoms', 'atoms'),
-    Column('thickness', 'thickness_angstrom', 'thickness\n(Å)', '.2f'),
-    Column('area', 'area_angstrom2'),
-    Column('energy', 'energy_ev', 'energy\n(eV)', '.4f'),
-    Column('max_force', 'max_force_ev_per_angstrom', 'largest force\n(eV/Å)', '.3f'),
-    Column('ionic_steps', 'ionic_steps', 'steps'),
-    Column('pk', 'pk', 'pk'),
-    Column('exit_status', 'exit_status', 'exit\nstatus'),
-    Column('exit_message', 'exit_message'),
-    Column('taken_over', 'taken_over'),
-    Column('recovered', 'recovered'),
-)
 
 #: What is left of a failed slab: the attributes and their keys in JSON.
 FAILURE_KEYS = {

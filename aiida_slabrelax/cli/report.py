@@ -1,0 +1,47 @@
+"""``aiida-slabrelax report``: a run as one web page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options
+from .errors import reported
+
+
+@click.command()
+@click.argument('identifier', metavar='PK|UUID')
+@click.option(
+    '-o',
+    '--output',
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar='FILE',
+    help='The page; its name ends in .html.',
+)
+@click.option('--force', is_flag=True, help='Replace a file that is there.')
+@options.profile
+def report(identifier: str, output: Path, force: bool, profile: str | None) -> None:
+    """Write one web page on a process, finished or running, that opens without a network.
+
+    PK is that of a SlabRelaxWorkChain, of calculate_surface_energies or of a workflow that has
+    called either. The page has what was asked, the terminations, failures, figures, structures to
+    turn with the mouse, the provenance and what to cite.
+    """
+    from .new_files import check_new
+
+    if output.suffix.lower() not in ('.html', '.htm'):
+        raise click.ClickException(f'--output: {output} must end in .html')
+    check_new(output, force)
+
+    from ..report import write_page
+    from .nodes import find_node, use_profile
+
+    use_profile(profile)
+    with reported(ValueError):
+        page = write_page(find_node(identifier))
+    with reported(OSError, prefix='--output: '):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(page, 'utf-8')
+    click.echo(f'Report: {output}')

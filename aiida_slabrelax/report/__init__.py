@@ -1,0 +1,5 @@
+"""A run as one web page that needs no network."""
+
+from .page import write_page
+
+__all__ = ['write_page']

@@ -1,0 +1,151 @@
+"""What was asked of a process: its inputs, each number with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiida.common.links import LinkType
+from aiida.orm import (
+    AbstractCode,
+    Bool,
+    Dict,
+    Float,
+    Int,
+    KpointsData,
+    List,
+    Node,
+    ProcessNode,
+    Str,
+    StructureData,
+)
+
+NO_UNIT = '–'
+"""Stands for a number that has no unit: a count, a switch, an index."""
+
+UNITS = {
+    'min_slab_thickness': 'Å',
+    'min_vacuum_thickness': 'Å',
+    'thickness': 'Å',
+    'vacuum': 'Å',
+    'kpoints_spacing': '2π/Å',
+    'max_wallclock_seconds': 's',
+    'max_memory_kb': 'kB',
+    'temperature': 'K',
+    'pressure': 'Pa',
+}
+"""The units of inputs by the last part of their names."""
+
+VASP_UNITS = {
+    'ediff': 'eV',
+    'efield': 'eV/Å',
+    'emax': 'eV',
+    'emin': 'eV',
+    'enaug': 'eV',
+    'encut': 'eV',
+    'kspacing': '1/Å',
+    'ldauj': 'eV',
+    'ldauu': 'eV',
+    'magmom': 'μB',
+    'nelm': 'steps',
+    'nelmin': 'steps',
+    'nsw': 'steps',
+    'nupdown': 'electrons',
+    'pstress': 'kbar',
+    'sigma': 'eV',
+    'tebeg': 'K',
+    'teend': 'K',
+}
+"""The units of VASP's tags."""
+
+OWN_UNIT = 'as VASP defines it'
+"""Of a number among VASP's tags whose unit is not listed here."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One input.
+
+    :ivar name: its place among the inputs, ``vasp.parameters.incar.encut``.
+    :ivar value: as text.
+    :ivar unit: of a number; empty for anything else.
+    """
+
+    name: str
+    value: str
+    unit: str
+
+
+def what_was_asked(process: ProcessNode) -> list[Asked]:
+    """Return the inputs of a process, sorted by name."""
+    links = process.base.links.get_incoming(
+        link_type=(LinkType.INPUT_CALC, LinkType.INPUT_WORK)
+    ).all()
+    named = {link.link_label.replace('__', '.'): link.node for link in links}
+    planes = isinstance(named.get('in_unit_planes'), Bool) and named['in_unit_planes'].value
+    found = [line for name, node in sorted(named.items()) for line in _describe(name, node)]
+    counted_in_planes = ('min_slab_thickness', 'min_vacuum_thickness')
+    return [
+        Asked(one.name, one.value, '(hkl) planes')
+        if planes and one.name in counted_in_planes
+        else one
+        for one in found
+    ]
+
+
+def unit_of(name: str, value: object) -> str:
+    """Return the unit of an input; empty if it is no number.
+
+    :param name: its place among the inputs, parted by dots.
+    """
+    numbers = value if isinstance(value, list | tuple) and value else [value]
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
+        return ''
+    *parents, last = name.lower().split('.')
+    if last == 'ediffg':
+        return 'eV/Å' if isinstance(value, int | float) and value < 0 else 'eV'
+    if last in VASP_UNITS:
+        return VASP_UNITS[last]
+    if last in UNITS:
+        return UNITS[last]
+    if any(part.endswith(('energy', 'energies')) for part in [*parents, last]):
+        return 'eV'
+    is_float = any(isinstance(one, float) for one in numbers)
+    return OWN_UNIT if is_float and 'incar' in parents else NO_UNIT
+
+
+def _describe(name: str, node: Node) -> Iterator[Asked]:
+    if isinstance(node, Dict):
+        yield from _flatten(name, node.get_dict())
+    elif isinstance(node, List):
+        yield from _flatten(name, node.get_list())
+    elif isinstance(node, Bool | Float | Int | Str):
+        yield from _flatten(name, node.value)
+    elif isinstance(node, StructureData):
+        atoms = len(node.sites)
+        formula = node.get_formula(mode='hill_compact')
+        yield Asked(name, f'{formula}, {atoms} atoms, StructureData<{node.pk}>', '')
+    elif isinstance(node, AbstractCode):
+        yield Asked(name, f'{node.full_label}, {node.default_calc_job_plugin}', '')
+    elif isinstance(node, KpointsData) and 'mesh' in node.base.attributes.all:
+        mesh, _ = node.get_kpoints_mesh()
+        yield Asked(name, '×'.join(str(number) for number in mesh), 'k-points')
+    else:
+        yield Asked(name, f'{type(node).__name__}<{node.pk}>', '')
+
+
+def _flatten(name: str, value: Any) -> Iterator[Asked]:
+    if isinstance(value, Mapping) and value:
+        for key, one in sorted(value.items()):
+            yield from _flatten(f'{name}.{key}', one)
+    elif isinstance(value, bool):
+        yield Asked(name, 'yes' if value else 'no', '')
+    else:
+        yield Asked(name, _write(value), unit_of(name, value))
+
+
+def _write(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ', '.join(f'({_write(one)})' if isinstance(one, list) else str(one) for one in value)
+    return str(value)

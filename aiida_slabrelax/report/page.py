@@ -1,0 +1,145 @@
+"""The page: what is known of a process, put into the template."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from aiida.orm import Node, ProcessNode, WorkChainNode
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ..columns import COLUMNS, Row, surface_rows
+from ..results import RunResults, collect
+from ..surface_results import SurfaceResults, collect_surface_energies, has_surface_energies
+from ..workflows.runs import PROCESS_TYPE
+from .asked import Asked, what_was_asked
+from .citations import CITATIONS, sources_of
+from .figures import Picture, pictures_of_energies, pictures_of_run
+from .models import elements_of, model_of, models_of
+from .provenance import codes_of, installed_versions, processes_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the page says of one run of the work chain."""
+
+    results: RunResults
+    asked: list[Asked]
+    left_out: list[dict[str, Any]]
+    pictures: list[Picture]
+
+
+def write_page(node: Node) -> str:
+    """Return the web page of a process, finished or not. It needs no network and makes none.
+
+    :param node: of a ``SlabRelaxWorkChain``; of ``calculate_surface_energies``; or of a workflow
+        that has called either.
+    :raises ValueError: if it is the node of something else.
+    """
+    if not isinstance(node, ProcessNode):
+        raise ValueError(f'node {node.pk} is a {type(node).__name__}, not a process')
+    runs = [_read_run(run) for run in _find_runs(node)]
+    energies = collect_surface_energies(node) if has_surface_energies(node) else None
+    if not runs and energies is None:
+        raise ValueError(
+            f'{node.process_label}<{node.pk}> is no SlabRelaxWorkChain, and has neither called one '
+            'nor surface energies (yet)'
+        )
+    models = [model for run in runs for model in models_of(run.results)]
+    if not runs:
+        models = [
+            model_of(label, structure) for label, structure in sorted(_slabs_among(node).items())
+        ]
+    environment = Environment(
+        loader=PackageLoader('aiida_slabrelax.report'),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = _read(environment, 'viewer.js')
+    return environment.get_template('page.html').render(
+        node=node,
+        state=_describe_state(node),
+        failed=node.is_terminated and not node.is_finished_ok,
+        asked=None if runs and runs[0].results.pk == node.pk else what_was_asked(node),
+        runs=runs,
+        columns=[column for column in COLUMNS if column.attribute != 'exit_message'],
+        energies=energies,
+        energy_rows=_format_rows(surface_rows(energies)) if energies is not None else [],
+        cleavages=_read_cleavages(energies),
+        energy_pictures=list(pictures_of_energies(energies)) if energies is not None else [],
+        models={'slabs': models, 'elements': elements_of(models)},
+        processes=processes_of(node),
+        codes=codes_of(node),
+        versions=installed_versions(),
+        citations=CITATIONS,
+        sources=sources_of(energies),
+        made=f'{datetime.now(UTC):%Y-%m-%d %H:%M} UTC',
+        script=script,
+        # Only this script may run, and nothing may be loaded.
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+        style=_read(environment, 'style.css'),
+    )
+
+
+def _read(environment: Environment, name: str) -> str:
+    """Return a packaged file as it is; the template puts it in unescaped."""
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _find_runs(node: ProcessNode) -> list[WorkChainNode]:
+    found = [node, *sorted(node.called_descendants, key=lambda one: one.pk or 0)]
+    return [
+        one for one in found if isinstance(one, WorkChainNode) and one.process_type == PROCESS_TYPE
+    ]
+
+
+def _read_run(run: WorkChainNode) -> Run:
+    results = collect(run)
+    return Run(
+        results=results,
+        asked=what_was_asked(run),
+        left_out=[
+            one
+            for child in run.called
+            if 'dropped' in child.outputs
+            for one in child.outputs.dropped.get_list()
+        ],
+        pictures=list(pictures_of_run(results)) if results.slabs else [],
+    )
+
+
+def _slabs_among(node: ProcessNode) -> dict[str, Any]:
+    return dict(node.inputs.slabs) if 'slabs' in node.inputs else {}
+
+
+def _describe_state(node: ProcessNode) -> str:
+    state = node.process_state.value if node.process_state is not None else 'created'
+    if node.is_finished:
+        return f'finished with exit status {node.exit_status}'
+    return f'{state}, paused' if node.paused else state
+
+
+def _format_rows(rows: list[Row]) -> list[Row]:
+    """Write the numbers of a table as text; what is not known is a dash."""
+    return [{name: _write(value, name) for name, value in row.items()} for row in rows]
+
+
+def _write(value: object, name: str) -> str:
+    if value is None:
+        return '–'
+    if not isinstance(value, float):
+        return str(value)
+    return f'{value:.5f}' if '/Å²' in name else f'{value:.3f}'
+
+
+def _read_cleavages(energies: SurfaceResults | None) -> dict[str, dict[str, float]]:
+    """Return the cleavage energies: by the faces, the value by its unit."""
+    if energies is None:
+        return {}
+    return {label: one['per_area'] for label, one in energies.cleavage_energies.items()}
