@@ -1,4 +1,4 @@
-"""``aiida-slabrelax export``: slabs as files, before or after their relaxation."""
+"""``aiida-slabrelax export``: slabs as files, before or after; the table or all of a run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from . import options
 from .cut_options import cut, cut_options, refuse_cut_options
+from .export_all import FORMATS, check_format_of, export_all
 
 if TYPE_CHECKING:
     from aiida.orm import WorkChainNode
@@ -37,16 +38,16 @@ class Chosen:
 @click.argument('structure')
 @click.option(
     '--what',
-    type=click.Choice(['initial', 'relaxed']),
-    help='Slabs of a run before or after relaxation.  [default: relaxed, if any has]',
+    type=click.Choice(['initial', 'relaxed', 'table', 'archive']),
+    help='Slabs of a run before or after relaxation; its table; or all of it as an archive of '
+    'AiiDA.  [default: relaxed, if any has]',
 )
 @click.option(
     '--format',
     'form',
-    default='poscar',
-    show_default=True,
     metavar='NAME',
-    help='poscar, cif, xsf, extxyz, json or any that ASE or pymatgen writes.',
+    help='poscar, cif, xsf, extxyz, json or any that ASE or pymatgen writes; of a table csv or '
+    'json.  [default: poscar; csv]',
 )
 @click.option('--only', multiple=True, metavar='LABEL', help='Only this slab; can be repeated.')
 @click.option('--one-file', is_flag=True, help='Write all slabs into one file, such as extxyz.')
@@ -65,7 +66,7 @@ class Chosen:
 def export(
     structure: str,
     what: str | None,
-    form: str,
+    form: str | None,
     only: tuple[str, ...],
     one_file: bool,
     output: Path,
@@ -81,7 +82,19 @@ def export(
 
     Sites keep their order. Files carry elements: kinds (Ni1 and Ni2) are kept by the format json,
     that of pymatgen, only.
+
+    --what table writes the table of the slabs of a run, or of the surface energies of
+    calculate_surface_energies or a process with its outputs; every heading has its unit. --what
+    archive writes the process with all that it has called, which `verdi archive import` reads.
     """
+    if what in FORMATS:
+        refuse_cut_options(f'--what {what} is of a run')
+        if only or one_file:
+            raise click.ClickException(f'--only and --one-file: --what {what} has no slabs')
+        export_all(structure, what, check_format_of(what, form), output, force, profile)
+        return
+    form = form or 'poscar'
+
     from pymatgen.core.structure import Structure
 
     from .slab_files import check_format, write_slabs

@@ -17,6 +17,9 @@ from .upright import turn_upright
 if TYPE_CHECKING:
     from ..results import RunResults, SlabResult
 
+#: The axis reaches at least this far, %; what is smaller is noise.
+_SMALLEST = 0.1
+
 
 def find_spacings(slab: SlabResult) -> Spacings | None:
     """Return the distances of the layers of a slab; None if it has not relaxed or has one layer."""
@@ -46,8 +49,11 @@ def plot_relaxation(results: RunResults) -> Figure:
     first: Axes | None = None
     for index, (slab, spacings) in enumerate(found):
         axes = figure.add_subplot(grid[divmod(index, columns)], sharey=first)
-        first = first or axes
+        first = axes if first is None else first
         _draw(axes, slab, spacings)
+    reach = max(_SMALLEST, *(float(abs(one.changes_percent).max()) for _, one in found))
+    assert first is not None
+    first.set_ylim(-1.1 * reach, 1.1 * reach)
     return figure
 
 

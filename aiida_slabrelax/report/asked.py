@@ -59,6 +59,28 @@ VASP_UNITS = {
 }
 """The units of VASP's tags."""
 
+ESSENTIAL = (
+    'bulk_structure',
+    'bulk_energy',
+    'miller_indices',
+    'max_index',
+    'min_slab_thickness',
+    'min_vacuum_thickness',
+    'symmetrize',
+    'generator',
+    'code',
+    'kpoints_spacing',
+    'potential_family',
+    'encut',
+    'ediffg',
+    'fix',
+    'protocol',
+)
+"""The last parts of the names of what the page shows at once."""
+
+DATA = ('terminations', 'previous')
+"""Inputs that are data of other processes: what is in them is not what was asked."""
+
 OWN_UNIT = 'as VASP defines it'
 """Of a number among VASP's tags whose unit is not listed here."""
 
@@ -75,6 +97,11 @@ class Asked:
     name: str
     value: str
     unit: str
+
+    @property
+    def essential(self) -> bool:
+        """Whether a reader looks for it first."""
+        return not set(ESSENTIAL).isdisjoint(self.name.split('.'))
 
 
 def what_was_asked(process: ProcessNode) -> list[Asked]:
@@ -116,7 +143,9 @@ def unit_of(name: str, value: object) -> str:
 
 
 def _describe(name: str, node: Node) -> Iterator[Asked]:
-    if isinstance(node, Dict):
+    if name.split('.')[0] in DATA:
+        yield Asked(name, f'{type(node).__name__}<{node.pk}>', '')
+    elif isinstance(node, Dict):
         yield from _flatten(name, node.get_dict())
     elif isinstance(node, List):
         yield from _flatten(name, node.get_list())

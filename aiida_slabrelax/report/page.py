@@ -21,6 +21,9 @@ from .figures import Picture, pictures_of_energies, pictures_of_run
 from .models import elements_of, model_of, models_of
 from .provenance import codes_of, installed_versions, processes_of
 
+#: What the page says below the table.
+_ELSEWHERE = 'exit_message', 'taken_over', 'recovered'
+
 
 @dataclass(frozen=True)
 class Run:
@@ -67,7 +70,7 @@ def write_page(node: Node) -> str:
         failed=node.is_terminated and not node.is_finished_ok,
         asked=None if runs and runs[0].results.pk == node.pk else what_was_asked(node),
         runs=runs,
-        columns=[column for column in COLUMNS if column.attribute != 'exit_message'],
+        columns=[column for column in COLUMNS if column.attribute not in _ELSEWHERE],
         energies=energies,
         energy_rows=_format_rows(surface_rows(energies)) if energies is not None else [],
         cleavages=_read_cleavages(energies),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from aiida.orm import AbstractCode, ProcessNode
+from aiida.orm import AbstractCode, Data, ProcessNode
 
 PACKAGES = ('aiida-slabrelax', 'aiida-core', 'aiida-vasp', 'pymatgen', 'spglib', 'ase')
 """The packages whose versions are told."""
@@ -56,8 +56,10 @@ def codes_of(root: ProcessNode) -> list[str]:
     """Return the codes that a process and all that it has called were given."""
     found = {}
     for process in [root, *root.called_descendants]:
-        for node in process.base.links.get_incoming(node_class=AbstractCode).all_nodes():
-            found[node.uuid] = f'{node.full_label} ({node.default_calc_job_plugin}), {node.uuid}'
+        for node in process.base.links.get_incoming(node_class=Data).all_nodes():
+            if isinstance(node, AbstractCode):
+                plugin = node.default_calc_job_plugin
+                found[node.uuid] = f'{node.full_label} ({plugin}), {node.uuid}'
     return sorted(found.values())
 
 

@@ -1,0 +1,105 @@
+"""What else `export` writes of a run: its table, or all of it as an archive of AiiDA."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .errors import reported
+from .new_files import check_new
+
+if TYPE_CHECKING:
+    from aiida.orm import Node, ProcessNode
+
+    from ..columns import Row
+
+#: What is written in place of slabs, and the formats of each, the default first.
+FORMATS = {'table': ('csv', 'json'), 'archive': ('aiida',)}
+
+
+def check_format_of(what: str, form: str | None) -> str:
+    """Return the format of a table or an archive.
+
+    :raises click.ClickException: if there is no such format.
+    """
+    known = FORMATS[what]
+    if form is not None and form.lower() not in known:
+        raise click.ClickException(f'--format: the {what} is written as {" or ".join(known)}')
+    return known[0] if form is None else form.lower()
+
+
+def export_all(
+    identifier: str, what: str, form: str, folder: Path, force: bool, profile: str | None
+) -> None:
+    """Write the table or the archive of a process into a folder.
+
+    :param form: what :func:`check_format_of` returned.
+    :raises click.ClickException: if there is none, or its file is there already.
+    """
+    from .nodes import find_node, use_profile
+
+    use_profile(profile)
+    node = _as_process(find_node(identifier))
+    path = folder / f'{"slabs" if what == "table" else "run"}_{node.pk}.{form}'
+    check_new(path, force)
+    with reported(OSError, prefix='--output: '):
+        folder.mkdir(parents=True, exist_ok=True)
+        if what == 'archive':
+            _write_archive(node, path, force)
+        else:
+            path.write_text(_as_json(node) if form == 'json' else _as_csv(_rows(node)), 'utf-8')
+    click.echo(f'{node.process_label}<{node.pk}>: {what}, {path}')
+
+
+def _as_process(node: Node) -> ProcessNode:
+    from aiida.orm import ProcessNode
+
+    if not isinstance(node, ProcessNode):
+        raise click.ClickException(f'node {node.pk} is a {type(node).__name__}, not a process')
+    return node
+
+
+def _rows(node: ProcessNode) -> list[Row]:
+    """Return the rows of the surface energies of a process, or of the slabs of a run.
+
+    :raises click.ClickException: if it has neither.
+    """
+    from ..columns import slab_rows, surface_rows
+    from ..results import collect
+    from ..surface_results import collect_surface_energies, has_surface_energies
+
+    if has_surface_energies(node):
+        return surface_rows(collect_surface_energies(node))
+    with reported(ValueError):
+        return slab_rows(collect(node))
+
+
+def _as_csv(rows: Sequence[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator='\n')
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _as_json(node: ProcessNode) -> str:
+    content = {'process': node.process_label, 'uuid': node.uuid, 'rows': _rows(node)}
+    return json.dumps(content, indent=2, ensure_ascii=False) + '\n'
+
+
+def _write_archive(node: ProcessNode, path: Path, force: bool) -> None:
+    """Write the process, all that it has called, and what went in and came out."""
+    from aiida.tools.archive import create_archive
+
+    if not node.is_sealed:
+        raise click.ClickException(
+            f'{node.process_label}<{node.pk}> goes on; only what has ended goes into an archive'
+        )
+    with reported():
+        create_archive([node], path, overwrite=force)
