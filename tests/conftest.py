@@ -24,18 +24,23 @@ from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.manage.configuration.profile import Profile
 from aiida.orm import (
+    CalcFunctionNode,
     CalcJobNode,
     Computer,
     Dict,
+    Float,
     InstalledCode,
     RemoteData,
     StructureData,
     WorkChainNode,
 )
 from aiida_vasp.data.potcar import PotcarData
+from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
 
+from aiida_slabrelax.calculations.generate_slabs import generate_slabs
+from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.standin.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 
@@ -299,3 +304,46 @@ def end_run() -> Callable[..., WorkChainNode]:
         return node
 
     return end
+
+
+@pytest.fixture(scope='session')
+def phosphate_energies(aiida_profile: Profile) -> Callable[[], CalcFunctionNode]:
+    """Return a function that computes surface energies of the slabs of Ag3PO4 (100).
+
+    The energies are invented: those of the elements, and -0.4 eV for each atom, with which the
+    four terminations compete.
+    """
+    from sample_structures import silver_phosphate
+
+    references = {'Ag': (1, -2.72), 'P': (4, -5.3), 'O': (2, -4.93)}  # atoms, and eV an atom
+    shifts = {'slab_00': 0.0, 'slab_01': 1.0, 'slab_02': -6.5, 'slab_03': 0.5}  # eV
+
+    def elemental(element: str, count: int) -> StructureData:
+        places = [(0, 0, 1.2 * n) for n in range(count)]
+        return StructureData(ase=Atoms(f'{element}{count}', places, cell=[8, 8, 8], pbc=True))
+
+    def energy(label: str, slab: StructureData) -> Float:
+        elements = [references[symbol][1] - 0.4 for symbol in slab.get_ase().symbols]
+        return Float(sum(elements) + shifts[label])
+
+    def compute() -> CalcFunctionNode:
+        crystal = silver_phosphate()
+        cut = generate_slabs(
+            bulk_structure=crystal,
+            miller_indices=[1, 0, 0],
+            min_slab_thickness=10.0,
+            min_vacuum_thickness=15.0,
+        )
+        slabs = dict(cut['slabs'])
+        _, node = calculate_surface_energies.run_get_node(
+            bulk_structure=crystal,
+            bulk_energy=Float(-88.41),
+            terminations=cut['terminations'],
+            slabs=slabs,
+            energies={label: energy(label, slab) for label, slab in slabs.items()},
+            reference_structures={one: elemental(one, n) for one, (n, _) in references.items()},
+            reference_energies={one: Float(n * each) for one, (n, each) in references.items()},
+        )
+        return node
+
+    return compute

@@ -1,0 +1,128 @@
+"""The report of a job, in a real browser without a network."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.orm import Node, WorkChainNode
+from plumpy import ProcessState
+from sample_structures import copper_slabs
+from selenium.webdriver import ActionChains, Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from aiida_slabrelax.report import write_page
+from browser.conftest import Page
+
+JOBS = 'finished', 'failed', 'running', 'energies'
+WIDTHS = 1280, 400
+
+
+@pytest.fixture
+def jobs(
+    instantiate: Callable[..., Any],
+    relax: Callable[..., WorkChainNode],
+    end_relaxation: Callable[..., WorkChainNode],
+    end_run: Callable[..., WorkChainNode],
+    phosphate_energies: Callable[[], Node],
+) -> Callable[[str], Node]:
+    """Return a function that makes the node of a job in one of its states."""
+
+    def make(state: str) -> Node:
+        if state == 'energies':
+            return phosphate_energies()
+        process = instantiate(slabs=copper_slabs(3, 4, 5))
+        process.node.label = 'Copper <b>(100)</b>'
+        process.node.description = '<script>document.title = "taken over"</script>'
+        relax(process, 'cu_3')
+        if state == 'running':
+            process.node.set_process_state(ProcessState.WAITING)
+            return process.node
+        for label in ('cu_4', 'cu_5'):
+            if state == 'failed':
+                end_relaxation(
+                    process, label, exit_status=401, exit_message='Not <i>converged</i>.'
+                )
+            else:
+                relax(process, label)
+        return end_run(process)
+
+    return make
+
+
+@pytest.fixture(params=JOBS)
+def written(request: pytest.FixtureRequest, jobs: Any, tmp_path: Path) -> Path:
+    path = tmp_path / f'{request.param}.html'
+    path.write_text(write_page(jobs(request.param)), 'utf-8')
+    return path
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request: pytest.FixtureRequest, written: Path, chrome: Chrome) -> Page:
+    return Page(chrome, written, request.param)
+
+
+def test_it_looks_right_without_a_network(page: Page, written: Path) -> None:
+    assert page.run('window.innerWidth') == page.width
+    assert page.run('document.documentElement.scrollWidth') <= page.width
+    broken = '[...document.images].filter((one) => !(one.complete && one.naturalWidth)).length'
+    assert page.run('document.images.length') > 0
+    assert page.run(broken) == 0
+    assert 'taken over' not in page.chrome.title
+
+    canvas = page.chrome.find_element(By.ID, 'canvas')
+    page.run("document.getElementById('canvas').scrollIntoView({block: 'center'})")
+    before = page.picture()
+    ActionChains(page.chrome).move_to_element(canvas).click_and_hold().move_by_offset(
+        60, 25
+    ).release().perform()
+    dragged = page.picture()
+    assert dragged != before
+    ActionChains(page.chrome).move_by_offset(20, 20).perform()
+    assert page.picture() == dragged  # the mouse has let go
+    canvas.send_keys(Keys.ARROW_LEFT)
+    assert page.picture() != dragged
+
+    assert page.requests() == [page.uri]
+    assert page.messages() == []
+    shot = page.command('Page.captureScreenshot', format='png', captureBeyondViewport=True)
+    written.with_suffix(f'.{page.width}.png').write_bytes(b64decode(shot['data']))
+
+
+def test_each_slab_and_view_can_be_chosen(
+    jobs: Callable[[str], Node], chrome: Chrome, tmp_path: Path
+) -> None:
+    path = tmp_path / 'page.html'
+    path.write_text(write_page(jobs('failed')), 'utf-8')
+    page = Page(chrome, path, 1280)
+    assert [one.text for one in page.chrome.find_elements(By.CSS_SELECTOR, '#slab option')] == [
+        'cu_3 Cu3',
+        'cu_4 Cu4',
+        'cu_5 Cu5',
+    ]
+    assert [one.text for one in page.chrome.find_elements(By.CSS_SELECTOR, '#views button')] == [
+        'before',
+        'after',
+    ]
+    first = page.picture()
+    page.chrome.find_element(By.CSS_SELECTOR, '#slab option:nth-child(3)').click()
+    assert page.picture() != first
+    assert [one.text for one in page.chrome.find_elements(By.CSS_SELECTOR, '#views button')] == [
+        'before'
+    ]
+
+
+def test_an_injected_script_would_not_run(
+    jobs: Callable[[str], Node], chrome: Chrome, tmp_path: Path
+) -> None:
+    text = write_page(jobs('finished'))
+    path = tmp_path / 'page.html'
+    path.write_text(text.replace('<main>', '<main><script>document.title = "x"</script>'), 'utf-8')
+    page = Page(chrome, path, 1280)
+    assert page.chrome.title.startswith('SlabRelaxWorkChain')
+    (message,) = page.messages()
+    assert 'Content Security Policy' in message
