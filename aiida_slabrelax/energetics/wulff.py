@@ -67,7 +67,7 @@ def wulff_shape(crystal: Crystal, energies_j_per_m2: Mapping[Plane, float]) -> C
         lowest[same] = min(lowest.get(same, (np.inf, plane)), (energy, plane))
     try:
         return CrystalShape(crystal, {plane: energy for energy, plane in lowest.values()})
-    except (QhullError, ValueError, np.linalg.LinAlgError) as error:
+    except (QhullError, IndexError, np.linalg.LinAlgError) as error:
         planes = ', '.join(str(plane) for plane in energies_j_per_m2) or 'none'
         raise NotComparableError(
             f'These planes and those equivalent to them do not enclose a crystal: {planes}.'

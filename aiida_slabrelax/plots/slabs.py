@@ -79,9 +79,10 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
     parts = figure.add_gridspec(2, 1, height_ratios=[total, _LEGEND])
     drawings, legend = (figure.add_subfigure(parts[row, 0]) for row in (0, 1))
     grid = drawings.add_gridspec(rows, columns)
+    lines = 2 if any(view.slab.energy is not None for view in views) else 1
     for index, view in enumerate(views):
         panel = drawings.add_subfigure(grid[divmod(index, columns)])
-        panel.suptitle(_title(view.slab), fontsize='small')
+        panel.suptitle(_title(view.slab, lines), fontsize='small')
         ratios = [height, face] if above else [height]
         axes = panel.subplots(len(ratios), 2, squeeze=False, height_ratios=ratios)
         middle = sum(view.heights()) / 2
@@ -133,7 +134,11 @@ def _draw_above(axes: Axes, atoms: Atoms | None, size: NDArray[np.float64]) -> N
     draw_face(axes, UprightSlab.of_atoms(atoms), size)
 
 
-def _title(slab: SlabResult) -> str:
-    """Return the label, the formula with subscripts, and the energy if it is known."""
-    energy = '' if slab.energy is None else f'\n{slab.energy:.3f} eV'
+def _title(slab: SlabResult, lines: int) -> str:
+    """Return the label, the formula with subscripts, and the energy if it is known.
+
+    :param lines: as many in all panels, so that the drawings stand side by side.
+    """
+    second = '' if lines == 1 else '\n '
+    energy = second if slab.energy is None else f'\n{slab.energy:.3f} eV'
     return f'{slab.label}  {subscripts(slab.formula)}{energy}'

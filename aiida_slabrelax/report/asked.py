@@ -21,6 +21,9 @@ from aiida.orm import (
     StructureData,
 )
 
+from ..calculations.structures import to_pymatgen
+from ..surfaces import format_formula
+
 NO_UNIT = '–'
 """Stands for a number that has no unit: a count, a switch, an index."""
 
@@ -153,7 +156,7 @@ def _describe(name: str, node: Node) -> Iterator[Asked]:
         yield from _flatten(name, node.value)
     elif isinstance(node, StructureData):
         atoms = len(node.sites)
-        formula = node.get_formula(mode='hill_compact')
+        formula = format_formula(to_pymatgen(node))
         yield Asked(name, f'{formula}, {atoms} atoms, StructureData<{node.pk}>', '')
     elif isinstance(node, AbstractCode):
         yield Asked(name, f'{node.full_label}, {node.default_calc_job_plugin}', '')

@@ -11,7 +11,9 @@ from ase.data import atomic_numbers, covalent_radii
 from ase.data.colors import jmol_colors
 from matplotlib.colors import to_hex
 
+from ..calculations.structures import to_pymatgen
 from ..results import RunResults, SlabResult
+from ..surfaces import format_formula
 
 
 def models_of(results: RunResults) -> list[dict[str, Any]]:
@@ -29,7 +31,7 @@ def models_of(results: RunResults) -> list[dict[str, Any]]:
 
 def model_of(label: str, structure: StructureData) -> dict[str, Any]:
     """Return a structure that has one view only."""
-    formula = structure.get_formula(mode='hill_compact')
+    formula = format_formula(to_pymatgen(structure))
     view = _view('as computed', structure.get_ase())
     return {'label': label, 'formula': formula, 'views': [view]}
 

@@ -129,8 +129,11 @@ def _describe_state(node: ProcessNode) -> str:
 
 
 def _format_rows(rows: list[Row]) -> list[Row]:
-    """Write the numbers of a table as text; what is not known is a dash."""
-    return [{name: _write(value, name) for name, value in row.items()} for row in rows]
+    """Write the numbers of a table as text, a dash for what is not known; no empty columns."""
+    filled = {name for row in rows for name, value in row.items() if value is not None}
+    return [
+        {name: _write(value, name) for name, value in row.items() if name in filled} for row in rows
+    ]
 
 
 def _write(value: object, name: str) -> str:

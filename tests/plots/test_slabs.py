@@ -129,3 +129,30 @@ def test_no_slabs() -> None:
     for results in (run(), run(unknown)):
         with pytest.raises(ValueError, match='no slabs to draw'):
             plot_slabs(results)
+
+
+def test_the_upper_face_is_drawn_from_above_if_asked() -> None:
+    atoms = fcc111('Cu', (2, 1, 3), a=3.6, vacuum=6.0, periodic=True)
+    moved = atoms.copy()
+    moved.positions[5, 0] += 0.4
+    figure = plot_slabs(run(slab('slab_00', atoms, moved)), above=True)
+    *_, before, after = figure.axes
+    assert before.get_title() == after.get_title() == 'from above'
+    first, second = (
+        {tuple(path.get_extents().get_points().mean(axis=0).round(3)) for path in paths}
+        for paths in (axes.collections[0].get_paths() for axes in (before, after))
+    )
+    gone, new = first - second, second - first
+    assert gone
+    assert {(round(x + 0.4, 2), round(y, 2)) for x, y in gone} == {
+        (round(x, 2), round(y, 2)) for x, y in new
+    }
+
+
+def test_titles_have_as_many_lines_in_all_panels() -> None:
+    atoms = copper()
+    names = written(run(slab('slab_00', atoms, atoms), slab('slab_01', atoms)))
+    assert {name for name in names if name.startswith('slab')} == {
+        'slab_00  Cu$_{4}$\n-1.500 eV',
+        'slab_01  Cu$_{4}$\n ',
+    }

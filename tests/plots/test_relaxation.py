@@ -1,0 +1,58 @@
+"""How the layers have moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import fcc100
+
+from aiida_slabrelax.plots import plot_relaxation
+from aiida_slabrelax.results import RunResults, SlabResult
+
+
+def slab(before: Atoms, after: Atoms | None) -> SlabResult:
+    return SlabResult('slab_00', 'relaxed', 'Cu5', 5, 7.2, 6.48, initial=before, relaxed=after)
+
+
+def run(*slabs: SlabResult) -> RunResults:
+    return RunResults(1, 'uuid', 'finished', False, 0, None, slabs)
+
+
+def copper() -> Atoms:
+    return fcc100('Cu', (1, 1, 5), a=3.6, vacuum=6.0, periodic=True)
+
+
+def test_both_sides_are_drawn_from_the_surface_inwards() -> None:
+    before, after = copper(), copper()
+    after.positions[4, 2] -= 0.18  # 10 % of 1.8 Å
+    after.positions[0, 2] -= 0.09
+    (axes,) = plot_relaxation(run(slab(before, after))).axes
+    _, top, bottom = axes.lines
+    assert (top.get_label(), bottom.get_label()) == ('from the top', 'from the bottom')
+    np.testing.assert_allclose(top.get_ydata(), [-10, 0], atol=1e-9)
+    np.testing.assert_allclose(bottom.get_ydata(), [5, 0], atol=1e-9)
+    assert axes.get_ylabel() == 'change of their distance (%)'
+    assert axes.get_xlabel() == 'layers, counted from the surface'
+    assert axes.get_title() == 'slab_00  Cu$_{5}$'
+
+
+def test_a_slab_across_the_boundary_and_on_its_side() -> None:
+    before, after = copper(), copper()
+    after.positions[4, 2] += 0.18
+    for atoms in (before, after):
+        atoms.positions[:, 2] -= 8.0
+        atoms.wrap()
+        atoms.rotate(90, 'x', rotate_cell=True)
+    (axes,) = plot_relaxation(run(slab(before, after))).axes
+    np.testing.assert_allclose(axes.lines[1].get_ydata(), [10, 0], atol=1e-9)
+
+
+def test_noise_does_not_fill_the_figure() -> None:
+    (axes,) = plot_relaxation(run(slab(copper(), copper()))).axes
+    assert axes.get_ylim() == pytest.approx((-0.11, 0.11))
+
+
+def test_nothing_has_relaxed() -> None:
+    with pytest.raises(ValueError, match='no slab of more than one layer has relaxed'):
+        plot_relaxation(run(slab(copper(), None)))

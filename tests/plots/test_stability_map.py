@@ -1,0 +1,61 @@
+"""Which termination is the lowest at two chemical potentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.patches import Polygon
+
+from aiida_slabrelax.plots import plot_stability_map
+from aiida_slabrelax.surface_results import SurfaceResults
+
+Energies = Callable[..., SurfaceResults]
+
+
+@pytest.mark.parametrize('elements', [None, ('O', 'P')])
+def test_every_point_shows_the_lowest(
+    energies_of: Energies, elements: tuple[str, str] | None
+) -> None:
+    energies = energies_of('ternary')
+    axes = plot_stability_map(energies, elements).axes[0]
+    x, y = elements or ('P', 'O')
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (f'Δμ({x}) (eV)', f'Δμ({y}) (eV)')
+    (image,) = axes.images
+    numbers = np.asarray(image.get_array())
+    left, right, bottom, top = image.get_extent()
+    for row, column in ((0, 0), (40, 250), (150, 150), (300, 10), (299, 300)):
+        point = {
+            x: np.linspace(left, right, 301)[column],
+            y: np.linspace(bottom, top, 301)[row],
+        }
+        gamma = [surface.energy.at(point).ev_per_a2 for surface in energies.surfaces]
+        assert numbers[row, column] == np.argmin(gamma)
+
+
+def test_the_limits_of_stability_are_outlined(energies_of: Energies) -> None:
+    energies = energies_of('ternary')
+    assert energies.limits is not None
+    axes = plot_stability_map(energies).axes[0]
+    (outline,) = [patch for patch in axes.patches if isinstance(patch, Polygon)]
+    np.testing.assert_allclose(outline.get_xy()[:-1], energies.limits.vertices_ev)
+
+
+def test_the_legend_names_what_is_seen(energies_of: Energies) -> None:
+    axes = plot_stability_map(energies_of('ternary')).axes[0]
+    shown = {f'slab_{n:02d}' for n in np.unique(np.asarray(axes.images[0].get_array())).tolist()}
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert {text[:7] for text in texts} == shown
+    assert texts[0] == 'slab_00  Ag$_{13}$P$_{4}$O$_{16}$'
+
+
+def test_a_slice_of_three_potentials(energies_of: Energies) -> None:
+    energies = energies_of('quaternary')
+    figure = plot_stability_map(energies, ['P', 'O'], {'Fe': -0.8})
+    assert figure.get_suptitle() == 'at Δμ(Fe) = −0.80 eV'
+
+
+def test_one_free_potential_makes_no_map(energies_of: Energies) -> None:
+    with pytest.raises(ValueError, match='a map needs two free chemical potentials, not 1: O'):
+        plot_stability_map(energies_of('binary'))

@@ -1,0 +1,123 @@
+"""Surface energies against a chemical potential."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from energetics.compounds import BINARY
+from matplotlib.figure import Figure
+
+from aiida_slabrelax.energetics import gas_potential, surface_energy
+from aiida_slabrelax.plots import plot_surface_energies
+from aiida_slabrelax.surface_results import SurfaceResults
+
+Energies = Callable[..., SurfaceResults]
+LIMIT = (-52.71 / 2 - -15.53 / 2 - 2 * -9.86 / 2) / 2  # ΔH / 2 of TiO2, eV for an atom of O
+
+
+def legend(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+
+
+def test_each_line_has_the_numbers_of_its_slab(energies_of: Energies) -> None:
+    axes = plot_surface_energies(energies_of('binary')).axes[0]
+    thin = [line for line in axes.lines if line.get_label().startswith('slab_')]
+    assert len(thin) == 3
+    for line, slab in zip(thin, BINARY.slabs, strict=True):
+        gamma = surface_energy(slab, BINARY.bulk, BINARY.references)
+        expected = gamma.at({'O': np.asarray(line.get_xdata())}).j_per_m2
+        np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-12)
+
+
+def test_every_axis_has_its_unit(energies_of: Energies) -> None:
+    figure = plot_surface_energies(energies_of('binary'))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    top, right = sorted(axes.child_axes, key=lambda one: one.get_xlabel(), reverse=True)
+    assert axes.get_xlabel() == 'Δμ(O) (eV)'
+    assert axes.get_ylabel() == 'γ (J/m²)'
+    assert right.get_ylabel() == 'γ (eV/Å²)'
+    assert top.get_xlabel() == 'T (K) in O$_{2}$ of 1 bar'
+    np.testing.assert_allclose(right.get_ylim(), np.array(axes.get_ylim()) / 16.02176634)
+    for place, text in zip(top.get_xticks(), top.get_xticklabels(), strict=True):
+        assert place == gas_potential('O', float(text.get_text())).delta_mu_ev
+
+
+def test_the_stable_termination_is_thick_within_the_limits(energies_of: Energies) -> None:
+    axes = plot_surface_energies(energies_of('binary')).axes[0]
+    thick = sorted(tuple(x.get_xdata()) for x in axes.lines if x.get_label() == '_stable')
+    assert [line[0] for line in thick] == pytest.approx([LIMIT, -1.87125], abs=1e-9)
+    assert [line[1] for line in thick] == pytest.approx([-1.87125, 0.0], abs=1e-9)
+
+
+def test_the_legend_says_what_is_stable_where_and_whose_energy_it_is(
+    energies_of: Energies,
+) -> None:
+    assert legend(plot_surface_energies(energies_of('binary'))) == [
+        'slab_00  Ti$_{5}$O$_{12}$: lowest from −1.87 to 0.00 eV',
+        f'slab_01  Ti$_{{6}}$O$_{{10}}$: lowest from −{-LIMIT:.2f} to −1.87 eV',
+        'slab_02  Ti$_{6}$O$_{11}$, mean of both faces',
+    ]
+
+
+def test_terminations_of_one_plane_share_a_panel(energies_of: Energies) -> None:
+    planes = [(1, 0, 0), (1, 1, -1), (1, 0, 0), None]
+    figure = plot_surface_energies(energies_of('ternary', planes))
+    lines = {
+        axes.get_title(loc='left'): [
+            line.get_label()[:7] for line in axes.lines if line.get_label().startswith('slab_')
+        ]
+        for axes in figure.axes
+    }
+    assert lines == {
+        '(100)': ['slab_00', 'slab_02'],
+        '(1 1 -1)': ['slab_01'],
+        'slabs of unknown planes': ['slab_03'],
+    }
+
+
+def test_other_potentials_are_mid_in_the_limits_or_as_given(energies_of: Energies) -> None:
+    energies = energies_of('ternary')
+    assert energies.limits is not None
+    middle = energies.limits.middle['P']
+    figure = plot_surface_energies(energies)
+    assert figure.get_suptitle() == f'at Δμ(P) = −{-middle:.2f} eV'
+    figure = plot_surface_energies(energies, 'P', {'O': -1.0})
+    assert figure.get_suptitle() == 'at Δμ(O) = −1.00 eV'
+    assert figure.axes[0].get_xlabel() == 'Δμ(P) (eV)'
+    slab = energies.surfaces[0].energy
+    line = figure.axes[0].lines[0]
+    np.testing.assert_allclose(
+        line.get_ydata(), slab.at({'P': np.asarray(line.get_xdata()), 'O': -1.0}).j_per_m2
+    )
+
+
+def test_without_limits_the_other_potentials_must_be_given(energies_of: Energies) -> None:
+    with pytest.raises(ValueError, match=r'Δμ\(P\) must be given in eV.*references of all'):
+        plot_surface_energies(energies_of('ternary', limited=False))
+    axes = plot_surface_energies(energies_of('ternary', limited=False), 'O', {'P': -2.0}).axes[0]
+    assert axes.get_xlim() == (-3.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ('element', 'fixed', 'message'),
+    [
+        ('Fe', {}, 'the chemical potential of Fe is not free; free: P, O'),
+        ('O', {'Ag': -1.0}, 'the chemical potential of Ag is not free; free: P, O'),
+        ('O', {'O': -1.0}, 'the chemical potential of O is on an axis'),
+        ('O', {'P': 1.0}, 'The bulk is not stable at Δμ(P) = 1.000 eV.'),
+    ],
+)
+def test_conditions_that_cannot_be(
+    energies_of: Energies, element: str, fixed: dict[str, float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=f'^{re.escape(message)}$'):
+        plot_surface_energies(energies_of('ternary'), element, fixed)
+
+
+def test_energies_that_depend_on_no_potential(copper_energies: Energies) -> None:
+    with pytest.raises(ValueError, match='no surface energy here depends on a chemical potential'):
+        plot_surface_energies(copper_energies({(1, 1, 1): 1.3}))

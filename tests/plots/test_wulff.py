@@ -1,0 +1,55 @@
+"""The Wulff shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from matplotlib.figure import Figure
+
+from aiida_slabrelax.plots import plot_wulff
+from aiida_slabrelax.surface_results import SurfaceResults
+
+Energies = Callable[..., SurfaceResults]
+COPPER = {(1, 1, 1): 1.3, (1, 0, 0): 1.45, (1, 1, 0): 2.0}  # J/m²
+
+
+def legend(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_shares_and_energies_are_listed(copper_energies: Energies) -> None:
+    figure = plot_wulff(copper_energies(COPPER))
+    assert figure.legends[0].get_title().get_text() == 'share of the surface; γ'
+    assert legend(figure) == [
+        '(111): 73.8 %; 1.300 J/m²\n  slab_00',
+        '(100): 26.2 %; 1.450 J/m²\n  slab_01',
+        '(110): not on it; 2.000 J/m²\n  slab_02',
+    ]
+
+
+def test_a_facet_for_each_plane_of_the_shape(copper_energies: Energies) -> None:
+    axes = plot_wulff(copper_energies(COPPER)).axes[0]
+    assert len(axes.collections) == 8 + 6
+
+
+def test_the_mean_of_two_faces_is_said_to_be(copper_energies: Energies) -> None:
+    texts = legend(plot_wulff(copper_energies({(1, 0, 0): 1.45}, symmetric=False)))
+    assert texts == ['(100): 100.0 %; 1.450 J/m²\n  slab_00\n  (mean of both faces)']
+
+
+def test_the_lowest_termination_of_a_plane_counts_at_the_potentials(energies_of: Energies) -> None:
+    energies = energies_of('binary')
+    poor, rich = (plot_wulff(energies, {'O': value}) for value in (-4.0, -0.1))
+    assert legend(poor)[0].splitlines()[1] == '  slab_01'
+    assert legend(rich)[0].splitlines()[1] == '  slab_00'
+    assert [text.get_text() for text in poor.texts] == ['at Δμ(O) = −4.00 eV']
+
+
+def test_what_has_no_shape(copper_energies: Energies, energies_of: Energies) -> None:
+    with pytest.raises(ValueError, match='not known'):
+        plot_wulff(energies_of('binary', [None] * 3))
+    with pytest.raises(ValueError, match=r'-0\.1000 J/m²; a shape needs positive ones'):
+        plot_wulff(copper_energies({(1, 0, 0): -0.1}))
+    with pytest.raises(ValueError, match='chemical potential of O is not free; free: none'):
+        plot_wulff(copper_energies(COPPER), {'O': -1.0})
