@@ -1,0 +1,116 @@
+"""``aiida-slabrelax export``: the table, and all of a run."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.manage import Profile
+from aiida.orm import CalcFunctionNode, Int, QueryBuilder, StructureData, WorkChainNode
+from aiida.storage.sqlite_zip.backend import SqliteZipBackend
+from aiida_vasp.data.potcar import PotcarFileData
+from click.testing import Result
+from sample_structures import copper_slabs
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def ended(
+    instantiate: Callable[..., Any],
+    relax: Callable[..., WorkChainNode],
+    end_run: Callable[..., WorkChainNode],
+) -> WorkChainNode:
+    """A run whose one slab has relaxed."""
+    process = instantiate(slabs=copper_slabs(3))
+    relaxation = relax(process, 'cu_3', energy=-3.5)
+    for node in (*relaxation.called, relaxation):
+        node.seal()
+    return end_run(process)
+
+
+def assert_refused(result: Result, message: str) -> None:
+    assert (result.exit_code, result.stderr) == (1, f'Error: {message}\n')
+
+
+def test_the_table_of_a_run(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -> None:
+    path = tmp_path / 'new' / f'slabs_{ended.pk}.csv'
+    result = invoke('export', ended.pk, '--what', 'table', '-o', tmp_path / 'new')
+    assert result.stdout == f'SlabRelaxWorkChain<{ended.pk}>: table, {path}\n'
+    (row,) = csv.DictReader(path.read_text('utf-8').splitlines())
+    assert row['label'] == 'cu_3'
+    assert float(row['energy (eV)']) == -3.5
+    assert float(row['thickness (Å)']) == pytest.approx(3.6 * 1.02)
+    assert {'area (Å²)', 'largest force (eV/Å)'} <= row.keys()
+
+
+def test_the_table_of_surface_energies(
+    invoke: Invoke, phosphate_energies: Callable[[], CalcFunctionNode], tmp_path: Path
+) -> None:
+    node = phosphate_energies()
+    words = ('--what', 'table', '--format', 'JSON', '-o', tmp_path)
+    assert invoke('export', node.uuid, *words).exit_code == 0
+    written = json.loads((tmp_path / f'slabs_{node.pk}.json').read_text('utf-8'))
+    assert (written['process'], written['uuid']) == (node.process_label, node.uuid)
+    output = node.outputs.surface_energies.get_dict()
+    for row in written['rows']:
+        energy = output[row['label']]
+        assert row['plane'] == '(100)'
+        assert row['γ₀ (J/m²)'] == pytest.approx(energy['constant']['J/m²'])
+        assert row['γ₀ (eV/Å²)'] == energy['constant']['eV/Å²']
+        for element, slope in energy['slopes'].items():
+            assert row[f'slope of Δμ({element}) (1/Å²)'] == slope['1/Å²']
+
+
+def test_all_of_a_run(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -> None:
+    result = invoke('export', ended.pk, '--what', 'archive', '-o', tmp_path)
+    assert result.exit_code == 0
+    path = tmp_path / f'run_{ended.pk}.aiida'
+    assert result.stdout == f'SlabRelaxWorkChain<{ended.pk}>: archive, {path}\n'
+    profile: Profile = SqliteZipBackend.create_profile(path)
+    archive = SqliteZipBackend(profile)
+    uuids = {uuid for (uuid,) in QueryBuilder(archive).append(WorkChainNode, project='uuid').all()}
+    assert uuids == {ended.uuid, ended.called[0].uuid}
+    structures = QueryBuilder(archive).append(StructureData, project='uuid').all()
+    assert [ended.outputs.relaxed_slabs.cu_3.uuid] in structures
+    assert QueryBuilder(archive).append(PotcarFileData).count() == 0  # VASP's licence
+    archive.close()
+
+
+def test_only_what_has_ended_goes_into_an_archive(
+    invoke: Invoke, run_with_failure: WorkChainNode, tmp_path: Path
+) -> None:
+    result = invoke('export', run_with_failure.pk, '--what', 'archive', '-o', tmp_path)
+    assert_refused(
+        result,
+        f'SlabRelaxWorkChain<{run_with_failure.pk}> goes on; only what has ended goes into an '
+        'archive',
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_refused(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -> None:
+    number = Int(1).store()
+    table = ('--what', 'table', '-o', tmp_path)
+    for words, message in (
+        ((number.pk, *table), f'node {number.pk} is a Int, not a process'),
+        ((ended.pk, *table, '--format', 'cif'), '--format: the table is written as csv or json'),
+        ((ended.pk, *table, '--miller', 1, 0, 0), '--miller: --what table is of a run'),
+        (
+            (ended.pk, *table, '--only', 'cu_3'),
+            '--only and --one-file: --what table has no slabs',
+        ),
+    ):
+        assert_refused(invoke('export', *words), message)
+    assert list(tmp_path.iterdir()) == []
+    path = tmp_path / f'slabs_{ended.pk}.csv'
+    path.write_text('mine')
+    message = f'there is already {path}; --force replaces what is there'
+    assert_refused(invoke('export', ended.pk, *table), message)
+    assert path.read_text() == 'mine'
+    assert invoke('export', ended.pk, *table, '--force').exit_code == 0
+    assert path.read_text('utf-8').startswith('label,')

@@ -1,0 +1,126 @@
+"""``aiida-slabrelax plot``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.orm import CalcFunctionNode, Int, WorkChainNode
+from click.testing import Result
+from sample_structures import copper_slabs
+
+Invoke = Callable[..., Result]
+START = {'.png': b'\x89PNG', '.svg': b'<?xml', '.pdf': b'%PDF'}
+
+
+@pytest.fixture
+def run(instantiate: Callable[..., Any], relax: Callable[..., WorkChainNode]) -> WorkChainNode:
+    process = instantiate(slabs=copper_slabs(3))
+    relax(process, 'cu_3')
+    node: WorkChainNode = process.node
+    return node
+
+
+@pytest.fixture(scope='module')
+def energies(phosphate_energies: Callable[[], CalcFunctionNode]) -> CalcFunctionNode:
+    return phosphate_energies()
+
+
+def refusal(result: Result) -> str:
+    assert result.exit_code == 1
+    assert result.stdout == ''
+    return result.stderr.removeprefix('Error: ').removesuffix('\n')
+
+
+@pytest.mark.parametrize('suffix', START)
+@pytest.mark.parametrize('kind', ['slabs', 'relaxation'])
+def test_of_a_run(
+    invoke: Invoke, run: WorkChainNode, tmp_path: Path, kind: str, suffix: str
+) -> None:
+    path = tmp_path / 'new' / f'picture{suffix}'
+    result = invoke('plot', kind, run.pk, '-o', path)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f'{path}: ')
+    assert path.read_bytes().startswith(START[suffix])
+
+
+@pytest.mark.parametrize(
+    'words',
+    [
+        ('surface-energies',),
+        ('surface-energies', '--element', 'P', '--at', 'O=-1.2'),
+        ('stability',),
+        ('stability', '--element', 'O', '--element', 'P'),
+        ('wulff', '--at', 'O=-1', '--at', 'P=-3'),
+    ],
+)
+def test_of_surface_energies(
+    invoke: Invoke, energies: CalcFunctionNode, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    path = tmp_path / 'picture.svg'
+    kind, *options = words
+    assert invoke('plot', kind, energies.uuid, '-o', path, *options).exit_code == 0
+    assert path.read_bytes().startswith(START['.svg'])
+
+
+def test_the_wrong_kind_of_node(
+    invoke: Invoke, run: WorkChainNode, energies: CalcFunctionNode, tmp_path: Path
+) -> None:
+    path = tmp_path / 'x.png'
+    assert refusal(invoke('plot', 'wulff', run.pk, '-o', path)) == (
+        f'SlabRelaxWorkChain<{run.pk}> has no surface energies'
+    )
+    assert refusal(invoke('plot', 'slabs', energies.pk, '-o', path)) == (
+        f'node {energies.pk} is a calculate_surface_energies, not a SlabRelaxWorkChain'
+    )
+    number = Int(1).store()
+    assert refusal(invoke('plot', 'wulff', number.pk, '-o', path)) == (
+        f'Int<{number.pk}> has no surface energies'
+    )
+    assert not path.exists()
+
+
+def test_an_unknown_ending(invoke: Invoke, tmp_path: Path) -> None:
+    path = tmp_path / 'x.bmp'
+    assert refusal(invoke('plot', 'slabs', 1, '-o', path)) == (
+        f'--output: {path} must end in one of .png, .svg, .pdf'
+    )
+
+
+def test_a_file_that_is_there(invoke: Invoke, run: WorkChainNode, tmp_path: Path) -> None:
+    path = tmp_path / 'x.png'
+    path.write_text('mine')
+    assert refusal(invoke('plot', 'slabs', run.pk, '-o', path)) == (
+        f'there is already {path}; --force replaces what is there'
+    )
+    assert path.read_text() == 'mine'
+    assert invoke('plot', 'slabs', run.pk, '-o', path, '--force').exit_code == 0
+    assert path.read_bytes().startswith(START['.png'])
+
+
+@pytest.mark.parametrize(
+    ('kind', 'words', 'message'),
+    [
+        ('slabs', ('--at', 'O=-1'), '--at: slabs depends on no chemical potential'),
+        ('wulff', ('--element', 'O'), '--element: wulff takes none, not 1'),
+        ('stability', ('--element', 'O'), '--element: stability takes two, not 1'),
+        (
+            'wulff',
+            ('--at', 'O:-1'),
+            "--at: an element and Δμ in eV are needed, such as O=-1.2, got 'O:-1'",
+        ),
+    ],
+)
+def test_options_that_do_not_fit(
+    invoke: Invoke, tmp_path: Path, kind: str, words: tuple[str, ...], message: str
+) -> None:
+    assert refusal(invoke('plot', kind, 1, '-o', tmp_path / 'x.png', *words)) == message
+
+
+def test_potentials_that_are_not_there(
+    invoke: Invoke, energies: CalcFunctionNode, tmp_path: Path
+) -> None:
+    result = invoke('plot', 'wulff', energies.pk, '-o', tmp_path / 'x.png', '--at', 'Fe=-1')
+    assert refusal(result) == 'the chemical potential of Fe is not free; free: P, O'

@@ -1,0 +1,236 @@
+"""What the page says."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.common.links import LinkType
+from aiida.orm import CalcFunctionNode, CalcJobNode, Dict, Int, WorkChainNode
+from plumpy import ProcessState
+from sample_structures import copper_slab, copper_slabs
+
+from aiida_slabrelax.report import write_page
+from aiida_slabrelax.report.citations import CITATIONS
+
+SCRIPT = '<script>alert("&")</script>'
+
+
+class Reader(HTMLParser):
+    """The tags of a page, the texts of some, and the addresses that it has."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.cells: dict[str, list[list[str]]] = {}
+        self._table, self._within = '', False
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        found = dict(attributes)
+        self.addresses += [found[name] or '' for name in ('src', 'href', 'action') if name in found]
+        if tag == 'table':
+            self._table = found.get('class') or ''
+            self.cells.setdefault(self._table, [])
+        if tag == 'tr':
+            self.cells[self._table].append([])
+        if tag in ('td', 'th'):
+            self._within = True
+            self.cells[self._table][-1].append('')
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within = self._within and tag not in ('td', 'th')
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if self._within:
+            self.cells[self._table][-1][-1] += data
+
+    @property
+    def text(self) -> str:
+        return ' '.join(' '.join(self.texts).split())
+
+
+@pytest.fixture
+def failed(
+    instantiate: Callable[..., Any],
+    relax: Callable[..., WorkChainNode],
+    end_relaxation: Callable[..., WorkChainNode],
+    end_calculation: Callable[..., CalcJobNode],
+    end_run: Callable[..., WorkChainNode],
+) -> WorkChainNode:
+    """A run of two slabs, one of which has failed."""
+    process = instantiate(slabs=copper_slabs(3, 4))
+    process.node.label = process.node.description = SCRIPT
+    relax(process, 'cu_3', energy=-3.5)
+    relaxation = end_relaxation(process, 'cu_4', exit_status=401, exit_message=SCRIPT)
+    misc = Dict({'total_energies': {'energy_extrapolated': -9.25}})
+    end_calculation(
+        relaxation,
+        misc,
+        copper_slab(4),
+        exit_status=702,
+        exit_message='Ions not converged.',
+        remote_path='/scratch/ab/cd',
+    )
+    return end_run(process)
+
+
+def test_text_of_the_database_is_escaped(failed: WorkChainNode) -> None:
+    page = write_page(failed)
+    assert SCRIPT not in page
+    reader = Reader(page)
+    assert reader.tags.count('script') == 2  # the structures and the viewer
+    assert reader.text.count('<script>alert("&")</script>') >= 3  # label, description, failure
+
+
+def test_nothing_is_loaded(failed: WorkChainNode) -> None:
+    page = write_page(failed)
+    addresses = Reader(page).addresses
+    assert len(addresses) == 2
+    assert all(address.startswith('data:image/') for address in addresses)
+    assert b64decode(addresses[0].partition(',')[2]).startswith(b'\x89PNG')
+    assert b64decode(addresses[1].partition(',')[2]).startswith(b'<?xml')
+    assert '@import' not in page
+    assert 'url(' not in page
+
+
+def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
+    headings, *rows = Reader(write_page(failed)).cells['slabs']
+    assert headings == [
+        'label',
+        'state',
+        'formula',
+        'atoms',
+        'thickness (Å)',
+        'area (Å²)',
+        'energy (eV)',
+        'largest force (eV/Å)',
+        'ionic steps',
+        'pk',
+        'exit status',
+    ]
+    table = {row[0]: dict(zip(headings, row, strict=True)) for row in rows}
+    assert table['cu_3']['energy (eV)'] == '-3.5000'
+    assert table['cu_4']['state'] == 'failed'
+    assert table['cu_4']['energy (eV)'] == '–'
+
+
+def test_every_input_that_is_a_number_has_a_unit(failed: WorkChainNode) -> None:
+    headings, *rows = Reader(write_page(failed)).cells['inputs']
+    assert headings == ['input', 'value', 'unit']
+    numbers = [row for row in rows if re.fullmatch(r'-?[\d.e-]+', row[1])]
+    assert numbers
+    assert [row for row in numbers if not row[2]] == []
+    assert ['vasp.parameters.incar.encut', '400', 'eV'] in rows
+
+
+def test_a_failure_says_what_is_left(failed: WorkChainNode) -> None:
+    text = Reader(write_page(failed)).text
+    child = failed.base.links.get_outgoing().get_node_by_label('cu_4')
+    calculation = child.called[0]
+    assert f'VaspWorkChain<{child.pk}> failed with exit status 401' in text
+    assert f'last calculation {calculation.pk}, exit status 702: Ions not converged.' in text
+    assert 'last energy -9.2500 eV' in text
+    assert 'files in localhost-test:/scratch/ab/cd' in text
+
+
+def test_the_provenance(failed: WorkChainNode) -> None:
+    reader = Reader(write_page(failed))
+    headings, first, *others = reader.cells['processes']
+    root = dict(zip(headings, first, strict=True))
+    assert root['process'] == 'SlabRelaxWorkChain'
+    assert (root['pk'], root['uuid']) == (str(failed.pk), failed.uuid)
+    assert root['exit status'] == str(failed.exit_status)
+    assert {row[0] for row in others} >= {'VaspWorkChain', 'VaspCalculation'}
+    assert {row[1] for row in others} == {str(node.pk) for node in failed.called_descendants}
+    assert failed.inputs.vasp.code.uuid in reader.text
+    assert 'aiida-core 2.' in reader.text
+
+
+def test_a_run_that_goes_on_shows_what_there_is(
+    instantiate: Callable[..., Any], relax: Callable[..., WorkChainNode]
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    relax(process, 'cu_3')
+    process.node.set_process_state(ProcessState.WAITING)
+    reader = Reader(write_page(process.node))
+    assert [row[:2] for row in reader.cells['slabs'][1:]] == [
+        ['cu_3', 'relaxed'],
+        ['cu_4', 'waiting'],
+    ]
+    assert 'It goes on: this page shows what was there' in reader.text
+    assert 'None so far.' in reader.text
+
+
+def test_a_run_without_slabs(instantiate: Callable[..., Any]) -> None:
+    reader = Reader(write_page(instantiate().node))
+    assert 'No slabs (yet).' in reader.text
+    assert 'canvas' not in reader.tags
+
+
+def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) -> None:
+    node = phosphate_energies()
+    reader = Reader(write_page(node))
+    headings, first, *_ = reader.cells['energies']
+    assert headings == [
+        'label',
+        'plane',
+        'formula',
+        'area (Å²)',
+        'γ₀ (J/m²)',
+        'γ₀ (eV/Å²)',
+        'slope of Δμ(P) (1/Å²)',
+        'slope of Δμ(O) (1/Å²)',
+        'eliminated',
+        'faces',
+    ]
+    energy = node.outputs.surface_energies.get_dict()['slab_00']
+    assert first[4:6] == [
+        f'{energy["constant"]["J/m²"]:.3f}',
+        f'{energy["constant"]["eV/Å²"]:.5f}',
+    ]
+    assert reader.cells['cleavages'][0] == ['faces', 'energy (J/m²)', 'energy (eV/Å²)']
+    assert len(reader.addresses) == 3  # γ(Δμ), the map and the shape
+    assert energy['source'] in reader.text
+
+
+def test_a_workflow_that_called_a_run(failed: WorkChainNode) -> None:
+    parent = WorkChainNode()
+    parent.set_process_label('surface_energies')
+    parent.store()
+    child = WorkChainNode(process_type='aiida.workflows:slabrelax.relax')
+    child.set_process_label('SlabRelaxWorkChain')
+    child.base.links.add_incoming(parent, LinkType.CALL_WORK, 'relax')
+    child.store()
+    text = Reader(write_page(parent)).text
+    assert f'Slabs of SlabRelaxWorkChain {child.pk}' in text
+
+
+def test_what_has_no_page() -> None:
+    number = Int(1).store()
+    with pytest.raises(ValueError, match=f'node {number.pk} is a Int, not a process'):
+        write_page(number)
+    other = CalcFunctionNode()
+    other.set_process_label('add')
+    other.store()
+    with pytest.raises(ValueError, match=f'add<{other.pk}> is no SlabRelaxWorkChain'):
+        write_page(other)
+
+
+def test_what_to_cite_is_that_of_the_citation_file(failed: WorkChainNode) -> None:
+    text = (Path(__file__).parents[2] / 'CITATION.cff').read_text('utf-8')
+    identifiers = re.findall(r'doi: (\S+)', text)
+    assert len(identifiers) == 2
+    page = Reader(write_page(failed)).text
+    for identifier in identifiers:
+        assert identifier in page
+    assert all(' '.join(one.split()) in page for one in CITATIONS)
