@@ -51,9 +51,11 @@ def plot_stability_map(
     colours = {surface.label: colour_of(n) for n, surface in enumerate(results.surfaces)}
     for plane, surfaces in results.by_plane.items():
         numbers = lowest_on_grid(surfaces, shown, fixed, x, y)
-        _draw(axes[plane], surfaces, numbers, x, y, colours)
+        stable = []
         if corners is not None:
             _draw_limits(axes[plane], corners, x, y)
+            stable = [Patch(fill=False, edgecolor='black', label='the bulk is stable')]
+        _draw(axes[plane], surfaces, numbers, x, y, colours, stable)
         axes[plane].set(xlabel=potential_label(shown[0]), ylabel=potential_label(shown[1]))
     if fixed:
         figure.suptitle(f'at {write_potentials(fixed)}', fontsize='medium')
@@ -87,6 +89,7 @@ def _draw(
     x: tuple[float, float],
     y: tuple[float, float],
     colours: Mapping[str, str],
+    others: Sequence[Patch],
 ) -> None:
     axes.imshow(
         numbers,
@@ -110,7 +113,7 @@ def _draw(
         if (numbers == index).any()
     ]
     axes.legend(
-        handles=handles,
+        handles=[*handles, *others],
         fontsize='x-small',
         title='lowest γ',
         title_fontsize='x-small',
@@ -128,8 +131,4 @@ def _draw_limits(
     rings = [Path(np.vstack([one, one[:1]]), closed=True) for one in (frame, corners[::-1])]
     ring = Path.make_compound_path(*rings)
     axes.add_patch(PathPatch(ring, facecolor='white', alpha=0.7, linewidth=0))
-    axes.add_patch(
-        Polygon(corners, fill=False, color='black', linewidth=1.5, label='the bulk is stable')
-    )
-    left, lower = corners.mean(axis=0).tolist()
-    axes.text(left, lower, 'the bulk is stable', ha='center', va='center', fontsize='x-small')
+    axes.add_patch(Polygon(corners, fill=False, color='black', linewidth=1.5))

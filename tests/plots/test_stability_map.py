@@ -45,7 +45,8 @@ def test_the_limits_of_stability_are_outlined(energies_of: Energies) -> None:
 def test_the_legend_names_what_is_seen(energies_of: Energies) -> None:
     axes = plot_stability_map(energies_of('ternary')).axes[0]
     shown = {f'slab_{n:02d}' for n in np.unique(np.asarray(axes.images[0].get_array())).tolist()}
-    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    *texts, last = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert last == 'the bulk is stable'
     assert {text[:7] for text in texts} == shown
     assert texts[0] == 'slab_00  Ag$_{13}$P$_{4}$O$_{16}$'
 
