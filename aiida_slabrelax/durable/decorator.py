@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, cast, overload
 
 from .engine import DurableWorkChain
-from .interface import ExitCodes, Interface
+from .interface import ExitCodes, Interface, Validate
 
 
 @overload
@@ -17,29 +17,40 @@ def workflow(function: Callable[..., Any], /) -> type[DurableWorkChain]: ...
 
 @overload
 def workflow(
-    *, exit_codes: ExitCodes | None = None
+    *, exit_codes: ExitCodes | None = None, validate: Validate | None = None
 ) -> Callable[[Callable[..., Any]], type[DurableWorkChain]]: ...
 
 
 def workflow(
-    function: Callable[..., Any] | None = None, /, *, exit_codes: ExitCodes | None = None
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    exit_codes: ExitCodes | None = None,
+    validate: Validate | None = None,
 ) -> Any:
     """Make a work chain of a function, plain or ``async``.
 
     The parameters become inputs (typed by their annotations, with their defaults), the docstring
     the description, and what the function returns the outputs: a mapping by name, anything else as
     ``result``. A ``TypedDict`` as the type of what is returned makes them ports, which
-    ``expose_outputs`` of a work chain needs. An ``ExitCode`` ends the workflow with its status.
+    ``expose_outputs`` of a work chain needs; a mapping of nodes in it is a namespace. An
+    ``ExitCode`` ends the workflow with its status, and a pair of outputs and an ``ExitCode`` with
+    its status and the outputs.
 
     :param exit_codes: exit codes of its own: status and message by label.
+    :param validate: takes the arguments of the function by name and returns what is wrong with
+        them, or ``None``. It is asked before the workflow is stored; a mistake is a ``ValueError``
+        of ``submit``.
     :raises TypeError: if the function cannot be one.
     """
     if function is None:
-        return lambda function: _make_workflow(function, exit_codes or {})
-    return _make_workflow(function, exit_codes or {})
+        return lambda function: _make_workflow(function, exit_codes or {}, validate)
+    return _make_workflow(function, exit_codes or {}, validate)
 
 
-def _make_workflow(function: Callable[..., Any], exit_codes: ExitCodes) -> type[DurableWorkChain]:
+def _make_workflow(
+    function: Callable[..., Any], exit_codes: ExitCodes, validate: Validate | None
+) -> type[DurableWorkChain]:
     if not inspect.isfunction(function) or inspect.isasyncgenfunction(function):
         raise TypeError(f'@workflow takes a function or an async function, not {function!r}')
     members = {
@@ -47,7 +58,7 @@ def _make_workflow(function: Callable[..., Any], exit_codes: ExitCodes) -> type[
         '__qualname__': function.__qualname__,
         '__doc__': function.__doc__,
         'function': staticmethod(function),
-        'interface': Interface(function, exit_codes),
+        'interface': Interface(function, exit_codes, validate),
     }
     return cast(
         type[DurableWorkChain],

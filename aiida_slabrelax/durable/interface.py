@@ -30,18 +30,28 @@ _NODE_OF: dict[Any, type[orm.Data]] = {
 #: Exit codes of a workflow: its name, its number and its message.
 ExitCodes = Mapping[str, tuple[int, str]]
 
+#: Takes the arguments of the function by name and returns what is wrong with them, or ``None``.
+Validate = Callable[..., str | None]
+
 
 class Interface:
     """What a function takes and returns, as a process.
 
     :param function: the function of a workflow.
     :param exit_codes: its own exit codes: status and message by label.
+    :param validate: looks at the arguments before anything is stored.
     :raises TypeError: if it has parameters that cannot be ports.
     """
 
-    def __init__(self, function: Callable[..., Any], exit_codes: ExitCodes) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        exit_codes: ExitCodes,
+        validate: Validate | None = None,
+    ) -> None:
         self.function = function
         self.exit_codes = exit_codes
+        self.validate = validate
         self.signature = inspect.signature(function)
         self._annotations = typing.get_type_hints(function)
         for parameter in self.signature.parameters.values():
@@ -60,6 +70,8 @@ class Interface:
         spec.inputs.help = doc.short_description
         for parameter in self.signature.parameters.values():
             self._define_input(spec, parameter, helps.get(parameter.name))
+        if self.validate is not None:
+            spec.inputs.validator = self._find_mistake
         spec.outputs.dynamic = True
         spec.outputs.valid_type = (orm.Data, dict)
         _define_outputs(spec.outputs, self._annotations.get('return'))
@@ -105,6 +117,13 @@ class Interface:
                 arguments[parameter.name] = value if wanted else to_plain(value)
         return arguments
 
+    def _find_mistake(self, inputs: Mapping[str, Any], _: object) -> str | None:
+        """Return what is wrong with the inputs, each of which suits its port."""
+        assert self.validate is not None
+        parameters = self.signature.parameters.values()
+        arguments = {one.name: one.default for one in parameters if one.default is not one.empty}
+        return self.validate(**{**arguments, **self.arguments(inputs)})
+
     def source_hash(self) -> str:
         """Return a hash of the function's source text, or of its code where there is no text."""
         try:
@@ -136,13 +155,18 @@ class Interface:
 
     def _member_class(self, name: str) -> type[orm.Data] | None:
         """Return the node class of the members if a parameter is a mapping of nodes."""
-        for one in _alternatives(self._annotation(name)):
-            arguments = get_args(one)
-            if get_origin(one) in (dict, Mapping) and len(arguments) == 2:
-                member = arguments[1]
-                if isinstance(member, type) and issubclass(member, orm.Data):
-                    return member
-        return None
+        return _member_class(self._annotation(name))
+
+
+def _member_class(annotation: Any) -> type[orm.Data] | None:
+    """Return the node class of the members if an annotation is that of a mapping of nodes."""
+    for one in _alternatives(annotation):
+        arguments = get_args(one)
+        if get_origin(one) in (dict, Mapping) and len(arguments) == 2:
+            member = arguments[1]
+            if isinstance(member, type) and issubclass(member, orm.Data):
+                return member
+    return None
 
 
 def _alternatives(annotation: Any) -> list[Any]:
@@ -171,7 +195,10 @@ def _valid_types(annotation: Any) -> tuple[type[orm.Data], ...]:
 
 
 def _define_outputs(namespace: Any, annotation: Any) -> None:
-    """Define the outputs that a ``TypedDict`` names; those of a nested one are a namespace."""
+    """Define the outputs that a ``TypedDict`` names.
+
+    A nested one and a mapping of nodes are namespaces.
+    """
     if not typing.is_typeddict(annotation):
         return
     for name, hint in typing.get_type_hints(annotation, include_extras=True).items():
@@ -181,9 +208,22 @@ def _define_outputs(namespace: Any, annotation: Any) -> None:
         if typing.is_typeddict(value):
             namespace[name] = PortNamespace(name, required=required)
             _define_outputs(namespace[name], value)
+        elif (member := _member_class(value)) is not None:
+            namespace[name] = PortNamespace(
+                name, required=required, dynamic=True, valid_type=member
+            )
         else:
             valid_type: Any = _valid_types(value) or (orm.Data,)
             namespace[name] = OutputPort(name, valid_type=valid_type, required=required)
+
+
+def split_end(value: Any) -> tuple[Any, ExitCode | None]:
+    """Return what a function has returned as outputs, and the exit code that it ends with."""
+    if isinstance(value, ExitCode):
+        return None, value
+    if type(value) is tuple and len(value) == 2 and isinstance(value[1], ExitCode):
+        return value
+    return value, None
 
 
 def name_outputs(value: Any, function: str) -> dict[str, Any]:
@@ -192,7 +232,8 @@ def name_outputs(value: Any, function: str) -> dict[str, Any]:
     :param function: the name of the function, for messages.
     :raises TypeError: if it cannot be output.
     """
-    if value is None or isinstance(value, ExitCode):
+    value, _ = split_end(value)
+    if value is None:
         return {}
     if not isinstance(value, Mapping):
         return {'result': value}

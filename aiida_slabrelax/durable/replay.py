@@ -20,7 +20,7 @@ from .engine import (
 )
 from .errors import ChildFailed, ContinueAsNew, HistoryMismatch, ReplayError
 from .history import Recorded, find_difference, read_history, same_content
-from .interface import name_outputs
+from .interface import name_outputs, split_end
 from .journal import Journal, format_position
 from .lines import Position
 from .results import read_outputs, read_tree, to_node
@@ -164,8 +164,15 @@ def _check_end(node: orm.ProcessNode, session: Session) -> None:
         if not node.is_excepted:
             raise HistoryMismatch(f'the function raises {error!r}, which it did not before')
     else:
-        outputs = name_outputs(session.root.result(), node.process_label or '')
-        _check_outputs(outputs, read_outputs(node))
+        result = session.root.result()
+        _check_outputs(name_outputs(result, node.process_label or ''), read_outputs(node))
+        _, exit_code = split_end(result)
+        status = 0 if exit_code is None else exit_code.status
+        # The engine itself ends a workflow without the outputs that it promises with 10 or 11.
+        if node.is_finished and status != node.exit_status and (status or node.exit_status > 99):
+            raise HistoryMismatch(
+                f'the function ends with exit code {status}, where it was {node.exit_status} before'
+            )
 
 
 def _check_outputs(now: Mapping[str, Any], then: Mapping[str, Any]) -> None:

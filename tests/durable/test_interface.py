@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 from collections.abc import Callable, Mapping
-from typing import Any, Optional
+from typing import Any, Optional, TypedDict
 
 import numpy as np
 import pytest
@@ -205,6 +205,39 @@ def test_exit_codes_are_defined() -> None:
     assert made.exit_codes.ERROR_CHILD_FAILED.status == 400
 
 
+def checked(a: int, b: int = 5, **rest): ...
+
+
+def find_mistake(a: int, b: int, **rest: int) -> str | None:
+    return None if a < b else f'{a} is not below {b}, {rest}'
+
+
+@pytest.mark.parametrize(
+    ('inputs', 'message'),
+    [({'a': 1}, None), ({'a': 6}, '6 is not below 5, {}'), ({'a': 3, 'b': 2, 'c': 1}, "{'c': 1}")],
+)
+def test_arguments_are_validated_before_anything_is_stored(
+    inputs: dict[str, Any], message: str | None
+) -> None:
+    made = workflow(validate=find_mistake)(checked)
+    nodes = {name: orm.Int(value) for name, value in inputs.items()}
+    told = made.spec().inputs.validate(made.spec().inputs.pre_process(nodes))
+    assert (message in str(told)) if message else told is None
+
+
+class Named(TypedDict):
+    slabs: dict[str, orm.StructureData]
+
+
+def returns_a_mapping() -> Named: ...
+
+
+def test_a_mapping_of_nodes_among_the_outputs_is_a_namespace() -> None:
+    port = workflow(returns_a_mapping).spec().outputs['slabs']
+    assert port.dynamic
+    assert port.valid_type == orm.StructureData
+
+
 def bind(*args: Any, **kwargs: Any) -> dict[str, Any]:
     return Interface(with_defaults, {}).bind(args, kwargs)
 
@@ -288,6 +321,7 @@ def test_a_function_without_source_has_a_hash() -> None:
     [
         (None, {}),
         (ExitCode(3), {}),
+        (({'a': 1}, ExitCode(3)), {'a': 1}),
         (1.5, {'result': 1.5}),
         ([1], {'result': [1]}),
         ({'a': 1, 'b': None}, {'a': 1}),

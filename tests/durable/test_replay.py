@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiida import orm
-from aiida.engine import run_get_node
+from aiida.engine import ExitCode, run_get_node
 from plumpy import ProcessState
 
 from aiida_slabrelax.durable import (
@@ -42,6 +42,16 @@ def triple(x: float) -> float:
 async def original() -> dict[str, Any]:
     first = await submit(double_it, 1.0)
     return {'x': await submit(triple, first)}
+
+
+@workflow(exit_codes={'ERROR_HALF': (420, 'half of it')})
+async def half_of_it() -> Any:
+    return {'x': await submit(double_it, 1.0)}, ExitCode(420, 'half of it')
+
+
+@workflow
+async def all_of_it() -> Any:
+    return {'x': await submit(double_it, 1.0)}
 
 
 @workflow
@@ -374,3 +384,12 @@ def test_no_object_of_a_checkpoint_is_made(node: orm.ProcessNode, tmp_path: Path
 
 def test_the_journal_is_filed_with_the_node(node: orm.ProcessNode) -> None:
     assert node.base.extras.get(JOURNAL_EXTRA) == '{"order":"0 1"}'
+
+
+def test_outputs_with_an_exit_code() -> None:
+    outputs, node = run_get_node(half_of_it)
+    assert (node.exit_status, node.exit_message) == (420, 'half of it')
+    assert outputs['x'].value == 2.0
+    replay(node)
+    with pytest.raises(ReplayError, match='ends with exit code 0, where it was 420 before'):
+        replay(node, all_of_it)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, cast
 
-from aiida.engine import ExitCode
 from aiida.engine.processes.functions import FunctionProcess
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from plumpy import PersistenceError, ProcessState
@@ -24,7 +23,7 @@ from ..errors import ChildFailed, ContinueAsNew, HistoryMismatch, NotImportableE
 from ..faults import reach
 from ..functions import is_importable
 from ..history import History, read_history
-from ..interface import Interface
+from ..interface import Interface, split_end
 from ..journal import Journal
 from ..lines import Position
 from ..results import read_outputs
@@ -195,7 +194,7 @@ class DurableWorkChain(OwnedWorkChain):
         if left:
             names = ', '.join(map(repr, left))
             self.report(f'warning: the workflow ends before its children: {names}')
-        return result if isinstance(result, ExitCode) else None
+        return split_end(result)[1]
 
     def _continue_as_new(self, inputs: Mapping[str, Any]) -> Continue:
         """Begin the function anew with an empty journal; the old one is filed."""
