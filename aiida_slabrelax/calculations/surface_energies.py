@@ -68,7 +68,8 @@ def calculate_surface_energies(
     :param bulk_energy: Its energy in eV, of the whole cell.
     :param terminations: What is known of each slab by its label, as of ``generate_slabs``.
     :param settings: What must agree of ``bulk`` and of each of the ``slabs``, ``references`` and
-        ``competing``, which are by name: cut-off, functional, potentials, k-point density, …
+        ``competing``, which are by name, and of ``unrelaxed`` and ``oriented`` where they are told:
+        cut-off, functional, potentials, k-point density, …
     :param eliminated: The element whose chemical potential the bulk fixes.
     :param relaxed_faces: How many faces of each slab relaxed; 2 unless layers were fixed at one.
     """
@@ -103,6 +104,9 @@ def calculate_surface_energies(
             slab = to_slab(*_pair(label, nodes, 'slabs', 'energies'), facts.get(label), crystal)
             _check_told(label, 'slabs', told)
             own_bulk = _own_bulk(label, nodes, bulk_structure) or bulk
+            for kind in ('unrelaxed', 'oriented'):
+                if label in told.get(kind, {}):
+                    _check_told(label, kind, told)
             results[label] = _describe(label, slab, own_bulk, references, element, faces, nodes)
             slabs[label], bulks[label] = slab, own_bulk
         except NotComparableError as error:

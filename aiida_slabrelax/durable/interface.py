@@ -199,7 +199,8 @@ def _define_outputs(namespace: Any, annotation: Any) -> None:
 
     A nested one and a mapping of nodes are namespaces.
     """
-    if not typing.is_typeddict(annotation):
+    annotation = next(filter(typing.is_typeddict, _alternatives(annotation)), None)
+    if annotation is None:
         return
     for name, hint in typing.get_type_hints(annotation, include_extras=True).items():
         optional = get_origin(hint) is typing.NotRequired or not annotation.__total__

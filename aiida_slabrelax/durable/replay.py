@@ -169,7 +169,7 @@ def _check_end(node: orm.ProcessNode, session: Session) -> None:
         _, exit_code = split_end(result)
         status = 0 if exit_code is None else exit_code.status
         # The engine itself ends a workflow without the outputs that it promises with 10 or 11.
-        if node.is_finished and status != node.exit_status and (status or node.exit_status > 99):
+        if status != node.exit_status and (status or (node.exit_status or 0) > 99):
             raise HistoryMismatch(
                 f'the function ends with exit code {status}, where it was {node.exit_status} before'
             )

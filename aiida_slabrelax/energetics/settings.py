@@ -7,6 +7,9 @@ from typing import Any
 
 from .errors import NotComparableError
 
+POTENTIALS = 'potentials'
+"""The key of the potentials; an element by itself has none of the others of a compound."""
+
 
 def check_settings(
     name: str, settings: Mapping[str, Any], other: str, expected: Mapping[str, Any]
@@ -15,7 +18,8 @@ def check_settings(
 
     :param name: what was computed.
     :param settings: how: cut-off, functional, potentials, k-point density, … by name; nested
-        mappings are compared key by key.
+        mappings are compared key by key. Of ``potentials``, which are by element, those of elements
+        that both have are compared.
     :param other: what it is to be compared with.
     :param expected: the settings of that.
     :raises NotComparableError: if any differs; the message names each with both values.
@@ -35,6 +39,9 @@ def _differences(
     for key in sorted(one.keys() | two.keys()):
         mine, theirs = one.get(key), two.get(key)
         if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+            if key == POTENTIALS:
+                common = mine.keys() & theirs.keys()
+                mine, theirs = ({name: each[name] for name in common} for each in (mine, theirs))
             found += _differences(mine, theirs, f'{prefix}{key}.')
         elif mine != theirs:
             found.append((f'{prefix}{key}', mine, theirs))

@@ -3,6 +3,7 @@
 Works on pymatgen structures and knows nothing of AiiDA. Lengths are in Å.
 """
 
+from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
     check_bulk,
@@ -24,8 +25,9 @@ from .dipole import dipole_centre, is_symmetric
 from .fixing import FixingError, check_fixing, fixed_sites
 from .hidden_symmetry import describe_hidden_symmetry
 from .kinds import KIND_NAME
+from .kpoints import bulk_mesh, oriented_mesh
 from .manifest import describe_dropped, describe_termination, kpoints_mesh
-from .planes import check_max_index, check_surfaces, split_surfaces
+from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
 from .survey import Survey, find_terminations, survey
 from .terminations import (
     GENERATORS,
@@ -50,6 +52,7 @@ __all__ = [
     'SlabOptions',
     'Survey',
     'Termination',
+    'bulk_mesh',
     'check_bulk',
     'check_fixing',
     'check_hexagonal',
@@ -74,7 +77,10 @@ __all__ = [
     'format_plane',
     'is_symmetric',
     'kpoints_mesh',
+    'oriented_bulk',
+    'oriented_mesh',
     'reduce_miller_indices',
+    'repeated_planes',
     'split_surfaces',
     'survey',
     'widest_gap',

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from pymatgen.core.structure import Structure
 
 from .checks import check_count, check_miller_indices, format_plane, reduce_miller_indices
 from .crystal import Crystal
@@ -82,6 +83,15 @@ def distinct_planes(
         same = 'the same plane as' if first == plane else 'equivalent to'
         repeated.append(((h, k, l), f'{same} {format_plane(first)}'))
     return list(found.values()), repeated
+
+
+def repeated_planes(bulk: Structure, planes: Iterable[Sequence[int]]) -> list[Plane]:
+    """Return the planes that the symmetry of a crystal takes to earlier ones, as they were given.
+
+    :param planes: (hkl) or (hkil) in the given cell.
+    """
+    _, repeated = distinct_planes(Crystal.of(bulk), planes)
+    return [plane for plane, _ in repeated]
 
 
 def family(crystal: Crystal, plane: Plane) -> Plane:

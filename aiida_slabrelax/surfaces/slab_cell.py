@@ -21,7 +21,7 @@ def build_slab(
     atoms, positions = stacking.cut_atoms(bottom, top)
     plane = stacking.plane
     if not options.primitive:
-        plane, atoms, positions = _repeat(plane, _given_plane(stacking), atoms, positions)
+        plane, atoms, positions = larger_plane(stacking, atoms, positions)
     elif top - bottom + 1 < len(stacking.layers):
         plane, atoms, positions = _reduce(stacking, plane, atoms, positions)
 
@@ -44,6 +44,18 @@ def count_cells(stacking: Stacking) -> int:
     """Return how many minimal cells of the plane the given bulk has in its own period there."""
     plane = _given_plane(stacking)
     return round(abs(float(np.linalg.det(plane))) / stacking.area)
+
+
+def larger_plane(
+    stacking: Stacking, atoms: Integers, positions: Vectors
+) -> tuple[Vectors, Integers, Vectors]:
+    """Return the plane of the given cell, filled with the atoms of the minimal one.
+
+    :param atoms: indices in the crystal, shape (N,).
+    :param positions: theirs in the axes of the stacking, shape (N, 3), in Å.
+    :returns: the plane as :attr:`Stacking.plane`, and both of all atoms in it.
+    """
+    return _repeat(stacking.plane, _given_plane(stacking), atoms, positions)
 
 
 def _given_plane(stacking: Stacking) -> Vectors:

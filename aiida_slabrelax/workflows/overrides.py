@@ -128,7 +128,7 @@ def _change(name: str, present: Any, value: Any) -> Any:
         if not isinstance(value, Mapping):
             raise ValueError(f'`{name}` must be a mapping, got {value!r}')
         content = present.get_dict() if present is not None else {}
-        return Dict(recursive_merge(_lower_incar(name, content), _lower_incar(name, value)))
+        return Dict(recursive_merge(lower_incar(name, content), lower_incar(name, value)))
     return _scalar(name, _types(port), value)
 
 
@@ -177,7 +177,7 @@ def _types(port: Any) -> tuple[type[Node], ...]:
     return types if isinstance(types, tuple) else (types,)
 
 
-def _lower_incar(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
+def lower_incar(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``parameters`` with the tags of the INCAR in lower case, so that equal ones meet."""
     if name != 'parameters' or 'incar' not in content:
         return dict(content)

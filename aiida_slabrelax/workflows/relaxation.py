@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aiida.common import LinkType
 from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
@@ -22,7 +22,7 @@ def calculations(relaxation: ProcessNode) -> list[CalcJobNode]:
     return sorted(called, key=lambda node: -(node.pk or 0))
 
 
-def find_source(relaxation: WorkChainNode) -> ProcessNode | None:
+def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> ProcessNode | None:
     """Return the process whose outputs are the relaxed slab, or ``None`` if it has not relaxed.
 
     This is the relaxation itself, or else its last calculation, if that one succeeded and the
@@ -31,16 +31,17 @@ def find_source(relaxation: WorkChainNode) -> ProcessNode | None:
     has returned its outputs twice, as it does when two workers go on with it (aiida-core #4595).
 
     :param relaxation: a VaspWorkChain that has ended.
+    :param needed: the outputs that it must have; a calculation without relaxation has no structure.
     """
-    times = _times_returned(relaxation)
+    times = _times_returned(relaxation, needed)
     if relaxation.is_finished_ok and max(times.values()) == 1:
         return relaxation if min(times.values()) == 1 else None
     if relaxation.exit_status in VERDICTS:
         return None
     last = next(iter(calculations(relaxation)), None)
-    if last is not None and last.is_finished_ok and min(_times_returned(last).values()) == 1:
-        return last
-    return None
+    if last is None or not last.is_finished_ok:
+        return None
+    return last if min(_times_returned(last, needed).values()) == 1 else None
 
 
 def last_structure(relaxation: ProcessNode) -> StructureData | None:
@@ -75,15 +76,15 @@ def describe_end(process: ProcessNode) -> str:
     return f'{name} failed with exit status {process.exit_status}{message}'
 
 
-def describe_failure(relaxation: WorkChainNode) -> str:
+def describe_failure(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> str:
     """Return what is wrong with a relaxation and with its last calculation."""
-    return '; '.join(_failures(relaxation))
+    return '; '.join(_failures(relaxation, needed))
 
 
-def _failures(relaxation: WorkChainNode) -> Iterator[str]:
+def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]:
     if relaxation.is_finished_ok:
-        times = _times_returned(relaxation)
-        missing = [output for output in NEEDED if times[output] == 0]
+        times = _times_returned(relaxation, needed)
+        missing = [output for output in needed if times[output] == 0]
         wrong = f'without the output {" and ".join(missing)}' if missing else 'with outputs twice'
         yield f'{relaxation.process_label}<{relaxation.pk}> finished {wrong}'
         return
@@ -93,8 +94,8 @@ def _failures(relaxation: WorkChainNode) -> Iterator[str]:
             yield f'its last {describe_end(calculation)}'
 
 
-def _times_returned(process: ProcessNode) -> dict[str, int]:
+def _times_returned(process: ProcessNode, needed: Sequence[str]) -> dict[str, int]:
     """Return how often a process has returned each output that is needed."""
     links = process.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN))
     times = Counter(link.link_label for link in links)
-    return {output: times[output] for output in NEEDED}
+    return {output: times[output] for output in needed}

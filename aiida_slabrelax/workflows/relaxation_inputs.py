@@ -36,6 +36,30 @@ def relaxation_inputs(
         are used again, new ones are added.
     :raises ValueError: if the overrides of the slab cannot be applied.
     """
+    result = slab_inputs(inputs, shared, label, slab)
+    previous = inputs.get('previous', {})
+    result.structure = previous.get('geometries', {}).get(label, slab)
+    if label in previous.get('remote_folders', {}):
+        result.restart_folder = previous['remote_folders'][label]
+        # The VaspWorkChain reads the settings of every relaxation that begins from a folder.
+        result.setdefault('settings', Dict({}))
+    for name, node in result.items():
+        if isinstance(node, Data) and not node.is_stored:
+            result[name] = _shared_node(node, made)
+    result.metadata = AttributeDict({**result.get('metadata', {}), 'label': label})
+    result.metadata.call_link_label = label
+    return result
+
+
+def slab_inputs(
+    inputs: Mapping[str, Any], shared: Mapping[str, Any], label: str, slab: StructureData
+) -> AttributeDict:
+    """Return the inputs of the VaspWorkChain of a slab without its structure; nothing is stored.
+
+    The parameters are those of :func:`relaxation_inputs`.
+
+    :raises ValueError: if the overrides of the slab cannot be applied.
+    """
     # The VaspWorkChain would hand a port that was left at None on to its calculations.
     result = AttributeDict({name: port for name, port in shared.items() if port is not None})
     if (overrides := inputs.get('overrides')) is not None:
@@ -48,17 +72,6 @@ def relaxation_inputs(
         result.dynamics = Dict({'positions_dof': freedom})
     if needs_dipole_correction(inputs['dipole_correction'].value, slab):
         result = merge_inputs(result, {'parameters': {'incar': _dipole_tags(slab, result)}})
-    previous = inputs.get('previous', {})
-    result.structure = previous.get('geometries', {}).get(label, slab)
-    if label in previous.get('remote_folders', {}):
-        result.restart_folder = previous['remote_folders'][label]
-        # The VaspWorkChain reads the settings of every relaxation that begins from a folder.
-        result.setdefault('settings', Dict({}))
-    for name, node in result.items():
-        if isinstance(node, Data) and not node.is_stored:
-            result[name] = _shared_node(node, made)
-    result.metadata = AttributeDict({**result.get('metadata', {}), 'label': label})
-    result.metadata.call_link_label = label
     return result
 
 

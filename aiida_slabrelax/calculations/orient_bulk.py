@@ -1,0 +1,31 @@
+"""The calculation function that puts the bulk into the cell of a slab."""
+
+from __future__ import annotations
+
+from aiida.engine import ExitCode, calcfunction
+from aiida.orm import List, StructureData
+
+from ..surfaces import SlabGenerationError, oriented_bulk, reduce_miller_indices
+from .generate_slabs import SLAB_GENERATION_FAILED
+from .structures import to_pymatgen, to_structure_data
+
+
+@calcfunction
+def orient_bulk(
+    bulk_structure: StructureData, miller_indices: List, slab: StructureData
+) -> StructureData | ExitCode:
+    """Return the crystal in a cell with the plane of a slab and a period of the bulk.
+
+    :param bulk_structure: The crystal that the slab was cut from.
+    :param miller_indices: The plane of the slab: three integers.
+    :param slab: A slab with the minimal cell of the plane, or with that of the bulk.
+    """
+    try:
+        structure = oriented_bulk(
+            to_pymatgen(bulk_structure),
+            reduce_miller_indices(miller_indices.get_list()),
+            to_pymatgen(slab).lattice,
+        )
+    except SlabGenerationError as error:
+        return ExitCode(SLAB_GENERATION_FAILED, str(error))
+    return to_structure_data(structure, kinds_from=bulk_structure)
