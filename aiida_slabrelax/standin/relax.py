@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InputError, ModelError
-from .models import calculator, instant_energy
+from .models import FIXED, calculator, instant_energy, linear_energy
 from .poscar import Structure, Vector, cross
 
 if TYPE_CHECKING:
@@ -42,24 +42,27 @@ def ionic_steps(structure: Structure, incar: Incar, model: str) -> Iterator[Ioni
 
     :param structure: the structure; its names must stand for elements.
     :param incar: the control tags.
-    :param model: ``emt``, ``gfn1`` or ``instant``.
+    :param model: one of :data:`~.models.MODELS`.
     :raises InputError: if the model is not installed or the combination of flags and ISIF is not
         supported.
     :raises ModelError: if the model fails for a structure, or the optimiser fails.
     """
-    if model == 'instant':
-        return _instant(structure)
+    if model in FIXED:
+        linear = model == 'linear'
+        return _fixed(
+            structure, linear_energy(structure) if linear else instant_energy(structure.symbols)
+        )
     atoms = _atoms(structure, incar)
     atoms.calc = calculator(model)
     return _relaxation(atoms, incar)
 
 
-def _instant(structure: Structure) -> Iterator[IonicStep]:
+def _fixed(structure: Structure, energy: float) -> Iterator[IonicStep]:
     zeros = [[0.0] * 3 for _ in structure.positions]
     yield IonicStep(
         structure.lattice,
         structure.positions,
-        instant_energy(structure.symbols),
+        energy,
         zeros,
         [[0.0] * 3 for _ in range(3)],
         converged=True,

@@ -61,14 +61,31 @@ class Parts:
 
 
 def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Line:
-    """Start several computations side by side; :func:`finish` waits for them."""
+    """Start several computations side by side; :func:`finish_all` waits for them."""
     return gather(dict(parts), return_exceptions=True)
 
 
-async def finish(started: Line) -> Parts:
-    """Wait until all have ended; none of them ends the others."""
+def start_phases(level: Level, phases: Mapping[str, StructureData], name: str) -> Line:
+    """Start to compute crystals and molecules.
+
+    :param name: how they are called, with ``{}`` for the key of each.
+    """
+    return start(
+        {
+            key: compute_phase(level, structure, name.format(key))
+            for key, structure in sorted(phases.items())
+        }
+    )
+
+
+async def finish_all(started: Mapping[str, Line]) -> dict[str, Parts]:
+    """Wait until everything has ended; nothing that fails ends anything else."""
+    return {kind: _read(await line) for kind, line in started.items()}
+
+
+def _read(results: Mapping[str, Computed | Exception]) -> Parts:
     done, failed = {}, {}
-    for name, one in (await started).items():
+    for name, one in results.items():
         if isinstance(one, NotComputedError):
             failed[name] = str(one)
         elif isinstance(one, Exception):

@@ -9,6 +9,7 @@ from typing import Any
 from aiida.orm import Dict, Float, Int, List, StructureData
 
 from ..calculations.generate_slabs import generate_slabs
+from ..calculations.generate_thicknesses import generate_thicknesses
 from ..calculations.structures import to_pymatgen
 from ..durable import report
 from ..surfaces import format_plane, repeated_planes, split_surfaces
@@ -40,14 +41,12 @@ def cut_slabs(
     level: Level,
     bulk: StructureData,
     miller_indices: Sequence[Any] | None,
-    max_index: int | None = None,
-    thickness: float | None = None,
+    max_index: int | None,
 ) -> Slabs:
     """Cut every termination of some surfaces, and report them.
 
     :param level: how thick, and how else they are cut.
     :param miller_indices: of one surface or several, or None with ``max_index``.
-    :param thickness: in place of that of the level, in Å.
     :raises ChildFailed: if there is no slab.
     """
     inputs = level.generation_inputs()
@@ -55,8 +54,6 @@ def cut_slabs(
         inputs['miller_indices'] = List(list(miller_indices))
     if max_index is not None:
         inputs['max_index'] = Int(max_index)
-    if thickness is not None:
-        inputs['min_slab_thickness'] = Float(thickness)
     spacing = Float(level.kpoints_spacing)
     cut: Any = generate_slabs(bulk_structure=bulk, kpoints_spacing=spacing, **inputs)
     dropped = cut['dropped'].get_list()
@@ -73,3 +70,25 @@ def cut_slabs(
         and tuple(one['miller_indices']) not in repeated
     }
     return Slabs(dict(cut['slabs']), cut['terminations'], missed)
+
+
+def cut_thicknesses(
+    level: Level, bulk: StructureData, miller_indices: Sequence[int], thicknesses: Sequence[float]
+) -> Slabs:
+    """Cut every termination of a surface at several thicknesses, and report them.
+
+    :param thicknesses: in Å.
+    :raises ChildFailed: if there is no slab.
+    """
+    inputs = level.generation_inputs()
+    inputs.pop('min_slab_thickness', None)
+    cut: Any = generate_thicknesses(
+        bulk_structure=bulk,
+        miller_indices=List(list(miller_indices)),
+        thicknesses=List([float(one) for one in thicknesses]),
+        kpoints_spacing=Float(level.kpoints_spacing),
+        **inputs,
+    )
+    for line in describe_terminations(cut['terminations'].get_dict()):
+        report(line)
+    return Slabs(dict(cut['slabs']), cut['terminations'], {})

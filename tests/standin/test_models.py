@@ -7,6 +7,7 @@ from ase.calculators.emt import parameters
 from aiida_slabrelax.standin.errors import InputError
 from aiida_slabrelax.standin.models import (
     EMT_ELEMENTS,
+    FIXED,
     MODELS,
     calculator,
     choose_model,
@@ -32,7 +33,7 @@ def test_choice(elements: list[str], asked: str | None, model: str) -> None:
 @pytest.mark.parametrize(
     ('elements', 'asked', 'message'),
     [
-        (['Cu'], 'dft', "'dft' is none of emt, gfn1, instant"),
+        (['Cu'], 'dft', "'dft' is none of emt, gfn1, instant, linear"),
         (['Cu', 'P', 'Fe'], 'emt', 'emt does not know Fe, P'),
         (['U', 'O'], None, 'gfn1 does not know U'),
     ],
@@ -46,7 +47,7 @@ def test_elements_are_those_that_ase_has_parameters_for() -> None:
     assert set(parameters) == EMT_ELEMENTS
 
 
-@pytest.mark.parametrize('model', sorted(set(MODELS) - {'instant'}))
+@pytest.mark.parametrize('model', sorted(set(MODELS) - set(FIXED)))
 def test_calculators_give_energies(model: str) -> None:
     atoms = Atoms('Cu', cell=[3, 3, 3], pbc=True)
     atoms.calc = calculator(model)

@@ -1,0 +1,75 @@
+"""The calculation function that fits surface energies to slabs of several thicknesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiida.engine import ExitCode, calcfunction
+from aiida.orm import Dict, Float, Str, StructureData
+
+from ..energetics import NotComparableError, Phase, Slab, check_references, fit_surface_energy
+from .phases import to_crystal, to_phase, to_slab
+from .surface_energies import NOT_COMPARABLE
+
+
+@calcfunction
+def fit_thicknesses(
+    bulk_structure: StructureData,
+    bulk_energy: Float,
+    terminations: Dict,
+    eliminated: Str | None = None,
+    **namespaces: Any,
+) -> dict[str, Any] | ExitCode:
+    """Fit the surface energy of each termination to its slabs, by Fiorentini and Methfessel.
+
+    The other inputs are namespaces: ``slabs`` and ``energies`` by label; ``reference_structures``
+    and ``reference_energies`` by element. Energies are ``Float`` (eV) of the whole cell.
+
+    The output ``convergence`` is a dictionary by the identity of the termination: ``labels``,
+    ``n_atoms`` and ``thickness`` of its slabs from the thinnest, and ``fit``, or ``refused`` with
+    the reason.
+
+    :param bulk_structure: The crystal that the slabs were cut from.
+    :param bulk_energy: Its energy in eV. The fit does not use it.
+    :param terminations: What is known of each slab by its label, as of ``generate_thicknesses``.
+    :param eliminated: The element whose chemical potential the bulk fixes.
+    """
+    slabs, energies = dict(namespaces.get('slabs', {})), dict(namespaces.get('energies', {}))
+    structures = dict(namespaces.get('reference_structures', {}))
+    heats = dict(namespaces.get('reference_energies', {}))
+    facts = terminations.get_dict()
+    element = None if eliminated is None else eliminated.value
+    try:
+        bulk, crystal = to_phase(bulk_structure, bulk_energy), to_crystal(bulk_structure)
+        references = {one: to_phase(structures[one], heats[one]) for one in sorted(structures)}
+        check_references(references)
+    except NotComparableError as error:
+        return ExitCode(NOT_COMPARABLE, str(error))
+    except KeyError as error:
+        return ExitCode(NOT_COMPARABLE, f'There is no energy of the reference {error}.')
+
+    identities: dict[str, list[str]] = {}
+    for label in sorted(slabs, key=lambda one: (facts[one]['n_atoms'], one)):
+        identities.setdefault(facts[label]['identity'], []).append(label)
+    found: dict[str, Any] = {}
+    for identity, labels in sorted(identities.items()):
+        found[identity] = {
+            'labels': labels,
+            'n_atoms': [facts[label]['n_atoms'] for label in labels],
+            'thickness': {'Å': [facts[label]['thickness'] for label in labels]},
+        }
+        try:
+            fitted = [to_slab(slabs[one], energies[one], facts[one], crystal) for one in labels]
+            found[identity] |= _fit(fitted, bulk, references, element)
+        except NotComparableError as error:
+            found[identity]['refused'] = str(error)
+    return {'convergence': Dict(found)}
+
+
+def _fit(
+    slabs: list[Slab], bulk: Phase, references: Mapping[str, Phase], eliminated: str | None
+) -> dict[str, Any]:
+    fit = fit_surface_energy(slabs, bulk, references, eliminated)
+    error = bulk.energy_per_unit_ev - fit.bulk_energy_ev
+    return {'fit': fit.describe(), 'bulk_energy_less_fit': {'eV per formula unit': error}}
