@@ -11,8 +11,10 @@ import warnings
 import click
 
 from .. import __version__
+from .converge import converge
 from .demo import demo
 from .doctor import doctor
+from .energies import energies
 from .export import export
 from .launch import launch
 from .mock import mock
@@ -33,8 +35,10 @@ def cli() -> None:
     warnings.filterwarnings('ignore', 'Object of type <DbNode> not in session')
 
 
+cli.add_command(converge)
 cli.add_command(demo)
 cli.add_command(doctor)
+cli.add_command(energies)
 cli.add_command(export)
 cli.add_command(launch)
 cli.add_command(mock)

@@ -30,7 +30,7 @@ from .cut_options import in_words_of_options
 from .errors import one_line, reported
 
 #: What builders and validators raise for unknown ports and for values that a port refuses.
-_REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
+REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
 
 
 def make_builder(
@@ -51,7 +51,7 @@ def make_builder(
     if code.with_mpi is not None:
         # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
         options = {'withmpi': code.with_mpi, **options}
-    with reported(*_REFUSALS):
+    with reported(*REFUSALS):
         builder = SlabRelaxWorkChain.get_builder_from_protocol(
             code, bulk, miller_indices, protocol, overrides, options, **inputs
         )
@@ -64,7 +64,7 @@ def make_retry(node: Node, overrides: Mapping[str, Any], only: Sequence[str] | N
 
     :raises click.ClickException: if there is nothing to run again, or an override is not valid.
     """
-    with reported(*_REFUSALS):
+    with reported(*REFUSALS):
         builder = SlabRelaxWorkChain.get_builder_retry(node, overrides, only)
         check(builder)
     return builder
@@ -166,5 +166,5 @@ def submit_run(builder: ProcessBuilder) -> ProcessNode:
 
     :raises click.ClickException: if the inputs are not valid or the broker cannot be reached.
     """
-    with reported(*_REFUSALS):
+    with reported(*REFUSALS):
         return submit(builder)

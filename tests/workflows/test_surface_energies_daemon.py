@@ -1,0 +1,85 @@
+"""The workflow through a real daemon: with a failure, and with its worker killed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from aiida.cmdline.utils.common import get_workchain_report
+from aiida.engine import submit
+from aiida.engine.daemon.client import DaemonClient
+from aiida.orm import CalcJobNode, ProcessNode
+from durable.crash import descendants, run_with_kills
+from durable.workers import Workers
+from process_tree import await_end, stand
+
+from aiida_slabrelax.children import STILLBORN
+from aiida_slabrelax.durable import replay
+from aiida_slabrelax.standin.models import BULK_ERROR, FACE
+from aiida_slabrelax.workflows.surface_energies import surface_energies
+
+#: Cu4 and Cu5 at 5 Å.
+PLANES = [[1, 0, 0], [1, 1, 0]]
+
+
+def assert_numbers(node: ProcessNode, labels: set[str]) -> None:
+    """Check the surface energies against those of the model ``linear``."""
+    found = node.outputs.surface_energies.get_dict()
+    facts = node.outputs.terminations.get_dict()
+    assert found.keys() == set(node.outputs.relaxed_slabs) == set(node.outputs.slab_energies)
+    assert found.keys() == labels
+    for label, gamma in found.items():
+        drift = facts[label]['n_atoms'] * BULK_ERROR / (2 * facts[label]['area'])
+        assert gamma['constant']['eV/Å²'] == pytest.approx(FACE + drift, abs=1e-8)
+    assert node.outputs.refused.get_dict() == {}
+
+
+def test_one_orientation_fails(
+    started_daemon_client: DaemonClient, metal_inputs: Callable[..., dict[str, Any]]
+) -> None:
+    environment = {'VASP_STANDIN_MODEL': 'linear', 'VASP_STANDIN_FAIL': 'crash@Cu5'}
+    inputs = metal_inputs('Cu', environment=environment)
+    node = submit(surface_energies, **inputs, miller_indices=PLANES)
+    await_end(node, 400)
+    assert node.exit_status == 402, stand(node)
+    assert node.exit_message.startswith('1 of 3 parts failed: slab_110_00: VaspWorkChain<')
+    assert_numbers(node, {'slab_100_00'})
+    assert node.outputs.cleavage_energies.get_dict().keys() == {'slab_100_00'}
+    assert sorted(node.outputs.terminations.get_dict()) == ['slab_100_00', 'slab_110_00']
+    assert 'relaxed_bulk' in node.outputs
+    replay(node)
+
+
+@pytest.fixture
+def workers(daemon_client: DaemonClient, tmp_path_factory: Any) -> Iterator[Workers]:
+    """A daemon whose worker is killed at fault points and comes back at once."""
+    folder = tmp_path_factory.mktemp('surface_energies')
+    workers = Workers(daemon_client, folder, ['aiida_slabrelax.workflows.surface_energies'])
+    yield workers
+    workers.close()
+
+
+@pytest.mark.timeout(1200)
+def test_a_worker_killed_ten_times(
+    workers: Workers, metal_inputs: Callable[..., dict[str, Any]]
+) -> None:
+    inputs = metal_inputs('Cu', environment={'VASP_STANDIN_MODEL': 'linear'})
+    outcome = run_with_kills(
+        workers,
+        lambda: submit(surface_energies, **inputs, miller_indices=PLANES),
+        kill_at=range(4, 44, 4),
+        timeout=900,
+    )
+    node = outcome.node
+    assert outcome.kills == 10, outcome.reached
+    assert (node.exit_status, node.exit_message) == (0, None), stand(node)
+    assert_numbers(node, {'slab_100_00', 'slab_110_00'})
+    below = [one for one in descendants(node) if one[1].process_status != STILLBORN]
+    assert [path for path, one in below if not one.is_terminated] == []
+    assert max(Counter(path for path, _ in below).values()) == 1, stand(node)
+    # The crystal relaxed and as it is, and both slabs.
+    assert sum(isinstance(one, CalcJobNode) for _, one in below) == 4, stand(node)
+    assert get_workchain_report(node, 'REPORT').count('slab_100_00: Cu4, 4 atoms') == 1
+    replay(node)
