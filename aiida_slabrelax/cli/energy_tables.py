@@ -43,7 +43,7 @@ def as_table(node: ProcessNode) -> str:
 
 
 def as_convergence(node: ProcessNode) -> str:
-    """Return the surface energies of a run of ``converge_thickness``, termination by termination."""
+    """Return the surface energies of a run of ``converge_thickness``, by termination."""
     outputs = _read(node)
     blocks, plain = [], outputs.get('surface_energies', {})
     for identity, found in outputs.get('convergence', {}).items():
