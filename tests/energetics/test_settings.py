@@ -21,3 +21,11 @@ def test_equal_settings_pass():
 def test_a_difference_is_named(other, message):
     with pytest.raises(NotComparableError, match=message):
         check_settings('the bulk', other, 'the slab', SLAB)
+
+
+def test_of_potentials_those_of_common_elements_count():
+    element = {**SLAB, 'potentials': {'O': 'O'}}
+    check_settings('the reference', element, 'the bulk', SLAB)
+    other = {**SLAB, 'potentials': {'O': 'O', 'Ti': 'Ti'}}
+    with pytest.raises(NotComparableError, match=r"computed like .*: potentials\.Ti is 'Ti', not"):
+        check_settings('the reference', other, 'the bulk', SLAB)
