@@ -63,7 +63,7 @@ def check_level(
         }
         problem = ports.validate(ports.pre_process(inputs))
     except REFUSALS as error:
-        return f'`overrides`: {_say(error)}'
+        return _say(error)
     if problem is not None:
         return str(problem.message)
     if 'encut' not in level.chosen['vasp']['parameters']['incar']:

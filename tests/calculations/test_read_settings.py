@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from aiida.orm import Dict, Float, KpointsData, StructureData
 from aiida_vasp.data.potcar import PotcarData
-from ase.build import bulk
 from sample_structures import copper_slab
 
 from aiida_slabrelax.calculations.read_settings import FREE_TAGS, read_settings
@@ -41,38 +40,38 @@ def read(**calculations: Any) -> dict[str, Any]:
     return told
 
 
-CRYSTAL = StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True))
-
-
-def test_what_does_not_bear_on_energies_is_left_out(inputs: Any) -> None:
+def test_what_does_not_bear_on_energies_is_left_out(inputs: Any, copper: StructureData) -> None:
     tags = dict.fromkeys(FREE_TAGS, 1)
-    told = read(bulk=inputs(CRYSTAL, mesh(5, 5, 5), LREAL=False, **tags))
+    told = read(bulk=inputs(copper, mesh(5, 5, 5), LREAL=False, **tags))
     assert told['bulk']['incar'] == {'encut': 400, 'gga': 'ps', 'lreal': False}
 
 
-def test_the_potential_has_its_title_and_its_checksum(inputs: Any) -> None:
-    nodes = inputs(CRYSTAL, mesh(5, 5, 5))
+def test_the_potential_has_its_title_and_its_checksum(inputs: Any, copper: StructureData) -> None:
+    nodes = inputs(copper, mesh(5, 5, 5))
     potential = nodes['potential']['Cu']
     told = read(bulk=nodes)
     assert told['bulk']['potentials'] == {'Cu': f'{potential.title} ({potential.sha512[:12]})'}
 
 
 @pytest.mark.parametrize(
-    ('kpoints', 'expected'),
+    ('points', 'offset', 'expected'),
     [
-        (mesh(5, 5, 5), 0.06),  # 1/(3.6 Å · 0.06) = 4.6
-        (mesh(4, 5, 5), 'the mesh 4×5×5'),
-        (mesh(5, 5, 5, offset=(0.5, 0.5, 0.5)), 'the mesh 5×5×5 with the offset [0.5, 0.5, 0.5]'),
+        ((5, 5, 5), (0, 0, 0), 0.06),  # 1/(3.6 Å · 0.06) = 4.6
+        ((4, 5, 5), (0, 0, 0), 'the mesh 4×5×5'),
+        ((5, 5, 5), (0.5, 0.5, 0), 'the mesh 5×5×5 with the offset [0.5, 0.5, 0.0]'),
     ],
 )
-def test_the_mesh_of_the_bulk(inputs: Any, kpoints: KpointsData, expected: Any) -> None:
-    assert read(bulk=inputs(CRYSTAL, kpoints))['bulk']['kpoints_spacing'] == expected
+def test_the_mesh_of_the_bulk(
+    inputs: Any, copper: StructureData, points: Any, offset: Any, expected: Any
+) -> None:
+    kpoints = mesh(*points, offset=offset)
+    assert read(bulk=inputs(copper, kpoints))['bulk']['kpoints_spacing'] == expected
 
 
-def test_a_list_of_points_is_told(inputs: Any) -> None:
+def test_a_list_of_points_is_told(inputs: Any, copper: StructureData) -> None:
     kpoints = KpointsData()
     kpoints.set_kpoints([[0, 0, 0], [0.5, 0, 0]])
-    assert read(bulk=inputs(CRYSTAL, kpoints))['bulk']['kpoints_spacing'] == '2 points'
+    assert read(bulk=inputs(copper, kpoints))['bulk']['kpoints_spacing'] == '2 points'
 
 
 def test_a_slab_has_one_point_along_its_normal(inputs: Any) -> None:
@@ -84,6 +83,6 @@ def test_a_slab_has_one_point_along_its_normal(inputs: Any) -> None:
     assert told['slabs']['bad']['kpoints_spacing'] == 'the mesh 7×7×2'
 
 
-def test_other_namespaces_are_refused(inputs: Any) -> None:
+def test_other_namespaces_are_refused(inputs: Any, copper: StructureData) -> None:
     with pytest.raises(ValueError, match='there is no input wires, only bulk, slabs'):
-        read_settings(Float(0.06), wires={'a': inputs(CRYSTAL, mesh(5, 5, 5))})
+        read_settings(Float(0.06), wires={'a': inputs(copper, mesh(5, 5, 5))})

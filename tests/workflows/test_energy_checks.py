@@ -42,7 +42,10 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
         given = {**metal_inputs(crystal), 'miller_indices': [1, 0, 0], **inputs}
         if overrides is not None:
             given['overrides'] = recursive_merge(given['overrides'], overrides)
-        given = {name: value for name, value in given.items() if value is not None}
+        for kind in ('references', 'competing'):
+            phases = given.get(kind, {}).items()
+            given[kind] = {one: of(two) if isinstance(two, str) else two for one, two in phases}
+        given = {name: value for name, value in given.items() if value not in (None, {})}
         before = QueryBuilder().append(ProcessNode).count()
         with pytest.raises(ValueError, match=r'\S') as refused:
             run(workflow, **given)
@@ -57,23 +60,25 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
     [
         ({'miller_indices': None}, 'cannot be cut without miller_indices'),
         ({'max_index': 1}, 'give `miller_indices` or `max_index`: both are there'),
-        ({'miller_indices': [0, 0, 0]}, '0 0 0'),
-        ({'miller_indices': [[1, 0, 0], [1, 0]]}, 'three integers'),
+        ({'miller_indices': [0, 0, 0]}, '[0, 0, 0] describe no plane'),
+        ({'miller_indices': [[1, 0, 0], [1, 0]]}, 'not [1, 0]'),
         ({'protocol': 'slow'}, "there is no protocol 'slow'"),
         ({'overrides': {'slabs': {}}}, "`overrides` has 'slabs', which is none of"),
         ({'overrides': {'thickness': 8.0}}, "`overrides` has 'thickness', which is none of"),
         ({'overrides': {'vasp': {'kpoints': [4, 4, 4]}}}, 'give vasp.kpoints_spacing in place of'),
         ({'overrides': {'vasp': {'parameters': {'incar': {'isif': 3}}}}}, 'ISIF = 3 changes'),
         ({'overrides': {'vasp': {'parameters': {'incar': {'NSW': 0}}}}}, 'needs NSW > 0, got 0'),
-        ({'overrides': {'vasp': {'potential_family': 'no'}}}, "no potential family 'no'"),
+        (
+            {'overrides': {'vasp': {'potential_family': 'no'}}},
+            'The potential family "no" is not found',
+        ),
         ({'overrides': {'min_slab_thickness': -1.0}}, 'thickness'),
         ({'overrides': {'fix': {'layers': 1}}}, 'fix needs `side`'),
-        ({'references': {'Al': of('Al')}}, '`references.Al`: the bulk, Cu4, has no Al'),
-        ({'references': {'Xx': of('Al')}}, "there is no element 'Xx'"),
-        ({'references': {'Cu': of('Al')}}, '`references.Cu` is Al4, not Cu alone'),
-        ({'competing': {'alumina': of('Al')}}, '`competing.alumina` has Al, which the bulk, Cu4,'),
+        ({'references': {'Al': 'Al'}}, '`references.Al`: the bulk, Cu4, has no Al'),
+        ({'references': {'Xx': 'Al'}}, "there is no element 'Xx'"),
+        ({'references': {'Cu': 'Al'}}, '`references.Cu` is Al4, not Cu alone'),
+        ({'competing': {'alumina': 'Al'}}, '`competing.alumina` has Al, which the bulk, Cu4,'),
         ({'eliminated': 'O'}, "`eliminated`: the bulk, Cu4, has no 'O'"),
-        ({'crystal': copper_slab(4)}, 'vacuum'),
     ],
 )
 def test_what_surface_energies_refuses(
@@ -97,6 +102,12 @@ def test_what_converge_thickness_refuses(
     refusal: Callable[..., str], inputs: dict[str, Any], message: str
 ) -> None:
     assert message in refusal(converge_thickness, **{'thicknesses': [8, 12.5], **inputs})
+
+
+def test_a_slab_is_no_crystal(refusal: Callable[..., str]) -> None:
+    assert 'this is a slab or a molecule in a box, not a bulk crystal' in refusal(
+        crystal=copper_slab(4)
+    )
 
 
 def test_a_reference_needs_a_potential_for_each_kind(refusal: Callable[..., str]) -> None:
