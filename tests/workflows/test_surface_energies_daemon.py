@@ -59,6 +59,8 @@ def workers(daemon_client: DaemonClient, tmp_path_factory: Any) -> Iterator[Work
     workers = Workers(daemon_client, folder, ['aiida_slabrelax.workflows.surface_energies'])
     yield workers
     workers.close()
+    # The fixtures of aiida-core do not give the worker that starts now the time to stop again.
+    daemon_client.stop_daemon(wait=True, timeout=60)
 
 
 @pytest.mark.timeout(1200)
@@ -69,7 +71,7 @@ def test_a_worker_killed_ten_times(
     outcome = run_with_kills(
         workers,
         lambda: submit(surface_energies, **inputs, miller_indices=PLANES),
-        kill_at=range(4, 44, 4),
+        kill_at=range(3, 33, 3),
         timeout=900,
     )
     node = outcome.node
