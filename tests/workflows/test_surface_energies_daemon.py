@@ -61,6 +61,8 @@ def workers(daemon_client: DaemonClient, tmp_path_factory: Any) -> Iterator[Work
     workers.close()
     # The fixtures of aiida-core do not give the worker that starts now the time to stop again.
     daemon_client.stop_daemon(wait=True, timeout=60)
+    # The fixtures of aiida-core do not give the worker that starts now the time to stop again.
+    daemon_client.stop_daemon(wait=True, timeout=60)
 
 
 @pytest.mark.timeout(1200)
