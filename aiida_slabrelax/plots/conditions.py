@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import ceil, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,8 +12,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..energetics import slice_region
-from ..surface_results import Plane, SurfaceResults
 from ..surfaces import format_plane
+
+if TYPE_CHECKING:
+    from ..surface_results import Plane, SurfaceResults
 
 #: The range of Δμ (eV) that is shown where the limits of stability are not known.
 _UNKNOWN = (-3.0, 0.0)

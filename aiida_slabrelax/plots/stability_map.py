@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,9 +14,11 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from ..energetics.units import Values
-from ..surface_results import Surface, SurfaceResults
 from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
 from .text import colour_of, potential_label, subscripts, write_potentials
+
+if TYPE_CHECKING:
+    from ..surface_results import Surface, SurfaceResults
 
 #: The number of potentials along each axis.
 _POINTS = 301

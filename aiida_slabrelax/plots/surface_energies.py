@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..energetics import EV_PER_A2_IN_J_PER_M2, GASES, Lowest, gas_potential, lower_envelope
 from ..energetics.gas_phase import HIGHEST_TEMPERATURE
-from ..surface_results import Surface, SurfaceResults
 from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
 from .text import (
     GAMMA_LABEL,
@@ -21,6 +21,9 @@ from .text import (
     write_number,
     write_potentials,
 )
+
+if TYPE_CHECKING:
+    from ..surface_results import Surface, SurfaceResults
 
 #: Temperatures (K) on the upper axis, and how many of them at most.
 _TEMPERATURES, _MOST_TICKS = range(100, int(HIGHEST_TEMPERATURE) + 1, 100), 6

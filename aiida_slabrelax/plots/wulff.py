@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -13,11 +14,13 @@ from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from numpy.typing import NDArray
 
-from ..energetics.wulff import CrystalShape, wulff_shape
-from ..surface_results import Plane, Surface, SurfaceResults
 from ..surfaces import format_plane
 from .conditions import check_elements, fix_others
 from .text import colour_of, write_number, write_potentials
+
+if TYPE_CHECKING:
+    from ..energetics.wulff import CrystalShape
+    from ..surface_results import Plane, Surface, SurfaceResults
 
 #: Where the light comes from.
 _LIGHT = np.array([0.64, 0.1, 0.76])
@@ -49,6 +52,8 @@ def find_facets(
         known.
     :raises NotComparableError: if a surface energy is not positive or the planes enclose nothing.
     """
+    from ..energetics.wulff import wulff_shape  # with plotly, which takes its time
+
     given = dict(delta_mu_ev or {})
     free = results.elements
     check_elements(list(given), free)

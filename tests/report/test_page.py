@@ -215,6 +215,15 @@ def test_a_workflow_that_called_a_run(failed: WorkChainNode) -> None:
     assert f'Slabs of SlabRelaxWorkChain {child.pk}' in text
 
 
+def test_an_exception_is_told_as_text(instantiate: Callable[..., Any]) -> None:
+    node = instantiate(slabs=copper_slabs(3)).node
+    node.set_process_state(ProcessState.EXCEPTED)
+    node.set_exception(f'ValueError: {SCRIPT}')
+    page = write_page(node)
+    assert SCRIPT not in page
+    assert f'ValueError: {SCRIPT}' in Reader(page).text
+
+
 def test_what_has_no_page() -> None:
     number = Int(1).store()
     with pytest.raises(ValueError, match=f'node {number.pk} is a Int, not a process'):
