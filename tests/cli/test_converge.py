@@ -17,6 +17,7 @@ ROW = re.compile(r'^(slab_\d\d_\d+) +(\d+) +([\d.]+) +([\d.]+) +(-?[\d.]+)$', re
 
 def test_the_plain_and_the_fitted_energies(tmp_path_factory) -> None:
     folder: Path = tmp_path_factory.mktemp('c')
+    (folder / 'home').mkdir()
     bulk('Cu', 'fcc', a=3.6, cubic=True).write(folder / 'Cu.cif')
     inherited = {k: v for k, v in os.environ.items() if k not in ('AIIDA_PATH', 'PYTHONPATH')}
     command = 'converge Cu.cif --miller 1 0 0 --thickness 5 8.9 --model linear --protocol fast'
@@ -26,7 +27,7 @@ def test_the_plain_and_the_fitted_energies(tmp_path_factory) -> None:
         env={**inherited, 'HOME': str(folder / 'home')},
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=300,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
