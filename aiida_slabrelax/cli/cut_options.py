@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = (
     options.miller(multiple=True),
-    click.option(
-        '--max-index',
-        type=int,
-        metavar='N',
-        help='In place of --miller: all surfaces with indices up to this that symmetry tells '
-        'apart.',
-    ),
+    options.max_index,
     click.option(
         '--thickness', default=10.0, metavar='Å', show_default=True, help='Thickness of the slabs.'
     ),

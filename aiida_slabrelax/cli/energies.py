@@ -18,12 +18,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.surface_energies'
 @click.command(cls=options.MillerCommand)
 @click.argument('structure')
 @options.miller(multiple=True)
-@click.option(
-    '--max-index',
-    type=int,
-    metavar='N',
-    help='In place of --miller: all surfaces with indices up to this that symmetry tells apart.',
-)
+@options.max_index
 @options.thickness
 @click.option('--unrelaxed', is_flag=True, help='Compute the slabs as they were cut too.')
 @click.option(

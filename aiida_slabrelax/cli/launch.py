@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 @click.argument('code')
 @click.argument('structure')
 @options.miller(multiple=True)
-@click.option(
-    '--max-index',
-    type=int,
-    metavar='N',
-    help='In place of --miller: all surfaces with indices up to this that symmetry tells apart.',
-)
+@options.max_index
 @options.thickness
 @options.vacuum
 @options.symmetrize

@@ -136,6 +136,13 @@ def one_or_several(
     return list(planes[0]) if len(planes) == 1 else [list(plane) for plane in planes]
 
 
+max_index = click.option(
+    '--max-index',
+    type=int,
+    metavar='N',
+    help='In place of --miller: all surfaces with indices up to this that symmetry tells apart.',
+)
+
 thickness = click.option('--thickness', type=float, metavar='Å', help='Thickness of the slabs.')
 
 vacuum = click.option('--vacuum', type=float, metavar='Å', help='Thickness of the vacuum.')

@@ -2,35 +2,15 @@
 
 import numpy as np
 import pytest
-from ase import Atoms
-from ase.build import bulk, fcc100, fcc110, fcc111
-from ase.calculators.emt import EMT
+from ase.build import bulk
+from emt_metals import SURFACES, energy_of, lattice_constant
 from pymatgen.io.ase import AseAtomsAdaptor
 from scipy import constants
-from scipy.optimize import minimize_scalar
 
 from aiida_slabrelax.energetics import Phase, Slab, surface_energy
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
 
-SURFACES = {(1, 1, 1): fcc111, (1, 0, 0): fcc100, (1, 1, 0): fcc110}
 LAYERS = 12
-
-
-def energy_of(atoms: Atoms) -> float:
-    atoms.calc = EMT()
-    return float(atoms.get_potential_energy())
-
-
-def lattice_constant(metal: str) -> float:
-    """The one that EMT has, so that no slab is strained."""
-    start = bulk(metal).cell[0, 1] * 2
-    found = minimize_scalar(
-        lambda a: energy_of(bulk(metal, 'fcc', a=a)),
-        bounds=(0.95 * start, 1.05 * start),
-        method='bounded',
-        options={'xatol': 1e-7},
-    )
-    return float(found.x)
 
 
 def by_ase(metal: str, a: float, plane: tuple[int, int, int]) -> float:

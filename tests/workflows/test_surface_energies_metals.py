@@ -11,39 +11,17 @@ import numpy as np
 import pytest
 from aiida.engine import run_get_node
 from aiida.orm import ProcessNode
-from ase import Atoms
-from ase.build import bulk, fcc100, fcc110, fcc111
+from ase.build import bulk
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
+from emt_metals import SURFACES, Plane, energy_of, lattice_constant
 from process_tree import stand
 from pymatgen.analysis.wulff import WulffShape
 from pymatgen.core.lattice import Lattice
 from scipy import constants
-from scipy.optimize import minimize_scalar
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 
 from aiida_slabrelax.workflows.surface_energies import surface_energies
-
-Plane = tuple[int, int, int]
-
-SURFACES = {(1, 1, 1): fcc111, (1, 0, 0): fcc100, (1, 1, 0): fcc110}
-
-
-def energy_of(atoms: Atoms) -> float:
-    atoms.calc = EMT()
-    return float(atoms.get_potential_energy())
-
-
-def lattice_constant(metal: str) -> float:
-    """Return the one that EMT has, in Å."""
-    start = bulk(metal).cell[0, 1] * 2
-    found = minimize_scalar(
-        lambda a: energy_of(bulk(metal, 'fcc', a=a)),
-        bounds=(0.95 * start, 1.05 * start),
-        method='bounded',
-        options={'xatol': 1e-7},
-    )
-    return float(found.x)
 
 
 def by_ase(metal: str, plane: Plane, layers: int) -> float:
