@@ -7,13 +7,18 @@ from contextlib import contextmanager
 
 import click
 
+#: What builders and processes put before the message of a validator.
+_PREFIXES = ('invalid attribute value ', "Error occurred validating port 'inputs': ")
+
 
 def one_line(error: object) -> str:
     """Return a message on a single line."""
     if isinstance(error, KeyError):
         return f'there is no {error}'  # its text is the key alone
     message = ' '.join(str(error).split()) or type(error).__name__
-    return message.removeprefix('invalid attribute value ')  # what builders put before it
+    for prefix in _PREFIXES:
+        message = message.removeprefix(prefix)
+    return message
 
 
 @contextmanager
