@@ -39,7 +39,6 @@ from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
 
-from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.standin.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
@@ -313,7 +312,7 @@ def phosphate_energies(aiida_profile: Profile) -> Callable[[], CalcFunctionNode]
     The energies are invented: those of the elements, -0.4 eV for each atom, and so much for each
     slab that three of the four terminations are the lowest somewhere.
     """
-    from sample_structures import silver_phosphate
+    from sample_structures import silver_phosphate_slabs
 
     references = {'Ag': (1, -2.72), 'P': (4, -5.3), 'O': (2, -4.93)}  # atoms, and eV an atom
     shifts = {'slab_00': 0.0, 'slab_01': 1.0, 'slab_02': 4.4, 'slab_03': 0.5}  # eV
@@ -327,13 +326,7 @@ def phosphate_energies(aiida_profile: Profile) -> Callable[[], CalcFunctionNode]
         return Float(sum(elements) + shifts[label])
 
     def compute() -> CalcFunctionNode:
-        crystal = silver_phosphate()
-        cut = generate_slabs(
-            bulk_structure=crystal,
-            miller_indices=[1, 0, 0],
-            min_slab_thickness=10.0,
-            min_vacuum_thickness=15.0,
-        )
+        crystal, cut = silver_phosphate_slabs()
         slabs = dict(cut['slabs'])
         _, node = calculate_surface_energies.run_get_node(
             bulk_structure=crystal,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiida.orm import StructureData
 from ase.build import bulk, fcc100
 from ase.spacegroup import crystal
+
+from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 
 
 def silver_phosphate() -> StructureData:
@@ -16,6 +20,17 @@ def silver_phosphate() -> StructureData:
         cellpar=[6.12, 6.12, 6.12, 90, 90, 90],
     )
     return StructureData(ase=atoms)
+
+
+def silver_phosphate_slabs() -> tuple[StructureData, dict[str, Any]]:
+    """Ag3PO4, and the outputs of ``generate_slabs`` for its four terminations (100)."""
+    phosphate = silver_phosphate()
+    return phosphate, generate_slabs(
+        bulk_structure=phosphate,
+        miller_indices=[1, 0, 0],
+        min_slab_thickness=10.0,
+        min_vacuum_thickness=15.0,
+    )
 
 
 def nickel_oxide() -> StructureData:

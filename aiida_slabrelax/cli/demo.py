@@ -10,7 +10,7 @@ import click
 from ..standin.models import MODELS
 from . import environment, options
 from .errors import reported
-from .interruption import held_back, interruptible, kill
+from .interruption import held_back, interruptible, killed_if_given_up
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
@@ -185,13 +185,9 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
         with reported(ValueError):
             node = submit(builder)
         click.echo(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
-        try:
-            with reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> '):
-                return follow(node, interval=1, timeout=timeout, at_each_look=let_through)
-        except BaseException:  # Ctrl-C too: nothing must go on without its daemon
-            if not node.is_terminated:
-                kill(node)
-            raise
+        patience = reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> ')
+        with killed_if_given_up(node), patience:
+            return follow(node, interval=1, timeout=timeout, at_each_look=let_through)
 
 
 def report(results: RunResults, figure: Path) -> None:

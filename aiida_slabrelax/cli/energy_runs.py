@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import click
 from . import environment
 from .demo import check_model
 from .errors import reported
-from .interruption import held_back, interruptible, kill
+from .interruption import await_end, held_back, interruptible, killed_if_given_up
 from .job_options import collect_options, read_yaml
 
 if TYPE_CHECKING:
@@ -181,15 +180,6 @@ def _submit(workflow: Any, inputs: Mapping[str, Any]) -> ProcessNode:
 
 def _wait(node: ProcessNode, timeout: float, killing: bool) -> None:
     """Wait for the end; of the stand-in's AiiDA a run that is given up is killed."""
-    end = time.monotonic() + timeout
-    with held_back() as let_through:
-        try:
-            while not node.is_sealed:
-                let_through()
-                if time.monotonic() > end:
-                    raise click.ClickException(f'<{node.pk}> not finished after {timeout:g} s')
-                time.sleep(0.5)
-        except BaseException:  # Ctrl-C too
-            if killing:
-                kill(node)
-            raise
+    given_up = killed_if_given_up(node) if killing else nullcontext()
+    with held_back() as let_through, given_up:
+        await_end(node, timeout, let_through)

@@ -34,6 +34,34 @@ def kill(node: ProcessNode) -> None:
     click.echo(f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.', err=True)
 
 
+@contextmanager
+def killed_if_given_up(node: ProcessNode) -> Iterator[None]:
+    """Kill a run that has not ended when the block is left by an error."""
+    try:
+        yield
+    except BaseException:  # Ctrl-C too: nothing must go on without its daemon
+        if not node.is_terminated:
+            kill(node)
+        raise
+
+
+def await_end(node: ProcessNode, timeout: float, at_each_look: Callable[[], None]) -> None:
+    """Wait until a run has ended.
+
+    :param timeout: the longest time to wait, s.
+    :param at_each_look: is called before each look; what it raises ends the wait.
+    :raises click.ClickException: after the time-out.
+    """
+    end = time.monotonic() + timeout
+    while not node.is_sealed:
+        at_each_look()
+        if time.monotonic() > end:
+            raise click.ClickException(
+                f'{node.process_label}<{node.pk}> not finished after {timeout:g} s'
+            )
+        time.sleep(0.2)
+
+
 class _Signals:
     """What has come of the signals that end the program."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 
 from . import environment, options
 from .errors import reported
-from .interruption import held_back, interruptible, kill
+from .interruption import await_end, held_back, interruptible, killed_if_given_up
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -100,18 +99,8 @@ def run(count: int, delta: float, timeout: float) -> ProcessNode:
         with reported():
             node = submit(scatter_gather, count=count, delta=delta)
         click.echo(f'Submitted scatter_gather<{node.pk}>.')
-        end = time.monotonic() + timeout
-        try:
-            while not node.is_sealed:
-                let_through()
-                if time.monotonic() > end:
-                    raise click.ClickException(
-                        f'scatter_gather<{node.pk}> not finished after {timeout:g} s'
-                    )
-                time.sleep(0.2)
-        except BaseException:  # Ctrl-C too
-            kill(node)
-            raise
+        with killed_if_given_up(node):
+            await_end(node, timeout, let_through)
     return node
 
 

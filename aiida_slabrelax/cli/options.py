@@ -177,6 +177,18 @@ profile = click.option(
 )
 
 
+def output(text: str) -> Callable[[_F], _F]:
+    """Add the option ``--output``: the file that a command writes.
+
+    :param text: what it is, and how its name ends.
+    """
+    kind = click.Path(path_type=Path, dir_okay=False)
+    return click.option('-o', '--output', type=kind, required=True, metavar='FILE', help=text)
+
+
+force = click.option('--force', is_flag=True, help='Replace a file that is there.')
+
+
 def timeout(default: float) -> Callable[[_F], _F]:
     """Add the option ``--timeout`` (s)."""
     return click.option(

@@ -53,14 +53,7 @@ class Potential(click.ParamType):
 @click.command()
 @click.argument('kind', type=click.Choice(list(KINDS)))
 @click.argument('identifier', metavar='PK|UUID')
-@click.option(
-    '-o',
-    '--output',
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    metavar='FILE',
-    help='The picture; its name ends in .png, .svg or .pdf.',
-)
+@options.output('The picture; its name ends in .png, .svg or .pdf.')
 @click.option(
     '--element',
     'elements',
@@ -76,7 +69,7 @@ class Potential(click.ParamType):
     help='Δμ (eV) of another element, such as O=-1.2; can be repeated.  [default: mid in the '
     'limits of stability]',
 )
-@click.option('--force', is_flag=True, help='Replace a file that is there.')
+@options.force
 @options.profile
 def plot(
     kind: str,

@@ -12,15 +12,8 @@ from .errors import reported
 
 @click.command()
 @click.argument('identifier', metavar='PK|UUID')
-@click.option(
-    '-o',
-    '--output',
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    metavar='FILE',
-    help='The page; its name ends in .html.',
-)
-@click.option('--force', is_flag=True, help='Replace a file that is there.')
+@options.output('The page; its name ends in .html.')
+@options.force
 @options.profile
 def report(identifier: str, output: Path, force: bool, profile: str | None) -> None:
     """Write one web page on a process, finished or running, that opens without a network.

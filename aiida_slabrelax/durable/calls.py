@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,3 +71,13 @@ class Timer(Waitable[None]):
     def cancel(self) -> None:
         """Make sure that nobody waits for it any more; it may still come to its end."""
         self.cancelled = True
+
+
+def describe_pending(pending: Sequence[Handle | Timer]) -> str:
+    """Return what a workflow waits for: ``child processes: 12, 13 and a time``."""
+    waits = []
+    if pks := [str(one.node.pk) for one in pending if isinstance(one, Handle) and one.node]:
+        waits.append(f'child processes: {", ".join(pks)}')
+    if any(isinstance(one, Timer) for one in pending):
+        waits.append('a time')
+    return ' and '.join(waits) or 'nothing'

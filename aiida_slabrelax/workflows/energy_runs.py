@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from ..calculations.gather_energies import gather_energies
 from ..calculations.orient_bulk import orient_bulk
 from ..calculations.structures import check_bulk_node
 from ..durable import ChildFailed, gather, submit
-from ..durable.lines import Line
 from ..surfaces import oriented_mesh
 from .energy_level import RELAX_CELL, SINGLE_POINT, Level
 from .overrides import merge_inputs
@@ -22,6 +21,9 @@ from .relaxation import NEEDED, calculations, describe_end, describe_failure, fi
 from .relaxation_inputs import slab_inputs
 from .runs import relaxations_of
 from .slab_relax import SlabRelaxWorkChain
+
+#: Computations that run side by side: what each came to, by name.
+Started = Awaitable[Mapping[str, Any]]
 
 
 class NotComputedError(Exception):
@@ -60,12 +62,12 @@ class Parts:
     failed: dict[str, str]
 
 
-def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Line:
+def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Started:
     """Start several computations side by side; :func:`finish_all` waits for them."""
     return gather(dict(parts), return_exceptions=True)
 
 
-def start_phases(level: Level, phases: Mapping[str, StructureData], name: str) -> Line:
+def start_phases(level: Level, phases: Mapping[str, StructureData], name: str) -> Started:
     """Start to compute crystals and molecules.
 
     :param name: how they are called, with ``{}`` for the key of each.
@@ -78,7 +80,7 @@ def start_phases(level: Level, phases: Mapping[str, StructureData], name: str) -
     )
 
 
-async def finish_all(started: Mapping[str, Line]) -> dict[str, Parts]:
+async def finish_all(started: Mapping[str, Started]) -> dict[str, Parts]:
     """Wait until everything has ended; nothing that fails ends anything else."""
     return {kind: _read(await line) for kind, line in started.items()}
 

@@ -8,9 +8,8 @@ from aiida.plugins import CalculationFactory
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
-from sample_structures import copper_slab, silver_phosphate
+from sample_structures import copper_slab, silver_phosphate, silver_phosphate_slabs
 
-from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.energetics import Phase, Slab, surface_energy
 
@@ -39,13 +38,7 @@ def invented_energy(structure: StructureData) -> float:
 @pytest.fixture(scope='module')
 def phosphate():
     """The inputs for the four slabs of Ag3PO4 (100), with invented energies."""
-    crystal = silver_phosphate()
-    cut = generate_slabs(
-        bulk_structure=crystal,
-        miller_indices=[1, 0, 0],
-        min_slab_thickness=10.0,
-        min_vacuum_thickness=15.0,
-    )
+    crystal, cut = silver_phosphate_slabs()
     slabs = dict(cut['slabs'])
     counts = {'Ag': 1, 'P': 4, 'O': 2}
     return {

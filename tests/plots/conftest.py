@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from aiida.orm import StructureData
@@ -14,6 +14,20 @@ from aiida_slabrelax.energetics import surface_energy as compute
 from aiida_slabrelax.surface_results import Limits, Plane, Surface, SurfaceResults
 
 
+def results(surfaces: Iterable[Surface], limits: Limits | None = None) -> SurfaceResults:
+    """Return surface energies as if they had been read from nodes."""
+    return SurfaceResults(
+        pk=1,
+        uuid='uuid',
+        bulk_structure=StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True)),
+        surfaces=tuple(surfaces),
+        refused={},
+        cleavage_energies={},
+        limits=limits,
+        without_limits='' if limits else 'there are not references of all elements',
+    )
+
+
 @pytest.fixture
 def energies_of() -> Callable[..., SurfaceResults]:
     """Return a function that gives the surface energies of a compound by its name."""
@@ -23,26 +37,19 @@ def energies_of() -> Callable[..., SurfaceResults]:
     ) -> SurfaceResults:
         compound = COMPOUNDS[name]
         region = stability_region(compound.bulk, compound.references)
-        return SurfaceResults(
-            pk=1,
-            uuid='uuid',
-            bulk_structure=StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True)),
-            surfaces=tuple(
-                Surface(
-                    f'slab_{n:02d}',
-                    slab.formula,
-                    planes[n],
-                    slab.area_a2,
-                    compute(slab, compound.bulk, compound.references),
-                    {},
-                )
-                for n, slab in enumerate(compound.slabs)
-            ),
-            refused={},
-            cleavage_energies={},
-            limits=Limits(region.elements, region.vertices_ev, ('O',)) if limited else None,
-            without_limits='' if limited else 'there are not references of all elements',
+        surfaces = (
+            Surface(
+                f'slab_{n:02d}',
+                slab.formula,
+                planes[n],
+                slab.area_a2,
+                compute(slab, compound.bulk, compound.references),
+                {},
+            )
+            for n, slab in enumerate(compound.slabs)
         )
+        limits = Limits(region.elements, region.vertices_ev, ('O',)) if limited else None
+        return results(surfaces, limits)
 
     return make
 
@@ -52,25 +59,16 @@ def copper_energies() -> Callable[..., SurfaceResults]:
     """Return a function that gives copper surface energies (J/m²) by plane."""
 
     def make(energies: dict[Plane, float], symmetric: bool = True) -> SurfaceResults:
-        return SurfaceResults(
-            pk=1,
-            uuid='uuid',
-            bulk_structure=StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True)),
-            surfaces=tuple(
-                Surface(
-                    f'slab_{n:02d}',
-                    'Cu8',
-                    plane,
-                    6.48,
-                    SurfaceEnergy(EnergyPerArea(energy / 16.02176634), {}, None, symmetric),
-                    {},
-                )
-                for n, (plane, energy) in enumerate(energies.items())
-            ),
-            refused={},
-            cleavage_energies={},
-            limits=None,
-            without_limits='there are not references of all elements',
+        return results(
+            Surface(
+                f'slab_{n:02d}',
+                'Cu8',
+                plane,
+                6.48,
+                SurfaceEnergy(EnergyPerArea(energy / 16.02176634), {}, None, symmetric),
+                {},
+            )
+            for n, (plane, energy) in enumerate(energies.items())
         )
 
     return make

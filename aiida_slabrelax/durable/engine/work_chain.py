@@ -18,7 +18,7 @@ from plumpy.process_states import Continue, Wait
 
 from ...children import find_children
 from ...ownership import OwnedWorkChain
-from ..calls import Handle, Timer
+from ..calls import Handle, Timer, describe_pending
 from ..errors import ChildFailed, ContinueAsNew, HistoryMismatch, NotImportableError
 from ..faults import reach
 from ..functions import is_importable
@@ -185,11 +185,9 @@ class DurableWorkChain(OwnedWorkChain):
             return self.exit_codes.ERROR_CHILD_FAILED.format(message=str(error))
         if error is not None:
             raise error
-        result = session.root.result()
-        for name, value in store_outputs(
-            session, result, type(self).__name__, self._flat_inputs()
-        ).items():
-            self.out(name, value)
+        result, name = session.root.result(), type(self).__name__
+        for port, value in store_outputs(session, result, name, self._flat_inputs()).items():
+            self.out(port, value)
         left = [one for one in session.pending() if isinstance(one, Handle)]
         if left:
             names = ', '.join(map(repr, left))
@@ -277,12 +275,8 @@ class DurableWorkChain(OwnedWorkChain):
         """Tell in the status what is awaited."""
         if self._session is None or not self._awaitables:
             return
-        pending = self._session.pending()
-        pks = [str(one.node.pk) for one in pending if isinstance(one, Handle) and one.node]
-        waits = [f'child processes: {", ".join(pks)}'] if pks else []
-        waits += ['a time'] if any(isinstance(one, Timer) for one in pending) else []
-        done = len(self._journal.order)
-        self.set_status(f'Waiting for {" and ".join(waits) or "nothing"} ({done} calls done)')
+        awaited = describe_pending(self._session.pending())
+        self.set_status(f'Waiting for {awaited} ({len(self._journal.order)} calls done)')
 
     def _save_checkpoint(self) -> None:
         """Save a checkpoint; what has been persisted may be delivered."""
@@ -292,13 +286,13 @@ class DurableWorkChain(OwnedWorkChain):
             assert self.runner.persister is not None
             self.check_owner()
             reach('before a checkpoint')
-            for pause in (0.1, 0.5, 2.0):
+            for pause in (0.1, 0.5, 2.0, None):
                 try:
                     self.runner.persister.save_checkpoint(self)
                     break
                 except PersistenceError:  # a locked database, for one
+                    if pause is None:
+                        raise
                     time.sleep(pause)
-            else:
-                self.runner.persister.save_checkpoint(self)
             reach('after a checkpoint')
         self._persisted = length
