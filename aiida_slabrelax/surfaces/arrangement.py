@@ -36,6 +36,7 @@ class Arrangement:
         self._stacking = stacking
         self._layers = [stacking.flat_layer(number) for number in range(len(stacking.layers))]
         self._known: dict[View, Vectors] = {}
+        self._inverse = np.linalg.inv(stacking.plane)
         # With a reduced basis the nearest images of an atom are among these.
         grid = np.mgrid[-2:3, -2:3].reshape(2, -1).T
         self._translations = grid @ stacking.plane
@@ -81,7 +82,7 @@ class Arrangement:
         """Return the distances (Å) between two layers, kind by kind."""
         (kinds, places), (other_kinds, other_places) = map(self._flat_layer, (layer, other))
         plane = self._stacking.plane
-        fractional = (other_places - places[:, np.newaxis]) @ np.linalg.inv(plane)
+        fractional = (other_places - places[:, np.newaxis]) @ self._inverse
         closest = (fractional - np.round(fractional)) @ plane
         images = closest[:, :, np.newaxis] + self._translations
         nearest = np.sort(np.linalg.norm(images, axis=3), axis=2)[:, :, :NEIGHBOURS]

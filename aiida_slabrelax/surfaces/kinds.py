@@ -38,6 +38,14 @@ def kind_names(structure: Structure) -> list[str]:
     return [str(site.properties.get(KIND_NAME) or site.species_string) for site in structure]
 
 
+def has_kinds(structure: Structure) -> bool:
+    """Return whether an element has several kinds, which its species do not tell apart."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for site, name in zip(structure, kind_names(structure), strict=True):
+        names[site.species_string].add(name)
+    return any(len(several) > 1 for several in names.values())
+
+
 def separate_kinds(structure: Structure) -> tuple[Structure, Kinds]:
     """Return a new structure whose species differ wherever the kinds do, and the way back.
 

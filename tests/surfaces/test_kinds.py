@@ -2,7 +2,7 @@ from bulk_crystals import nickel_oxide, silver_phosphate
 from pymatgen.core.periodic_table import Element
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-from aiida_slabrelax.surfaces.kinds import kind_names, separate_kinds
+from aiida_slabrelax.surfaces.kinds import has_kinds, kind_names, separate_kinds
 
 
 def test_without_kinds_the_species_stay():
@@ -17,6 +17,12 @@ def test_a_single_kind_of_an_element_keeps_its_name():
     separated, kinds = separate_kinds(crystal)
     assert separated.species == crystal.species
     assert kinds.name(Element('Ni')) == 'Ni_up'
+
+
+def test_whether_an_element_has_several_kinds():
+    assert has_kinds(nickel_oxide())
+    assert not has_kinds(nickel_oxide(('Ni_up', 'Ni_up')))
+    assert not has_kinds(silver_phosphate())
 
 
 def test_kinds_of_one_element_become_species_and_come_back():
