@@ -67,7 +67,8 @@ def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
 class _MatcherOfSlabs(StructureMatcher):
     """A matcher that changes nothing of the structures, and so need not copy them four times.
 
-    More than half of a fit is copying. Should pymatgen name these methods otherwise, fits take longer.
+    More than half of a fit is copying. Should pymatgen name these methods otherwise, fits take
+    longer.
     """
 
     def _process_species(self, structures: list[Structure]) -> list[Structure]:
