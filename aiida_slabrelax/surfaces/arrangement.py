@@ -85,7 +85,8 @@ class Arrangement:
         fractional = (other_places - places[:, np.newaxis]) @ self._inverse
         closest = (fractional - np.round(fractional)) @ plane
         images = closest[:, :, np.newaxis] + self._translations
-        nearest = np.sort(np.linalg.norm(images, axis=3), axis=2)[:, :, :NEIGHBOURS]
+        squares = np.einsum('...i,...i', images, images)
+        nearest = np.sqrt(np.partition(squares, NEIGHBOURS - 1, axis=2)[:, :, :NEIGHBOURS])
         rows, columns = np.array(kinds), np.array(other_kinds)
         pairs = itertools.product(sorted(set(kinds)), sorted(set(other_kinds)))
         return np.concatenate(
