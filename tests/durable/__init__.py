@@ -1,1 +1,1 @@
-"""Tests of the durable workflows: their worker is killed wherever something is written."""
+"""Tests of the durable workflows."""

@@ -12,15 +12,6 @@ from process_tree import await_that
 
 from aiida_slabrelax.durable import ReplayError, replay
 from durable import remote_programs as programs
-from durable.crash import family, orphans, outputs, run_with_kills
-from durable.workers import Workers
-
-
-@pytest.fixture(scope='session')
-def python(localhost: orm.Computer) -> orm.InstalledCode:
-    """This interpreter, on the computer of the tests."""
-    code = orm.InstalledCode(localhost, sys.executable, label='python3')
-    return code.store()
 
 
 def assert_squares(node: orm.ProcessNode) -> None:
@@ -108,19 +99,3 @@ def test_without_aiida_pythonjob(
     monkeypatch.setitem(sys.modules, 'aiida_pythonjob', None)
     with pytest.raises(ImportError, match=r"pip install 'aiida-slabrelax\[pythonjob\]'"):
         run_get_node(programs.divided, place=python.full_label)
-
-
-@pytest.mark.timeout(600)
-def test_the_recorded_jobs_answer_after_a_kill(python: orm.InstalledCode, workers: Workers) -> None:
-    def launch() -> orm.ProcessNode:
-        return submit(programs.squares, place=python.full_label)
-
-    peace = run_with_kills(workers, launch, kill_at=())
-    assert_squares(peace.node)
-    middle = len(peace.reached) // 2
-    outcome = run_with_kills(workers, launch, kill_at=(middle,))
-    assert outcome.kills == 1
-    assert_squares(outcome.node)
-    assert outputs(outcome.node) == outputs(peace.node)
-    assert len(family(outcome.node)) == len(family(peace.node))
-    assert orphans(outcome.node) == []

@@ -134,7 +134,7 @@ class Workers:
         self._restart_daemon()
 
     def close(self) -> None:
-        """End the fork server and its worker, and give the daemon a worker of its own again."""
+        """End the fork server with its worker, and the daemon, which has no worker of its own."""
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         self._server.stdin.close()
@@ -143,4 +143,4 @@ class Workers:
         finally:
             self._server.kill()
             self._server.stdout.close()
-            self.daemon.increase_workers(1)
+            self.daemon.stop_daemon(wait=True)

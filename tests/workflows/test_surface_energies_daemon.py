@@ -13,7 +13,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import CalcJobNode, ProcessNode
 from durable.crash import descendants, run_with_kills
 from durable.workers import Workers
-from process_tree import await_end, kill_daemon, stand
+from process_tree import await_end, stand
 
 from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
@@ -59,7 +59,6 @@ def workers(daemon_client: DaemonClient, tmp_path_factory: Any) -> Iterator[Work
     workers = Workers(daemon_client, folder, ['aiida_slabrelax.workflows.surface_energies'])
     yield workers
     workers.close()
-    kill_daemon(daemon_client)  # it does not stop while the worker starts that it now has again
 
 
 @pytest.mark.timeout(1200)
