@@ -6,12 +6,13 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from aiida import orm
 from aiida.cmdline.commands.cmd_verdi import verdi
+from aiida.common import log
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
 from click.testing import CliRunner
@@ -71,7 +72,9 @@ asyncio.run(run_cells(json.loads(sys.argv[1])))
 
 
 @pytest.fixture
-def call_verdi(started_daemon_client: DaemonClient) -> Callable[..., str]:
+def call_verdi(
+    started_daemon_client: DaemonClient, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., str]]:
     """Return a function that runs a command and returns what it prints."""
     profile = started_daemon_client.profile.name
 
@@ -80,7 +83,11 @@ def call_verdi(started_daemon_client: DaemonClient) -> Callable[..., str]:
         assert result.exit_code == 0, result.output
         return result.output
 
-    return call
+    # verdi logs to the terminal from then on, and no longer to the database.
+    monkeypatch.setattr(log, 'CLI_ACTIVE', None)
+    yield call
+    monkeypatch.undo()
+    log.configure_logging(with_orm=True)
 
 
 @pytest.fixture
