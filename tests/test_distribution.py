@@ -1,15 +1,20 @@
-"""The package as users get it: a wheel, in an environment with nothing else."""
+"""The package as users get it: a wheel, in an environment of its own."""
 
+import ast
 import configparser
 import json
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import venv
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,11 +56,15 @@ def test_the_wheel_has_every_file_of_the_package(wheel):
 
 
 def test_a_new_environment_loads_every_entry_point(wheel, tmp_path):
+    """What else they need comes from this environment; the next test looks at that."""
     environment = tmp_path / 'venv'
     venv.create(environment, with_pip=True)
     python = environment / 'bin' / 'python'
-    pip = [str(python), '-m', 'pip', 'install', '--quiet', '--no-cache-dir']
+    pip = [str(python), '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index']
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True, cwd=tmp_path)
+    (packages,) = environment.glob('lib/*/site-packages')
+    # The finder of an editable installation is set up by a .pth file, which is not read there.
+    (packages / 'needed.pth').write_text(f'{sysconfig.get_path("purelib")}\n')
     loaded = subprocess.run(
         [str(python), '-c', LOAD_ALL],
         check=True,
@@ -68,6 +77,32 @@ def test_a_new_environment_loads_every_entry_point(wheel, tmp_path):
     for command in ('aiida-slabrelax', 'vasp-standin'):
         program = str(environment / 'bin' / command)
         subprocess.run([program, '--help'], check=True, capture_output=True, cwd=tmp_path)
+
+
+def test_whatever_is_imported_is_declared():
+    project = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']
+    extras = project['optional-dependencies']
+    users = [*project['dependencies'], *extras['xtb'], *extras['bayesian'], *extras['pythonjob']]
+    declared = {canonicalize_name(Requirement(one).name) for one in users}
+    providers = packages_distributions()
+    for path in (ROOT / 'aiida_slabrelax').rglob('*.py'):
+        for name in imported(ast.parse(path.read_text())) - sys.stdlib_module_names:
+            if name == 'aiida_slabrelax':
+                continue
+            ours = {canonicalize_name(provider) for provider in providers[name]}
+            assert declared & ours, f'{path} imports {name}'
+
+
+def imported(module: ast.Module) -> set[str]:
+    """The packages outside its own that a module imports, wherever it does so."""
+    names = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            assert node.module is not None
+            names.add(node.module)
+    return {name.split('.')[0] for name in names}
 
 
 def test_metadata_is_in_one_place():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psutil
 from aiida.manage import get_manager
-from aiida.orm import CalcJobNode, ProcessNode
+from aiida.orm import CalcJobNode, Computer, ProcessNode
 from plumpy import ProcessState
 from process_tree import await_that, stand
 
@@ -38,10 +38,12 @@ def assert_nothing_is_left(node: ProcessNode, slurm: Slurm, may_be_lost: bool = 
         await_that(lambda: orphans() == [], 60)
     assert orphans() == [], stand(node)
     await_that(lambda: slurm.jobs() == {}, 30)
+    workdirs = tuple(str(computer.get_workdir()) for computer in Computer.collection.all())
     running = [
         one.info
-        for one in psutil.process_iter(['pid', 'cmdline'])
+        for one in psutil.process_iter(['pid', 'cmdline', 'cwd'])
         if any('vasp-standin' in argument for argument in one.info['cmdline'] or [])
+        and (one.info['cwd'] or '').startswith(workdirs)
     ]
     assert running == []
     assert_storage_is_sound()
