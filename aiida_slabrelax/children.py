@@ -14,7 +14,7 @@ from typing import cast
 import kiwipy
 from aiida.engine import Process, ProcessState
 from aiida.engine.runners import Runner
-from aiida.orm import ProcessNode, load_node
+from aiida.orm import ProcessNode, QueryBuilder, load_node
 
 #: How long, in s, a worker may take to start with a child before it is asked for.
 PATIENCE = 10.0
@@ -32,7 +32,11 @@ def find_child(parent: ProcessNode, label: str) -> ProcessNode | None:
     :param parent: the node of the caller.
     :param label: the ``call_link_label`` of the child.
     """
-    return _find_alive(_called(parent).get(label, []))
+    query = QueryBuilder()
+    query.append(ProcessNode, filters={'id': parent.pk}, tag='parent')
+    # A filter of get_outgoing would take the label for a pattern, in which _ is any character.
+    query.append(ProcessNode, with_incoming='parent', edge_filters={'label': label})
+    return _find_alive(query.all(flat=True))
 
 
 def find_children(parent: ProcessNode) -> dict[str, ProcessNode]:
@@ -40,7 +44,10 @@ def find_children(parent: ProcessNode) -> dict[str, ProcessNode]:
 
     :param parent: the node of the caller.
     """
-    found = {label: _find_alive(children) for label, children in _called(parent).items()}
+    called: dict[str, list[ProcessNode]] = {}
+    for link in parent.base.links.get_outgoing(ProcessNode).all():
+        called.setdefault(link.link_label, []).append(cast(ProcessNode, link.node))
+    found = {label: _find_alive(children) for label, children in called.items()}
     return {label: child for label, child in found.items() if child is not None}
 
 
@@ -94,14 +101,6 @@ class LostChildren:
         if runner.controller is not None:
             task = self._parent.loop.create_task(_send_if_lost(runner, cast(int, child.pk)))
             self._tasks.append(task)
-
-
-def _called(parent: ProcessNode) -> dict[str, list[ProcessNode]]:
-    # A filter of get_outgoing would take the label for a pattern, in which _ is any character.
-    children: dict[str, list[ProcessNode]] = {}
-    for link in parent.base.links.get_outgoing(ProcessNode).all():
-        children.setdefault(link.link_label, []).append(cast(ProcessNode, link.node))
-    return children
 
 
 def _find_alive(children: list[ProcessNode]) -> ProcessNode | None:

@@ -6,13 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from aiida.orm import CalcJobNode, Float, Node, ProcessNode, StructureData, WorkChainNode
+from aiida.orm import Dict, Float, Node, StructureData, WorkChainNode
 from ase import Atoms
 
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
 from .calculations.structures import to_pymatgen
 from .surfaces import format_formula
-from .workflows.relaxation import calculations, describe_failure, find_source, last_structure
+from .workflows.relaxation import (
+    calculations,
+    describe_failure,
+    find_source,
+    last_structure,
+    outputs_of,
+)
 from .workflows.runs import as_run, previous_of, relaxations_of, slabs_of
 
 
@@ -159,13 +165,13 @@ def _slab_result(
     known['ionic_steps'] = _ionic_steps(child)
     if (source := find_source(child)) is None:
         return SlabResult(state='failed', failure=_failure(child), **known)
-    forces = source.outputs.misc.get_dict().get('forces')
+    forces = source.misc.get_dict().get('forces')
     return SlabResult(
         state='relaxed',
-        recovered=source is not child,
-        energy=_energy(source),
+        recovered=source.process.pk != child.pk,
+        energy=_energy(source.misc),
         max_force=float(np.linalg.norm(forces, axis=1).max()) if forces is not None else None,
-        relaxed=source.outputs.structure.get_ase(),
+        relaxed=source.structure.get_ase(),
         **known,
     )
 
@@ -186,33 +192,29 @@ def _failure(relaxation: WorkChainNode) -> Failure:
     if not (called := calculations(relaxation)):
         return Failure(**left)
     last = called[0]
-    if 'remote_folder' in last.outputs:
-        folder = last.outputs.remote_folder
+    outputs = outputs_of(last)
+    if (folder := outputs.get('remote_folder')) is not None:
         left |= {'computer': folder.computer.label, 'remote_folder': folder.get_remote_path()}
     return Failure(
         calculation_pk=last.pk,
         calculation_status=last.exit_status,
         calculation_message=last.exit_message,
-        energy=_energy(last),
+        energy=_energy(outputs.get('misc')),
         **left,
     )
 
 
-def _energy(process: ProcessNode) -> float | None:
-    """Return the total energy (eV) among the outputs of a process."""
+def _energy(misc: Dict | None) -> float | None:
+    """Return the total energy (eV) in the output `misc` of a process."""
     try:
-        return find_energy(process.outputs.misc.get_dict()) if 'misc' in process.outputs else None
+        return find_energy(misc.get_dict()) if misc is not None else None
     except EnergyNotFoundError:
         return None
 
 
 def _ionic_steps(relaxation: WorkChainNode) -> int | None:
     """Return the ionic steps of all calculations of a relaxation that said how many they took."""
-    steps = [
-        calculation.outputs.misc.get_dict()['run_status']['last_iteration_index'][0]
-        for calculation in relaxation.called
-        if isinstance(calculation, CalcJobNode)
-        and 'misc' in calculation.outputs
-        and 'last_iteration_index' in calculation.outputs.misc.get_dict().get('run_status', {})
-    ]
+    found = [outputs_of(calculation).get('misc') for calculation in calculations(relaxation)]
+    status = [misc.get_dict().get('run_status', {}) for misc in found if misc is not None]
+    steps = [one['last_iteration_index'][0] for one in status if 'last_iteration_index' in one]
     return sum(steps) if steps else None

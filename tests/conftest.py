@@ -20,6 +20,7 @@ for _variable in ('AIIDA_PATH', 'MPLCONFIGDIR', 'XDG_CACHE_HOME'):
 import pytest
 from aiida.common import LinkType
 from aiida.engine import ProcessBuilder
+from aiida.engine.daemon.client import DaemonClient, get_daemon_client
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.manage.configuration.profile import Profile
@@ -59,8 +60,24 @@ def aiida_profile(aiida_config: Any, aiida_profile_factory: Any) -> Iterator[Pro
     os.environ['OMP_NUM_THREADS'] = '1'
     with aiida_profile_factory(aiida_config, broker_backend='core.zeromq') as profile:
         profile.set_option('daemon.timeout', 60)  # the default of 2 s is too short under load
+        # The runners of a test profile wait busily, for one query of the database after the other.
+        profile.is_test_profile = False
+        profile.set_option('runner.poll.interval', 1)
+        aiida_config.update_profile(profile)
         aiida_config.store()
         yield profile
+
+
+@pytest.fixture(scope='session')
+def daemon_client(aiida_profile: Profile) -> Iterator[DaemonClient]:
+    """The daemon of the profile, which a test has to start.
+
+    The fixture of aiida-core stops it even if it does not run, which takes ``daemon.timeout``.
+    """
+    client = get_daemon_client(aiida_profile.name)
+    yield client
+    if client.is_daemon_running:
+        client.stop_daemon(wait=True)
 
 
 @pytest.fixture(scope='session')

@@ -17,7 +17,7 @@ from ..durable import ChildFailed, gather, submit
 from ..surfaces import oriented_mesh
 from .energy_level import RELAX_CELL, SINGLE_POINT, Level
 from .overrides import merge_inputs
-from .relaxation import NEEDED, calculations, describe_end, describe_failure, find_source
+from .relaxation import NEEDED, Source, calculations, describe_end, describe_failure, find_source
 from .relaxation_inputs import slab_inputs
 from .runs import relaxations_of
 from .slab_relax import SlabRelaxWorkChain
@@ -168,7 +168,7 @@ async def relax_slabs(level: Level, bulk: StructureData, slabs: Mapping[str, Any
     for label in slabs:
         source = find_source(relaxations[label]) if label in relaxations else None
         if source is not None and label in energies:
-            calculation = source if isinstance(source, CalcJobNode) else calculations(source)[0]
+            calculation = _calculation(source)
             relaxed = node.outputs.relaxed_slabs[label]
             done[label] = Computed(relaxed, energies[label], calculation)
         elif source is None and label in relaxations:
@@ -192,14 +192,18 @@ async def _compute(
     except ValueError as error:  # from the validators of the work chain
         raise NotComputedError(str(error)) from error
     assert isinstance(node, WorkChainNode)
-    source: Any = find_source(node, needed)
+    source = find_source(node, needed)
     if source is None:
         raise NotComputedError(describe_failure(node, needed))
     try:
-        misc: Any = {'energy': source.outputs.misc}
+        misc: Any = {'energy': source.misc}
         gathered: Any = gather_energies(misc=misc)
     except ChildFailed as error:
         raise NotComputedError(error.exit_message) from error
-    calculation = source if isinstance(source, CalcJobNode) else calculations(source)[0]
-    relaxed = source.outputs.structure if relaxes else structure
-    return Computed(relaxed, gathered['energies']['energy'], calculation)
+    relaxed = source.structure if relaxes else structure
+    return Computed(relaxed, gathered['energies']['energy'], _calculation(source))
+
+
+def _calculation(source: Source) -> CalcJobNode:
+    process = source.process
+    return process if isinstance(process, CalcJobNode) else calculations(process)[0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from aiida.common import LinkType
 from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
@@ -16,50 +16,70 @@ NEEDED = ('misc', 'structure')
 VERDICTS = (502, 503, 504, 505)
 
 
+class Source(NamedTuple):
+    """The process that a relaxed slab comes from.
+
+    :ivar misc: its output `misc`, a Dict.
+    :ivar structure: its output `structure`, or ``None`` if it has none and needs none.
+    """
+
+    process: ProcessNode
+    misc: Any
+    structure: Any
+
+
+def outputs_of(process: ProcessNode) -> dict[str, Any]:
+    """Return what a process has returned so far, by label; what has come twice counts once.
+
+    Two workers that go on with one process both return its outputs (aiida-core #4595), perhaps
+    while this is read. ``process.outputs`` cannot be read then.
+    """
+    links = process.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN)).all()
+    links.sort(key=lambda link: link.node.pk or 0, reverse=True)
+    return {link.link_label: link.node for link in links}
+
+
 def calculations(relaxation: ProcessNode) -> list[CalcJobNode]:
     """Return the calculations of a relaxation, the last one first."""
     called = [node for node in relaxation.called if isinstance(node, CalcJobNode)]
     return sorted(called, key=lambda node: -(node.pk or 0))
 
 
-def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> ProcessNode | None:
+def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> Source | None:
     """Return the process whose outputs are the relaxed slab, or ``None`` if it has not relaxed.
 
     This is the relaxation itself, or else its last calculation, if that one succeeded and the
     VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
-    end: it does not attach its outputs again when it is continued, and misses them), or if it
-    has returned its outputs twice, as it does when two workers go on with it (aiida-core #4595).
+    end: it does not attach its outputs again when it is continued, and misses them).
 
     :param relaxation: a VaspWorkChain that has ended.
     :param needed: the outputs that it must have; a calculation without relaxation has no structure.
     """
-    times = _times_returned(relaxation, needed)
-    if relaxation.is_finished_ok and max(times.values()) == 1:
-        return relaxation if min(times.values()) == 1 else None
+    if relaxation.is_finished_ok:
+        return _source(relaxation, needed)
     if relaxation.exit_status in VERDICTS:
         return None
     last = next(iter(calculations(relaxation)), None)
-    if last is None or not last.is_finished_ok:
+    return _source(last, needed) if last is not None and last.is_finished_ok else None
+
+
+def _source(process: ProcessNode, needed: Sequence[str]) -> Source | None:
+    outputs = outputs_of(process)
+    if not outputs.keys() >= set(needed):
         return None
-    return last if min(_times_returned(last, needed).values()) == 1 else None
+    return Source(process, misc=outputs['misc'], structure=outputs.get('structure'))
 
 
 def last_structure(relaxation: ProcessNode) -> StructureData | None:
     """Return the last geometry that the calculations of a relaxation have returned."""
-    for calculation in calculations(relaxation):
-        if 'structure' in calculation.outputs:
-            structure: StructureData = calculation.outputs.structure
-            return structure
-    return None
+    structures = (outputs_of(one).get('structure') for one in calculations(relaxation))
+    return next((structure for structure in structures if structure is not None), None)
 
 
 def last_remote_folder(relaxation: ProcessNode) -> RemoteData | None:
     """Return the folder, on its computer, in which the last calculation ran."""
-    for calculation in calculations(relaxation):
-        if 'remote_folder' in calculation.outputs:
-            folder: RemoteData = calculation.outputs.remote_folder
-            return folder
-    return None
+    folders = (outputs_of(one).get('remote_folder') for one in calculations(relaxation))
+    return next((folder for folder in folders if folder is not None), None)
 
 
 def describe_end(process: ProcessNode) -> str:
@@ -83,19 +103,10 @@ def describe_failure(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) 
 
 def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]:
     if relaxation.is_finished_ok:
-        times = _times_returned(relaxation, needed)
-        missing = [output for output in needed if times[output] == 0]
-        wrong = f'without the output {" and ".join(missing)}' if missing else 'with outputs twice'
-        yield f'{relaxation.process_label}<{relaxation.pk}> finished {wrong}'
+        missing = ' and '.join(name for name in needed if name not in outputs_of(relaxation))
+        yield f'{relaxation.process_label}<{relaxation.pk}> finished without the output {missing}'
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:
         if calculation.is_terminated and not calculation.is_finished_ok:
             yield f'its last {describe_end(calculation)}'
-
-
-def _times_returned(process: ProcessNode, needed: Sequence[str]) -> dict[str, int]:
-    """Return how often a process has returned each output that is needed."""
-    links = process.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN))
-    times = Counter(link.link_label for link in links)
-    return {output: times[output] for output in needed}

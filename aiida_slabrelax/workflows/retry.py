@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import ObjectDeletedError
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy
 from .overrides import merge_inputs, unmatched_keys
 from .ports import GENERATION_PORTS, PREVIOUS
-from .relaxation import find_source, last_remote_folder, last_structure
+from .relaxation import Source, find_source, last_remote_folder, last_structure
 from .runs import as_run, previous_of, relaxations_of, slabs_of
 
 #: What VASP reads from the folder of an earlier calculation.
@@ -109,8 +109,8 @@ def _previous(
     for label, relaxation in relaxations_of(run).items():
         source = find_source(relaxation)
         if source is not None and (label in energies or _has_energy(source)):
-            previous['relaxed_slabs'][label] = source.outputs.structure
-            previous['misc'][label] = source.outputs.misc
+            previous['relaxed_slabs'][label] = source.structure
+            previous['misc'][label] = source.misc
             continue
         if (geometry := last_structure(relaxation)) is not None:
             previous['geometries'][label] = geometry
@@ -152,9 +152,9 @@ def _chosen(
     return set(only)
 
 
-def _has_energy(source: Node) -> bool:
+def _has_energy(source: Source) -> bool:
     try:
-        find_energy(source.outputs.misc.get_dict())
+        find_energy(source.misc.get_dict())
     except EnergyNotFoundError:
         return False
     return True

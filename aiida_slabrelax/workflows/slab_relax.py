@@ -200,12 +200,13 @@ class SlabRelaxWorkChain(WindowWorkChain):
                 self.ctx.failures[label] = describe_failure(node)
                 self.report(f'{label}: {self.ctx.failures[label]}')
                 continue
-            if source is not node:
-                self.report(f'{label}: {describe_end(node)}; recovered, {describe_end(source)}')
+            process = source.process
+            if process.pk != node.pk:
+                self.report(f'{label}: {describe_end(node)}; recovered, {describe_end(process)}')
             try:
-                energy = find_energy(source.outputs.misc.get_dict())
+                energy = find_energy(source.misc.get_dict())
             except EnergyNotFoundError as error:
-                self.ctx.without_energy[label] = f'{source.process_label}<{source.pk}>: {error}'
+                self.ctx.without_energy[label] = f'{process.process_label}<{process.pk}>: {error}'
                 self.report(f'{label}: no total energy: {error}')
             else:
                 self.report(f'{label}: relaxed, {energy:.6f} eV')
@@ -215,9 +216,9 @@ class SlabRelaxWorkChain(WindowWorkChain):
         found = {label: find_source(node) for label, node in self.ctx.relaxations.items()}
         sources = {label: source for label, source in found.items() if source is not None}
         relaxed = self._taken_over('relaxed_slabs')
-        relaxed |= {label: source.outputs.structure for label, source in sources.items()}
+        relaxed |= {label: source.structure for label, source in sources.items()}
         energies, misc = self._taken_over('slab_energies'), self._taken_over('misc')
-        misc |= {label: source.outputs.misc for label, source in sources.items()}
+        misc |= {label: source.misc for label, source in sources.items()}
         misc = {label: node for label, node in misc.items() if label not in self.ctx.without_energy}
         if misc:
             gathered = gather_energies(misc=misc, metadata={'call_link_label': 'gather_energies'})

@@ -21,7 +21,7 @@ from process_tree import await_that
 from aiida_slabrelax.durable import replay
 from durable import programs
 from durable.crash import orphans, stand
-from durable.workers import leave_broker
+from durable.workers import await_despite_deaths
 
 
 @pytest.fixture
@@ -40,17 +40,11 @@ def finished(node: ProcessNode) -> Counter[str]:
 
 
 def await_of(node: ProcessNode, condition: Callable[[], bool], timeout: float = 120.0) -> None:
-    """Wait until a condition holds; an error that says where the run stands.
-
-    A broker that has missed the death of a worker looks again when somebody leaves it.
-    """
-    end, wake = time.monotonic() + timeout, time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < end, f'not within {timeout} s\n{stand(node)}'
-        if time.monotonic() > wake:
-            leave_broker()
-            wake = time.monotonic() + 15
-        time.sleep(0.1)
+    """Wait until a condition holds while workers die; an error that says where the run stands."""
+    try:
+        await_despite_deaths(condition, timeout)
+    except AssertionError as error:
+        raise AssertionError(f'{error}\n{stand(node)}') from error
 
 
 @pytest.mark.timeout(1200)

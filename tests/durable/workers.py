@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_config, get_manager
+from process_tree import await_that
 
 
 def leave_broker() -> None:
@@ -23,6 +25,22 @@ def leave_broker() -> None:
     """
     get_manager().reset_broker()
     get_manager().reset_runner()
+
+
+def await_despite_deaths(condition: Callable[[], bool], timeout: float = 120.0) -> None:
+    """Wait until a condition holds, and have the broker look for dead workers every 5 s."""
+    last = time.monotonic()
+
+    def holds() -> bool:
+        nonlocal last
+        if condition():
+            return True
+        if time.monotonic() > last + 5:
+            leave_broker()
+            last = time.monotonic()
+        return False
+
+    await_that(holds, timeout)
 
 
 class Death(NamedTuple):

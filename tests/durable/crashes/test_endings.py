@@ -14,13 +14,12 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.processes.control import kill_processes
 from aiida.orm import Int, ProcessNode, Str
-from process_tree import await_that
 
 from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
 from durable import endings
 from durable.crash import descendants
-from durable.workers import Workers
+from durable.workers import Workers, await_despite_deaths
 
 
 def launch(workers: Workers, workflow: Any, folder: Path, **inputs: Any) -> ProcessNode:
@@ -28,7 +27,7 @@ def launch(workers: Workers, workflow: Any, folder: Path, **inputs: Any) -> Proc
     (workers.faults / 'kill_at').unlink(missing_ok=True)
     workers.start()
     node: ProcessNode = submit(workflow, folder=Str(str(folder)), **inputs)
-    await_that(lambda: sleeps(node), 30)
+    await_despite_deaths(lambda: sleeps(node), 30)
     return node
 
 
@@ -57,10 +56,10 @@ def test_the_end_of_a_worker_gives_no_commands(
     node = launch(workers, workflow, tmp_path)
     END[end](workers)
     workers.start()
-    await_that(lambda: is_killed(node), 30)
+    await_despite_deaths(lambda: is_killed(node), 30)
     assert list(descendants(node)) == []
     assert marks(tmp_path) == {'finally': 1, 'refused': 1}  # by the kill, not by the worker's end
-    await_that(lambda: workers.tasks == [], 10)
+    await_despite_deaths(lambda: workers.tasks == [], 10)
 
 
 def is_killed(node: ProcessNode) -> bool:
@@ -74,7 +73,7 @@ def test_a_kill_runs_finally_clauses_without_commands(
 ) -> None:
     node = launch(workers, workflow, tmp_path)
     kill_processes([node], timeout=10)
-    await_that(lambda: bool(node.is_sealed), 10)
+    await_despite_deaths(lambda: bool(node.is_sealed), 10)
     assert node.is_killed
     assert marks(tmp_path) == {'finally': 1, 'refused': 1}
     assert list(descendants(node)) == []
@@ -86,7 +85,7 @@ def test_what_was_told_and_asked_is_not_told_and_asked_again(
     node = launch(workers, endings.telling, tmp_path)
     first = workers.pid
     kill_worker(workers)
-    await_that(lambda: bool(node.is_sealed), 30)
+    await_despite_deaths(lambda: bool(node.is_sealed), 30)
     assert marks(tmp_path) == {'asked': 1, 'run': 2}
     assert node.outputs.pid.value == first
     assert node.outputs.same.value is False
@@ -98,9 +97,9 @@ def test_what_was_told_and_asked_is_not_told_and_asked_again(
 def test_new_beginnings_outlive_kills(workers: Workers, tmp_path: Path) -> None:
     """Only the present round is run through again."""
     node = launch(workers, endings.rounds, tmp_path, n=Int(0))
-    await_that(lambda: (tmp_path / 'round_1').exists() and sleeps(node), 30)
+    await_despite_deaths(lambda: (tmp_path / 'round_1').exists() and sleeps(node), 30)
     kill_worker(workers)
-    await_that(lambda: bool(node.is_sealed), 60)
+    await_despite_deaths(lambda: bool(node.is_sealed), 60)
     assert node.exit_status == 0
     assert node.outputs.x.value == 4.0
     done = marks(tmp_path)
@@ -116,14 +115,14 @@ def test_what_loses_or_takes_too_long_is_killed(workers: Workers) -> None:
     (workers.faults / 'kill_at').unlink(missing_ok=True)
     workers.start()
     node = submit(endings.impatient)
-    await_that(lambda: bool(node.is_sealed), 60)
+    await_despite_deaths(lambda: bool(node.is_sealed), 60)
     assert node.exit_status == 0
     naps = [child for _, child in descendants(node) if child.process_label == 'napping']
     assert len(naps) == 2
-    await_that(lambda: all(nap.is_killed and nap.is_sealed for nap in naps), 30)
+    await_despite_deaths(lambda: all(nap.is_killed and nap.is_sealed for nap in naps), 30)
     assert node.outputs.value.value == 2.0
     assert node.outputs.said.value == (
         f'<call of napping<{max(nap.pk for nap in naps)}>> has not ended within 0.5 s'
     )
-    await_that(lambda: workers.tasks == [], 10)
+    await_despite_deaths(lambda: workers.tasks == [], 10)
     replay(node)

@@ -13,11 +13,10 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.processes.control import play_processes
 from aiida.orm import ProcessNode
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from durable.crash import descendants
-from durable.workers import Workers
+from durable.workers import Workers, await_despite_deaths
 
 SOURCE = """\
 from aiida_slabrelax.durable import sleep, submit, workflow
@@ -128,7 +127,7 @@ def launch(changeable: Changeable, source: str = SOURCE) -> ProcessNode:
     workflow = changeable.load().changing
     changeable.workers.start()
     node: ProcessNode = submit(workflow)
-    await_that(lambda: status(node).startswith('Waiting for a time'), 30)
+    await_despite_deaths(lambda: status(node).startswith('Waiting for a time'), 30)
     changeable.workers.stop()
     return node
 
@@ -144,7 +143,7 @@ def play(node: ProcessNode) -> None:
         play_processes([node], timeout=2)
         return not node.paused
 
-    await_that(is_played, 30)
+    await_despite_deaths(is_played, 30)
 
 
 def calls(node: ProcessNode) -> Counter[str]:
@@ -164,7 +163,7 @@ def test_a_change_pauses_the_process_until_it_is_mended(
     assert SOURCE.count(old) == 1
     changeable.write(SOURCE.replace(old, new))
     changeable.workers.start()
-    await_that(lambda: node.paused, 30)
+    await_despite_deaths(lambda: node.paused, 30)
     one, two = recorded(node)
     expected = message.format(
         f'double_it<{one.pk}>',
@@ -180,7 +179,7 @@ def test_a_change_pauses_the_process_until_it_is_mended(
     changeable.write(SOURCE)
     changeable.restart()
     play(node)
-    await_that(lambda: bool(node.is_sealed), 30)
+    await_despite_deaths(lambda: bool(node.is_sealed), 30)
     assert node.exit_status == 0
     assert node.outputs.result.value == 12.0
     assert calls(node) == {'double_it': 2, 'triple': 1, 'store_outputs': 1}
@@ -191,16 +190,16 @@ def test_a_process_that_is_played_without_mending_pauses_again(changeable: Chang
     node = launch(changeable)
     changeable.write(SOURCE.replace('x=1.0', 'x=1.5'))
     changeable.workers.start()
-    await_that(lambda: node.paused, 30)
+    await_despite_deaths(lambda: node.paused, 30)
     play_processes([node], timeout=10)
     warned = 'the function calls double_it with x = 1.5'
-    await_that(lambda: get_workchain_report(node, 'REPORT').count(warned) == 2, 30)
-    await_that(lambda: node.paused, 10)
+    await_despite_deaths(lambda: get_workchain_report(node, 'REPORT').count(warned) == 2, 30)
+    await_despite_deaths(lambda: node.paused, 10)
     assert not node.is_terminated
     changeable.write(SOURCE)
     changeable.restart()
     play(node)
-    await_that(lambda: bool(node.is_sealed), 30)
+    await_despite_deaths(lambda: bool(node.is_sealed), 30)
     assert node.outputs.result.value == 12.0
     assert calls(node) == {'double_it': 2, 'triple': 1, 'store_outputs': 1}
 
@@ -209,7 +208,7 @@ def test_a_changed_source_with_the_same_calls_only_warns(changeable: Changeable)
     node = launch(changeable)
     changeable.write(SOURCE.replace(FIRST, f'    # as before\n{FIRST}'))
     changeable.workers.start()
-    await_that(lambda: bool(node.is_sealed), 30)
+    await_despite_deaths(lambda: bool(node.is_sealed), 30)
     assert node.exit_status == 0
     assert node.outputs.result.value == 12.0
     assert calls(node) == {'double_it': 2, 'triple': 1, 'store_outputs': 1}
@@ -220,7 +219,7 @@ def test_a_changed_source_with_the_same_calls_only_warns(changeable: Changeable)
 def test_an_unchanged_source_does_not_warn(changeable: Changeable) -> None:
     node = launch(changeable)
     changeable.workers.start()
-    await_that(lambda: bool(node.is_sealed), 30)
+    await_despite_deaths(lambda: bool(node.is_sealed), 30)
     assert 'warning' not in get_workchain_report(node, 'REPORT')
 
 
@@ -233,11 +232,11 @@ def test_patched_keeps_both_ways(changeable: Changeable) -> None:
     ).replace('import sleep', 'import patched, sleep')
     changeable.write(changed)
     changeable.workers.start()
-    await_that(lambda: bool(node.is_sealed), 30)
+    await_despite_deaths(lambda: bool(node.is_sealed), 30)
     assert node.outputs.result.value == 12.0
     assert calls(node) == {'double_it': 2, 'triple': 1, 'store_outputs': 1}
     later = submit(importlib.reload(changeable.load()).changing)
-    await_that(lambda: bool(later.is_sealed), 30)
+    await_despite_deaths(lambda: bool(later.is_sealed), 30)
     assert later.outputs.result.value == 8.0
     assert calls(later) == {'double_it': 2, 'double_all': 1, 'store_outputs': 1}
     replay(node)
