@@ -58,11 +58,16 @@ def summarise(costs: list[dict], ways: list[str]) -> tuple[list[dict], bool]:
     """Return a row for each number of slabs, and whether a limit is exceeded.
 
     Ratios are taken within a repeat, whose runs have met the same machine: their median, and from
-    the smallest to the largest.
+    the smallest to the largest. CPU is that of worker and client together: the client submits bare
+    VaspWorkChains, the worker those of a run.
     """
     rows, failed = [], False
     for number in sorted({cost['slabs'] for cost in costs}):
-        runs = {(cost['way'], cost['repeat']): cost for cost in costs if cost['slabs'] == number}
+        runs = {
+            (cost['way'], cost['repeat']): {**cost, 'CPU': cost['worker'] + cost['client']}
+            for cost in costs
+            if cost['slabs'] == number
+        }
         repeats = sorted({repeat for _, repeat in runs})
         for way in ways:
             own = [runs[way, repeat] for repeat in repeats]
@@ -71,13 +76,14 @@ def summarise(costs: list[dict], ways: list[str]) -> tuple[list[dict], bool]:
                 'way': way,
                 'worker s/slab': median(run['worker'] for run in own) / number,
                 'client s/slab': median(run['client'] for run in own) / number,
+                'CPU s/slab': median(run['CPU'] for run in own) / number,
                 'wall s/slab': median(run['wall'] for run in own) / number,
                 'MB/slab': median(run['memory'] for run in own) / number,
                 'nodes/slab': median(run['nodes'] for run in own) / number,
             }
             for other in ('bare', 'workgraph'):
                 if way == 'slabrelax' and other in ways:
-                    for kind in ('worker', 'wall'):
+                    for kind in ('worker', 'CPU', 'wall'):
                         ratios = [
                             runs[way, repeat][kind] / runs[other, repeat][kind]
                             for repeat in repeats

@@ -69,7 +69,9 @@ def run_with_kills(
             raise AssertionError(f'a worker has ended by itself\n{workers.log.read_text()}')
         if time.monotonic() > begin + timeout:
             where = f'not at rest after {timeout} s and {len(deaths)} kills'
-            raise AssertionError(f'{where}\n{stand(node)}')
+            left = ', '.join(task.name for task in workers.tasks)
+            log = workers.log.read_text()[-3000:]
+            raise AssertionError(f'{where}\n{stand(node)}\ntasks: {left}\n{log}')
         now_reached = reached.stat().st_size if reached.exists() else 0
         if now_reached != size:
             last, size = time.monotonic(), now_reached

@@ -147,7 +147,6 @@ class ForkServer:
         np.random.seed()  # noqa: NPY002 - what a library may use
         if self.poll_interval is not None:
             profile = get_config().get_profile(self.profile_name)
-            profile.is_test_profile = False  # a test profile polls without a pause
             profile.set_option('runner.poll.interval', self.poll_interval)
         start_daemon_worker(foreground=False, profile_name=self.profile_name)
 

@@ -23,6 +23,7 @@ def leave_broker() -> None:
     It can look too early, before its socket knows of the end of a worker (5 times in 300 on an idle
     machine), and then does not look again until somebody leaves.
     """
+    get_manager().get_communicator()  # who has left before must join first
     get_manager().reset_broker()
     get_manager().reset_runner()
 
@@ -118,7 +119,7 @@ class Workers:
 
         :param respawn: whether a worker that is killed by ``SIGKILL`` is followed by a new one.
         :param poll_interval: seconds after which a parent looks whether its child has ended, in
-            case it missed the broadcast. The default is that of test profiles, without a pause,
+            case it missed the broadcast. The default is that of the profile of the tests, 1 s,
             which hides a lost broadcast; ordinary profiles have 60 s. A worker with another
             interval is stopped first.
         """
