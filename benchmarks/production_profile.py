@@ -61,7 +61,6 @@ def production_profile(folder: Path) -> Iterator[None]:
             broker_config=rabbitmq.broker_config,
         )
         config.set_option('warnings.rabbitmq_version', False, scope=name)
-        config.set_option('runner.poll.interval', 1, scope=name)
         config.store()
         load_profile(name)
         yield

@@ -54,7 +54,9 @@ class Bench:
         from aiida_slabrelax.cli import environment
 
         environment.set_up_potentials(['Cu'])
-        self.code = environment.set_up_code(environment.set_up_computer(folder))
+        computer = environment.set_up_computer(folder)
+        computer.set_minimum_job_poll_interval(1)  # that of the demo is 0: without a pause
+        self.code = environment.set_up_code(computer)
 
     def slabs(self, number: int) -> dict[str, Any]:
         """Return so many slabs, stored: four layers, each a little more stretched than the last."""
@@ -101,13 +103,16 @@ def submit_bare(bench: Bench, slabs: dict[str, Any]) -> list[Any]:
     return [submit(relaxation, structure=slab, **bench.inputs()) for slab in slabs.values()]
 
 
-def submit_slabrelax(bench: Bench, slabs: dict[str, Any]) -> list[Any]:
+def submit_slabrelax(
+    bench: Bench, slabs: dict[str, Any], max_concurrent: int | None = None
+) -> list[Any]:
     """Submit one SlabRelaxWorkChain for all slabs."""
     from aiida.engine import submit
 
     from aiida_slabrelax.workflows import SlabRelaxWorkChain
 
-    return [submit(SlabRelaxWorkChain, slabs=slabs, vasp=bench.inputs())]
+    limit = {} if max_concurrent is None else {'max_concurrent': max_concurrent}
+    return [submit(SlabRelaxWorkChain, slabs=slabs, vasp=bench.inputs(), **limit)]
 
 
 @contextmanager
