@@ -69,8 +69,9 @@ def read_tree(
     tree: dict[str, Any] = {}
     find = node.base.links.get_incoming if incoming else node.base.links.get_outgoing
     # Sorted, since the database has no order of its own: a workflow may go through them in a loop.
+    # Of what two workers have returned (aiida-core #4595) the first counts: it may have been read.
     found = find(link_type=links).all()
-    for link in sorted(found, key=lambda link: link.link_label):
+    for link in sorted(found, key=lambda link: (link.link_label, -(link.node.pk or 0))):
         *namespaces, name = link.link_label.split('__')
         branch = tree
         for namespace in namespaces:
