@@ -57,7 +57,11 @@ class SSH:
         host_key = (folder / 'host_key.pub').read_text()
         (folder / 'known_hosts').write_text(f'[127.0.0.1]:{self.port} {host_key}')
         config = folder / 'sshd_config'
-        variables = ' '.join(f'{name}={value}' for name, value in environment.items())
+        # A shell reads the files of a user in its home. Those of this machine's user can take long,
+        # and leave a lock behind when the server is stopped, on which all later shells wait.
+        (folder / 'home').mkdir()
+        shown = {'HOME': folder / 'home', **environment}
+        variables = ' '.join(f'{name}={value}' for name, value in shown.items())
         config.write_text(SERVER.format(port=self.port, folder=folder, environment=variables))
         if os.getuid() == 0:
             Path('/run/sshd').mkdir(mode=0o755, exist_ok=True)  # sshd insists on it
