@@ -93,7 +93,10 @@ def test_rabbitmq_is_away_for_half_a_minute(
 def test_postgresql_is_restarted(
     run: Callable[..., Any], postgresql: PostgreSQL, slurm: Slurm
 ) -> None:
-    """The workers do not connect again by themselves: the daemon is restarted, and repaired."""
+    """The workers do not connect again by themselves: the daemon is restarted, and repaired.
+
+    A VaspWorkChain that was cut off while it launched its calculation launches another one.
+    """
     node = run(slurm)
     postgresql.restart()
     time.sleep(5)
@@ -105,7 +108,7 @@ def test_postgresql_is_restarted(
     verdi('daemon', 'start', '2')
     await_end(node)
     assert_each_slab_once(node, LABELS)
-    assert_nothing_is_left(node, slurm)
+    assert_nothing_is_left(node, slurm, may_be_lost=True)
 
 
 def test_the_ssh_server_is_away_for_a_minute(
