@@ -11,14 +11,9 @@ from ase import Atoms
 
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
 from .calculations.structures import to_pymatgen
+from .links import outputs_of
 from .surfaces import format_formula
-from .workflows.relaxation import (
-    calculations,
-    describe_failure,
-    find_source,
-    last_structure,
-    outputs_of,
-)
+from .workflows.relaxation import calculations, describe_failure, find_source, last_structure
 from .workflows.runs import as_run, previous_of, relaxations_of, slabs_of
 
 
@@ -168,7 +163,7 @@ def _slab_result(
     forces = source.misc.get_dict().get('forces')
     return SlabResult(
         state='relaxed',
-        recovered=source.process.pk != child.pk,
+        recovered=source.process is not child,
         energy=_energy(source.misc),
         max_force=float(np.linalg.norm(forces, axis=1).max()) if forces is not None else None,
         relaxed=source.structure.get_ase(),

@@ -116,7 +116,7 @@ def _write(slabs: dict[str, Structure], name: str, path: Path) -> None:
     try:
         if name in _BY_PYMATGEN:
             (slab,) = slabs.values()
-            path.write_text(slab.to(fmt=name), 'utf-8')  # type: ignore[arg-type] # a literal
+            path.write_text(slab.to(fmt=name), 'utf-8')  # type: ignore[arg-type] # a Literal there
             return
         content = [to_ase(slab, label) for label, slab in slabs.items()]
         ase.io.write(

@@ -8,6 +8,7 @@ from typing import Any
 from aiida import orm
 from aiida.common.links import LinkType
 
+from ..links import linked
 from .errors import ChildExcepted, ChildFailed, ChildKilled
 from .journal import as_plain
 
@@ -67,16 +68,12 @@ def read_tree(
 ) -> dict[str, Any]:
     """Return the nodes behind the links of a process, nested by their namespaces."""
     tree: dict[str, Any] = {}
-    find = node.base.links.get_incoming if incoming else node.base.links.get_outgoing
-    # Sorted, since the database has no order of its own: a workflow may go through them in a loop.
-    # Of what two workers have returned (aiida-core #4595) the first counts: it may have been read.
-    found = find(link_type=links).all()
-    for link in sorted(found, key=lambda link: (link.link_label, -(link.node.pk or 0))):
-        *namespaces, name = link.link_label.split('__')
+    for label, found in linked(node, links, incoming).items():
+        *namespaces, name = label.split('__')
         branch = tree
         for namespace in namespaces:
             branch = branch.setdefault(namespace, {})
-        branch[name] = link.node
+        branch[name] = found
     return tree
 
 

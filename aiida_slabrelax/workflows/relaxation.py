@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from aiida.common import LinkType
 from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
+
+from ..links import outputs_of
 
 #: The outputs that a relaxed slab is made of.
 NEEDED = ('misc', 'structure')
@@ -26,17 +27,6 @@ class Source(NamedTuple):
     process: ProcessNode
     misc: Any
     structure: Any
-
-
-def outputs_of(process: ProcessNode) -> dict[str, Any]:
-    """Return what a process has returned so far, by label; what has come twice counts once.
-
-    Two workers that go on with one process both return its outputs (aiida-core #4595), perhaps
-    while this is read. ``process.outputs`` cannot be read then.
-    """
-    links = process.base.links.get_outgoing(link_type=(LinkType.CREATE, LinkType.RETURN)).all()
-    links.sort(key=lambda link: link.node.pk or 0, reverse=True)
-    return {link.link_label: link.node for link in links}
 
 
 def calculations(relaxation: ProcessNode) -> list[CalcJobNode]:

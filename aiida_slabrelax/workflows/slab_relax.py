@@ -201,7 +201,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
                 self.report(f'{label}: {self.ctx.failures[label]}')
                 continue
             process = source.process
-            if process.pk != node.pk:
+            if process is not node:
                 self.report(f'{label}: {describe_end(node)}; recovered, {describe_end(process)}')
             try:
                 energy = find_energy(source.misc.get_dict())

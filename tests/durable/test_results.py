@@ -76,14 +76,6 @@ def test_outputs_are_a_mapping(outputs: Outputs) -> None:
     assert {'x', 'slabs', 'node'} <= set(dir(outputs))
 
 
-def test_of_outputs_that_two_workers_have_returned_the_first_counts() -> None:
-    first, second = orm.Int(1), orm.Int(2)
-    node = end({'x': first})
-    # As two workers do it at once: each of them asks whether it may before the other one does it.
-    second.store().backend_entity.add_incoming(node.backend_entity, LinkType.CREATE, 'x')
-    assert read_outputs(node) == {'x': first}
-
-
 def test_outputs_show_their_names(outputs: Outputs) -> None:
     shown = repr(outputs)
     assert shown.startswith(f'<outputs of CalcProcess<{outputs.node.pk}>: ')

@@ -14,6 +14,7 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.processes.control import kill_processes
 from aiida.orm import Int, ProcessNode, Str
+from process_tree import await_that
 
 from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
@@ -27,7 +28,7 @@ def launch(workers: Workers, workflow: Any, folder: Path, **inputs: Any) -> Proc
     (workers.faults / 'kill_at').unlink(missing_ok=True)
     workers.start()
     node: ProcessNode = submit(workflow, folder=Str(str(folder)), **inputs)
-    await_despite_deaths(lambda: sleeps(node), 30)
+    await_that(lambda: sleeps(node), 30)
     return node
 
 
@@ -73,7 +74,7 @@ def test_a_kill_runs_finally_clauses_without_commands(
 ) -> None:
     node = launch(workers, workflow, tmp_path)
     kill_processes([node], timeout=10)
-    await_despite_deaths(lambda: bool(node.is_sealed), 10)
+    await_that(lambda: bool(node.is_sealed), 10)
     assert node.is_killed
     assert marks(tmp_path) == {'finally': 1, 'refused': 1}
     assert list(descendants(node)) == []
@@ -115,14 +116,14 @@ def test_what_loses_or_takes_too_long_is_killed(workers: Workers) -> None:
     (workers.faults / 'kill_at').unlink(missing_ok=True)
     workers.start()
     node = submit(endings.impatient)
-    await_despite_deaths(lambda: bool(node.is_sealed), 60)
+    await_that(lambda: bool(node.is_sealed), 60)
     assert node.exit_status == 0
     naps = [child for _, child in descendants(node) if child.process_label == 'napping']
     assert len(naps) == 2
-    await_despite_deaths(lambda: all(nap.is_killed and nap.is_sealed for nap in naps), 30)
+    await_that(lambda: all(nap.is_killed and nap.is_sealed for nap in naps), 30)
     assert node.outputs.value.value == 2.0
     assert node.outputs.said.value == (
         f'<call of napping<{max(nap.pk for nap in naps)}>> has not ended within 0.5 s'
     )
-    await_despite_deaths(lambda: workers.tasks == [], 10)
+    await_that(lambda: workers.tasks == [], 10)
     replay(node)

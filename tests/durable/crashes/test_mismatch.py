@@ -13,6 +13,7 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.processes.control import play_processes
 from aiida.orm import ProcessNode
+from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from durable.crash import descendants
@@ -127,7 +128,7 @@ def launch(changeable: Changeable, source: str = SOURCE) -> ProcessNode:
     workflow = changeable.load().changing
     changeable.workers.start()
     node: ProcessNode = submit(workflow)
-    await_despite_deaths(lambda: status(node).startswith('Waiting for a time'), 30)
+    await_that(lambda: status(node).startswith('Waiting for a time'), 30)
     changeable.workers.stop()
     return node
 
@@ -236,7 +237,7 @@ def test_patched_keeps_both_ways(changeable: Changeable) -> None:
     assert node.outputs.result.value == 12.0
     assert calls(node) == {'double_it': 2, 'triple': 1, 'store_outputs': 1}
     later = submit(importlib.reload(changeable.load()).changing)
-    await_despite_deaths(lambda: bool(later.is_sealed), 30)
+    await_that(lambda: bool(later.is_sealed), 30)
     assert later.outputs.result.value == 8.0
     assert calls(later) == {'double_it': 2, 'double_all': 1, 'store_outputs': 1}
     replay(node)
