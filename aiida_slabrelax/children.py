@@ -9,6 +9,7 @@ the second is sent again, once it is sure that no worker has it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import cast
 
 import kiwipy
@@ -18,6 +19,9 @@ from aiida.orm import ProcessNode, QueryBuilder, load_node
 
 #: How long, in s, a worker may take to start with a child before it is asked for.
 PATIENCE = 10.0
+
+#: The states of a process that has ended.
+ENDED = (ProcessState.FINISHED, ProcessState.EXCEPTED, ProcessState.KILLED)
 
 #: The status of a child that was closed because its worker died while it was made.
 STILLBORN = 'never started: its worker died while it was made'
@@ -51,6 +55,23 @@ def find_children(parent: ProcessNode) -> dict[str, ProcessNode]:
     return {label: child for label, child in found.items() if child is not None}
 
 
+def find_ended(pks: Collection[int]) -> set[int]:
+    """Return which of these processes have ended, in one query.
+
+    :param pks: of processes.
+    """
+    if not pks:
+        return set()
+    ended = {'in': [state.value for state in ENDED]}
+    query = QueryBuilder()
+    query.append(
+        ProcessNode,
+        filters={'id': {'in': list(pks)}, 'attributes.process_state': ended},
+        project='id',
+    )
+    return set(query.all(flat=True))
+
+
 class LostChildren:
     """Sends the children of a process again that an earlier worker has launched and lost.
 
@@ -69,14 +90,15 @@ class LostChildren:
         """Note a child that this worker has launched."""
         self._known.add(cast(int, child.pk))
 
-    def look_after(self, child: ProcessNode) -> None:
+    def look_after(self, pk: int) -> None:
         """Send a child again that nobody works at after :data:`PATIENCE` seconds.
 
-        :param child: a child in any state; only one that is created and not yet running can be
+        :param pk: of a child in any state; only one that is created and not yet running can be
             lost.
         """
-        if child.pk in self._known:
+        if pk in self._known:
             return
+        child = cast(ProcessNode, load_node(pk))
         self.note(child)
         if child.process_state is ProcessState.CREATED:
             self._send_later(child)

@@ -9,7 +9,7 @@ from aiida.common import LinkType
 from aiida.orm import WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.children import find_child
+from aiida_slabrelax.children import find_child, find_ended
 
 MakeChild = Callable[..., WorkChainNode]
 
@@ -112,3 +112,16 @@ def test_other_labels_are_ignored(parent: WorkChainNode, call: MakeChild, label:
 def test_children_of_others_are_ignored(call: MakeChild) -> None:
     call('cu_3', ProcessState.FINISHED)
     assert find_child(WorkChainNode().store(), 'cu_3') is None
+
+
+def test_which_have_ended(call: MakeChild) -> None:
+    children = {state: call('cu_3', state) for state in ProcessState}
+    other = call('cu_4', ProcessState.FINISHED)
+    ended = {ProcessState.FINISHED, ProcessState.EXCEPTED, ProcessState.KILLED}
+    asked = {child.pk for child in children.values()}
+    assert find_ended(asked) == {children[state].pk for state in ended}
+    assert other.pk not in find_ended(asked)
+
+
+def test_nobody_has_ended_if_nobody_is_asked_for() -> None:
+    assert find_ended(set()) == set()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
-from aiida.engine.processes.workchains.awaitable import Awaitable
+from aiida.engine.processes.workchains.awaitable import construct_awaitable
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.orm import ProcessNode
@@ -33,6 +33,9 @@ class Parent(WindowWorkChain):
 
     def work_waits(self) -> bool:
         return False
+
+    def describe_progress(self) -> str:
+        return 'waiting'
 
 
 @pytest.fixture
@@ -78,7 +81,9 @@ def test_a_lost_child_is_sent_again_when_it_is_awaited_again(
     parent, lost = instantiate_process(runner, Parent), instantiate_process(runner, builder)
     runner.persister.save_checkpoint(lost)
     lost.close()  # its worker dies here
-    parent.await_again(Awaitable(pk=lost.pid, key='lost'))
+    awaitable = construct_awaitable(lost.node)
+    awaitable.key = 'lost'
+    parent.await_again(awaitable)
     end = time.monotonic() + 60
     while str(lost.node.process_state) == 'ProcessState.CREATED':
         assert time.monotonic() < end

@@ -169,6 +169,11 @@ class SlabRelaxWorkChain(WindowWorkChain):
         """Return whether a slab waits for a place."""
         return bool(self.ctx.remaining)
 
+    def describe_progress(self) -> str:
+        """Return how many slabs are done."""
+        total, undone = len(self.ctx.slabs), len(self.ctx.remaining) + len(self._in_flight())
+        return f'{total - undone} of {total} slabs done'
+
     def submit_relaxations(self) -> None:
         """Submit a VaspWorkChain for every slab that waits, as many as there are places."""
         for awaitable in self._in_flight():
@@ -181,7 +186,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
             self.ctx.remaining.remove(label)
             if (node := find_child(self.node, label)) is not None:
                 # This worker, or its predecessor, stopped before its checkpoint knew of the child.
-                self.lost_children.look_after(node)
+                self.lost_children.look_after(node.pk)
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]
@@ -262,11 +267,3 @@ class SlabRelaxWorkChain(WindowWorkChain):
         """Return what stands in the context for relaxations that have not been delivered."""
         nodes = self.ctx.relaxations.values()
         return [node for node in nodes if isinstance(node, Awaitable)]
-
-    def _update_process_status(self) -> None:
-        """Show how many slabs are done instead of the pks that are awaited."""
-        super()._update_process_status()
-        if self._awaitables and not self.paused:
-            undone = len(self.ctx.remaining) + len(self._in_flight())
-            total = len(self.ctx.slabs)
-            self.set_status(f'{total - undone} of {total} slabs done')

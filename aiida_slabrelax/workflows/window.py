@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from aiida.engine import Process
 from aiida.engine.processes.workchains.awaitable import Awaitable
-from aiida.orm import ProcessNode, load_node
+from aiida.orm import ProcessNode
 from plumpy import ProcessState
 from plumpy.process_states import State
 
-from ..children import find_child
+from ..children import find_child, find_ended
 from ..ownership import OwnedWorkChain
 
 
@@ -33,7 +33,7 @@ class WindowWorkChain(OwnedWorkChain):
         self._subscribed = set()
         super().load_instance_state(saved_state, load_context)
         for awaitable in self._awaitables:
-            self.lost_children.look_after(_load_child(awaitable.pk))
+            self.lost_children.look_after(awaitable.pk)
 
     def on_entering(self, state: State) -> None:
         """Go on to the next state, unless another worker has taken the process up."""
@@ -42,6 +42,10 @@ class WindowWorkChain(OwnedWorkChain):
 
     def work_waits(self) -> bool:
         """Return whether there is work that waits for a place."""
+        raise NotImplementedError
+
+    def describe_progress(self) -> str:
+        """Return the status of the process while it awaits children."""
         raise NotImplementedError
 
     def submit_child(self, process_class: type[Process], label: str, **inputs: Any) -> ProcessNode:
@@ -64,18 +68,18 @@ class WindowWorkChain(OwnedWorkChain):
 
     def await_again(self, awaitable: Awaitable) -> None:
         """Await a child that a former step awaited and that has not been delivered yet."""
-        child = _load_child(awaitable.pk)
-        self.lost_children.look_after(child)
-        self.to_context(**{awaitable.key: child})
+        self.lost_children.look_after(awaitable.pk)
+        self.to_context(**{awaitable.key: awaitable})
 
     def _action_awaitables(self) -> None:
         """Subscribe to each child once, however many steps await it."""
-        for awaitable in self._awaitables:
-            ended = _load_child(awaitable.pk).is_terminated
-            if ended or awaitable.pk not in self._subscribed:
-                self._subscribed.add(awaitable.pk)
-                callback = partial(self.call_soon, self._on_child_finished, awaitable.pk)
-                self.runner.call_on_process_finish(awaitable.pk, callback)
+        awaited = {awaitable.pk for awaitable in self._awaitables}
+        for pk in find_ended(awaited & self._subscribed):
+            self.call_soon(self._on_child_finished, pk)  # nobody awaited it when it ended
+        for pk in awaited - self._subscribed:
+            self._subscribed.add(pk)
+            callback = partial(self.call_soon, self._on_child_finished, pk)
+            self.runner.call_on_process_finish(pk, callback)
 
     def _on_child_finished(self, pk: int) -> None:
         """Deliver a child if the present step awaits it; if not, a later one will ask again."""
@@ -84,12 +88,15 @@ class WindowWorkChain(OwnedWorkChain):
                 self._on_awaitable_finished(awaitable)
                 break
 
+    def _update_process_status(self) -> None:
+        """Show the progress instead of the pks that are awaited; written only if it has changed."""
+        if not self._awaitables or self.paused:
+            super()._update_process_status()
+        elif (progress := self.describe_progress()) != self.status:
+            self.set_status(progress)
+
     def _on_awaitable_finished(self, awaitable: Awaitable) -> None:
         """Resume when all children have ended, or when one has and work waits for its place."""
         super()._on_awaitable_finished(awaitable)
         if self.state == ProcessState.WAITING and self._awaitables and self.work_waits():
             self.resume()
-
-
-def _load_child(pk: int) -> ProcessNode:
-    return cast(ProcessNode, load_node(pk))

@@ -3,7 +3,7 @@
 import pytest
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
-from aiida.orm import Dict, Float, Log, StructureData
+from aiida.orm import Dict, Float, Log, StructureData, WorkChainNode
 from aiida.plugins import WorkflowFactory
 from plumpy import ProcessState
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
@@ -147,6 +147,17 @@ def test_the_largest_slabs_go_first(instantiate):
     process = instantiate(slabs=copper_slabs(3, 5, 4))
     process.prepare_relaxations()
     assert process.ctx.remaining == ['cu_5', 'cu_4', 'cu_3']
+
+
+def test_the_status_is_the_progress_and_written_when_it_changes(instantiate):
+    process = instantiate(slabs=copper_slabs(3, 4))
+    process.ctx.remaining = ['cu_3']
+    process.to_context(**{'relaxations.cu_4': WorkChainNode().store()})
+    assert process.node.process_status == '0 of 2 slabs done'
+    written = process.node.mtime
+    process.await_again(process.ctx.relaxations['cu_4'])
+    assert process.node.process_status == '0 of 2 slabs done'
+    assert process.node.mtime == written
 
 
 def test_overrides_of_slabs_that_are_not_there(instantiate):

@@ -141,7 +141,7 @@ class DurableWorkChain(OwnedWorkChain):
             children = find_children(self.node)
             history = read_history(children.items(), self._journal.epoch)
             for child in children.values():
-                self.lost_children.look_after(child)
+                self.lost_children.look_after(cast(int, child.pk))
         inputs = {name: value for name, value in self.inputs.items() if name != 'metadata'}
         inputs.update(restore_arguments(self._journal.arguments or {}))
         arguments = self.interface.arguments(inputs)
