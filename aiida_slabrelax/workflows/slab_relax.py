@@ -8,7 +8,7 @@ from typing import Any
 from aiida.common import AttributeDict
 from aiida.engine import ExitCode, ProcessBuilder, if_, while_
 from aiida.engine.processes.workchains.awaitable import Awaitable
-from aiida.orm import AbstractCode, Node, StructureData
+from aiida.orm import AbstractCode, Dict, Float, Node, StructureData
 from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
@@ -22,6 +22,10 @@ from .relaxation import describe_end, describe_failure, find_source
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .retry import retry_inputs
 from .window import WindowWorkChain
+
+#: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
+#: `Dict` that a process is given with that of each other.
+GATHERED_AT_ONCE = 64
 
 
 class SlabRelaxWorkChain(WindowWorkChain):
@@ -225,9 +229,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
         energies, misc = self._taken_over('slab_energies'), self._taken_over('misc')
         misc |= {label: source.misc for label, source in sources.items()}
         misc = {label: node for label, node in misc.items() if label not in self.ctx.without_energy}
-        if misc:
-            gathered = gather_energies(misc=misc, metadata={'call_link_label': 'gather_energies'})
-            energies |= gathered['energies']
+        energies |= self._gather_energies(misc)
         for label, slab in sorted(relaxed.items()):
             self.out(f'relaxed_slabs.{label}', slab)
         for label, energy in sorted(energies.items()):
@@ -237,6 +239,15 @@ class SlabRelaxWorkChain(WindowWorkChain):
             summary += '; total energies of different compositions are not comparable'
         self.report(summary)
         return self._verdict()
+
+    def _gather_energies(self, misc: Mapping[str, Dict]) -> dict[str, Float]:
+        """Return the energies (eV) of slabs from what their relaxations have returned."""
+        labels, energies = sorted(misc), {}
+        for start in range(0, len(labels), GATHERED_AT_ONCE):
+            part: Any = {label: misc[label] for label in labels[start : start + GATHERED_AT_ONCE]}
+            gathered = gather_energies(misc=part, metadata={'call_link_label': 'gather_energies'})
+            energies.update(gathered['energies'])
+        return energies
 
     def _verdict(self) -> ExitCode | None:
         """Return the exit code that names what failed, or ``None``."""

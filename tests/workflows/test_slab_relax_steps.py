@@ -8,7 +8,7 @@ from aiida.plugins import WorkflowFactory
 from plumpy import ProcessState
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
 
-from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from aiida_slabrelax.workflows import SlabRelaxWorkChain, slab_relax
 
 
 def energies(value: float) -> Dict:
@@ -195,6 +195,23 @@ def test_results_of_good_slabs(instantiate, end_relaxation):
         'cu_4: relaxed, -2.500000 eV',
         '2 of 2 slabs relaxed; total energies of different compositions are not comparable',
     ]
+
+
+def test_the_energies_of_many_slabs_are_gathered_in_parts(instantiate, end_relaxation, monkeypatch):
+    monkeypatch.setattr(slab_relax, 'GATHERED_AT_ONCE', 2)
+    process = instantiate(slabs=copper_slabs(3, 4, 5))
+    for layers in (3, 4, 5):
+        end_relaxation(process, f'cu_{layers}', energies(-layers), copper_slab(layers))
+    assert process.results() is None
+    gathered = process.outputs['slab_energies']
+    assert {label: energy.value for label, energy in gathered.items()} == {
+        'cu_3': -3.0,
+        'cu_4': -4.0,
+        'cu_5': -5.0,
+    }
+    assert sorted(gathered['cu_3'].creator.inputs.misc) == ['cu_3', 'cu_4']
+    assert gathered['cu_4'].creator == gathered['cu_3'].creator
+    assert sorted(gathered['cu_5'].creator.inputs.misc) == ['cu_5']
 
 
 def test_one_failure_is_named_and_the_rest_kept(instantiate, end_relaxation):
