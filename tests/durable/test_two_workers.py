@@ -21,16 +21,16 @@ from process_tree import await_that
 from aiida_slabrelax.durable import replay
 from durable import programs
 from durable.crash import orphans, stand
-from durable.workers import await_despite_deaths
+from durable.workers import await_despite_deaths, change_workers
 
 
 @pytest.fixture
 def two_workers(daemon_client: DaemonClient) -> Iterator[DaemonClient]:
     if not daemon_client.is_daemon_running:
         daemon_client.start_daemon()
-    daemon_client.increase_workers(1)
+    change_workers(daemon_client, 1)
     yield daemon_client
-    daemon_client.decrease_workers(1, wait=True)
+    change_workers(daemon_client, -1)
 
 
 def finished(node: ProcessNode) -> Counter[str]:

@@ -44,6 +44,19 @@ def await_despite_deaths(condition: Callable[[], bool], timeout: float = 120.0) 
     await_that(holds, timeout)
 
 
+def change_workers(daemon: DaemonClient, number: int) -> None:
+    """Give the daemon so many workers more, or fewer; while it is still starting it refuses."""
+
+    def changed() -> bool:
+        if number > 0:
+            answer = daemon.increase_workers(number)
+        else:
+            answer = daemon.decrease_workers(-number, wait=True)
+        return bool(answer['status'] == 'ok')
+
+    await_that(changed, 30)
+
+
 class Death(NamedTuple):
     """The end of a worker."""
 
@@ -98,7 +111,7 @@ class Workers:
         for task in self.tasks:
             task.unlink()
         self.daemon.start_daemon(number_workers=1)  # it refuses to start with none
-        self.daemon.decrease_workers(1, wait=True)
+        change_workers(self.daemon, -1)
         leave_broker()
 
     def _answer(self) -> dict[str, Any]:
