@@ -98,5 +98,7 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:
-        if calculation.is_terminated and not calculation.is_finished_ok:
+        # Who kills a relaxation kills its calculation, which may end before it or after it.
+        killed = relaxation.is_killed and calculation.is_killed
+        if calculation.is_terminated and not calculation.is_finished_ok and not killed:
             yield f'its last {describe_end(calculation)}'

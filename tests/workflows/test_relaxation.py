@@ -208,6 +208,15 @@ def test_a_failure_whose_last_calculation_succeeded(
     )
 
 
+def test_a_killed_relaxation_does_not_name_the_calculation_killed_with_it(
+    end: EndRelaxation, end_calculation: EndCalculation
+) -> None:
+    relaxation = end(exit_status=None, state=ProcessState.KILLED)
+    calculation = end_calculation(relaxation, exit_status=None)
+    calculation.set_process_state(ProcessState.KILLED)
+    assert describe_failure(relaxation) == f'VaspWorkChain<{relaxation.pk}> was killed'
+
+
 def test_a_failure_without_calculations(end: EndRelaxation) -> None:
     relaxation = end(exit_status=None, state=ProcessState.KILLED)
     assert describe_failure(relaxation) == f'VaspWorkChain<{relaxation.pk}> was killed'
