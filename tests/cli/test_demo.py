@@ -116,7 +116,7 @@ def test_an_interrupted_demo_kills_its_run_and_stops_its_daemon(demo: Demo) -> N
     with subprocess.Popen(
         demo.command(), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        wait_for_calculation(demo.workdir / 'scratch')
+        wait_for_calculation(demo.workdir / 'scratch', process)
         process.send_signal(signal.SIGTERM)
         output, errors = process.communicate(timeout=180)
     assert process.returncode == 1
@@ -126,11 +126,12 @@ def test_an_interrupted_demo_kills_its_run_and_stops_its_daemon(demo: Demo) -> N
     assert 'not running' in daemon_status(demo)
 
 
-def wait_for_calculation(scratch: Path) -> None:
-    """Wait until the calculation has been started on the computer."""
+def wait_for_calculation(scratch: Path, demo: subprocess.Popen[str]) -> None:
+    """Wait until a demo has started its calculation on the computer."""
     before = set(scratch.rglob('_scheduler-stdout.txt'))
     deadline = time.monotonic() + 120
     while set(scratch.rglob('_scheduler-stdout.txt')) <= before:
+        assert demo.poll() is None, demo.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
