@@ -9,7 +9,7 @@ the second is sent again, once it is sure that no worker has it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import cast
 
 import kiwipy
@@ -55,18 +55,18 @@ def find_children(parent: ProcessNode) -> dict[str, ProcessNode]:
     return {label: child for label, child in found.items() if child is not None}
 
 
-def find_ended(pks: Collection[int]) -> set[int]:
-    """Return which of these processes have ended, in one query.
+def find_in_state(pks: Collection[int], *states: ProcessState) -> set[int]:
+    """Return which of these processes are in one of the states, in one query.
 
     :param pks: of processes.
     """
     if not pks:
         return set()
-    ended = {'in': [state.value for state in ENDED]}
+    wanted = {'in': [state.value for state in states]}
     query = QueryBuilder()
     query.append(
         ProcessNode,
-        filters={'id': {'in': list(pks)}, 'attributes.process_state': ended},
+        filters={'id': {'in': list(pks)}, 'attributes.process_state': wanted},
         project='id',
     )
     return set(query.all(flat=True))
@@ -90,18 +90,16 @@ class LostChildren:
         """Note a child that this worker has launched."""
         self._known.add(cast(int, child.pk))
 
-    def look_after(self, pk: int) -> None:
-        """Send a child again that nobody works at after :data:`PATIENCE` seconds.
+    def look_after(self, pks: Iterable[int]) -> None:
+        """Send the children again that nobody works at after :data:`PATIENCE` seconds.
 
-        :param pk: of a child in any state; only one that is created and not yet running can be
+        :param pks: of children in any state; only one that is created and not yet running can be
             lost.
         """
-        if pk in self._known:
-            return
-        child = cast(ProcessNode, load_node(pk))
-        self.note(child)
-        if child.process_state is ProcessState.CREATED:
-            self._send_later(child)
+        new = set(pks) - self._known
+        self._known |= new
+        for pk in sorted(find_in_state(new, ProcessState.CREATED)):
+            self._send_later(pk)
 
     def send_later(self, child: ProcessNode, error: Exception) -> None:
         """Send a child after :data:`PATIENCE` seconds, unless it has been taken up by then.
@@ -111,17 +109,17 @@ class LostChildren:
         """
         child.logger.warning(f'could not be sent to the daemon, tried again: {error}')
         self.note(child)
-        self._send_later(child)
+        self._send_later(cast(int, child.pk))
 
     def tasks(self) -> list[asyncio.Task[None]]:
         """Return what is not done before each child has been taken up or sent."""
         self._tasks = [task for task in self._tasks if not task.done()]
         return list(self._tasks)
 
-    def _send_later(self, child: ProcessNode) -> None:
+    def _send_later(self, pk: int) -> None:
         runner = self._parent.runner
         if runner.controller is not None:
-            task = self._parent.loop.create_task(_send_if_lost(runner, cast(int, child.pk)))
+            task = self._parent.loop.create_task(_send_if_lost(runner, pk))
             self._tasks.append(task)
 
 

@@ -70,7 +70,6 @@ def assert_each_slab_once(
     :param workers_died: a relaxation that never started, because its worker died while it was made,
         does not count. A BaseRestartWorkChain whose worker died at its very end finds its outputs
         attached, does not attach them again, and misses them: it ends with 11, and all is there.
-        So does one whose calculation lost an output that way; the slab is the calculation's.
     """
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     children = relaxations(node)

@@ -9,7 +9,7 @@ from aiida.common import LinkType
 from aiida.orm import WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.children import find_child, find_ended
+from aiida_slabrelax.children import ENDED, find_child, find_in_state
 
 MakeChild = Callable[..., WorkChainNode]
 
@@ -114,14 +114,15 @@ def test_children_of_others_are_ignored(call: MakeChild) -> None:
     assert find_child(WorkChainNode().store(), 'cu_3') is None
 
 
-def test_which_have_ended(call: MakeChild) -> None:
+def test_which_are_in_a_state(call: MakeChild) -> None:
     children = {state: call('cu_3', state) for state in ProcessState}
-    other = call('cu_4', ProcessState.FINISHED)
-    ended = {ProcessState.FINISHED, ProcessState.EXCEPTED, ProcessState.KILLED}
+    call('cu_4', ProcessState.FINISHED)  # is not asked for
     asked = {child.pk for child in children.values()}
-    assert find_ended(asked) == {children[state].pk for state in ended}
-    assert other.pk not in find_ended(asked)
+    ended = {ProcessState.FINISHED, ProcessState.EXCEPTED, ProcessState.KILLED}
+    assert find_in_state(asked, *ENDED) == {children[state].pk for state in ended}
+    created = children[ProcessState.CREATED].pk
+    assert find_in_state(asked, ProcessState.CREATED) == {created}
 
 
-def test_nobody_has_ended_if_nobody_is_asked_for() -> None:
-    assert find_ended(set()) == set()
+def test_nobody_is_in_a_state_if_nobody_is_asked_for() -> None:
+    assert find_in_state(set(), *ENDED) == set()

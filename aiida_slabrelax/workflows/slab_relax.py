@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from aiida.common import AttributeDict
 from aiida.engine import ExitCode, ProcessBuilder, if_, while_
@@ -190,7 +190,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
             self.ctx.remaining.remove(label)
             if (node := find_child(self.node, label)) is not None:
                 # This worker, or its predecessor, stopped before its checkpoint knew of the child.
-                self.lost_children.look_after(node.pk)
+                self.lost_children.look_after([cast(int, node.pk)])
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]

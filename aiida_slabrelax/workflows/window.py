@@ -11,7 +11,7 @@ from aiida.orm import ProcessNode
 from plumpy import ProcessState
 from plumpy.process_states import State
 
-from ..children import find_child, find_ended
+from ..children import ENDED, find_child, find_in_state
 from ..ownership import OwnedWorkChain
 
 
@@ -32,8 +32,7 @@ class WindowWorkChain(OwnedWorkChain):
         """Load the process from its checkpoint; children that were lost are sent again."""
         self._subscribed = set()
         super().load_instance_state(saved_state, load_context)
-        for awaitable in self._awaitables:
-            self.lost_children.look_after(awaitable.pk)
+        self.lost_children.look_after(awaitable.pk for awaitable in self._awaitables)
 
     def on_entering(self, state: State) -> None:
         """Go on to the next state, unless another worker has taken the process up."""
@@ -68,13 +67,13 @@ class WindowWorkChain(OwnedWorkChain):
 
     def await_again(self, awaitable: Awaitable) -> None:
         """Await a child that a former step awaited and that has not been delivered yet."""
-        self.lost_children.look_after(awaitable.pk)
+        self.lost_children.look_after([awaitable.pk])
         self.to_context(**{awaitable.key: awaitable})
 
     def _action_awaitables(self) -> None:
         """Subscribe to each child once, however many steps await it."""
         awaited = {awaitable.pk for awaitable in self._awaitables}
-        for pk in find_ended(awaited & self._subscribed):
+        for pk in find_in_state(awaited & self._subscribed, *ENDED):
             self.call_soon(self._on_child_finished, pk)  # nobody awaited it when it ended
         for pk in awaited - self._subscribed:
             self._subscribed.add(pk)

@@ -140,8 +140,7 @@ class DurableWorkChain(OwnedWorkChain):
         if self._reloaded:
             children = find_children(self.node)
             history = read_history(children.items(), self._journal.epoch)
-            for child in children.values():
-                self.lost_children.look_after(cast(int, child.pk))
+            self.lost_children.look_after(cast(int, child.pk) for child in children.values())
         inputs = {name: value for name, value in self.inputs.items() if name != 'metadata'}
         inputs.update(restore_arguments(self._journal.arguments or {}))
         arguments = self.interface.arguments(inputs)
