@@ -39,6 +39,7 @@ from aiida_vasp.data.potcar import PotcarData
 from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
+from process_tree import stop_daemon
 
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.standin.potcar import write_potcar_family
@@ -76,8 +77,7 @@ def daemon_client(aiida_profile: Profile) -> Iterator[DaemonClient]:
     """
     client = get_daemon_client(aiida_profile.name)
     yield client
-    if client.is_daemon_running:
-        client.stop_daemon(wait=True)
+    stop_daemon(client)
 
 
 @pytest.fixture(scope='session')

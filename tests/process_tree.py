@@ -83,6 +83,18 @@ def assert_each_slab_once(
     assert sorted(node.outputs.slab_energies) == sorted(labels)
 
 
+def stop_daemon(daemon: DaemonClient) -> None:
+    """Stop the daemon, if it runs, and wait until it has gone.
+
+    While it is still starting it refuses. It says that it has stopped just before it removes the
+    file with its pid: who then takes it for running asks it once more, and waits in vain for an
+    answer.
+    """
+    if daemon.is_daemon_running:
+        await_that(lambda: bool(daemon.stop_daemon(wait=True)['status'] == 'ok'), 30)
+        await_that(lambda: not daemon.is_daemon_running, 30)
+
+
 def kill_daemon(daemon: DaemonClient) -> None:
     """Kill the daemon, its workers and its broker, so that none can put its things in order."""
     pid = daemon.get_daemon_pid()

@@ -17,6 +17,7 @@ from aiida.manage.configuration import Profile
 from aiida.orm import CalcFunctionNode, Dict, StructureData, WorkChainNode
 from ase.build import fcc100
 from click.testing import CliRunner, Result
+from process_tree import stop_daemon
 
 BIN = Path(sys.executable).parent
 
@@ -102,9 +103,7 @@ def demo(copper_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 @pytest.fixture
 def no_daemon(aiida_profile: Profile) -> None:
     """Stop the daemon of the profile of the tests if another test has started it."""
-    client = get_daemon_client(aiida_profile.name)
-    if client.is_daemon_running:
-        client.stop_daemon(wait=True)
+    stop_daemon(get_daemon_client(aiida_profile.name))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_config, get_manager
-from process_tree import await_that
+from process_tree import await_that, stop_daemon
 
 
 def leave_broker() -> None:
@@ -106,8 +106,7 @@ class Workers:
 
     def _restart_daemon(self) -> None:
         """Start the daemon and its broker without tasks and without workers."""
-        if self.daemon.is_daemon_running:
-            self.daemon.stop_daemon(wait=True)
+        stop_daemon(self.daemon)
         for task in self.tasks:
             task.unlink()
         self.daemon.start_daemon(number_workers=1)  # it refuses to start with none
@@ -175,4 +174,4 @@ class Workers:
         finally:
             self._server.kill()
             self._server.stdout.close()
-            self.daemon.stop_daemon(wait=True)
+            stop_daemon(self.daemon)
