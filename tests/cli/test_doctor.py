@@ -245,9 +245,15 @@ def test_an_asynchronous_transport_needs_the_broker(make_code: MakeCode) -> None
 
 
 def test_a_scheduler_that_does_not_answer(
-    examine: Examine, make_code: MakeCode, monkeypatch: pytest.MonkeyPatch
+    examine: Examine, make_code: MakeCode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv('SLURM_CONF', '/nowhere')  # where Slurm is installed it has no cluster
+    # Where Slurm is installed: a cluster that nobody serves.
+    config = tmp_path / 'slurm.conf'
+    config.write_text(
+        'ClusterName=none\nSlurmctldHost=localhost(127.0.0.1)\nSlurmctldPort=1\n'
+        'NodeName=localhost\nPartitionName=none Nodes=localhost\n'
+    )
+    monkeypatch.setenv('SLURM_CONF', str(config))
     code = make_code(scheduler_type='core.slurm', configuration={})
     report = examine('--code', code.pk)
     assert report['computer'].startswith('[OK] ')
