@@ -58,6 +58,7 @@ def main(steps: tuple[int, ...], repeats: int, as_json: Path | None) -> None:
     """Print the CPU time per step and its ratios; exit with 1 if one is over its limit."""
     load_profile(SqliteTempBackend.create_profile('benchmark'), allow_switch=True)
     from aiida.manage import get_manager
+
     from durable_programs import CLASSIC, DURABLE, WIDTH
 
     # Without a broker a parent learns of the end of a child by looking.

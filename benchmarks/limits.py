@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-from crystals import build_crystal, build_noisy_crystal
 from pymatgen.core.structure import Structure
+
+from crystals import build_crystal, build_noisy_crystal
 from same_slabs import Case, run_exact, run_plain, warm_up
 
 MAX_SECONDS = 10.0

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from crystals import build_crystal
 from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 from pymatgen.core.surface import Slab, SlabGenerator, generate_all_slabs
@@ -22,6 +21,7 @@ from aiida_slabrelax.surfaces import (
 from aiida_slabrelax.surfaces.crystal import Crystal
 from aiida_slabrelax.surfaces.orientation import in_one_piece
 from aiida_slabrelax.surfaces.planes import family
+from crystals import build_crystal
 
 THICKNESS, VACUUM = 10.0, 15.0
 """What is asked of every slab (Å)."""

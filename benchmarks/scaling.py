@@ -14,11 +14,11 @@ from pathlib import Path
 from statistics import median
 
 import click
-from production_profile import production_profile
-from relaxation_runs import Bench, in_workdir, measure, submit_slabrelax, with_json
 from tabulate import tabulate
 
 from aiida_slabrelax.cli import environment
+from production_profile import production_profile
+from relaxation_runs import Bench, in_workdir, measure, submit_slabrelax, with_json
 
 MAX_GROWTH = 1.1
 """CPU time of the worker for a slab, from the smallest number to the largest."""

@@ -13,10 +13,10 @@ from pathlib import Path
 from statistics import median
 
 import click
-from relaxation_runs import Bench, in_workdir, measure, submit_bare, submit_slabrelax, with_json
 from tabulate import tabulate
 
 from aiida_slabrelax.cli import environment
+from relaxation_runs import Bench, in_workdir, measure, submit_bare, submit_slabrelax, with_json
 
 MAX_FLOOR, MAX_WORKGRAPH, MAX_NODES, JUDGED = 1.05, 0.6, 12, 32
 """At so many slabs: CPU time of the worker against the others, and new nodes a slab."""

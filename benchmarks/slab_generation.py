@@ -17,9 +17,11 @@ from statistics import median
 from typing import Any
 
 import click
+from pymatgen.core.structure import Structure
+from tabulate import tabulate
+
 from crystals import build_crystal
 from limits import MAX_MEMORY, MAX_SECONDS, NOISE, NOISY, find_excess, measure_memory, measure_noisy
-from pymatgen.core.structure import Structure
 from same_slabs import (
     Case,
     cuts_through_layer,
@@ -28,7 +30,6 @@ from same_slabs import (
     run_plain,
     warm_up,
 )
-from tabulate import tabulate
 
 MIN_TOTAL_RATIO = 15.0
 """The exact builder is to take this many times less CPU time in total,"""

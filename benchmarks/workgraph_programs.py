@@ -8,6 +8,7 @@ from typing import Any
 from aiida import orm
 from aiida_workgraph import WorkGraph
 from aiida_workgraph.engine.workgraph import WorkGraphEngine
+
 from durable_programs import WIDTH, Child, increase
 
 

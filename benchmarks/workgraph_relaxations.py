@@ -8,9 +8,9 @@ from aiida import orm
 from aiida.engine import calcfunction
 from aiida.plugins import WorkflowFactory
 from aiida_workgraph import WorkGraph
-from relaxation_runs import Bench
 
 from aiida_slabrelax.calculations.gather_energies import find_energy
+from relaxation_runs import Bench
 
 
 @calcfunction

@@ -14,11 +14,11 @@ from aiida.engine.processes.workchains.awaitable import construct_awaitable
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.orm import ProcessNode
-from process_tree import await_that
-from sample_structures import copper_slabs
 
 from aiida_slabrelax import children
 from aiida_slabrelax.workflows.window import WindowWorkChain
+from process_tree import await_that
+from sample_structures import copper_slabs
 
 
 class Parent(WindowWorkChain):

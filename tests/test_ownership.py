@@ -11,10 +11,10 @@ from aiida.engine.runners import Runner
 from aiida.manage import get_manager
 from plumpy import ProcessState
 from plumpy.persistence import LoadSaveContext
-from sample_structures import copper_slabs
 
 from aiida_slabrelax.ownership import Superseded
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from sample_structures import copper_slabs
 
 
 @pytest.fixture

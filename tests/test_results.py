@@ -4,10 +4,10 @@ from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.orm import Dict, Float, Int
 from plumpy import ProcessState
-from sample_structures import copper_slab, copper_slabs
 
 from aiida_slabrelax.results import Failure, collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from sample_structures import copper_slab, copper_slabs
 
 MISC = {
     'total_energies': {'energy_extrapolated': -3.5},

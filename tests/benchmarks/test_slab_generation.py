@@ -7,9 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmarks'))
 
+from pymatgen.core.structure import Structure
+
 from crystals import CRYSTALS, build_crystal
 from limits import NOISY_RUNS, find_excess, measure_noisy
-from pymatgen.core.structure import Structure
 from same_slabs import Case, cuts_through_layer, find_differences, run_exact, run_plain
 from slab_generation import (
     CASES,

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from aiida.orm import Node, WorkChainNode
 from plumpy import ProcessState
-from sample_structures import copper_slabs
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from aiida_slabrelax.report import write_page
-from browser.conftest import Page
+from browser_page import Page
+from sample_structures import copper_slabs
 
 JOBS = 'finished', 'failed', 'running', 'energies'
 WIDTHS = 1280, 400

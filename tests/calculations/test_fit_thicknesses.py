@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from aiida.orm import Float, List, StructureData
-from sample_structures import silver_phosphate
 
 from aiida_slabrelax.calculations.fit_thicknesses import fit_thicknesses
 from aiida_slabrelax.calculations.generate_thicknesses import generate_thicknesses
 from aiida_slabrelax.calculations.orient_bulk import orient_bulk
+from sample_structures import silver_phosphate
 
 
 @pytest.fixture(scope='module')

@@ -4,9 +4,9 @@ from aiida.common.links import LinkType
 from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 from aiida.orm.nodes.data.structure import Kind, Site
 from ase.build import bulk
-from sample_structures import gallium_arsenide, nickel_oxide, silver_phosphate
 
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
+from sample_structures import gallium_arsenide, nickel_oxide, silver_phosphate
 
 
 def cut(structure, hkl=(1, 0, 0), thickness=10.0, vacuum=15.0, **options):

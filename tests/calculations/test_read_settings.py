@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from aiida.orm import Dict, Float, KpointsData, StructureData
 from aiida_vasp.data.potcar import PotcarData
-from sample_structures import copper_slab
 
 from aiida_slabrelax.calculations.read_settings import FREE_TAGS, read_settings
+from sample_structures import copper_slab
 
 
 def mesh(*points: int, offset: tuple[float, ...] = (0, 0, 0)) -> KpointsData:

@@ -7,7 +7,6 @@ from aiida.orm import StructureData
 from aiida.orm.nodes.data.structure import Kind, Site
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
-from sample_structures import nickel_oxide, silver_phosphate
 
 from aiida_slabrelax.calculations.structures import (
     check_bulk_node,
@@ -15,6 +14,7 @@ from aiida_slabrelax.calculations.structures import (
     to_pymatgen,
     to_structure_data,
 )
+from sample_structures import nickel_oxide, silver_phosphate
 
 
 def crystal(cell=3.6, pbc=(True, True, True), **kind) -> StructureData:

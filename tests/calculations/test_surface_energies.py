@@ -8,10 +8,10 @@ from aiida.plugins import CalculationFactory
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
-from sample_structures import copper_slab, silver_phosphate, silver_phosphate_slabs
 
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.energetics import Phase, Slab, surface_energy
+from sample_structures import copper_slab, silver_phosphate, silver_phosphate_slabs
 
 REFERENCES = {'Ag': -2.72, 'P': -5.3, 'O': -4.93}  # eV an atom
 BULK_ENERGY = -88.41  # eV for Ag6P2O8

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ase.build import bulk
 
-from .conftest import BIN
+from demo import BIN
 
 #: label, atoms, thickness (Å), γ (J/m²), residual (meV)
 ROW = re.compile(r'^(slab_\d\d_\d+) +(\d+) +([\d.]+) +([\d.]+) +(-?[\d.]+)$', re.MULTILINE)

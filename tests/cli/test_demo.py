@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Demo
+from demo import Demo
 
 
 def daemon_status(demo: Demo) -> str:

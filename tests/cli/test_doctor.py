@@ -30,8 +30,7 @@ from pymatgen.core.structure import Structure
 import aiida_slabrelax
 from aiida_slabrelax.cli import checks, input_checks, service_checks
 from aiida_slabrelax.cli.checks import Fault, Finding, Mark, Setup
-
-from .conftest import BIN, Demo
+from demo import BIN, Demo
 
 LINE = re.compile(r'^(\[..\]) (\w+): (.*(?:\n {5}.*)*)', re.MULTILINE)
 

@@ -16,10 +16,10 @@ from aiida.orm import Dict, StructureData, WorkChainNode
 from ase import Atoms
 from click.testing import Result
 from pymatgen.core import Structure
-from sample_structures import copper_slabs, nickel_oxide, silver_phosphate
 
 from aiida_slabrelax.calculations.structures import to_pymatgen
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
+from sample_structures import copper_slabs, nickel_oxide, silver_phosphate
 
 Invoke = Callable[..., Result]
 BIN = Path(sys.executable).parent

@@ -14,6 +14,7 @@ from aiida.orm import CalcFunctionNode, Int, QueryBuilder, StructureData, WorkCh
 from aiida.storage.sqlite_zip.backend import SqliteZipBackend
 from aiida_vasp.data.potcar import PotcarFileData
 from click.testing import Result
+
 from sample_structures import copper_slabs
 
 Invoke = Callable[..., Result]

@@ -10,9 +10,9 @@ import pytest
 from aiida.orm import InstalledCode, Int, Node, QueryBuilder, StructureData
 from ase.build import bulk, fcc100
 from click.testing import Result
-from sample_structures import gallium_arsenide
 
-from .conftest import Demo
+from demo import Demo
+from sample_structures import gallium_arsenide
 
 Launch = Callable[..., Result]
 

@@ -15,7 +15,7 @@ from aiida.manage.configuration import Profile
 from aiida.orm import load_node
 from click.testing import Result
 
-from .conftest import BIN
+from demo import BIN
 
 HEADING = 'Mock scatter-gather workflow finished:'
 VALUE = re.compile(r'^    (value_\d\d) = (\S+)  pk (\d+)  uuid ([0-9a-f-]{36})$', re.MULTILINE)

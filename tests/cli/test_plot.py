@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiida.orm import CalcFunctionNode, Int, WorkChainNode
 from click.testing import Result
+
 from sample_structures import copper_slabs
 
 Invoke = Callable[..., Result]

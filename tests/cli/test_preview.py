@@ -14,11 +14,11 @@ import pytest
 from aiida.orm import Float, Int, List, StructureData, WorkChainNode
 from ase.build import bulk
 from click.testing import Result
-from sample_structures import copper_slabs, gallium_arsenide, nickel_oxide, silver_phosphate
 
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.structures import to_pymatgen
 from aiida_slabrelax.surfaces import SlabOptions, describe_dropped, describe_termination, survey
+from sample_structures import copper_slabs, gallium_arsenide, nickel_oxide, silver_phosphate
 
 Invoke = Callable[..., Result]
 BIN = Path(sys.executable).parent

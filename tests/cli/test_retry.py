@@ -11,6 +11,7 @@ from aiida.orm import Int, Node, QueryBuilder, WorkChainNode
 from aiida.tools import delete_nodes
 from click.testing import Result
 from plumpy import ProcessState
+
 from sample_structures import copper_slab, copper_slabs
 
 Invoke = Callable[..., Result]

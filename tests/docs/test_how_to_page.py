@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from infrastructure.how_to_page import Command, File, Section, read, shows
 
 PAGE = """# Title

@@ -16,11 +16,11 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.manage.caching import enable_caching
 from aiida.plugins import WorkflowFactory
 from aiida.plugins.entry_point import get_entry_point_names
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
-from durable.embedding import Classic, forgetful, outermost, shifted_twice
+from durable.embedding import INNER, Classic, as_nodes, forgetful, outermost, shifted_twice
 from durable.programs import directly, loop
+from process_tree import await_that
 
 
 def count_processes() -> int:
@@ -35,16 +35,6 @@ def assert_embedded(node: orm.ProcessNode) -> None:
     assert node.outputs.inner.parts.doubled == 10.0
     assert [child.process_label for child in node.called] == ['shifted_twice']
     replay(node.called[0])
-
-
-INNER = {'start': 1.0, 'inner': {'by': 4.0}}
-
-
-def as_nodes(inputs: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: as_nodes(value) if isinstance(value, dict) else orm.Float(value)
-        for name, value in inputs.items()
-    }
 
 
 def test_in_a_classic_work_chain() -> None:
@@ -198,8 +188,7 @@ WITHOUT_BROKER = """
 from aiida.engine import run_get_node
 from aiida.manage import get_manager
 from aiida.orm import Float
-from durable.embedding import Classic, Shift, outermost
-from durable.test_embedding import INNER, as_nodes
+from durable.embedding import INNER, Classic, Shift, as_nodes, outermost
 
 print(get_manager().get_profile().process_control_backend)
 for process_class, inputs in (

@@ -8,11 +8,11 @@ import pytest
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import ProcessNode
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.durable.results import read_outputs, to_plain
 from durable import programs
+from process_tree import await_that
 
 
 def plain(tree: Any) -> Any:

@@ -8,10 +8,10 @@ import pytest
 from aiida import orm
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
-from process_tree import await_that
 
 from aiida_slabrelax.durable import ReplayError, replay
 from durable import remote_programs as programs
+from process_tree import await_that
 
 
 def assert_squares(node: orm.ProcessNode) -> None:

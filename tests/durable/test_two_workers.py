@@ -16,12 +16,12 @@ from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
 from aiida.orm import ProcessNode
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from durable import programs
 from durable.crash import orphans, stand
 from durable.workers import await_despite_deaths, change_workers
+from process_tree import await_that
 
 
 @pytest.fixture

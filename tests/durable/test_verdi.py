@@ -16,10 +16,10 @@ from aiida.common import log
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
 from click.testing import CliRunner
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from durable.verdi_programs import empty, gated, sleepers
+from process_tree import await_that
 
 DEFINITION = """
 from aiida.engine import run_get_node, submit

@@ -10,8 +10,7 @@ from aiida_slabrelax.energetics import (
     surface_energy,
 )
 from aiida_slabrelax.surfaces import SlabOptions, describe_termination, find_terminations
-
-from .compounds import TERNARY
+from compounds import TERNARY
 
 AG13, AG14, AG10, AG11 = TERNARY.slabs
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from ase.build import bulk
-from emt_metals import SURFACES, energy_of, lattice_constant
 from pymatgen.io.ase import AseAtomsAdaptor
 from scipy import constants
 
 from aiida_slabrelax.energetics import Phase, Slab, surface_energy
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
+from emt_metals import SURFACES, energy_of, lattice_constant
 
 LAYERS = 12
 

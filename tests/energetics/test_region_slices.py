@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from aiida_slabrelax.energetics import NotComparableError, slice_region, stability_region
-
-from .compounds import COMPOUNDS
+from compounds import COMPOUNDS
 
 
 def region(name: str):

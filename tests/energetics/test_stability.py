@@ -9,8 +9,7 @@ from aiida_slabrelax.energetics import (
     formation_energy,
     stability_region,
 )
-
-from .compounds import BINARY, QUATERNARY, TERNARY
+from compounds import BINARY, QUATERNARY, TERNARY
 
 ZERO = {element: Phase({element: 1}, 0.0) for element in ('Ti', 'O')}
 TIO2 = Phase({'Ti': 1, 'O': 2}, -9.0)

@@ -15,8 +15,7 @@ from aiida_slabrelax.energetics import (
     formation_energy,
     surface_energy,
 )
-
-from .compounds import BINARY, COMPOUNDS, TERNARY
+from compounds import BINARY, COMPOUNDS, TERNARY
 
 GRID = (-3.1, -0.7, 0.0)
 

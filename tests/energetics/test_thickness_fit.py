@@ -8,8 +8,7 @@ from aiida_slabrelax.energetics import (
     fit_surface_energy,
     surface_energy,
 )
-
-from .compounds import BINARY, TERNARY
+from compounds import BINARY, TERNARY
 
 AREA, GAMMA, BULK = 6.5, 0.08, -3.5  # Å², eV/Å², eV an atom
 

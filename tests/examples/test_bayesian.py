@@ -8,10 +8,10 @@ import pytest
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import ProcessNode
-from process_tree import await_that, kill_daemon
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.examples.bayesian import optimise
+from process_tree import await_that, kill_daemon
 
 
 def evaluations(node: ProcessNode) -> list[tuple[float, float]]:

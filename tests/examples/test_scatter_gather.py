@@ -6,10 +6,10 @@ import pytest
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import ProcessNode
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.examples.scatter_gather import scatter_gather
+from process_tree import await_that
 
 
 def assert_shifted(node: ProcessNode) -> None:

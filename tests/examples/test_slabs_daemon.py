@@ -12,10 +12,10 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import InstalledCode, ProcessNode, StructureData
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.examples.slabs import relax_best
+from process_tree import await_that
 
 #: Cu4, Cu4 and Cu5: the first two compete.
 PLANES = [[1, 0, 0], [1, 1, 1], [1, 1, 0]]

@@ -23,13 +23,10 @@ from infrastructure.ssh import SSH
 
 _Service = TypeVar('_Service', RabbitMQ, SSH, Slurm)
 
-_BIN = str(Path(sys.executable).parent)
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.infrastructure)
             # aiormq leaves the streams of a lost connection to the garbage collector.
             item.add_marker(
                 pytest.mark.filterwarnings(r'ignore:unclosed <StreamWriter:ResourceWarning')
@@ -107,11 +104,6 @@ def aiida_profile(
     config_psql_dos: Callable[..., dict[str, Any]],
 ) -> Iterator[Profile]:
     """A profile as in production, on PostgreSQL and RabbitMQ."""
-    os.environ['PATH'] = os.pathsep.join([_BIN, os.environ['PATH']])
-    os.environ['PYTHONPATH'] = os.pathsep.join(
-        filter(None, [str(Path(__file__).parents[1]), os.environ.get('PYTHONPATH')])
-    )
-    os.environ['OMP_NUM_THREADS'] = '1'
     storage = config_psql_dos()
     postgresql.watch(postgres_cluster.cluster.cluster)
     with aiida_profile_factory(
@@ -170,7 +162,7 @@ def code(cluster: Callable[..., Computer]) -> Callable[..., InstalledCode]:
         return InstalledCode(
             label='vasp-standin',
             computer=cluster(transport, workdir),
-            filepath_executable=str(Path(_BIN) / 'vasp-standin'),
+            filepath_executable=str(Path(sys.executable).parent / 'vasp-standin'),
             default_calc_job_plugin='vasp.vasp',
             with_mpi=False,
         ).store()

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from pgtest.pgtest import PGTest
-from process_tree import await_that
-from sample_structures import silver_phosphate
 
 from aiida_slabrelax.standin.potcar import write_potcar_family
 from infrastructure.how_to_machine import Machine, make_repository
@@ -21,6 +19,8 @@ from infrastructure.rabbitmq import RabbitMQ
 from infrastructure.servers import find
 from infrastructure.slurm import Slurm
 from infrastructure.ssh import SSH
+from process_tree import await_that
+from sample_structures import silver_phosphate
 
 HOW_TO = Path(__file__).parents[2] / 'docs/how-to'
 PRODUCTION, CLUSTER = HOW_TO / 'production.md', HOW_TO / 'cluster.md'

@@ -9,13 +9,13 @@ import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import InstalledCode
-from process_tree import assert_each_slab_once, await_end, calculations, stand
-from sample_structures import silver_phosphate
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.examples.slabs import relax_best
 from infrastructure.slurm import Slurm
 from infrastructure.what_is_left import assert_nothing_is_left
+from process_tree import assert_each_slab_once, await_end, calculations, stand
+from sample_structures import silver_phosphate
 
 LABELS = [f'slab_{n:02d}' for n in range(4)]
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
-from process_tree import assert_each_slab_once, await_end
-from sample_structures import copper_slab
 
 from infrastructure.slurm import Slurm
 from infrastructure.what_is_left import assert_nothing_is_left
+from process_tree import assert_each_slab_once, await_end
+from sample_structures import copper_slab
 
 
 @pytest.mark.timeout(900)

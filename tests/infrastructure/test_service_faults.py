@@ -13,6 +13,13 @@ from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
 from aiida.orm import CalcJobNode
+
+from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from infrastructure.postgresql import PostgreSQL
+from infrastructure.rabbitmq import RabbitMQ
+from infrastructure.slurm import Slurm
+from infrastructure.ssh import SSH
+from infrastructure.what_is_left import assert_nothing_is_left
 from process_tree import (
     assert_each_slab_once,
     await_end,
@@ -21,13 +28,6 @@ from process_tree import (
     stand,
 )
 from sample_structures import copper_slabs
-
-from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from infrastructure.postgresql import PostgreSQL
-from infrastructure.rabbitmq import RabbitMQ
-from infrastructure.slurm import Slurm
-from infrastructure.ssh import SSH
-from infrastructure.what_is_left import assert_nothing_is_left
 
 LABELS = [f'cu_{n}' for n in range(3, 7)]
 

@@ -14,11 +14,11 @@ import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import WorkChainNode
-from process_tree import assert_each_slab_once, await_change, await_end, kill_daemon
-from sample_structures import copper_slabs
 
 from infrastructure.slurm import Slurm
 from infrastructure.what_is_left import assert_nothing_is_left
+from process_tree import assert_each_slab_once, await_change, await_end, kill_daemon
+from sample_structures import copper_slabs
 
 
 @pytest.fixture

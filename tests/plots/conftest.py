@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 import pytest
 from aiida.orm import StructureData
 from ase.build import bulk
-from energetics.compounds import COMPOUNDS
 
 from aiida_slabrelax.energetics import EnergyPerArea, SurfaceEnergy, stability_region
 from aiida_slabrelax.energetics import surface_energy as compute
 from aiida_slabrelax.surface_results import Limits, Plane, Surface, SurfaceResults
+from compounds import COMPOUNDS
 
 
 def results(surfaces: Iterable[Surface], limits: Limits | None = None) -> SurfaceResults:

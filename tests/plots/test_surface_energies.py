@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from energetics.compounds import BINARY
 from matplotlib.figure import Figure
 
 from aiida_slabrelax.energetics import gas_potential, surface_energy
 from aiida_slabrelax.plots import plot_surface_energies
 from aiida_slabrelax.surface_results import SurfaceResults
+from compounds import BINARY
 
 Energies = Callable[..., SurfaceResults]
 LIMIT = (-52.71 / 2 - -15.53 / 2 - 2 * -9.86 / 2) / 2  # ΔH / 2 of TiO2, eV for an atom of O

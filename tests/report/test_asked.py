@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from aiida.orm import CalcFunctionNode, Node
-from sample_structures import copper_slabs
 
 from aiida_slabrelax.report.asked import NO_UNIT, OWN_UNIT, Asked, unit_of, what_was_asked
+from sample_structures import copper_slabs
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ import pytest
 from aiida.common.links import LinkType
 from aiida.orm import CalcFunctionNode, CalcJobNode, Dict, Int, WorkChainNode
 from plumpy import ProcessState
-from sample_structures import copper_slab, copper_slabs
 
 from aiida_slabrelax.report import write_page
 from aiida_slabrelax.report.citations import CITATIONS
+from sample_structures import copper_slab, copper_slabs
 
 SCRIPT = '<script>alert("&")</script>'
 

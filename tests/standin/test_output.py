@@ -13,7 +13,7 @@ from ase.constraints import FixAtoms
 from pymatgen.io.vasp import Oszicar, Outcar, Poscar, Vasprun
 from pymatgen.io.vasp.inputs import UnknownPotcarWarning
 
-from .conftest import Job
+from vasp_job import Job
 
 RELAX = {'IBRION': 1, 'NSW': 60, 'EDIFFG': -0.02, 'LWAVE': '.FALSE.', 'MAGMOM': '4*0.6'}
 

@@ -14,8 +14,7 @@ from aiida_slabrelax.standin.errors import InputError, ModelError
 from aiida_slabrelax.standin.incar import read_incar
 from aiida_slabrelax.standin.poscar import Structure, read_poscar
 from aiida_slabrelax.standin.relax import IonicStep, ionic_steps
-
-from .conftest import Job
+from vasp_job import Job
 
 OPTIMISERS = {1: BFGS, 2: BFGSLineSearch, 3: FIRE}
 

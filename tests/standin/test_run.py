@@ -14,8 +14,7 @@ import pytest
 from ase import Atoms
 
 from aiida_slabrelax.standin.run import CRASHED
-
-from .conftest import Job
+from vasp_job import Job
 
 RELAX = {'IBRION': 1, 'NSW': 30, 'EDIFFG': -0.02, 'NELM': 40}
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from pymatgen.core.structure import Structure
 from pymatgen.core.surface import Slab, SlabGenerator
-from random_crystals import Sample, period, samples
 
 from aiida_slabrelax.surfaces import (
     SlabGenerationError,
@@ -18,6 +17,7 @@ from aiida_slabrelax.surfaces import (
     Termination,
     find_terminations,
 )
+from random_crystals import Sample, period, samples
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmarks'))
 

@@ -2,12 +2,12 @@ import math
 
 import numpy as np
 import pytest
-from bulk_crystals import copper, quartz, silver_phosphate
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.periodic_table import DummySpecies
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax import surfaces
+from bulk_crystals import copper, quartz, silver_phosphate
 
 
 @pytest.mark.parametrize(

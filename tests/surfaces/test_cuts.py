@@ -9,14 +9,14 @@ import itertools
 
 import numpy as np
 import pytest
-from bulk_crystals import mirrored, quartz, triclinic
 from hypothesis import HealthCheck, given, settings
 from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
-from random_crystals import Sample, lattice_translations, period, pure_translations, samples
 
 from aiida_slabrelax.surfaces import SlabOptions, Termination, find_terminations
+from bulk_crystals import mirrored, quartz, triclinic
+from random_crystals import Sample, lattice_translations, period, pure_translations, samples
 
 Vectors = NDArray[np.float64]
 

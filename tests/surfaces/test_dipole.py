@@ -3,14 +3,6 @@ from functools import cache
 import numpy as np
 import pytest
 from ase.build import add_adsorbate, fcc100
-from bulk_crystals import (
-    gallium_arsenide,
-    nickel_oxide,
-    rutile,
-    silver_phosphate,
-    strontium_titanate,
-    zinc_oxide,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core.lattice import Lattice
@@ -23,6 +15,14 @@ from aiida_slabrelax.surfaces import (
     dipole_centre,
     find_terminations,
     is_symmetric,
+)
+from bulk_crystals import (
+    gallium_arsenide,
+    nickel_oxide,
+    rutile,
+    silver_phosphate,
+    strontium_titanate,
+    zinc_oxide,
 )
 
 properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)

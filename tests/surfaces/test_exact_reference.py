@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from bulk_crystals import from_spacegroup
 from pymatgen.core.lattice import Lattice
 
 from aiida_slabrelax.surfaces import (
@@ -18,6 +17,7 @@ from aiida_slabrelax.surfaces import (
     Termination,
     find_terminations,
 )
+from bulk_crystals import from_spacegroup
 
 REFERENCE = json.loads((Path(__file__).parent / 'reference_slabs.json').read_text())
 NAMES = [f'{case["name"]}-{"".join(map(str, case["hkl"]))}' for case in REFERENCE['cases']]

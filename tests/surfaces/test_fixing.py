@@ -4,13 +4,6 @@ from itertools import chain
 import numpy as np
 import pytest
 from ase.build import fcc100
-from bulk_crystals import (
-    from_spacegroup,
-    gallium_arsenide,
-    nickel_oxide,
-    silver_phosphate,
-    strontium_titanate,
-)
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pymatgen.core.lattice import Lattice
@@ -25,6 +18,13 @@ from aiida_slabrelax.surfaces import (
     find_terminations,
     fixed_sites,
     is_symmetric,
+)
+from bulk_crystals import (
+    from_spacegroup,
+    gallium_arsenide,
+    nickel_oxide,
+    silver_phosphate,
+    strontium_titanate,
 )
 
 properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)

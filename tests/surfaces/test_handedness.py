@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import spglib
-from bulk_crystals import in_basis, mirrored, quartz, rewritten
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
+from bulk_crystals import in_basis, mirrored, quartz, rewritten
 
 RANGE = 4.0
 """What lies farther (Å) from an oxygen atom does not count as its surroundings."""

@@ -1,11 +1,11 @@
 """Noise that hides symmetry is told of; noise that changes nothing is not."""
 
 import pytest
-from bulk_crystals import in_basis, nickel_oxide, quartz, rewritten, silver_phosphate, triclinic
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.surfaces import describe_hidden_symmetry
+from bulk_crystals import in_basis, nickel_oxide, quartz, rewritten, silver_phosphate, triclinic
 
 CRYSTALS = {'Ag3PO4': silver_phosphate, 'SiO2': quartz, 'NiO': nickel_oxide, 'none': triclinic}
 

@@ -2,6 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aiida_slabrelax.surfaces import (
+    SlabOptions,
+    Termination,
+    describe_hidden_symmetry,
+    find_terminations,
+)
 from bulk_crystals import (
     baddeleyite,
     calcium_titanate,
@@ -23,15 +32,6 @@ from bulk_crystals import (
     spinel,
     triclinic,
     zinc_oxide,
-)
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from aiida_slabrelax.surfaces import (
-    SlabOptions,
-    Termination,
-    describe_hidden_symmetry,
-    find_terminations,
 )
 
 FACE_CENTRED = ((0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0))

@@ -1,8 +1,8 @@
-from bulk_crystals import nickel_oxide, silver_phosphate
 from pymatgen.core.periodic_table import Element
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from aiida_slabrelax.surfaces.kinds import has_kinds, kind_names, separate_kinds
+from bulk_crystals import nickel_oxide, silver_phosphate
 
 
 def test_without_kinds_the_species_stay():

@@ -1,7 +1,6 @@
 """Slabs that noise has set apart are found to be the same, also where there are many of them."""
 
 import pytest
-from bulk_crystals import garnet, rewritten
 from pymatgen.core.sites import PeriodicSite
 from pymatgen.core.structure import Structure
 
@@ -13,6 +12,7 @@ from aiida_slabrelax.surfaces.matching import merge_equal
 from aiida_slabrelax.surfaces.order import canonical_layers, compare_layers
 from aiida_slabrelax.surfaces.orientation import Cut
 from aiida_slabrelax.surfaces.stacking import Stacking
+from bulk_crystals import garnet, rewritten
 
 NOISE = 0.005
 """So many Å hide every symmetry operation of the garnet but the identity."""

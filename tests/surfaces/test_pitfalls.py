@@ -6,15 +6,6 @@ import time
 import tracemalloc
 
 import pytest
-from bulk_crystals import (
-    copper,
-    hematite,
-    nickel_oxide,
-    silver_phosphate,
-    spinel,
-    triclinic,
-    zinc_oxide,
-)
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
@@ -24,6 +15,15 @@ from aiida_slabrelax.surfaces import (
     describe_reduction,
     find_terminations,
     survey,
+)
+from bulk_crystals import (
+    copper,
+    hematite,
+    nickel_oxide,
+    silver_phosphate,
+    spinel,
+    triclinic,
+    zinc_oxide,
 )
 
 

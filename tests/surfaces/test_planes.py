@@ -1,9 +1,9 @@
 """Planes that are given several times, or that symmetry takes to each other."""
 
 import pytest
-from bulk_crystals import copper, triclinic, zinc_oxide
 
 from aiida_slabrelax.surfaces import SlabOptions, survey
+from bulk_crystals import copper, triclinic, zinc_oxide
 
 
 def left_out(crystal, planes):

@@ -2,14 +2,6 @@
 
 import numpy as np
 import pytest
-from bulk_crystals import (
-    gallium_arsenide,
-    rewritten,
-    rutile,
-    silver_phosphate,
-    strontium_titanate,
-    zinc_oxide,
-)
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
@@ -19,6 +11,14 @@ from aiida_slabrelax.surfaces.exact import cut_exactly
 from aiida_slabrelax.surfaces.faces import FaceNames
 from aiida_slabrelax.surfaces.matching import merge_equal
 from aiida_slabrelax.surfaces.stacking import Stacking
+from bulk_crystals import (
+    gallium_arsenide,
+    rewritten,
+    rutile,
+    silver_phosphate,
+    strontium_titanate,
+    zinc_oxide,
+)
 
 
 def cut(crystal, planes, thickness=10.0, **options) -> Survey:

@@ -3,6 +3,12 @@ import math
 
 import numpy as np
 import pytest
+from pymatgen.core.lattice import Lattice
+from pymatgen.core.periodic_table import Element
+from pymatgen.core.structure import Structure
+from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
+
+from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_terminations
 from bulk_crystals import (
     copper,
     gallium_arsenide,
@@ -14,12 +20,6 @@ from bulk_crystals import (
     triclinic,
     zinc_oxide,
 )
-from pymatgen.core.lattice import Lattice
-from pymatgen.core.periodic_table import Element
-from pymatgen.core.structure import Structure
-from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
-
-from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_terminations
 
 
 def cut(crystal, hkl, thickness=8.0, vacuum=12.0, **options):

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bulk_crystals import rutile
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 from pymatgen.core.surface import SlabGenerator
 
 from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_terminations
+from bulk_crystals import rutile
 
 REFERENCE = json.loads((Path(__file__).parent / 'reference_slabs.json').read_text())
 

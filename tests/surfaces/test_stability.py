@@ -1,12 +1,12 @@
 """Equivalent inputs give the same labels for the same terminations."""
 
 import pytest
-from bulk_crystals import nickel_oxide, rewritten, rutile, silver_phosphate, strontium_titanate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
 from aiida_slabrelax.surfaces.order import canonical_layers
+from bulk_crystals import nickel_oxide, rewritten, rutile, silver_phosphate, strontium_titanate
 
 CASES = {
     'SrTiO3(100)': (strontium_titanate, (1, 0, 0)),

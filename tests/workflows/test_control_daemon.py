@@ -9,11 +9,11 @@ from typing import Any
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.engine.processes.control import pause_processes, play_processes
-from process_tree import await_that, relaxations
-from sample_structures import copper_slabs
 
 from aiida_slabrelax.cli.table import describe_run
 from aiida_slabrelax.results import collect
+from process_tree import await_that, relaxations
+from sample_structures import copper_slabs
 
 
 def test_pausing_lets_running_relaxations_end_and_begins_no_new_ones(

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from aiida.engine import run_get_node
 from aiida.orm import ProcessNode
-from process_tree import stand
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
 from aiida_slabrelax.workflows.converge_thickness import converge_thickness
+from process_tree import stand
 
 #: In Å; the last two give the same slab.
 THICKNESSES = [5.0, 9.0, 13.0, 13.1]

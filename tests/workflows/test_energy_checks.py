@@ -11,10 +11,10 @@ from aiida.orm import ProcessNode, QueryBuilder, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 from ase import Atoms
 from ase.build import bulk, molecule
-from sample_structures import copper_slab, silver_phosphate
 
 from aiida_slabrelax.workflows.converge_thickness import converge_thickness
 from aiida_slabrelax.workflows.surface_energies import surface_energies
+from sample_structures import copper_slab, silver_phosphate
 
 INCAR = ('vasp', 'parameters', 'incar')
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from aiida.orm import WorkChainNode
-from sample_structures import copper_slabs
 
 from aiida_slabrelax.results import collect
+from sample_structures import copper_slabs
 
 RunFailing = Callable[[list[int], str], WorkChainNode]
 

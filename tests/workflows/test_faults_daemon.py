@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
+
 from process_tree import assert_each_slab_once, await_change, await_end, kill_daemon
 from sample_structures import copper_slabs
 

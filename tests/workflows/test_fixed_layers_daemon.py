@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aiida.orm import CalcJobNode, StructureData, WorkChainNode
+
 from sample_structures import copper_slab
 
 Relax = Callable[..., WorkChainNode]

@@ -12,7 +12,6 @@ from aiida.common import AttributeDict
 from aiida.orm import Bool, Dict, Float, Int, KpointsData, Str, StructureData
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_structures import copper_slab, copper_slabs, nickel_oxide, silver_phosphate
 
 from aiida_slabrelax.workflows.overrides import (
     check_key,
@@ -22,6 +21,7 @@ from aiida_slabrelax.workflows.overrides import (
     unmatched_keys,
 )
 from aiida_slabrelax.workflows.validators import LABEL
+from sample_structures import copper_slab, copper_slabs, nickel_oxide, silver_phosphate
 
 properties = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 labels = st.from_regex(LABEL, fullmatch=True)

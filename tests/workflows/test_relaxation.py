@@ -10,7 +10,6 @@ import pytest
 from aiida.common import AttributeDict, LinkType
 from aiida.orm import CalcJobNode, Dict, ProcessNode, WorkChainNode
 from plumpy import ProcessState
-from sample_structures import copper_slab
 
 from aiida_slabrelax.workflows.relaxation import (
     calculations,
@@ -20,6 +19,7 @@ from aiida_slabrelax.workflows.relaxation import (
     last_remote_folder,
     last_structure,
 )
+from sample_structures import copper_slab
 
 EndRelaxation = Callable[..., WorkChainNode]
 EndCalculation = Callable[..., CalcJobNode]

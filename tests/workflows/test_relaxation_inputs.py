@@ -12,9 +12,9 @@ from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.orm import Dict, KpointsData, StructureData
 from aiida_vasp.workchains.v2 import VaspWorkChain
-from sample_structures import copper_slab, copper_slabs, gallium_arsenide
 
 from aiida_slabrelax.workflows.relaxation_inputs import relaxation_inputs
+from sample_structures import copper_slab, copper_slabs, gallium_arsenide
 
 InputsOf = Callable[..., AttributeDict]
 

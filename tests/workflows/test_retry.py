@@ -22,9 +22,9 @@ from aiida.orm import (
 )
 from aiida.tools import delete_nodes
 from plumpy import ProcessState
-from sample_structures import copper_slab, copper_slabs
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from sample_structures import copper_slab, copper_slabs
 
 Fixture = Callable[..., Any]
 PREVIOUS = ('relaxed_slabs', 'slab_energies', 'misc', 'geometries', 'remote_folders')

@@ -12,11 +12,11 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.engine.processes.control import kill_processes
 from aiida.manage.caching import enable_caching
 from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
-from process_tree import await_that, relaxations
-from sample_structures import copper_slabs
 
 from aiida_slabrelax.results import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from process_tree import await_that, relaxations
+from sample_structures import copper_slabs
 
 Run = Callable[..., WorkChainNode]
 EMT = {'VASP_STANDIN_MODEL': 'emt'}

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiida.orm import Dict, Float, Int, WorkChainNode
 from plumpy import ProcessState
-from sample_structures import copper_slab, copper_slabs
 
 from aiida_slabrelax.workflows.runs import as_run, previous_of, relaxations_of, slabs_of
+from sample_structures import copper_slab, copper_slabs
 
 Instantiate = Callable[..., Any]
 EndRelaxation = Callable[..., WorkChainNode]

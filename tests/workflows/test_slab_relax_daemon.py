@@ -18,6 +18,8 @@ from aiida.orm import (
 )
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
+
+from aiida_slabrelax.results import collect
 from outer_workchain import OuterWorkChain
 from sample_structures import (
     copper_slab,
@@ -26,8 +28,6 @@ from sample_structures import (
     silver_phosphate,
     tall_copper_slab,
 )
-
-from aiida_slabrelax.results import collect
 
 INSTANT = {'VASP_STANDIN_MODEL': 'instant'}
 #: The four terminations of silver phosphate (100), as a user asks for them.

@@ -6,9 +6,9 @@ from aiida.manage import get_manager
 from aiida.orm import Dict, Float, Log, StructureData, WorkChainNode
 from aiida.plugins import WorkflowFactory
 from plumpy import ProcessState
-from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain, slab_relax
+from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
 
 
 def energies(value: float) -> Dict:

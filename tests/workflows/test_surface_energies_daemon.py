@@ -11,14 +11,14 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import CalcJobNode, ProcessNode
-from durable.crash import descendants, run_with_kills
-from durable.workers import Workers
-from process_tree import await_end, stand
 
 from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
 from aiida_slabrelax.workflows.surface_energies import surface_energies
+from durable.crash import descendants, run_with_kills
+from durable.workers import Workers
+from process_tree import await_end, stand
 
 #: Cu4 and Cu5 at 5 Å.
 PLANES = [[1, 0, 0], [1, 1, 0]]

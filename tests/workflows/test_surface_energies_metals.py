@@ -14,14 +14,14 @@ from aiida.orm import ProcessNode
 from ase.build import bulk
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
-from emt_metals import SURFACES, Plane, energy_of, lattice_constant
-from process_tree import stand
 from pymatgen.analysis.wulff import WulffShape
 from pymatgen.core.lattice import Lattice
 from scipy import constants
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 
 from aiida_slabrelax.workflows.surface_energies import surface_energies
+from emt_metals import SURFACES, Plane, energy_of, lattice_constant
+from process_tree import stand
 
 
 def by_ase(metal: str, plane: Plane, layers: int) -> float:

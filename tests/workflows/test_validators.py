@@ -8,9 +8,9 @@ import pytest
 from aiida.engine import run_get_node
 from aiida.orm import ArrayData, Dict, Float, KpointsData, Node, QueryBuilder, StructureData
 from ase.build import bulk
-from sample_structures import copper_slab, copper_slabs
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from sample_structures import copper_slab, copper_slabs
 
 
 def structure(atoms=None, **kwargs) -> StructureData:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 
 from aiida.orm import WorkChainNode
+
 from sample_structures import copper_slabs
 
 #: How long, in s, the stand-in sleeps for the slabs of 3 to 10 layers: unequal, the largest short.

@@ -13,11 +13,11 @@ import psutil
 import pytest
 from aiida.engine import submit
 from aiida.orm import WorkChainNode
-from process_tree import await_that
 
 from durable.classic import SumWorkChain
 from durable.crash import count_fault_points, family, orphans, run_with_kills
 from durable.workers import Workers
+from process_tree import await_that
 
 POINTS = Counter(
     {

@@ -14,13 +14,13 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.processes.control import kill_processes
 from aiida.orm import Int, ProcessNode, Str
-from process_tree import await_that
 
 from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
 from durable import endings
 from durable.crash import descendants
 from durable.workers import Workers, await_despite_deaths
+from process_tree import await_that
 
 
 def launch(workers: Workers, workflow: Any, folder: Path, **inputs: Any) -> ProcessNode:

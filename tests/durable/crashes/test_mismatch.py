@@ -13,11 +13,11 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.processes.control import play_processes
 from aiida.orm import ProcessNode
-from process_tree import await_that
 
 from aiida_slabrelax.durable import replay
 from durable.crash import descendants
 from durable.workers import Workers, await_despite_deaths
+from process_tree import await_that
 
 SOURCE = """\
 from aiida_slabrelax.durable import sleep, submit, workflow

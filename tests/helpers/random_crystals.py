@@ -14,7 +14,6 @@ from functools import cache
 
 import numpy as np
 import spglib
-from bulk_crystals import in_basis
 from hypothesis import assume
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.surfaces import check_bulk
+from bulk_crystals import in_basis
 
 Vectors = NDArray[np.float64]
 Plane = tuple[int, int, int]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_config, get_manager
+
 from process_tree import await_that, stop_daemon
 
 

@@ -10,6 +10,16 @@ from aiida.engine import ToContext, WorkChain
 from aiida_slabrelax.durable import submit, workflow
 from durable.programs import add, double, loop
 
+#: Inputs of :class:`Classic`.
+INNER = {'start': 1.0, 'inner': {'by': 4.0}}
+
+
+def as_nodes(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: as_nodes(value) if isinstance(value, dict) else orm.Float(value)
+        for name, value in inputs.items()
+    }
+
 
 class Shift(WorkChain):
     """Shift a number; a classic work chain with a namespace of outputs."""

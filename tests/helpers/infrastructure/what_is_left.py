@@ -8,9 +8,9 @@ import psutil
 from aiida.manage import get_manager
 from aiida.orm import CalcJobNode, Computer, ProcessNode
 from plumpy import ProcessState
-from process_tree import await_that, stand
 
 from infrastructure.slurm import Slurm
+from process_tree import await_that, stand
 
 
 def was_lost(process: ProcessNode) -> bool:

@@ -12,6 +12,7 @@ from glob import glob
 from pathlib import Path
 
 import psutil
+
 from process_tree import await_that
 
 #: Where Debian keeps executables that are not on the path of every user.

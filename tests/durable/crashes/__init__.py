@@ -1,1 +1,0 @@
-"""What a workflow does whose worker is killed; the tests share the workers of a fork server."""

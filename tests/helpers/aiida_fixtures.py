@@ -1,0 +1,344 @@
+"""Fixtures of tests that need AiiDA: a real profile with a broker, a code in VASP's place.
+
+``tests/conftest.py`` loads them with the first test module that needs them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.common import LinkType
+from aiida.engine import ProcessBuilder
+from aiida.engine.daemon.client import DaemonClient, get_daemon_client
+from aiida.engine.utils import instantiate_process
+from aiida.manage import get_manager
+from aiida.manage.configuration.profile import Profile
+from aiida.orm import (
+    CalcFunctionNode,
+    CalcJobNode,
+    Computer,
+    Dict,
+    Float,
+    InstalledCode,
+    RemoteData,
+    StructureData,
+    WorkChainNode,
+)
+from aiida_vasp.data.potcar import PotcarData
+from ase import Atoms
+from ase.build import bulk
+from plumpy import ProcessState
+
+from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
+from aiida_slabrelax.standin.potcar import write_potcar_family
+from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from process_tree import stop_daemon
+
+pytest_plugins = 'aiida.tools.pytest_fixtures'
+
+
+@pytest.fixture(scope='session', autouse=True)
+def aiida_profile(aiida_config: Any, aiida_profile_factory: Any) -> Iterator[Profile]:
+    """A temporary profile with SQLite and the embedded ZeroMQ broker."""
+    with aiida_profile_factory(aiida_config, broker_backend='core.zeromq') as profile:
+        profile.set_option('daemon.timeout', 60)  # the default of 2 s is too short under load
+        # The runners of a test profile wait busily, for one query of the database after the other.
+        profile.is_test_profile = False
+        profile.set_option('runner.poll.interval', 1)
+        aiida_config.update_profile(profile)
+        aiida_config.store()
+        yield profile
+
+
+@pytest.fixture(scope='session')
+def daemon_client(aiida_profile: Profile) -> Iterator[DaemonClient]:
+    """The daemon of the profile, which a test has to start.
+
+    The fixture of aiida-core stops it even if it does not run, which takes ``daemon.timeout``.
+    """
+    client = get_daemon_client(aiida_profile.name)
+    yield client
+    stop_daemon(client)
+
+
+@pytest.fixture(scope='session')
+def localhost(aiida_profile: Profile, tmp_path_factory: pytest.TempPathFactory) -> Computer:
+    """This machine, without a scheduler and without waiting times."""
+    computer = Computer(
+        label='localhost-test',
+        hostname='localhost',
+        transport_type='core.local',
+        scheduler_type='core.direct',
+        workdir=str(tmp_path_factory.mktemp('calculations')),
+    ).store()
+    computer.set_minimum_job_poll_interval(0.0)
+    computer.set_default_mpiprocs_per_machine(1)
+    # A login shell that is killed can leave a lock behind, on which all later ones wait.
+    computer.configure(safe_interval=0.0, use_login_shell=False)
+    return computer
+
+
+@pytest.fixture(scope='session')
+def vasp_code(localhost: Computer) -> InstalledCode:
+    """The executable that stands in for VASP."""
+    return InstalledCode(
+        label='vasp-standin',
+        computer=localhost,
+        filepath_executable=str(Path(sys.executable).parent / 'vasp-standin'),
+        default_calc_job_plugin='vasp.vasp',
+        with_mpi=False,
+    ).store()
+
+
+@pytest.fixture(scope='session')
+def potential_family(aiida_profile: Profile, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an uploaded family of synthetic potentials."""
+    folder = tmp_path_factory.mktemp('potentials') / 'standin'
+    elements = ('Ag', 'Al', 'As', 'Au', 'Cu', 'Ga', 'Ni', 'Ni_pv', 'O', 'P', 'Pd', 'Pt')
+    write_potcar_family(folder, elements)
+    PotcarData.upload_potcar_family(
+        str(folder), 'standin', 'Synthetic, for tests', stop_if_existing=False
+    )
+    return 'standin'
+
+
+@pytest.fixture(scope='session')
+def copper() -> StructureData:
+    """The conventional cell of fcc copper."""
+    return StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True))
+
+
+@pytest.fixture(scope='session')
+def relax_best_inputs(potential_family: str) -> Callable[..., dict[str, Any]]:
+    """Return a function that makes inputs of the example workflow :func:`relax_best`.
+
+    ``environment`` is laid over the variables of the calculations, ``options`` over their options.
+    """
+
+    def make(
+        code: InstalledCode,
+        crystal: StructureData,
+        planes: list[Any],
+        thickness: float,
+        vacuum: float,
+        model: str,
+        environment: dict[str, str] | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        return {
+            'code': code,
+            'crystal': crystal,
+            'miller_indices': planes,
+            'thickness': thickness,
+            'vacuum': vacuum,
+            'incar': {'ibrion': 1, 'isif': 2, 'nsw': 60, 'ediffg': -0.05, 'encut': 400},
+            'vasp': {
+                'potential_family': potential_family,
+                'potential_mapping': {kind.name: kind.symbol for kind in crystal.kinds},
+                'kpoints_spacing': 0.05,
+                'calc': {
+                    'metadata': {
+                        'options': {
+                            'resources': {'num_machines': 1},
+                            'max_wallclock_seconds': 600,
+                            'environment_variables': {
+                                'VASP_STANDIN_MODEL': model,
+                                **(environment or {}),
+                            },
+                            **options,
+                        }
+                    }
+                },
+            },
+        }
+
+    return make
+
+
+@pytest.fixture(scope='session')
+def slab_relax_builder(
+    vasp_code: InstalledCode, potential_family: str, copper: StructureData
+) -> Callable[..., ProcessBuilder]:
+    """Return a function that fills a builder: Cu (100), or any inputs given by name.
+
+    ``incar`` and ``environment`` are laid over the INCAR and the variables of the calculations.
+    """
+
+    def build(
+        incar: dict[str, Any] | None = None,
+        environment: dict[str, str] | None = None,
+        kpoints_spacing: float = 0.05,
+        **inputs: Any,
+    ) -> ProcessBuilder:
+        builder = SlabRelaxWorkChain.get_builder()
+        if 'slabs' not in inputs:
+            builder.bulk_structure = copper
+            builder.miller_indices = [1, 0, 0]
+            builder.min_slab_thickness = 5.0
+            builder.min_vacuum_thickness = 10.0
+        for name, value in inputs.items():
+            builder[name] = value
+        structures = [builder.bulk_structure] if builder.bulk_structure else builder.slabs.values()
+        mapping = {kind.name: kind.symbol for node in structures for kind in node.kinds}
+        builder.vasp.code = vasp_code
+        builder.vasp.kpoints_spacing = kpoints_spacing
+        builder.vasp.potential_family = potential_family
+        builder.vasp.potential_mapping = mapping
+        relaxation = {'ibrion': 1, 'isif': 2, 'nsw': 60, 'ediffg': -0.05, 'encut': 400}
+        builder.vasp.parameters = {'incar': {**relaxation, **(incar or {})}}
+        builder.vasp.calc.metadata.options = {
+            'resources': {'num_machines': 1},
+            'max_wallclock_seconds': 600,
+            'environment_variables': environment or {},
+        }
+        return builder
+
+    return build
+
+
+@pytest.fixture
+def instantiate(slab_relax_builder: Callable[..., ProcessBuilder]) -> Callable[..., Any]:
+    """Return a function that makes a process that has gone through its setup."""
+
+    def make(**kwargs: Any) -> Any:
+        process = instantiate_process(get_manager().get_runner(), slab_relax_builder(**kwargs))
+        process.setup()
+        return process
+
+    return make
+
+
+@pytest.fixture
+def end_relaxation() -> Callable[..., WorkChainNode]:
+    """Return a function that puts a relaxation that has ended into the context."""
+
+    def end(
+        process: Any,
+        label: str,
+        misc: Dict | None = None,
+        structure: StructureData | None = None,
+        exit_status: int = 0,
+        exit_message: str | None = None,
+        state: ProcessState = ProcessState.FINISHED,
+    ) -> WorkChainNode:
+        node = WorkChainNode(process_type='aiida.workflows:vasp.v2.vasp')
+        node.set_process_label('VaspWorkChain')
+        node.base.links.add_incoming(process.node, LinkType.CALL_WORK, label)
+        node.set_process_state(state)
+        node.set_exit_status(exit_status)
+        node.set_exit_message(exit_message)
+        node.store()
+        for name, output in (('misc', misc), ('structure', structure)):
+            if output is not None:
+                output.store().base.links.add_incoming(node, LinkType.RETURN, name)
+        process.ctx.relaxations[label] = node
+        return node
+
+    return end
+
+
+@pytest.fixture
+def end_calculation(localhost: Computer) -> Callable[..., CalcJobNode]:
+    """Return a function that gives a relaxation a calculation that has ended."""
+
+    def end(
+        relaxation: WorkChainNode,
+        misc: Dict | None = None,
+        structure: StructureData | None = None,
+        exit_status: int = 0,
+        exit_message: str | None = None,
+        remote_path: str | None = None,
+    ) -> CalcJobNode:
+        node = CalcJobNode(computer=localhost, process_type='aiida.calculations:vasp.vasp')
+        node.set_process_label('VaspCalculation')
+        iteration = f'iteration_{len(relaxation.called) + 1:02d}'
+        node.base.links.add_incoming(relaxation, LinkType.CALL_CALC, iteration)
+        node.set_process_state(ProcessState.FINISHED)
+        node.set_exit_status(exit_status)
+        node.set_exit_message(exit_message)
+        node.store()
+        folder = RemoteData(computer=localhost, remote_path=remote_path) if remote_path else None
+        outputs = {'misc': misc, 'structure': structure, 'remote_folder': folder}
+        for name, output in outputs.items():
+            if output is not None:
+                output.base.links.add_incoming(node, LinkType.CREATE, name)
+                output.store()
+        return node
+
+    return end
+
+
+@pytest.fixture
+def relax(
+    end_relaxation: Callable[..., WorkChainNode], end_calculation: Callable[..., CalcJobNode]
+) -> Callable[..., WorkChainNode]:
+    """Return a function that relaxes a slab of a run in one calculation, which made the outputs."""
+
+    def make(process: Any, label: str, energy: float = -1.5) -> WorkChainNode:
+        structure = process.ctx.slabs[label].clone()
+        misc = Dict({'total_energies': {'energy_extrapolated': energy}})
+        relaxation = end_relaxation(process, label, misc, structure)
+        end_calculation(relaxation, misc, structure)
+        return relaxation
+
+    return make
+
+
+@pytest.fixture
+def end_run() -> Callable[..., WorkChainNode]:
+    """Return a function that ends a run: by its last steps, or at once by any other state."""
+
+    def end(process: Any, state: ProcessState = ProcessState.FINISHED) -> WorkChainNode:
+        node: WorkChainNode = process.node
+        if state is ProcessState.FINISHED:
+            process.gather_relaxations()
+            exit_code = process.results()
+            process.update_outputs()
+            node.set_exit_status(exit_code.status if exit_code else 0)
+            node.set_exit_message(exit_code.message if exit_code else None)
+        node.set_process_state(state)
+        node.seal()
+        return node
+
+    return end
+
+
+@pytest.fixture(scope='session')
+def phosphate_energies(aiida_profile: Profile) -> Callable[[], CalcFunctionNode]:
+    """Return a function that computes surface energies of the slabs of Ag3PO4 (100).
+
+    The energies are invented: those of the elements, -0.4 eV for each atom, and so much for each
+    slab that three of the four terminations are the lowest somewhere.
+    """
+    from sample_structures import silver_phosphate_slabs
+
+    references = {'Ag': (1, -2.72), 'P': (4, -5.3), 'O': (2, -4.93)}  # atoms, and eV an atom
+    shifts = {'slab_00': 0.0, 'slab_01': 1.0, 'slab_02': 4.4, 'slab_03': 0.5}  # eV
+
+    def elemental(element: str, count: int) -> StructureData:
+        places = [(0, 0, 1.2 * n) for n in range(count)]
+        return StructureData(ase=Atoms(f'{element}{count}', places, cell=[8, 8, 8], pbc=True))
+
+    def energy(label: str, slab: StructureData) -> Float:
+        elements = [references[symbol][1] - 0.4 for symbol in slab.get_ase().symbols]
+        return Float(sum(elements) + shifts[label])
+
+    def compute() -> CalcFunctionNode:
+        crystal, cut = silver_phosphate_slabs()
+        slabs = dict(cut['slabs'])
+        _, node = calculate_surface_energies.run_get_node(
+            bulk_structure=crystal,
+            bulk_energy=Float(-88.41),
+            terminations=cut['terminations'],
+            slabs=slabs,
+            energies={label: energy(label, slab) for label, slab in slabs.items()},
+            reference_structures={one: elemental(one, n) for one, (n, _) in references.items()},
+            reference_energies={one: Float(n * each) for one, (n, each) in references.items()},
+        )
+        return node
+
+    return compute
