@@ -45,7 +45,9 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     """Load the fixtures of AiiDA before the first module that needs them is imported."""
     if isinstance(collector, pytest.Module):
         if collector.path.relative_to(ROOT).parts[0] not in WITHOUT_AIIDA:
-            collector.config.pluginmanager.import_plugin('aiida_fixtures')
+            # Of two fixtures of the same name the later one counts: ours.
+            for plugin in ('aiida.tools.pytest_fixtures', 'aiida_fixtures'):
+                collector.config.pluginmanager.import_plugin(plugin)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -38,8 +38,6 @@ from aiida_slabrelax.standin.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from process_tree import stop_daemon
 
-pytest_plugins = 'aiida.tools.pytest_fixtures'
-
 
 @pytest.fixture(scope='session', autouse=True)
 def aiida_profile(aiida_config: Any, aiida_profile_factory: Any) -> Iterator[Profile]:
