@@ -35,10 +35,23 @@ WITHOUT_AIIDA = {'energetics', 'standin', 'surfaces'}
 
 #: The ring of every test in a folder. A test elsewhere is in the ring `daemon` if it uses one of
 #: the fixtures in `DAEMONS`, and else in none.
-RINGS = {'browser': 'browser', 'durable/crashes': 'crash', 'infrastructure': 'infrastructure'}
+RINGS = {
+    'browser': 'browser',
+    'durable/crashes': 'crash',
+    'infrastructure': 'infrastructure',
+    'promises': 'promise',
+}
 
 #: Fixtures that start a daemon, or a program that starts one.
 DAEMONS = {'daemon_client', 'demo'}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        '--every-crash',
+        action='store_true',
+        help='kill at every fault point of every workflow; invent workflows for half an hour',
+    )
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -17,28 +17,6 @@ from click.testing import CliRunner, Result
 from demo import Demo
 from process_tree import stop_daemon
 
-COPPER = """Cu
-1.0
-3.6 0.0 0.0
-0.0 3.6 0.0
-0.0 0.0 3.6
-Cu
-4
-direct
-0.0 0.0 0.0
-0.0 0.5 0.5
-0.5 0.0 0.5
-0.5 0.5 0.0
-"""
-
-
-@pytest.fixture(scope='session')
-def copper_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A POSCAR of fcc copper."""
-    path = tmp_path_factory.mktemp('crystals') / 'Cu.vasp'
-    path.write_text(COPPER)
-    return path
-
 
 @pytest.fixture
 def invoke() -> Callable[..., Result]:

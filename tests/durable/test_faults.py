@@ -38,6 +38,20 @@ def test_points_are_counted_over_all_lives(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_each_count_kills_once(tmp_path: Path) -> None:
-    (tmp_path / 'kill_at').write_text('2 3\n')
+    (tmp_path / 'kill_at').write_text('2\n3\n')
     assert [live(tmp_path) for _ in range(3)] == [-signal.SIGKILL, -signal.SIGKILL, 0]
     assert (tmp_path / 'reached').read_text() == '1 a\n2 b\n3 a\n4 a\n5 b\n6 c\n'
+
+
+def test_a_point_that_is_named_kills_once(tmp_path: Path) -> None:
+    (tmp_path / 'kill_at').write_text('b\na')
+    assert [live(tmp_path) for _ in range(3)] == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert (tmp_path / 'reached').read_text() == '1 a\n2 a\n3 b\n4 a\n5 b\n6 c\n'
+    assert (tmp_path / 'kill_at').read_text() == ''
+
+
+def test_what_is_noted_follows_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, 'folder', tmp_path)
+    monkeypatch.setattr(faults, 'annotate', lambda: ' of one')
+    faults.reach('a child')
+    assert (tmp_path / 'reached').read_text() == '1 a child of one\n'

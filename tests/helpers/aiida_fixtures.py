@@ -38,6 +38,20 @@ from aiida_slabrelax.standin.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from process_tree import stop_daemon
 
+COPPER = """Cu
+1.0
+3.6 0.0 0.0
+0.0 3.6 0.0
+0.0 0.0 3.6
+Cu
+4
+direct
+0.0 0.0 0.0
+0.0 0.5 0.5
+0.5 0.0 0.5
+0.5 0.5 0.0
+"""
+
 
 @pytest.fixture(scope='session', autouse=True)
 def aiida_profile(aiida_config: Any, aiida_profile_factory: Any) -> Iterator[Profile]:
@@ -108,6 +122,14 @@ def potential_family(aiida_profile: Profile, tmp_path_factory: pytest.TempPathFa
 def copper() -> StructureData:
     """The conventional cell of fcc copper."""
     return StructureData(ase=bulk('Cu', 'fcc', a=3.6, cubic=True))
+
+
+@pytest.fixture(scope='session')
+def copper_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A POSCAR of fcc copper."""
+    path = tmp_path_factory.mktemp('crystals') / 'Cu.vasp'
+    path.write_text(COPPER)
+    return path
 
 
 @pytest.fixture(scope='session')

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from aiida.engine import run_get_node, submit
 from aiida.orm import (
-    CalcFunctionNode,
     CalcJobNode,
     ProcessNode,
     StructureData,
@@ -20,23 +19,14 @@ from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
 from aiida_slabrelax.results import collect
-from outer_workchain import OuterWorkChain
 from sample_structures import (
     copper_slab,
     copper_slabs,
     nickel_oxide,
-    silver_phosphate,
     tall_copper_slab,
 )
 
 INSTANT = {'VASP_STANDIN_MODEL': 'instant'}
-#: The four terminations of silver phosphate (100), as a user asks for them.
-SILVER_PHOSPHATE = {
-    'min_slab_thickness': 10.0,
-    'min_vacuum_thickness': 15.0,
-    'generator': 'pymatgen',
-}
-FORMULAS = {'Ag10P3O16': 29, 'Ag11P4O16': 31, 'Ag10P3O12': 25, 'Ag11P4O12': 27}
 
 
 def verdi(*arguments: str) -> str:
@@ -73,55 +63,6 @@ def run_by_daemon(submit_and_await, slab_relax_builder):
         return submit_and_await(slab_relax_builder(**kwargs), timeout=300)
 
     return run
-
-
-def test_every_termination_through_the_daemon(run_by_daemon):
-    node = run_by_daemon(bulk_structure=silver_phosphate(), environment=INSTANT, **SILVER_PHOSPHATE)
-    assert outcome(node) == (0, None)
-    labels = ['slab_00', 'slab_01', 'slab_02', 'slab_03']
-    for name in ('generated_slabs', 'relaxed_slabs', 'slab_energies'):
-        assert sorted(node.outputs[name]) == labels
-    formulas = {
-        slab.get_pymatgen().composition.formula.replace(' ', ''): len(slab.sites)
-        for slab in node.outputs.relaxed_slabs.values()
-    }
-    assert formulas == FORMULAS
-
-    results = collect(node)
-    assert {slab.formula: slab.n_atoms for slab in results.slabs} == FORMULAS
-    assert [(slab.label, slab.state, slab.ionic_steps) for slab in results.slabs] == [
-        (label, 'relaxed', 1) for label in labels
-    ]
-
-    children = [child for child in node.called if isinstance(child, WorkChainNode)]
-    assert [child.process_label for child in children] == ['VaspWorkChain'] * 4
-    # The largest go first: here the order of the labels is that of the sizes.
-    assert [child.label for child in children] == labels[::-1]
-    children.reverse()
-    links = node.base.links.get_outgoing(WorkChainNode).all()
-    assert sorted(link.link_label for link in links) == labels
-    functions = [child for child in node.called if isinstance(child, CalcFunctionNode)]
-    assert [child.process_label for child in functions] == ['generate_slabs', 'gather_energies']
-
-    # All children exist before the first of them has ended: its node changed last at its end.
-    assert max(child.ctime for child in children) < min(child.mtime for child in children)
-
-    # What the slabs share is one node each.
-    for name in (
-        'parameters',
-        'kpoints',
-        'potential_family',
-        'potential_mapping',
-        'max_iterations',
-    ):
-        assert len({child.inputs[name].uuid for child in children}) == 1, name
-    assert children[0].inputs.parameters.uuid == node.inputs.vasp.parameters.uuid
-
-    # The energies come from one calculation, its inputs from the relaxations.
-    for label, child in zip(labels, children, strict=True):
-        assert functions[1].inputs.misc[label].uuid == child.outputs.misc.uuid
-        assert node.outputs.slab_energies[label].creator.uuid == functions[1].uuid
-        assert node.outputs.relaxed_slabs[label].uuid == child.outputs.structure.uuid
 
 
 def test_several_surfaces_are_one_scatter(run_by_daemon):
@@ -224,45 +165,6 @@ print('energy', outputs['slab_energies']['cu'].value, 'exit', node.exit_status)
     printed = verdi('run', str(script))
     assert 'exit 0' in printed
     assert 'energy -' in printed
-
-
-def test_inside_an_outer_work_chain(submit_and_await, slab_relax_builder, copper):
-    inner = slab_relax_builder(bulk_structure=copper, environment=INSTANT)._inputs(prune=True)
-    del inner['bulk_structure']
-    builder = OuterWorkChain.get_builder()
-    builder.crystal = copper
-    builder.relax = inner
-    node = submit_and_await(builder, timeout=300)
-    assert outcome(node) == (0, None)
-    inner_node = node.base.links.get_outgoing(link_label_filter='relax').one().node
-    for name in ('generated_slabs', 'relaxed_slabs', 'slab_energies'):
-        assert node.outputs.relax[name].slab_00.uuid == inner_node.outputs[name].slab_00.uuid
-
-
-def test_one_of_four_fails(run_by_daemon):
-    node = run_by_daemon(
-        bulk_structure=silver_phosphate(),
-        environment={**INSTANT, 'VASP_STANDIN_FAIL': 'crash@Ag11P4O16'},
-        **SILVER_PHOSPHATE,
-    )
-    failed = [
-        label
-        for label, slab in node.outputs.generated_slabs.items()
-        if len(slab.sites) == FORMULAS['Ag11P4O16']
-    ]
-    assert len(failed) == 1
-    child = node.base.links.get_outgoing(link_label_filter=failed[0]).one().node
-    (calculation,) = calculations(child)
-    assert outcome(node) == (
-        402,
-        f'1 of 4 relaxations failed: {failed[0]}: VaspWorkChain<{child.pk}> failed with exit '
-        f'status 500: {child.exit_message.removesuffix(".")}; its last VaspCalculation<'
-        f'{calculation.pk}> failed with exit status 352: '
-        f'{calculation.exit_message.removesuffix(".")}',
-    )
-    good = sorted({'slab_00', 'slab_01', 'slab_02', 'slab_03'} - set(failed))
-    assert sorted(node.outputs.relaxed_slabs) == good
-    assert sorted(node.outputs.slab_energies) == good
 
 
 def test_all_fail(run_by_daemon):

@@ -23,11 +23,19 @@ class Outcome:
     """What became of a run."""
 
     node: ProcessNode
-    #: The names of the fault points in the order in which the workers reached them.
-    reached: list[str]
+    #: The fault points in the order in which the workers reached them: their names, and what was
+    #: stored then (:func:`durable.stored_state.stored_state`).
+    points: list[str]
+    #: The points of the plan at which no worker was killed.
+    missed: list[str]
     kills: int
     #: From the submission to the acknowledgment of the last task.
     seconds: float
+
+    @property
+    def reached(self) -> list[str]:
+        """The names of the fault points in the order in which the workers reached them."""
+        return [point.split(':', 1)[0] for point in self.points]
 
 
 class Ended(NamedTuple):
@@ -44,13 +52,14 @@ class Ended(NamedTuple):
 def run_with_kills(
     workers: Workers,
     submit: Callable[[], ProcessNode],
-    kill_at: Sequence[int],
+    kill_at: Sequence[int | str],
     timeout: float = 60.0,
     poll_interval: int | None = None,
 ) -> Outcome:
     """Submit a process, kill its worker at fault points, and wait until all has come to rest.
 
-    :param kill_at: the counts of the fault points, beginning with 1 and going on after a kill.
+    :param kill_at: the counts of the fault points, beginning with 1 and going on after a kill; or
+        whole points, at each of which the first worker that reaches it is killed.
     :param timeout: in seconds; an error says where the processes stand then.
     :param poll_interval: see :meth:`durable.workers.Workers.start`.
     """
@@ -59,7 +68,7 @@ def run_with_kills(
     workers.start(poll_interval=poll_interval)
     _await_rest(workers)
     reached.unlink(missing_ok=True)
-    plan.write_text(' '.join(map(str, kill_at)))
+    plan.write_text('\n'.join(map(str, kill_at)))
     before, begin = len(workers.deaths), time.monotonic()
     node = submit()
     last, size = time.monotonic(), 0
@@ -82,7 +91,8 @@ def run_with_kills(
     names = reached.read_text().splitlines() if reached.exists() else []
     return Outcome(
         node=node,
-        reached=[name.split(' ', 1)[1] for name in names],
+        points=[name.split(' ', 1)[1] for name in names],
+        missed=[point for point in plan.read_text().splitlines() if not point.isdigit()],
         kills=len(workers.deaths) - before,
         seconds=time.monotonic() - begin,
     )

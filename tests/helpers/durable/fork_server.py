@@ -23,6 +23,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import configure_mappers
 
 from aiida_slabrelax import children
+from aiida_slabrelax.durable import faults
+from durable.stored_state import stored_state
 
 _PR_SET_PDEATHSIG = 1
 
@@ -145,8 +148,11 @@ class ForkServer:
         # A real worker has random numbers of its own; a fork would have those of the last one.
         random.seed()
         np.random.seed()  # noqa: NPY002 - what a library may use
+        config = get_config()
+        profile = config.get_profile(self.profile_name)
+        database = Path(profile.storage_config['filepath']) / 'database.sqlite'
+        faults.annotate = lambda: f': {stored_state(database)}'
         if self.poll_interval is not None:
-            profile = get_config().get_profile(self.profile_name)
             profile.set_option('runner.poll.interval', self.poll_interval)
         start_daemon_worker(foreground=False, profile_name=self.profile_name)
 
