@@ -31,15 +31,20 @@ _begin_with('PATH', Path(sys.executable).parent)
 _begin_with('PYTHONPATH', ROOT / 'helpers')
 
 #: Folders whose subject knows nothing of AiiDA: their tests need no profile, and do not import it.
-WITHOUT_AIIDA = {'energetics', 'standin', 'surfaces'}
+WITHOUT_AIIDA = {'comparisons', 'energetics', 'standin', 'surfaces'}
 
-#: The ring of every test in a folder. A test elsewhere is in the ring `daemon` if it uses one of
-#: the fixtures in `DAEMONS`, and else in none.
+#: The ring of every test in a folder and below it. A test elsewhere is in the ring `daemon` if it
+#: uses one of the fixtures in `DAEMONS`, and else in none.
 RINGS = {
     'browser': 'browser',
+    'cli/whole': 'daemon',
+    'comparisons': 'comparison',
     'durable/crashes': 'crash',
+    'durable/whole': 'daemon',
+    'examples': 'daemon',
     'infrastructure': 'infrastructure',
     'promises': 'promise',
+    'workflows/whole': 'daemon',
 }
 
 #: Fixtures that start a daemon, or a program that starts one.

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ase import Atoms
+from ase.build import fcc111
 from ase.io import write
 
 from aiida_slabrelax.standin.potcar import synthetic_potcar
@@ -69,3 +70,11 @@ class Job:
 
 def _environment(variables: Mapping[str, object]) -> dict[str, str]:
     return {f'VASP_STANDIN_{name}': str(value) for name, value in variables.items()}
+
+
+def rattled_slab() -> Atoms:
+    """A Cu (111) slab of four layers, its atoms off their places."""
+    atoms = fcc111('Cu', (1, 1, 4), a=3.6, vacuum=6.0)
+    atoms.set_tags(0)
+    atoms.rattle(0.05, seed=1)
+    return atoms

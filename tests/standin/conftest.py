@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the stand-in: VASP's input files, and ways to run there."""
+"""Fixtures of the tests of the stand-in: a folder to run in, and a slab."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from ase import Atoms
-from ase.build import fcc111
 
-from vasp_job import Job
+from vasp_job import Job, rattled_slab
 
 
 @pytest.fixture
@@ -18,8 +17,4 @@ def job(tmp_path: Path) -> Job:
 
 @pytest.fixture
 def copper_slab() -> Atoms:
-    """A Cu (111) slab of four layers, its atoms off their places."""
-    atoms = fcc111('Cu', (1, 1, 4), a=3.6, vacuum=6.0)
-    atoms.set_tags(0)
-    atoms.rattle(0.05, seed=1)
-    return atoms
+    return rattled_slab()

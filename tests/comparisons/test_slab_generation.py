@@ -1,12 +1,6 @@
 """The benchmark compares the same slabs; what it measures is not judged here."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmarks'))
-
 from pymatgen.core.structure import Structure
 
 from crystals import CRYSTALS, build_crystal

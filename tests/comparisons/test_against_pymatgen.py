@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from pymatgen.core.structure import Structure
@@ -18,9 +16,6 @@ from aiida_slabrelax.surfaces import (
     find_terminations,
 )
 from random_crystals import Sample, period, samples
-
-sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmarks'))
-
 from same_slabs import MARGIN, SAME, thickness, with_vacuum
 
 VACUUM = 15.0

@@ -127,6 +127,7 @@ def test_what_verdi_plugin_list_prints(capsys: pytest.CaptureFixture[str]) -> No
         assert words in printed
 
 
+@pytest.mark.usefixtures('started_daemon_client')
 @pytest.mark.parametrize(
     ('inputs', 'message'),
     [

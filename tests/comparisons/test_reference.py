@@ -13,7 +13,9 @@ from pymatgen.core.surface import SlabGenerator
 from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_terminations
 from bulk_crystals import rutile
 
-REFERENCE = json.loads((Path(__file__).parent / 'reference_slabs.json').read_text())
+REFERENCE = json.loads(
+    (Path(__file__).parents[1] / 'surfaces' / 'reference_slabs.json').read_text()
+)
 
 
 def variants():

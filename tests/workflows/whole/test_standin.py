@@ -19,8 +19,14 @@ from ase.constraints import FixAtoms
 from ase.optimize import BFGS
 
 from aiida_slabrelax.standin.potcar import write_potcar_family
+from vasp_job import rattled_slab
 
 RELAX = {'ibrion': 1, 'nsw': 30, 'ediffg': -0.02, 'nelm': 40, 'isif': 2}
+
+
+@pytest.fixture
+def copper_slab() -> Atoms:
+    return rattled_slab()
 
 
 @pytest.fixture
