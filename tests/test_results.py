@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from aiida.engine.utils import instantiate_process
-from aiida.manage import get_manager
 from aiida.orm import Dict, Float, Int
 from plumpy import ProcessState
 
@@ -163,11 +161,11 @@ def test_a_recovered_slab(instantiate, end_relaxation, end_calculation):
     np.testing.assert_allclose(slab.relaxed.positions, relaxed.get_ase().positions)
 
 
-def test_a_slab_taken_over_from_an_earlier_run(instantiate, relax, end_run):
+def test_a_slab_taken_over_from_an_earlier_run(instantiate, start_process, relax, end_run):
     earlier = instantiate(slabs=copper_slabs(3, 4))
     relaxation = relax(earlier, 'cu_3', energy=-2.5)
     builder = SlabRelaxWorkChain.get_builder_retry(end_run(earlier, ProcessState.KILLED))
-    process = instantiate_process(get_manager().get_runner(), builder)
+    process = start_process(builder)
     results = collect(process.node)
     taken_over, waiting = results.slabs
     assert (taken_over.label, taken_over.state) == ('cu_3', 'relaxed')
@@ -178,13 +176,13 @@ def test_a_slab_taken_over_from_an_earlier_run(instantiate, relax, end_run):
 
 
 def test_a_slab_that_was_recovered_and_then_taken_over(
-    instantiate, end_relaxation, end_calculation, end_run
+    instantiate, start_process, end_relaxation, end_calculation, end_run
 ):
     earlier = instantiate(slabs=copper_slabs(3, 4))
     relaxation = end_relaxation(earlier, 'cu_3', exit_status=500)
     end_calculation(relaxation, Dict(MISC), copper_slab(3))
     builder = SlabRelaxWorkChain.get_builder_retry(end_run(earlier, ProcessState.KILLED))
-    process = instantiate_process(get_manager().get_runner(), builder)
+    process = start_process(builder)
     slab = by_label(process)['cu_3']
     assert (slab.state, slab.taken_over, slab.recovered) == ('relaxed', True, True)
     assert (slab.pk, slab.energy) == (relaxation.pk, -3.5)

@@ -221,11 +221,33 @@ def slab_relax_builder(
 
 
 @pytest.fixture
-def instantiate(slab_relax_builder: Callable[..., ProcessBuilder]) -> Callable[..., Any]:
+def start_process() -> Iterator[Callable[[ProcessBuilder], Any]]:
+    """Return a function that makes a process, which is closed after the test.
+
+    The communicator holds a process that is open, with all its nodes, and SQLAlchemy looks at every
+    node that is held whenever it stores something.
+    """
+    processes = []
+
+    def start(builder: ProcessBuilder) -> Any:
+        process = instantiate_process(get_manager().get_runner(), builder)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.close()
+
+
+@pytest.fixture
+def instantiate(
+    start_process: Callable[[ProcessBuilder], Any],
+    slab_relax_builder: Callable[..., ProcessBuilder],
+) -> Callable[..., Any]:
     """Return a function that makes a process that has gone through its setup."""
 
     def make(**kwargs: Any) -> Any:
-        process = instantiate_process(get_manager().get_runner(), slab_relax_builder(**kwargs))
+        process = start_process(slab_relax_builder(**kwargs))
         process.setup()
         return process
 

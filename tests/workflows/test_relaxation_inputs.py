@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from aiida.common import AttributeDict
-from aiida.engine.utils import instantiate_process
-from aiida.manage import get_manager
 from aiida.orm import Dict, KpointsData, StructureData
 from aiida_vasp.workchains.v2 import VaspWorkChain
 
@@ -20,14 +18,16 @@ InputsOf = Callable[..., AttributeDict]
 
 
 @pytest.fixture
-def inputs_of(slab_relax_builder: Callable[..., Any]) -> InputsOf:
+def inputs_of(
+    start_process: Callable[..., Any], slab_relax_builder: Callable[..., Any]
+) -> InputsOf:
     """Return a function: the inputs of the relaxations of own slabs, in the order of labels."""
 
     def make(vasp: dict[str, Any] | None = None, **inputs: Any) -> list[AttributeDict]:
         builder = slab_relax_builder(**inputs)
         for name, value in (vasp or {}).items():
             builder.vasp[name] = value
-        process = instantiate_process(get_manager().get_runner(), builder)
+        process = start_process(builder)
         shared = process.exposed_inputs(VaspWorkChain, namespace='vasp')
         made: dict[str, str] = {}
         return [

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from aiida.common import LinkType
 from aiida.engine import ProcessBuilder, run_get_node
-from aiida.engine.utils import instantiate_process
-from aiida.manage import get_manager
 from aiida.orm import (
     Computer,
     Dict,
@@ -44,14 +42,6 @@ def retry(node: Node, *args: Any, **kwargs: Any) -> ProcessBuilder:
     return builder
 
 
-def start(builder: ProcessBuilder) -> Any:
-    """Return a process that has gone as far as to its first submissions."""
-    process = instantiate_process(get_manager().get_runner(), builder)
-    process.setup()
-    process.prepare_relaxations()
-    return process
-
-
 def uuids(nodes: Mapping[str, Node]) -> dict[str, str]:
     return {label: node.uuid for label, node in nodes.items()}
 
@@ -60,6 +50,19 @@ def previous(builder: ProcessBuilder) -> dict[str, dict[str, str]]:
     """Return the uuids of what is handed over, by namespace and label; empty ones are left out."""
     found = {name: uuids(builder.previous[name]) for name in PREVIOUS}
     return {name: nodes for name, nodes in found.items() if nodes}
+
+
+@pytest.fixture
+def start(start_process: Fixture) -> Fixture:
+    """Return a function that makes a process that has gone as far as to its first submissions."""
+
+    def make(builder: ProcessBuilder) -> Any:
+        process = start_process(builder)
+        process.setup()
+        process.prepare_relaxations()
+        return process
+
+    return make
 
 
 @pytest.fixture
@@ -387,7 +390,12 @@ def test_the_folder_of_the_last_calculation_counts(
 
 
 def test_a_retry_of_a_retry(
-    instantiate: Fixture, relax: Fixture, fail: Fixture, end_relaxation: Fixture, end_run: Fixture
+    start: Fixture,
+    instantiate: Fixture,
+    relax: Fixture,
+    fail: Fixture,
+    end_relaxation: Fixture,
+    end_run: Fixture,
 ) -> None:
     process, last = instantiate(slabs=copper_slabs(3, 4, 5, 6)), copper_slab(5)
     relax(process, 'cu_3')
@@ -422,7 +430,12 @@ def test_a_retry_of_a_retry(
 
 
 def test_a_retry_of_a_retry_that_was_killed_at_once(
-    instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture, tmp_path: Path
+    start: Fixture,
+    instantiate: Fixture,
+    relax: Fixture,
+    fail: Fixture,
+    end_run: Fixture,
+    tmp_path: Path,
 ) -> None:
     for name in ('there', 'gone'):
         (tmp_path / name).mkdir()
@@ -443,7 +456,7 @@ def test_a_retry_of_a_retry_that_was_killed_at_once(
 
 
 def test_energies_that_a_retry_has_gathered(
-    instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture
+    start: Fixture, instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture
 ) -> None:
     process = instantiate(slabs=copper_slabs(3, 4))
     relax(process, 'cu_3')

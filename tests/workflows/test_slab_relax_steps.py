@@ -1,8 +1,6 @@
 """The steps of the work chain, one by one, on an instantiated process; no daemon."""
 
 import pytest
-from aiida.engine.utils import instantiate_process
-from aiida.manage import get_manager
 from aiida.orm import Dict, Float, Log, StructureData, WorkChainNode
 from aiida.plugins import WorkflowFactory
 from plumpy import ProcessState
@@ -76,10 +74,10 @@ def test_unusual_slabs_are_said(instantiate):
     )
 
 
-def test_a_kpoints_spacing_that_seems_to_include_2_pi(instantiate, slab_relax_builder):
+def test_a_kpoints_spacing_that_seems_to_include_2_pi(start_process, slab_relax_builder):
     builder = slab_relax_builder()
     builder.vasp.kpoints_spacing = 0.3
-    process = instantiate_process(get_manager().get_runner(), builder)
+    process = start_process(builder)
     process.setup()
     assert reports(process) == [
         'warning: vasp.kpoints_spacing: 0.3 is in units of 2π/Å; if it was meant in 1/Å, as '
