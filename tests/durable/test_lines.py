@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,12 @@ def awaiting(foreign: Callable[[], Any]) -> Callable[[], Any]:
     return function
 
 
+def run_in_a_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine; ``asyncio.run`` would take away the loop that AiiDA has in this thread."""
+    with closing(asyncio.new_event_loop()) as loop:
+        return loop.run_until_complete(coroutine)
+
+
 @pytest.mark.parametrize(
     ('foreign', 'named'),
     [(lambda: asyncio.sleep(0), ''), (lambda: asyncio.Future(), ' (Future)')],
@@ -334,7 +341,7 @@ def test_a_foreign_awaitable_is_refused(
     async def main() -> BaseException | None:
         return run(scheduler, awaiting(foreign)).exception()
 
-    error = asyncio.run(main())
+    error = run_in_a_loop(main())
     assert type(error) is TypeError
     assert str(error) == (
         f'a durable workflow cannot await what belongs to another event loop{named}: use submit, '
@@ -363,7 +370,7 @@ def test_what_asyncio_offers_is_refused(scheduler: Scheduler, foreign: Callable[
         await asyncio.sleep(0)
         return error
 
-    error = asyncio.run(main())
+    error = run_in_a_loop(main())
     assert type(error) is TypeError
     assert str(error).startswith('a durable workflow cannot await what belongs to another')
 
