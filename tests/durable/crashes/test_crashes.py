@@ -104,4 +104,5 @@ def test_a_kill_at_every_fault_point(name: str, workers: Workers, killed: Killed
             failures.append('\n'.join([*sorted(met), stand(node)]))
         replay(node)
     assert failures == []
-    print('POINTS', name, len(points), 'by chance', by_chance)
+    # What has come by chance, since children end when they like, need not come again.
+    assert len(by_chance) <= len(points) // 5, by_chance

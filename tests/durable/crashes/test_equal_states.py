@@ -34,18 +34,17 @@ def kill_once(workers: Workers, launch: Callable[[], ProcessNode], count: int) -
 
 
 def test_in_every_round_of_a_loop(workers: Workers) -> None:
-    """The second, third and fourth round pass the same points, and recover from each alike."""
-    launch = launcher('loop', n=4)
+    """The third and the fourth of five rounds pass the same points, and recover alike."""
+    launch = launcher('loop', n=5)
     peace = run_with_kills(workers, launch, kill_at=(), timeout=120)
     places: dict[str, list[int]] = defaultdict(list)
     for place, point in enumerate(peace.points):
         places[point].append(place)
-    repeated = {point: found for point, found in places.items() if len(found) == 3}
+    repeated = {point: found for point, found in places.items() if len(found) > 1}
     assert len(repeated) >= 6
-    for point, (second, third, _) in repeated.items():
+    for point, found in repeated.items():
         ways = {
-            recovery(kill_once(workers, launch, place + 1).points, place)
-            for place in (second, third)
+            recovery(kill_once(workers, launch, place + 1).points, place) for place in found[:2]
         }
         assert len(ways) == 1, point
 

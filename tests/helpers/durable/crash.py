@@ -72,7 +72,7 @@ def run_with_kills(
     before, begin = len(workers.deaths), time.monotonic()
     node = submit()
     last, size = time.monotonic(), 0
-    while not node.is_sealed or workers.tasks:
+    while workers.tasks or not node.is_sealed:
         deaths = workers.deaths[before:]
         if any(death.status != -signal.SIGKILL for death in deaths):
             raise AssertionError(f'a worker has ended by itself\n{workers.log.read_text()}')
