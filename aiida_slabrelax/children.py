@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import cast
 
 import kiwipy
+from aiida.common import ModificationNotAllowed
 from aiida.engine import Process, ProcessState
 from aiida.engine.runners import Runner
 from aiida.orm import ProcessNode, QueryBuilder, load_node
@@ -72,6 +74,16 @@ def find_in_state(pks: Collection[int], *states: ProcessState) -> set[int]:
     return set(query.all(flat=True))
 
 
+def was_stillborn(child: ProcessNode) -> bool:
+    """Return whether a child was closed because it never started.
+
+    Its parent has closed it, or a worker: after ``verdi process repair`` one is told to go on with
+    it, and finds nothing to go on from.
+    """
+    nothing = f'Calculation<{child.pk}> does not have a saved checkpoint'
+    return child.process_status == STILLBORN or nothing in (child.exception or '')
+
+
 class LostChildren:
     """Sends the children of a process again that an earlier worker has launched and lost.
 
@@ -125,7 +137,7 @@ class LostChildren:
 
 def _find_alive(children: list[ProcessNode]) -> ProcessNode | None:
     for child in sorted(children, key=_age):
-        if child.process_status == STILLBORN:
+        if was_stillborn(child):
             continue
         if child.is_terminated or child.checkpoint is not None:
             return child
@@ -138,9 +150,10 @@ def _age(child: ProcessNode) -> int:
 
 
 def _close(child: ProcessNode) -> None:
-    child.set_process_state(ProcessState.KILLED)
-    child.set_process_status(STILLBORN)
-    child.seal()
+    with suppress(ModificationNotAllowed):  # a worker is just closing it
+        child.set_process_state(ProcessState.KILLED)
+        child.set_process_status(STILLBORN)
+        child.seal()
 
 
 async def _send_if_lost(runner: Runner, pk: int) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from aiida.common import LinkType
+from aiida.engine.persistence import AiiDAPersister
+from aiida.engine.processes.launcher import ProcessLauncher
 from aiida.orm import WorkChainNode
 from plumpy import ProcessState
+from plumpy.exceptions import PersistenceError
 
-from aiida_slabrelax.children import ENDED, find_child, find_in_state
+from aiida_slabrelax.children import ENDED, find_child, find_in_state, was_stillborn
 
 MakeChild = Callable[..., WorkChainNode]
 
@@ -92,6 +95,25 @@ def test_a_stillborn_child_is_passed_over(parent: WorkChainNode, call: MakeChild
     stillborn = call('cu_3', ProcessState.CREATED)
     assert find_child(parent, 'cu_3') == older
     assert stillborn.is_killed
+
+
+def test_a_child_that_a_worker_has_found_stillborn_is_passed_over(
+    parent: WorkChainNode, call: MakeChild
+) -> None:
+    """``verdi process repair`` lets a worker go on with it, which finds nothing to go on from."""
+    child = call('cu_3', ProcessState.CREATED)
+    with pytest.raises(PersistenceError) as found:
+        AiiDAPersister().load_checkpoint(child.pk)
+    ProcessLauncher.handle_continue_exception(child, found.value, 'cannot be continued')
+    assert child.is_excepted
+    assert was_stillborn(child)
+    assert find_child(parent, 'cu_3') is None
+
+
+def test_a_child_that_a_worker_is_closing(parent: WorkChainNode, call: MakeChild) -> None:
+    child = call('cu_3', ProcessState.CREATED)
+    child.seal()
+    assert find_child(parent, 'cu_3') is None
 
 
 def test_what_is_older_than_the_child_is_left_alone(parent: WorkChainNode, call: MakeChild) -> None:

@@ -12,7 +12,7 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
 
-from aiida_slabrelax.children import STILLBORN
+from aiida_slabrelax.children import was_stillborn
 
 
 def relaxations(run: WorkChainNode) -> list[WorkChainNode]:
@@ -74,7 +74,7 @@ def assert_each_slab_once(
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     children = relaxations(node)
     if workers_died:
-        children = [one for one in children if one.process_status != STILLBORN]
+        children = [one for one in children if not was_stillborn(one)]
     assert [child.pk for child in children if not child.is_terminated] == []
     statuses = {child.exit_status for child in children}
     assert statuses <= ({0, 11} if workers_died else {0}), stand(node)
