@@ -6,13 +6,17 @@ one goes on all the same, and both would launch the same children and write the 
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from uuid import uuid4
 
 from aiida.engine import WorkChain
 from aiida.orm import QueryBuilder, WorkChainNode
+from sqlalchemy.exc import DBAPIError
 
 from .children import LostChildren
+
+LOGGER = logging.getLogger(__name__)
 
 #: The extra with the token of the instance that took a process up last.
 OWNER_EXTRA = 'process_owner'
@@ -20,6 +24,19 @@ OWNER_EXTRA = 'process_owner'
 
 class Superseded(BaseException):
     """Another worker has taken the process up: this one has to let go of it, without a trace."""
+
+
+class CutOff(BaseException):
+    """The connection to the database was cut: the process has to stay as its checkpoint has it."""
+
+
+def is_cut(error: BaseException | None) -> bool:
+    """Return whether an error comes from a connection to the database that was cut."""
+    while error is not None:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 class OwnedWorkChain(WorkChain):
@@ -50,11 +67,15 @@ class OwnedWorkChain(WorkChain):
             self.node.base.extras.set(OWNER_EXTRA, token)
 
     async def step_until_terminated(self) -> None:
-        """Run to the end, or until another worker has taken the process up."""
+        """Run to the end, or until the process has to be let go of."""
         try:
             await super().step_until_terminated()
         except Superseded:
             self.logger.warning('another worker has taken the process up: left to it')
+            self.leave()
+        except CutOff:
+            # Not the logger of the process, which writes to the database.
+            LOGGER.warning('%d: cut off from the database, left as it was', self.pid)
             self.leave()
 
     def check_owner(self) -> None:

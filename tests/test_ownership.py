@@ -11,6 +11,7 @@ from aiida.engine.runners import Runner
 from aiida.manage import get_manager
 from plumpy import ProcessState
 from plumpy.persistence import LoadSaveContext
+from sqlalchemy.exc import OperationalError
 
 from aiida_slabrelax.ownership import Superseded
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
@@ -53,3 +54,36 @@ def test_the_other_one_leaves_without_a_trace(take_up: Callable[[], Any]) -> Non
     assert first.node.called == []
     second.check_owner()
     second.close()
+
+
+def test_a_run_that_was_cut_off_is_left_as_it_was(
+    take_up: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that follows from the cut counts as one; what the run has done so far remains."""
+
+    def submit_child(*args: Any, **kwargs: Any) -> Any:
+        try:
+            raise OperationalError('INSERT', {}, Exception(), connection_invalidated=True)
+        except OperationalError:
+            raise ValueError('no link') from None
+
+    monkeypatch.setattr(SlabRelaxWorkChain, 'submit_child', submit_child)
+    run = take_up()
+    run.runner.loop.run_until_complete(run.step_until_terminated())
+    assert run.future().done()
+    assert run.node.process_state is ProcessState.RUNNING
+    assert run.node.exception is None
+    assert run.node.checkpoint is not None
+    assert not run.node.is_sealed
+
+
+def test_any_other_error_of_the_database_is_one_of_the_run(
+    take_up: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def submit_child(*args: Any, **kwargs: Any) -> Any:
+        raise OperationalError('INSERT', {}, Exception())
+
+    monkeypatch.setattr(SlabRelaxWorkChain, 'submit_child', submit_child)
+    run = take_up()
+    run.runner.loop.run_until_complete(run.step_until_terminated())
+    assert run.node.is_excepted

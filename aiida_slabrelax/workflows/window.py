@@ -9,10 +9,10 @@ from aiida.engine import Process
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from aiida.orm import ProcessNode
 from plumpy import ProcessState
-from plumpy.process_states import State
+from plumpy.process_states import Excepted, State
 
 from ..children import ENDED, find_child, find_in_state
-from ..ownership import OwnedWorkChain
+from ..ownership import CutOff, OwnedWorkChain, is_cut
 
 
 class WindowWorkChain(OwnedWorkChain):
@@ -35,7 +35,12 @@ class WindowWorkChain(OwnedWorkChain):
         self.lost_children.look_after(awaitable.pk for awaitable in self._awaitables)
 
     def on_entering(self, state: State) -> None:
-        """Go on to the next state, unless another worker has taken the process up."""
+        """Go on to the next state, unless another worker has taken the process up.
+
+        A process that was cut off from the database has not failed: nothing of this step counts.
+        """
+        if isinstance(state, Excepted) and is_cut(state.exception):
+            raise CutOff
         self.check_owner()
         super().on_entering(state)
 
