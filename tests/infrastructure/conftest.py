@@ -105,7 +105,7 @@ def aiida_profile(
 ) -> Iterator[Profile]:
     """A profile as in production, on PostgreSQL and RabbitMQ."""
     storage = config_psql_dos()
-    postgresql.watch(postgres_cluster.cluster.cluster)
+    postgresql.watch(postgres_cluster.cluster.cluster, storage)
     with aiida_profile_factory(
         aiida_config,
         storage_backend='core.psql_dos',

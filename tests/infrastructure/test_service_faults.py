@@ -5,17 +5,19 @@ from __future__ import annotations
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
-from aiida.orm import CalcJobNode
+from aiida.orm import CalcJobNode, ProcessNode
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from infrastructure.postgresql import PostgreSQL
+from infrastructure.postgresql import PostgreSQL, Write, links, sets, stores, stores_data
 from infrastructure.rabbitmq import RabbitMQ
 from infrastructure.slurm import Slurm
 from infrastructure.ssh import SSH
@@ -24,6 +26,7 @@ from process_tree import (
     assert_each_slab_once,
     await_end,
     await_that,
+    calculations,
     relaxations,
     stand,
 )
@@ -42,6 +45,31 @@ def run(two_workers: DaemonClient, cluster_builder: Callable[..., Any]) -> Calla
         return node
 
     return start
+
+
+def let_workers_notice() -> None:
+    """Let both workers look at the database, so that they notice that they were cut off.
+
+    One that has had nothing to do since would not end when it is told to, and be killed 30 s later.
+    Each gets one of two tasks for a process that there is not.
+    """
+    for _ in range(2):
+        get_manager().get_process_controller().continue_process(0, nowait=True, no_reply=True)
+
+
+def connect_again() -> None:
+    """Connect this interpreter to the database again."""
+    session = get_manager().get_profile_storage().get_session()
+    session.rollback()
+    session.get_bind().dispose()
+
+
+def statuses(processes: Iterable[ProcessNode]) -> dict[str, tuple[int | None, ...]]:
+    """Return the exit statuses of the processes of each slab, the oldest process first."""
+    found: dict[str, tuple[int | None, ...]] = {}
+    for one in sorted(processes, key=lambda node: node.pk or 0):
+        found[one.label] = (*found.get(one.label, ()), one.exit_status)
+    return found
 
 
 def verdi(*arguments: str) -> str:
@@ -90,27 +118,133 @@ def test_rabbitmq_is_away_for_half_a_minute(
     assert sorted(node.outputs.slab_energies) == LABELS
 
 
+@pytest.fixture
+def cut_off(
+    two_workers: DaemonClient, cluster_builder: Callable[..., Any], postgresql: PostgreSQL
+) -> Callable[..., Any]:
+    """Return a function that runs two slabs, whose workers are cut off in the middle of a write.
+
+    One slab comes after the other, cu_4 first: nobody else is in the middle of anything.
+    """
+
+    def start(write: Write, by: Callable[[], None]) -> Any:
+        builder = cluster_builder(slabs=copper_slabs(3, 4), max_concurrent=1)
+        with postgresql.trap(write) as amid:
+            node = submit(builder)
+            amid(by)
+            let_workers_notice()
+            verdi('daemon', 'stop')
+        verdi('process', 'repair', '--force')
+        connect_again()
+        verdi('daemon', 'start', '2')
+        await_end(node)
+        return node
+
+    return start
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where PostgreSQL is restarted, and what AiiDA makes of the slab that was under way.
+
+    :ivar write: what was in the middle of being written.
+    :ivar relaxations: the exit statuses of its VaspWorkChains, the oldest first; ``None`` if it has
+        excepted.
+    :ivar calculations: the same of its calculations.
+    :ivar jobs: how many jobs were submitted for it.
+    :ivar report: what the report of the run must say of it.
+    """
+
+    write: Write
+    relaxations: tuple[int | None, ...] = (0,)
+    calculations: tuple[int | None, ...] = (0,)
+    jobs: int = 1
+    report: str = ''
+
+
+#: Nodes that the run makes for a VaspWorkChain, and this for its calculation.
+KPOINTS = stores_data('data.core.array.kpoints.KpointsData.', 'mesh')
+INCAR = stores_data('data.core.dict.Dict.', 'ibrion')
+
+CUTS = {
+    # The run launches a VaspWorkChain.
+    'relaxation_is_stored': Cut(stores('VaspWorkChain')),
+    'relaxation_has_no_checkpoint': Cut(
+        sets('VaspWorkChain', 'checkpoints'), relaxations=(None, 0)
+    ),
+    'run_has_not_noted_it': Cut(
+        sets('SlabRelaxWorkChain', 'process_state', 'waiting'), report='launched before'
+    ),
+    # The VaspWorkChain launches a calculation.
+    'calculation_has_no_checkpoint': Cut(
+        sets('VaspCalculation', 'checkpoints'), calculations=(None, 0)
+    ),
+    'relaxation_has_not_noted_it': Cut(
+        sets('VaspWorkChain', 'process_state', 'waiting'), calculations=(0, 0), jobs=2
+    ),
+    # The calculation.
+    'uploaded': Cut(sets('VaspCalculation', 'state', 'unstashing')),
+    'remote_folder': Cut(
+        links('VaspCalculation', 'remote_folder'), relaxations=(11,), report='recovered'
+    ),
+    'number_of_the_job': Cut(sets('VaspCalculation', 'job_id'), jobs=2),
+    'retrieved': Cut(links('VaspCalculation', 'retrieved')),
+    'parsed': Cut(links('VaspCalculation', 'misc')),
+    'calculation_is_sealed': Cut(sets('VaspCalculation', 'sealed')),
+    # The VaspWorkChain ends.
+    'outputs_of_the_relaxation': Cut(
+        links('VaspWorkChain', 'misc'), relaxations=(11,), report='recovered'
+    ),
+    # The run ends.
+    'energies': Cut(links('gather_energies', 'energies%')),
+    'outputs_of_the_run': Cut(links('SlabRelaxWorkChain', 'slab_energies%')),
+}
+
+
+@pytest.mark.parametrize('name', CUTS)
 def test_postgresql_is_restarted(
-    run: Callable[..., Any], postgresql: PostgreSQL, slurm: Slurm
+    cut_off: Callable[..., Any], postgresql: PostgreSQL, slurm: Slurm, name: str
 ) -> None:
     """The workers do not connect again by themselves: the daemon is restarted, and repaired.
 
-    A VaspWorkChain that was cut off while it launched its calculation launches another one; the
-    first one may end after the run, and must.
+    A process goes on from its last checkpoint, and what it finds there depends on the last write
+    before the cut. These are the writes after which aiida-core does something else than after the
+    one before; those between them (reports, time stamps, states that nobody reads) change nothing.
     """
-    node = run(slurm)
-    postgresql.restart()
-    time.sleep(5)
-    session = get_manager().get_profile_storage().get_session()
-    session.rollback()
-    session.get_bind().dispose()
-    verdi('daemon', 'stop')
-    verdi('process', 'repair', '--force')
-    verdi('daemon', 'start', '2')
-    await_end(node)
-    assert_each_slab_once(node, LABELS)
-    await_that(lambda: all(one.is_terminated for one in node.called_descendants), 60)
+    cut = CUTS[name]
+    before = slurm.submitted()
+    node = cut_off(cut.write, by=postgresql.restart)
+    assert_each_slab_once(node, ['cu_3', 'cu_4'], workers_died=True)
+    await_that(lambda: all(one.is_terminated for one in calculations(node)), 60)
     assert_nothing_is_left(node, slurm)
+    assert statuses(relaxations(node)) == {'cu_3': (0,), 'cu_4': cut.relaxations}
+    assert statuses(calculations(node)) == {'cu_3': (0,), 'cu_4': cut.calculations}
+    assert slurm.submitted() - before == cut.jobs + 1
+    assert cut.report in get_workchain_report(node, 'REPORT')
+
+
+def test_connections_are_cut_while_inputs_of_a_relaxation_are_stored(
+    cut_off: Callable[..., Any], postgresql: PostgreSQL, slurm: Slurm
+) -> None:
+    """The worker connects again at once, and could write that the run has excepted: it does not."""
+    node = cut_off(KPOINTS, by=postgresql.cut_connections)
+    assert_each_slab_once(node, ['cu_3', 'cu_4'])
+    assert_nothing_is_left(node, slurm)
+
+
+def test_connections_are_cut_while_inputs_of_a_calculation_are_stored(
+    cut_off: Callable[..., Any], postgresql: PostgreSQL, slurm: Slurm
+) -> None:
+    """The VaspWorkChain excepts, and a retry gets the slab."""
+    node = cut_off(INCAR, by=postgresql.cut_connections)
+    assert node.exit_status == 402, stand(node)
+    assert sorted(node.outputs.relaxed_slabs) == ['cu_3']
+    assert statuses(relaxations(node)) == {'cu_3': (0,), 'cu_4': (None,)}
+    assert_nothing_is_left(node, slurm)
+    again = submit(SlabRelaxWorkChain.get_builder_retry(node))
+    await_end(again)
+    assert again.is_finished_ok, stand(again)
+    assert sorted(again.outputs.relaxed_slabs) == ['cu_3', 'cu_4']
 
 
 def test_the_ssh_server_is_away_for_a_minute(

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from infrastructure.servers import find, missing
+from process_tree import await_that
 
 #: ``pg_ctl`` refuses root: another user runs it, who must own the folder of the cluster.
 WRAPPER = """#!/bin/sh
@@ -19,6 +26,60 @@ for argument; do
 done
 cd / && exec {runuser} -u postgres -- {pg_ctl} "$@"
 """
+
+#: A write that meets the condition waits as long as somebody holds the lock.
+TRIGGER = """
+CREATE FUNCTION wait_for_the_test() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF {condition} THEN
+        PERFORM pg_advisory_xact_lock_shared(1);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER wait_for_the_test AFTER INSERT OR UPDATE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION wait_for_the_test();
+"""
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write of AiiDA to its database.
+
+    :ivar condition: what the row ``NEW`` meets and, if there is one, the row ``OLD`` before it does
+        not, in SQL.
+    """
+
+    table: str
+    condition: str
+
+
+def stores_data(node_type: str, attribute: str) -> Write:
+    """A data node with an attribute is stored."""
+    kind = f"NEW.node_type = '{node_type}' AND NEW.attributes ? '{attribute}'"
+    return Write('db_dbnode', f"TG_OP = 'INSERT' AND {kind}")
+
+
+def stores(process: str) -> Write:
+    """The node of a process is stored.
+
+    :param process: the label of the process, its class or function.
+    """
+    label = f"NEW.attributes->>'process_label' = '{process}'"
+    return Write('db_dbnode', f"TG_OP = 'INSERT' AND {label}")
+
+
+def sets(process: str, attribute: str, pattern: str = '%') -> Write:
+    """An attribute of the node of a process comes to be like a pattern."""
+    label = f"NEW.attributes->>'process_label' = '{process}'"
+    new, old = (f"{row}.attributes->>'{attribute}' LIKE '{pattern}'" for row in ('NEW', 'OLD'))
+    return Write('db_dbnode', f'{label} AND {new} AND ({old}) IS NOT TRUE')
+
+
+def links(process: str, pattern: str) -> Write:
+    """A process gets an output whose label is like a pattern."""
+    label = f"attributes->>'process_label' = '{process}'"
+    node = f'SELECT FROM db_dbnode WHERE id = NEW.input_id AND {label}'
+    return Write('db_dblink', f"NEW.label LIKE '{pattern}' AND EXISTS ({node})")
 
 
 class PostgreSQL:
@@ -39,6 +100,7 @@ class PostgreSQL:
         self.path = os.pathsep.join([str(folder), str(Path(pg_ctl).resolve().parent)])
         self._pg_ctl = str(wrapper)
         self._data: str | None = None
+        self._database: dict[str, Any] = {}
 
     @classmethod
     def missing(cls) -> list[str]:
@@ -47,12 +109,50 @@ class PostgreSQL:
         known = 'en_US.utf8' in locales or 'en_US.UTF-8' in locales
         return [*missing(cls.executables), *([] if known else ['locale en_US.UTF-8'])]
 
-    def watch(self, data: str) -> None:
+    def watch(self, data: str, storage: dict[str, Any]) -> None:
         """Take over the cluster that pgtest has started.
 
         :param data: the folder of its data.
+        :param storage: what a profile must know of its database.
         """
         self._data = data
+        names = {'host': 'hostname', 'port': 'port', 'user': 'username', 'password': 'password'}
+        self._database = {name: storage[f'database_{theirs}'] for name, theirs in names.items()}
+        self._database['dbname'] = storage['database_name']
+
+    @contextmanager
+    def trap(self, write: Write) -> Iterator[Callable[[Callable[[], None]], None]]:
+        """Stop the first such write of AiiDA half-way.
+
+        A function is returned that waits until it stands there, and does something then: the
+        transaction has written, and is not committed. Nobody may be connected at the end.
+        """
+        with self._connect() as connection:
+            connection.execute('SELECT pg_advisory_lock(1)')
+            connection.execute(TRIGGER.format(table=write.table, condition=write.condition))
+
+            def amid(act: Callable[[], None]) -> None:
+                waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                await_that(lambda: connection.execute(waiting).fetchone() is not None)
+                act()
+
+            yield amid
+        with self._connect() as connection:
+            connection.execute("SET lock_timeout = '10s'")
+            connection.execute('DROP FUNCTION wait_for_the_test CASCADE')
+
+    def cut_connections(self) -> None:
+        """Cut the connections of AiiDA, as a server between might do; PostgreSQL goes on."""
+        with self._connect() as connection:
+            holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            others = f'pid <> pg_backend_pid() AND pid NOT IN ({holder})'
+            connection.execute(
+                'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
+                f' WHERE datname = current_database() AND {others}'
+            )
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(**self._database, autocommit=True)
 
     def restart(self) -> None:
         """Restart the server; connections are cut."""

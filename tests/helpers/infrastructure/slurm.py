@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -46,7 +47,16 @@ class Slurm:
     :param folder: for its configuration, its state and its logs; short, for a socket is in it.
     """
 
-    executables = ('munged', 'slurmctld', 'slurmd', 'sbatch', 'squeue', 'scancel', 'sinfo')
+    executables = (
+        'munged',
+        'slurmctld',
+        'slurmd',
+        'sbatch',
+        'scontrol',
+        'squeue',
+        'scancel',
+        'sinfo',
+    )
     partition = 'par40'
 
     def __init__(self, folder: Path) -> None:
@@ -96,6 +106,12 @@ class Slurm:
         """Return the states of the jobs that wait, run or are just ending, by their number."""
         lines = self._ask('squeue', '--noheader', '--format=%i %T').splitlines()
         return dict(line.split() for line in lines)
+
+    def submitted(self) -> int:
+        """Return how many jobs have been submitted so far."""
+        found = re.search(r'^NEXT_JOB_ID *= (\d+)', self._ask('scontrol', 'show', 'config'), re.M)
+        assert found is not None
+        return int(found[1]) - 1
 
     def cancel(self, job: str) -> None:
         """Cancel a job, as its owner or an operator would."""
