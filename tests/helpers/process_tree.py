@@ -25,12 +25,14 @@ def calculations(run: ProcessNode) -> list[CalcJobNode]:
     return [one for one in run.called_descendants if isinstance(one, CalcJobNode)]
 
 
-def await_that(condition: Callable[[], bool], timeout: float = 120.0) -> None:
-    """Wait until a condition holds; an error after so many seconds."""
+def await_that(
+    condition: Callable[[], bool], timeout: float = 120.0, interval: float = 0.2
+) -> None:
+    """Wait until a condition holds, looking at intervals (s); an error after so many seconds."""
     end = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < end, f'not within {timeout} s'
-        time.sleep(0.2)
+        time.sleep(interval)
 
 
 def stand(node: ProcessNode) -> str:

@@ -17,7 +17,7 @@ from aiida.manage import get_manager
 from aiida.orm import CalcJobNode, ProcessNode
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from infrastructure.postgresql import PostgreSQL, Write, links, sets, stores, stores_data
+from infrastructure.postgresql import PostgreSQL, Write, follows, links, sets, stores, stores_data
 from infrastructure.rabbitmq import RabbitMQ
 from infrastructure.slurm import Slurm
 from infrastructure.ssh import SSH
@@ -190,7 +190,7 @@ CUTS = {
     'number_of_the_job': Cut(sets('VaspCalculation', 'job_id'), jobs=2),
     'retrieved': Cut(links('VaspCalculation', 'retrieved')),
     'parsed': Cut(links('VaspCalculation', 'misc')),
-    'calculation_is_sealed': Cut(sets('VaspCalculation', 'sealed')),
+    'calculation_has_ended': Cut(follows('VaspCalculation', 'process_state', 'finished')),
     # The VaspWorkChain ends.
     'outputs_of_the_relaxation': Cut(
         links('VaspWorkChain', 'misc'), relaxations=(11,), report='recovered'

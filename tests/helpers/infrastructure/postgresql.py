@@ -27,17 +27,20 @@ done
 cd / && exec {runuser} -u postgres -- {pg_ctl} "$@"
 """
 
-#: A write that meets the condition waits as long as somebody holds the lock.
+#: A write that meets the condition stops for good while a test holds the lock. It does not wait for
+#: the lock: that is free as soon as the connection of the test is cut, perhaps before its own.
 TRIGGER = """
-CREATE FUNCTION wait_for_the_test() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION stop_half_way() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF {condition} THEN
-        PERFORM pg_advisory_xact_lock_shared(1);
+        IF NOT pg_try_advisory_xact_lock_shared(1) THEN
+            PERFORM pg_sleep(600);
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER wait_for_the_test AFTER INSERT OR UPDATE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION wait_for_the_test();
+CREATE TRIGGER stop_half_way AFTER INSERT OR UPDATE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION stop_half_way();
 """
 
 
@@ -73,6 +76,12 @@ def sets(process: str, attribute: str, pattern: str = '%') -> Write:
     label = f"NEW.attributes->>'process_label' = '{process}'"
     new, old = (f"{row}.attributes->>'{attribute}' LIKE '{pattern}'" for row in ('NEW', 'OLD'))
     return Write('db_dbnode', f'{label} AND {new} AND ({old}) IS NOT TRUE')
+
+
+def follows(process: str, attribute: str, value: str) -> Write:
+    """The node of a process is changed after an attribute has come to be something."""
+    label = f"NEW.attributes->>'process_label' = '{process}'"
+    return Write('db_dbnode', f"{label} AND OLD.attributes->>'{attribute}' = '{value}'")
 
 
 def links(process: str, pattern: str) -> Write:
@@ -132,23 +141,22 @@ class PostgreSQL:
             connection.execute(TRIGGER.format(table=write.table, condition=write.condition))
 
             def amid(act: Callable[[], None]) -> None:
-                waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-                await_that(lambda: connection.execute(waiting).fetchone() is not None)
+                stopped = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                # At once: the other worker goes on.
+                await_that(lambda: connection.execute(stopped).rowcount > 0, interval=0.01)
                 act()
 
             yield amid
         with self._connect() as connection:
             connection.execute("SET lock_timeout = '10s'")
-            connection.execute('DROP FUNCTION wait_for_the_test CASCADE')
+            connection.execute('DROP FUNCTION stop_half_way CASCADE')
 
     def cut_connections(self) -> None:
         """Cut the connections of AiiDA, as a server between might do; PostgreSQL goes on."""
         with self._connect() as connection:
-            holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
-            others = f'pid <> pg_backend_pid() AND pid NOT IN ({holder})'
             connection.execute(
                 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
-                f' WHERE datname = current_database() AND {others}'
+                ' WHERE datname = current_database() AND pid <> pg_backend_pid()'
             )
 
     def _connect(self) -> psycopg.Connection[Any]:
