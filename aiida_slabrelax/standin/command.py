@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from .dialects import DIALECTS
 from .failures import FAILURES
 from .incar import OBEYED
 from .models import MODELS
@@ -36,6 +37,10 @@ def _help() -> str:
             '  the number of runs that fail, kept in the folder VASP_STANDIN_STATE.',
             "  Example: VASP_STANDIN_FAIL='electronic@*slab_01#1; slow=5'",
             *_table('', FAILURES),
+            'forms of the output on demand, by the environment variable VASP_STANDIN_DIALECT:',
+            '  rules dialect[@pattern] separated by semicolons, all of which apply.',
+            "  Example: VASP_STANDIN_DIALECT='dos=17; hash@*slab_01'",
+            *_table('', DIALECTS),
         ]
     )
 

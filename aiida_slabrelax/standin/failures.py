@@ -20,10 +20,15 @@ FAILURES = {
     'electronic': 'no ionic step converges electronically: all take NELM iterations',
     'ionic': 'the ions do not converge: NSW steps, the last ones without a move (needs NSW > 1)',
     'crash': 'a segmentation fault before the first iteration; no vasprun.xml',
+    'lstop': 'a STOPCAR with LSTOP appears in the second ionic step, or in that given: lstop=STEP',
+    'labort': 'likewise with LABORT',
     'killed': 'SIGKILL in the second ionic step, or in the one given: killed=STEP',
     'no-vasprun': 'a normal end, but vasprun.xml is missing',
     'slow': 'slow=SECONDS sleeps before the first iteration; then all goes well',
 }
+
+#: The failures that happen in an ionic step.
+WITH_STEP = ('killed', 'lstop', 'labort')
 
 _RULE = re.compile(r'(?P<name>[\w-]+)(=(?P<value>[\d.]+))?(@(?P<pattern>[^#]+))?(#(?P<count>\d+))?')
 
@@ -33,7 +38,7 @@ class Rule(NamedTuple):
 
     :ivar text: the rule as it was given.
     :ivar failure: one of :data:`FAILURES`.
-    :ivar value: the seconds of ``slow``, the ionic step of ``killed``.
+    :ivar value: the seconds of ``slow``, the ionic step of those in :data:`WITH_STEP`.
     :ivar pattern: which runs it is for; see :func:`names_of`.
     :ivar limit: how many of these fail; ``None`` for all.
     """
@@ -49,7 +54,7 @@ class Failure(NamedTuple):
     """What shall befall a run.
 
     :ivar name: one of :data:`FAILURES`; empty if all shall go well.
-    :ivar step: the ionic step in which to be killed.
+    :ivar step: the ionic step in which it happens.
     :ivar delay: seconds to sleep before the first iteration.
     """
 
@@ -87,12 +92,13 @@ def _value(part: str, name: str, text: str | None) -> float:
         value = -1.0
     if name == 'slow' and value is not None and value >= 0:
         return value
-    if name == 'killed' and (value is None or (value >= 1 and value.is_integer())):
+    if name in WITH_STEP and (value is None or (value >= 1 and value.is_integer())):
         return value or 2.0
-    if name not in ('slow', 'killed') and value is None:
+    if name not in ('slow', *WITH_STEP) and value is None:
         return 0.0
     raise InputError(
-        f"VASP_STANDIN_FAIL: '{part}': slow needs =SECONDS, killed may have =STEP, others none."
+        f"VASP_STANDIN_FAIL: '{part}': slow needs =SECONDS; "
+        f'{", ".join(WITH_STEP)} may have =STEP, others none.'
     )
 
 

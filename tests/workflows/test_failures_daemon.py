@@ -26,7 +26,7 @@ PATTERNS = {
 }
 #: The ways of the stand-in to fail, and what aiida-vasp makes of each after one calculation: the
 #: status of that calculation. The VaspWorkChain ends 401, because it may not try again.
-WAYS = {'electronic': 701, 'ionic': 702, 'crash': 352, 'killed': 700, 'no-vasprun': 352}
+WAYS = {'electronic': 701, 'ionic': 702, 'crash': 352, 'killed': 700, 'labort=1': 702}
 
 
 @pytest.fixture
