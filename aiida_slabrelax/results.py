@@ -6,14 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from aiida.orm import Dict, Float, Node, StructureData, WorkChainNode
+from aiida.orm import Dict, Float, Node, ProcessNode, StructureData, WorkChainNode
 from ase import Atoms
 
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
 from .calculations.structures import to_pymatgen
 from .links import outputs_of
 from .surfaces import format_formula
-from .workflows.relaxation import calculations, describe_failure, find_source, last_structure
+from .workflows.relaxation import (
+    calculations,
+    describe_failure,
+    find_source,
+    has_converged,
+    largest_force,
+    last_structure,
+)
 from .workflows.runs import as_run, previous_of, relaxations_of, slabs_of
 
 
@@ -59,8 +66,10 @@ class SlabResult:
     area: float
     #: Total energy of the relaxed slab, eV.
     energy: float | None = None
-    #: The largest force on an atom of the relaxed slab, eV/Å.
+    #: The largest force on an atom that may move, eV/Å; of a failed slab that of its last
+    #: calculation, and likewise whether the forces (or energies) have converged.
     max_force: float | None = None
+    converged: bool | None = None
     #: Ionic steps, summed over all calculations of the relaxation.
     ionic_steps: int | None = None
     #: The relaxation (a VaspWorkChain), of an earlier run if the slab was taken over.
@@ -159,16 +168,25 @@ def _slab_result(
         return SlabResult(state='running', **known)
     known['ionic_steps'] = _ionic_steps(child)
     if (source := find_source(child)) is None:
+        known |= _convergence(next(iter(calculations(child)), None))
         return SlabResult(state='failed', failure=_failure(child), **known)
-    forces = source.misc.get_dict().get('forces')
     return SlabResult(
         state='relaxed',
         recovered=source.process is not child,
         energy=_energy(source.misc),
-        max_force=float(np.linalg.norm(forces, axis=1).max()) if forces is not None else None,
+        **_convergence(source.process),
         relaxed=source.structure.get_ase(),
         **known,
     )
+
+
+def _convergence(process: ProcessNode | None) -> dict[str, Any]:
+    """Return what a process tells of convergence, as attributes of a :class:`SlabResult`."""
+    node = outputs_of(process).get('misc') if process is not None else None
+    if process is None or node is None:
+        return {}
+    misc = node.get_dict()
+    return {'max_force': largest_force(process, misc), 'converged': has_converged(misc)}
 
 
 def _relaxation_behind(structure: Node) -> WorkChainNode | None:

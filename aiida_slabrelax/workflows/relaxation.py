@@ -1,13 +1,21 @@
-"""What a relaxation that has ended came to: a source of results, or a failure in words."""
+"""What a relaxation that has ended came to: a source of results, or a failure in words.
+
+What an end means is said here and nowhere else. That a process has succeeded does not make a slab
+relaxed: what its files tell of convergence does, see :mod:`aiida_slabrelax.parsers.convergence`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from aiida.common import LinkType
 from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
 
-from ..links import outputs_of
+from ..links import linked, outputs_of
+from ..parsers.convergence import largest_free_force
+from ..parsers.outcome import freedom_of
 
 #: The outputs that a relaxed slab is made of.
 NEEDED = ('misc', 'structure')
@@ -43,6 +51,8 @@ def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> So
     end: it does not attach its outputs again when it is continued, and misses them).
 
     :param relaxation: a VaspWorkChain that has ended.
+    What has not converged is no source, whatever the exit status.
+
     :param needed: the outputs that it must have; a calculation without relaxation has no structure.
     """
     if relaxation.is_finished_ok:
@@ -55,9 +65,35 @@ def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> So
 
 def _source(process: ProcessNode, needed: Sequence[str]) -> Source | None:
     outputs = outputs_of(process)
-    if not outputs.keys() >= set(needed):
+    if not outputs.keys() >= set(needed) or has_converged(outputs['misc'].get_dict()) is False:
         return None
     return Source(process, misc=outputs['misc'], structure=outputs.get('structure'))
+
+
+def has_converged(misc: Mapping[str, Any]) -> bool | None:
+    """Return whether the ions of a calculation have converged; ``None`` if they were not to.
+
+    :param misc: the content of its output of that name.
+    """
+    converged: bool | None = misc.get('run_status', {}).get('ionic_converged')
+    return converged
+
+
+def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None:
+    """Return the largest force (eV/Å) on an atom that may move; ``None`` if it is not known.
+
+    :param process: a relaxation or a calculation, whose inputs tell which may.
+    :param misc: the content of its output of that name.
+    """
+    inputs = linked(process, (LinkType.INPUT_CALC, LinkType.INPUT_WORK), incoming=True)
+    if (forces := misc.get('forces')) is None:
+        return None
+    freedom = freedom_of(inputs['dynamics'].get_dict()) if 'dynamics' in inputs else None
+    if freedom is None:
+        return largest_free_force(np.array(forces), None, np.eye(3))
+    if len(freedom) != len(forces) or 'structure' not in inputs:
+        return None
+    return largest_free_force(np.array(forces), freedom, np.array(inputs['structure'].cell))
 
 
 def last_structure(relaxation: ProcessNode) -> StructureData | None:
@@ -93,8 +129,13 @@ def describe_failure(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) 
 
 def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]:
     if relaxation.is_finished_ok:
-        missing = ' and '.join(name for name in needed if name not in outputs_of(relaxation))
-        yield f'{relaxation.process_label}<{relaxation.pk}> finished without the output {missing}'
+        name, outputs = f'{relaxation.process_label}<{relaxation.pk}>', outputs_of(relaxation)
+        if missing := [output for output in needed if output not in outputs]:
+            yield f'{name} finished without the output {" and ".join(missing)}'
+        else:
+            convergence = outputs['misc'].get_dict().get('convergence', {})
+            reason = convergence.get('reason', 'its `run_status` says so')
+            yield f'{name} finished, but the relaxation has not converged: {reason}'
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:

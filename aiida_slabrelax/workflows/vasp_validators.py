@@ -93,8 +93,9 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
             f'`parameters`: ISIF = {isif} changes the cell, and the vacuum of the slab with it; '
             'ISIF must be 2 (or absent)'
         )
-    if not isinstance(nsw, int) or nsw <= 0:
-        return f'`parameters`: a relaxation needs NSW > 0, got {nsw if nsw is not None else "none"}'
+    if not isinstance(nsw, int) or nsw <= 1:
+        # Of a single step nobody can say whether it has relaxed anything.
+        return f'`parameters`: a relaxation needs NSW > 1, got {nsw if nsw is not None else "none"}'
     if ibrion not in IONIC_RELAXATION:
         return (
             '`parameters`: a relaxation needs IBRION = 1, 2 or 3, got '

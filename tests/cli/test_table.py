@@ -19,6 +19,7 @@ RELAXED = SlabResult(
     area=37.4544,
     energy=-2822.39512,
     max_force=0.08049,
+    converged=True,
     ionic_steps=18,
     pk=34,
     exit_status=0,
@@ -30,6 +31,8 @@ FAILED = SlabResult(
     27,
     thickness=9.18,
     area=37.45,
+    max_force=0.9,
+    converged=False,
     ionic_steps=40,
     pk=35,
     exit_status=401,
@@ -68,15 +71,17 @@ def rows(text: str) -> list[str]:
 
 def test_headings_have_units() -> None:
     first, second, _ = as_text(RUN).splitlines()[:3]
-    assert words(first) == 'label state formula atoms thickness energy largest force steps pk exit'
+    assert words(first) == (
+        'label state formula atoms thickness energy largest force converged steps pk exit'
+    )
     assert words(second) == '(Å) (eV) (eV/Å) status'
 
 
 def test_a_row_for_each_slab_with_dashes_for_the_unknown() -> None:
     assert rows(as_text(RUN))[:3] == [
-        'slab_00 relaxed Ag10P3O12 25 9.18 -2822.3951 0.080 18 34 0',
-        'slab_01 failed Ag11P4O12 27 9.18 – – 40 35 401',
-        'slab_02 waiting Ag10P3O16 29 10.43 – – – – –',
+        'slab_00 relaxed Ag10P3O12 25 9.18 -2822.3951 0.080 yes 18 34 0',
+        'slab_01 failed Ag11P4O12 27 9.18 – 0.900 no 40 35 401',
+        'slab_02 waiting Ag10P3O16 29 10.43 – – – – – –',
     ]
 
 
@@ -160,6 +165,7 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'area_angstrom2': 37.4544,
         'energy_ev': -2822.39512,
         'max_force_ev_per_angstrom': 0.08049,
+        'converged': True,
         'ionic_steps': 18,
         'pk': 34,
         'exit_status': 0,

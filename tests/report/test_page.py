@@ -114,6 +114,7 @@ def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
         'area (Å²)',
         'energy (eV)',
         'largest force (eV/Å)',
+        'converged',
         'ionic steps',
         'pk',
         'exit status',

@@ -222,8 +222,9 @@ def test_isif_from_the_relaxation_namespace(inputs):
 @pytest.mark.parametrize(
     ('incar', 'message'),
     [
-        ({'ibrion': 2}, 'NSW > 0, got none'),
-        ({'ibrion': 2, 'nsw': 0}, 'NSW > 0, got 0'),
+        ({'ibrion': 2}, 'NSW > 1, got none'),
+        ({'ibrion': 2, 'nsw': 0}, 'NSW > 1, got 0'),
+        ({'ibrion': 2, 'nsw': 1}, 'NSW > 1, got 1'),
         ({'nsw': 10}, 'IBRION = 1, 2 or 3, got none'),
         ({'ibrion': -1, 'nsw': 10}, 'IBRION = 1, 2 or 3, got -1'),
         ({'ibrion': 0, 'nsw': 10}, 'IBRION = 1, 2 or 3, got 0'),
@@ -339,7 +340,7 @@ def test_overrides_change_something(inputs, changes):
         ({'structure': 1}, '`structure` cannot be overridden'),
         ({'max_iterations': 'x'}, "`max_iterations` must be a int, got 'x'"),
         ({'parameters': {'incar': {'ISIF': 3}}}, '`parameters`: ISIF = 3 changes the cell'),
-        ({'parameters': {'incar': {'nsw': 0}}}, '`parameters`: a relaxation needs NSW > 0, got 0'),
+        ({'parameters': {'incar': {'nsw': 0}}}, '`parameters`: a relaxation needs NSW > 1, got 0'),
         ({'parameters': {'algo': 'all'}}, '`parameters`: The supplied namespace: algo is not'),
         ({'kpoints': [4, 4, 2]}, '`kpoints`: a slab has one k-point along its normal'),
         ({'kpoints_spacing': math.nan}, '`kpoints_spacing` must be a positive, finite number'),
