@@ -59,6 +59,7 @@ COLUMNS = (
     Column('exit_message', 'exit_message', 'exit message'),
     Column('taken_over', 'taken_over', 'taken over'),
     Column('recovered', 'recovered', 'recovered'),
+    Column('read_again', 'read_again', 'read again'),
 )
 
 

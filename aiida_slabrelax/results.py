@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from aiida.orm import Dict, Float, Node, ProcessNode, StructureData, WorkChainNode
+from aiida.orm import (
+    CalcFunctionNode,
+    CalcJobNode,
+    Dict,
+    Float,
+    Node,
+    ProcessNode,
+    StructureData,
+    WorkChainNode,
+)
 from ase import Atoms
 
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
@@ -14,6 +23,7 @@ from .calculations.structures import to_pymatgen
 from .links import outputs_of
 from .surfaces import format_formula
 from .workflows.relaxation import (
+    READ_AGAIN,
     calculations,
     describe_failure,
     find_source,
@@ -80,6 +90,8 @@ class SlabResult:
     taken_over: bool = False
     #: Whether the VaspWorkChain failed, but its last calculation has the relaxed slab.
     recovered: bool = False
+    #: Whether the slab was read again from the retrieved files of its last calculation.
+    read_again: bool = False
     #: What is known of the failure of a failed slab.
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
@@ -172,7 +184,8 @@ def _slab_result(
         return SlabResult(state='failed', failure=_failure(child), **known)
     return SlabResult(
         state='relaxed',
-        recovered=source.process is not child,
+        recovered=isinstance(source.process, CalcJobNode),
+        read_again=isinstance(source.process, CalcFunctionNode),
         energy=_energy(source.misc),
         **_convergence(source.process),
         relaxed=source.structure.get_ase(),
@@ -191,7 +204,11 @@ def _convergence(process: ProcessNode | None) -> dict[str, Any]:
 
 def _relaxation_behind(structure: Node) -> WorkChainNode | None:
     """Return the relaxation that a relaxed slab came out of."""
-    caller = structure.creator.caller if structure.creator is not None else None
+    creator = structure.creator
+    if isinstance(creator, CalcFunctionNode) and creator.process_label == READ_AGAIN:
+        retrieved: Any = creator.inputs
+        creator = retrieved.retrieved.creator
+    caller = creator.caller if creator is not None else None
     return caller if isinstance(caller, WorkChainNode) else None
 
 

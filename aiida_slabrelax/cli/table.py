@@ -64,6 +64,8 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
     """Yield what the table does not say of a slab: why it failed and what is left, its origin."""
     if slab.recovered:
         yield f'{slab.label} recovered from its last calculation: the VaspWorkChain itself failed'
+    if slab.read_again:
+        yield f'{slab.label} read again from the retrieved files of its last calculation'
     if slab.taken_over:
         yield f'{slab.label} taken over from an earlier run'
     if slab.state != 'failed':

@@ -11,7 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from aiida.common import LinkType
-from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
+from aiida.orm import (
+    CalcFunctionNode,
+    CalcJobNode,
+    ProcessNode,
+    RemoteData,
+    StructureData,
+    WorkChainNode,
+)
 
 from ..links import linked, outputs_of
 from ..parsers.convergence import largest_free_force
@@ -19,6 +26,12 @@ from ..parsers.outcome import freedom_of
 
 #: The outputs that a relaxed slab is made of.
 NEEDED = ('misc', 'structure')
+
+#: The process label of the calcfunction that reads the files of a calculation again.
+READ_AGAIN = 'read_again'
+
+#: The exit status by which a calculation says that VASP met an error of its own.
+CRITICAL_ERROR = 703
 
 #: The exit statuses by which a VaspWorkChain says that its last calculation, although it finished,
 #: has not converged.
@@ -48,7 +61,8 @@ def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> So
 
     This is the relaxation itself, or else its last calculation, if that one succeeded and the
     VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
-    end: it does not attach its outputs again when it is continued, and misses them).
+    end: it does not attach its outputs again when it is continued, and misses them). If the files
+    of the last calculation were read again, this reading decides.
 
     :param relaxation: a VaspWorkChain that has ended.
     What has not converged is no source, whatever the exit status.
@@ -56,11 +70,40 @@ def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> So
     :param needed: the outputs that it must have; a calculation without relaxation has no structure.
     """
     if relaxation.is_finished_ok:
-        return _source(relaxation, needed)
-    if relaxation.exit_status in VERDICTS:
-        return None
+        found = _source(relaxation, needed)
+        if found is not None and 'convergence' in found.misc.get_dict():
+            return found
+    else:
+        found = None
     last = next(iter(calculations(relaxation)), None)
-    return _source(last, needed) if last is not None and last.is_finished_ok else None
+    if last is not None and (again := reading_of(last)) is not None:
+        return _source_again(again, last, needed)
+    if found is None and not relaxation.is_finished_ok and relaxation.exit_status not in VERDICTS:
+        found = _source(last, needed) if last is not None and last.is_finished_ok else None
+    return found
+
+
+def reading_of(calculation: CalcJobNode) -> CalcFunctionNode | None:
+    """Return the calcfunction that has read the files of a calculation again, if one has."""
+    retrieved = outputs_of(calculation).get('retrieved')
+    if retrieved is None:
+        return None
+    readers = retrieved.base.links.get_outgoing(
+        node_class=CalcFunctionNode, link_type=LinkType.INPUT_CALC
+    ).all_nodes()
+    found = [node for node in readers if node.process_label == READ_AGAIN and node.is_finished_ok]
+    return max(found, key=lambda node: node.pk or 0, default=None)
+
+
+def _source_again(
+    reading: CalcFunctionNode, calculation: CalcJobNode, needed: Sequence[str]
+) -> Source | None:
+    """Return what was read again as a source, if electrons and ions have converged."""
+    source = _source(reading, needed)
+    if source is None or calculation.exit_status == CRITICAL_ERROR:
+        return None
+    status = source.misc.get_dict().get('run_status', {})
+    return source if status.get('electronic_converged') is True else None
 
 
 def _source(process: ProcessNode, needed: Sequence[str]) -> Source | None:
@@ -97,9 +140,17 @@ def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None
 
 
 def last_structure(relaxation: ProcessNode) -> StructureData | None:
-    """Return the last geometry that the calculations of a relaxation have returned."""
-    structures = (outputs_of(one).get('structure') for one in calculations(relaxation))
-    return next((structure for structure in structures if structure is not None), None)
+    """Return the last geometry that the calculations of a relaxation have returned.
+
+    What was read again counts where there is anything.
+    """
+    for calculation in calculations(relaxation):
+        for process in (reading_of(calculation), calculation):
+            structure = outputs_of(process).get('structure') if process is not None else None
+            if structure is not None:
+                found: StructureData = structure
+                return found
+    return None
 
 
 def last_remote_folder(relaxation: ProcessNode) -> RemoteData | None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from aiida.orm import CalcFunctionNode, Node, ProcessNode, StructureData, WorkChainNode
+from aiida.common.exceptions import NotExistent
+from aiida.orm import (
+    CalcFunctionNode,
+    Node,
+    ProcessNode,
+    StructureData,
+    WorkChainNode,
+    load_node,
+)
+from sqlalchemy.orm.exc import ObjectDeletedError
 
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
@@ -17,6 +26,34 @@ def as_run(node: Node) -> WorkChainNode:
         return node
     name = node.process_label if isinstance(node, ProcessNode) else type(node).__name__
     raise ValueError(f'node {node.pk} is a {name}, not a SlabRelaxWorkChain')
+
+
+def ended_run(node: Node) -> WorkChainNode:
+    """Return a node that is a run of the work chain, if it and its relaxations have ended.
+
+    :raises ValueError: if they have not, or it is the node of something else.
+    """
+    try:
+        node = load_node(node.pk)
+    except (NotExistent, ObjectDeletedError) as error:  # the latter if this session deleted it
+        raise ValueError('the node of the earlier run has been deleted') from error
+    run = as_run(node)
+    state = run.process_state.value if run.process_state else 'not running'
+    if not run.is_terminated:
+        raise ValueError(f'{name_of(run)} has not ended, it is {state}')
+    for label, child in sorted(relaxations_of(run).items()):
+        # One without a checkpoint has lost its worker while it was made: it will never run.
+        if not child.is_terminated and child.checkpoint is not None:
+            raise ValueError(
+                f'VaspWorkChain<{child.pk}> of {label} still runs: wait for it, or '
+                f'`verdi process kill {child.pk}`'
+            )
+    return run
+
+
+def name_of(run: WorkChainNode) -> str:
+    """Return how a run is called in messages: ``SlabRelaxWorkChain<12>``."""
+    return f'{run.process_label}<{run.pk}>'
 
 
 def slabs_of(run: WorkChainNode) -> dict[str, StructureData]:

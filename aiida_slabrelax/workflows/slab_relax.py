@@ -99,21 +99,23 @@ class SlabRelaxWorkChain(WindowWorkChain):
         node: Node,
         overrides: Mapping[str, Any] | None = None,
         only: Sequence[str] | None = None,
+        read_first: bool = True,
     ) -> ProcessBuilder:
         """Return a builder for the slabs of an earlier run that have not relaxed.
 
-        Slabs that have relaxed are taken over: their structures and energies are outputs of the new
-        run too. The others go on from their last geometry, and from their last folder where that
-        still exists.
+        What the retrieved files of that run hold is read again first. Slabs that have relaxed are
+        taken over: their structures and energies are outputs of the new run too. The others go on
+        from their last geometry, and from their last folder where that still exists.
 
         :param node: a run that has ended with failures, was killed or has excepted.
         :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
         :param only: the labels of the slabs to run again, by default all that have not relaxed;
             failed slabs that are not among them are left out.
+        :param read_first: if false nothing is read again, and nothing stored.
         :raises ValueError: if there is nothing to run again, or the overrides do not suit.
         """
         builder = cls.get_builder()
-        builder._update(retry_inputs(node, overrides or {}, only))
+        builder._update(retry_inputs(node, overrides or {}, only, read_first))
         return builder
 
     def setup(self) -> None:

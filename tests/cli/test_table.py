@@ -172,6 +172,7 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'exit_message': None,
         'taken_over': False,
         'recovered': False,
+        'read_again': False,
         'failure': None,
     }
 
