@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from aiida import engine
-from aiida.orm import CalcJobNode, Dict, InstalledCode, KpointsData, StructureData
+from aiida.orm import (
+    CalcJobNode,
+    Dict,
+    InstalledCode,
+    KpointsData,
+    StructureData,
+    WorkChainNode,
+)
 from aiida.plugins import CalculationFactory, WorkflowFactory
 from aiida_vasp.data.potcar import PotcarData
 from ase import Atoms
@@ -220,28 +227,46 @@ def test_quantities_that_a_user_requires(calculate: Calculate, quantity: str) ->
     assert 'misc' in node.outputs
 
 
-def test_a_cut_in_the_first_ionic_step_is_repeated_once(
-    calculate: Calculate, potential_family: str, tmp_path: Path
-) -> None:
-    def relax(failure: str) -> Any:
+@pytest.fixture
+def relax(calculate: Calculate, potential_family: str) -> Callable[..., WorkChainNode]:
+    """Return a function that relaxes the slab in a VaspWorkChain."""
+
+    def run(parser_settings: dict[str, Any] | None = None, **variables: object) -> WorkChainNode:
         given = calculate(MODEL='instant').inputs
         _, node = engine.run_get_node(
             WorkflowFactory('vasp.v2.vasp'),
             code=given.code,
             structure=given.structure,
             kpoints=given.kpoints,
-            parameters=Dict({'incar': RELAX}),
+            parameters=Dict({'incar': {**RELAX, 'lorbit': 11}}),
             potential_family=potential_family,
             potential_mapping=Dict({'Cu': 'Cu'}),
-            calc={'metadata': {'options': options({'FAIL': failure, 'STATE': tmp_path})}},
+            calc={'metadata': {'options': options(variables)}},
             max_iterations=5,
-            settings=Dict({'no_default_monitors': True}),
+            settings=Dict({'no_default_monitors': True, 'parser_settings': parser_settings or {}}),
         )
         return node
 
-    once = relax('killed=1#1')
+    return run
+
+
+def test_a_cut_in_the_first_ionic_step_is_repeated_once(
+    relax: Callable[..., WorkChainNode], tmp_path: Path
+) -> None:
+    once = relax(FAIL='killed=1#1', STATE=tmp_path)
     assert once.exit_status == 0
     assert [child.exit_status for child in once.called] == [700, 0]
-    always = relax('killed=1')
+    always = relax(FAIL='killed=1')
     assert always.exit_status == 501
     assert [child.exit_status for child in always.called] == [700, 700]
+
+
+def test_a_work_chain_delivers_bands_and_densities_of_states(
+    relax: Callable[..., WorkChainNode], energy: float
+) -> None:
+    node = relax({'include_node': ['bands', 'dos']}, DIALECT='dos=17')
+    assert node.exit_status == 0
+    assert node.outputs.dos.get_array('pdos').shape == (4, 11, 16)
+    assert 'bands' in node.outputs
+    found = node.outputs.misc['total_energies']['energy_extrapolated']
+    assert found == pytest.approx(energy, abs=1e-7)
