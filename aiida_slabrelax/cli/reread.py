@@ -19,8 +19,9 @@ def reread(identifier: str, profile: str | None) -> None:
     """Read the retrieved files of a SlabRelaxWorkChain again, of slabs that it has lost.
 
     For runs of an earlier version, which could not read what VASP had written: slabs without an
-    energy, or that count as failed. If all slabs have relaxed then, a new run gathers them, without
-    any calculation. If not, `retry` runs the others.
+    energy, that count as failed, or as relaxed although their files say otherwise. If all slabs
+    have relaxed then, a new run gathers them, without any calculation. If not, `retry` runs the
+    others.
     """
     from aiida.engine import run_get_node
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiida.orm import FolderData, StructureData
+from aiida.orm import CalcJobNode, FolderData, StructureData
 
 from .convergence import Verdict, judge
 from .kinds import restore_kinds, symbols_of
@@ -103,6 +103,18 @@ def read_outcome(
     reading = read_run(files, symbols_of(structure))
     tags = {name.upper(): value for name, value in parameters.items()}
     return Outcome(reading, judge(reading, tags, freedom_of(dynamics)), structure)
+
+
+def read_calculation(node: CalcJobNode, names: Mapping[str, str] | None = None) -> Outcome:
+    """Read the retrieved files of a calculation.
+
+    :param names: what its files are called, by VASP's names, where that differs.
+    """
+    inputs: Any = node.inputs
+    dynamics = inputs.dynamics.get_dict() if 'dynamics' in inputs else {}
+    parameters = inputs.parameters.get_dict()
+    retrieved: Any = node.outputs.retrieved
+    return read_outcome(retrieved, inputs.structure, parameters, dynamics, names)
 
 
 def read_files(retrieved: FolderData, names: Mapping[str, str]) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from aiida_vasp.parsers.content_parsers import (
 from aiida_vasp.parsers.vasp import DEFAULT_REQUIRED_QUANTITIES, VaspParser
 
 from .kinds import restore_kinds, symbols_of
-from .outcome import Outcome, read_files, read_outcome
+from .outcome import Outcome, read_calculation, read_files
 from .plain import without_gaps
 from .reading import OUTCAR, STDOUT, VASPRUN, decode
 from .states import read_partial_dos, read_projections
@@ -214,15 +214,3 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
         reason = f'{type(error).__name__}: {error}'
         self._problems[what] = '; '.join(filter(None, [self._problems.get(what), reason]))
         self.logger.warning(f'{what} cannot be read: {reason}')
-
-
-def read_calculation(node: CalcJobNode, names: Mapping[str, str] | None = None) -> Outcome:
-    """Read the retrieved files of a calculation.
-
-    :param names: what its files are called, by VASP's names, where that differs.
-    """
-    inputs: Any = node.inputs
-    dynamics = inputs.dynamics.get_dict() if 'dynamics' in inputs else {}
-    parameters = inputs.parameters.get_dict()
-    retrieved: Any = node.outputs.retrieved
-    return read_outcome(retrieved, inputs.structure, parameters, dynamics, names)

@@ -184,9 +184,7 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
         if missing := [output for output in needed if output not in outputs]:
             yield f'{name} finished without the output {" and ".join(missing)}'
         else:
-            convergence = outputs['misc'].get_dict().get('convergence', {})
-            reason = convergence.get('reason', 'its `run_status` says so')
-            yield f'{name} finished, but the relaxation has not converged: {reason}'
+            yield f'{name} finished, but has not converged: {_reason(relaxation)}'
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:
@@ -194,3 +192,11 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
         killed = relaxation.is_killed and calculation.is_killed
         if calculation.is_terminated and not calculation.is_finished_ok and not killed:
             yield f'its last {describe_end(calculation)}'
+
+
+def _reason(relaxation: ProcessNode) -> str:
+    """Return the evidence against convergence: what was read again, or else the output ``misc``."""
+    last = next(iter(calculations(relaxation)), None)
+    again = reading_of(last) if last is not None else None
+    misc: dict[str, Any] = outputs_of(again or relaxation)['misc'].get_dict()
+    return str(misc.get('convergence', {}).get('reason', 'its `run_status` says so'))

@@ -10,15 +10,17 @@ from aiida.orm import CalcFunctionNode, CalcJobNode, WorkChainNode
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy
 from ..calculations.read_again import read_again
 from ..links import outputs_of
+from ..parsers.outcome import read_calculation
 from .relaxation import Source, calculations, find_source, reading_of
 from .runs import relaxations_of
 
 
 def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:
-    """Return the last calculations of the slabs of a run that have no energy, or have not relaxed.
+    """Return the last calculations of the slabs of a run whose files could tell another story.
 
-    Those are left out that the present reader has read already, and those of which nothing was
-    retrieved.
+    These are the slabs without an energy and those that have not relaxed, and slabs that count as
+    relaxed although their files do not say so: an earlier parser has looked at how VASP ended only.
+    What the present reader has read already is left out, and of what nothing was retrieved.
 
     :param run: a run that has ended.
     """
@@ -38,15 +40,15 @@ def read_lost(run: WorkChainNode) -> dict[str, CalcFunctionNode]:
 
 def _lost(run: WorkChainNode) -> Iterator[tuple[str, CalcJobNode]]:
     for label, relaxation in sorted(relaxations_of(run).items()):
-        source = find_source(relaxation)
-        if source is not None and has_energy(source):
-            continue
         last = next(iter(calculations(relaxation)), None)
         if last is None or not last.is_terminated or reading_of(last) is not None:
             continue
         outputs = outputs_of(last)
         read_here = 'misc' in outputs and 'convergence' in outputs['misc'].get_dict()
-        if 'retrieved' in outputs and not read_here:
+        if read_here or 'retrieved' not in outputs:
+            continue
+        source = find_source(relaxation)
+        if source is None or not has_energy(source) or not read_calculation(last).relaxed:
             yield label, last
 
 

@@ -107,7 +107,8 @@ def _previous(
     previous['remote_folders'] = {
         label: folder for label, folder in folders if _is_there(folder, code)
     }
-    previous['slab_energies'] |= energies
+    relaxed = previous['relaxed_slabs']
+    previous['slab_energies'] |= {label: energies[label] for label in energies if label in relaxed}
     for label in previous['slab_energies']:
         previous['misc'].pop(label, None)
     return previous

@@ -133,7 +133,7 @@ def test_a_relaxation_that_ended_well_without_converging_says_why(end: EndRelaxa
     misc = {'run_status': {'ionic_converged': False}, 'convergence': {'reason': 'stopped'}}
     relaxation = end(Dict(misc), copper_slab(3))
     assert describe_failure(relaxation) == (
-        f'VaspWorkChain<{relaxation.pk}> finished, but the relaxation has not converged: stopped'
+        f'VaspWorkChain<{relaxation.pk}> finished, but has not converged: stopped'
     )
 
 
