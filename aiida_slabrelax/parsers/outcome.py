@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiida.orm import CalcJobNode, FolderData, StructureData
+from aiida.orm import CalcJobNode, CifData, FolderData, StructureData
 
 from .convergence import Verdict, judge
 from .kinds import restore_kinds, symbols_of
@@ -112,9 +112,16 @@ def read_calculation(node: CalcJobNode, names: Mapping[str, str] | None = None) 
     """
     inputs: Any = node.inputs
     dynamics = inputs.dynamics.get_dict() if 'dynamics' in inputs else {}
-    parameters = inputs.parameters.get_dict()
     retrieved: Any = node.outputs.retrieved
-    return read_outcome(retrieved, inputs.structure, parameters, dynamics, names)
+    parameters = inputs.parameters.get_dict()
+    return read_outcome(retrieved, input_structure(node), parameters, dynamics, names)
+
+
+def input_structure(node: CalcJobNode) -> StructureData:
+    """Return the structure that a calculation began with, as aiida-vasp hands it to VASP."""
+    inputs: Any = node.inputs
+    given: StructureData | CifData = inputs.structure
+    return given if isinstance(given, StructureData) else StructureData(ase=given.get_ase())
 
 
 def read_files(retrieved: FolderData, names: Mapping[str, str]) -> dict[str, bytes]:

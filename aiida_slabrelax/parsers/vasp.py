@@ -74,8 +74,8 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
                 handler = io.StringIO(decode(files[name]))
                 self._read(name, partial(parser, handler=handler))
         if config.kpoints_from_ibzkpt:
-            ibzkpt = io.StringIO(self.retrieved.base.repository.get_object_content('IBZKPT'))
-            self._read('IBZKPT', lambda: KpointsParser(handler=ibzkpt))
+            content_of = self.retrieved.base.repository.get_object_content
+            self._read('IBZKPT', lambda: KpointsParser(handler=io.StringIO(content_of('IBZKPT'))))
         if text is not None:
             self._read_states(text)
         known = self.outcome.misc()
@@ -90,7 +90,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
     def _vasprun_text(self, files: Mapping[str, bytes]) -> VasprunText | None:
         try:
             return split_vasprun(files.get(VASPRUN, b'')).with_symbols(
-                symbols_of(self.node.inputs.structure)
+                symbols_of(self.outcome.structure)
             )
         except UnreadableError:
             return None  # the outcome says why
@@ -106,7 +106,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
 
     def _read_states(self, text: VasprunText) -> None:
         """Read the states that belong to sites, where they are asked for."""
-        symbols = symbols_of(self.node.inputs.structure)
+        symbols = symbols_of(self.outcome.structure)
         quantities = self.quantities_each.get(VASPRUN, {})
         try:
             if 'dos' not in self.nodes_to_exclude and quantities.get('dos') is not None:
@@ -159,7 +159,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
         if not moves and self.user_config.omit_structure:
             return None
         if (geometry := self.outcome.geometry) is None and self._may_begin_again():
-            original = self.node.inputs.structure
+            original = self.outcome.structure
             positions = [site.position for site in original.sites]
             return restore_kinds(Geometry.of(original.cell, positions), original)
         return geometry

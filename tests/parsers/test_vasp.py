@@ -11,6 +11,7 @@ import pytest
 from aiida import engine
 from aiida.orm import (
     CalcJobNode,
+    CifData,
     Dict,
     InstalledCode,
     KpointsData,
@@ -51,6 +52,7 @@ def calculate(vasp_code: InstalledCode, potential_family: str, rattled: Atoms) -
         incar: dict[str, Any] | None = None,
         parser_settings: dict[str, Any] | None = None,
         freedom: list[list[bool]] | None = None,
+        given: CifData | None = None,
         **variables: object,
     ) -> CalcJobNode:
         structure = StructureData(ase=rattled)
@@ -58,7 +60,7 @@ def calculate(vasp_code: InstalledCode, potential_family: str, rattled: Atoms) -
         kpoints.set_kpoints_mesh([2, 2, 1])
         inputs = {
             'code': vasp_code,
-            'structure': structure,
+            'structure': given or structure,
             'parameters': Dict({**RELAX, **(incar or {})}),
             'kpoints': kpoints,
             'potential': PotcarData.get_potcars_from_structure(
@@ -160,6 +162,21 @@ def test_forms_that_lose_nothing(calculate: Calculate, energy: float, dialect: s
     assert node.exit_status == 0
     assert energy_of(node) == pytest.approx(energy, abs=1e-7)
     assert [kind.symbol for kind in node.outputs.structure.kinds] == ['Cu']
+
+
+def test_a_crystal_given_as_cif(calculate: Calculate, rattled: Atoms, tmp_path: Path) -> None:
+    path = tmp_path / 'slab.cif'
+    rattled.write(path)
+    node = calculate(given=CifData(file=str(path), parse_policy='lazy'), MODEL='instant')
+    assert node.exit_status == 0
+    assert node.outputs.structure.get_formula() == 'Cu4'
+
+
+def test_kpoints_of_a_file_that_is_not_there(calculate: Calculate, energy: float) -> None:
+    node = calculate(None, {'kpoints_from_ibzkpt': True, 'include_node': ['kpoints']})
+    assert node.exit_status == 0
+    assert energy_of(node) == pytest.approx(energy, abs=1e-7)
+    assert 'IBZKPT' in node.outputs.misc['file_problems']
 
 
 def test_without_vasprun(calculate: Calculate, energy: float) -> None:
