@@ -62,11 +62,10 @@ def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> So
     This is the relaxation itself, or else its last calculation, if that one succeeded and the
     VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
     end: it does not attach its outputs again when it is continued, and misses them). If the files
-    of the last calculation were read again, this reading decides.
+    of the last calculation were read again, this reading decides. What has not converged is no
+    source, whatever the exit status.
 
     :param relaxation: a VaspWorkChain that has ended.
-    What has not converged is no source, whatever the exit status.
-
     :param needed: the outputs that it must have; a calculation without relaxation has no structure.
     """
     if relaxation.is_finished_ok:
