@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 from aiida import engine
-from aiida.orm import CalcJobNode, Computer, Dict, InstalledCode, KpointsData, StructureData
-from aiida.plugins import CalculationFactory
+from aiida.orm import (
+    CalcJobNode,
+    Computer,
+    Dict,
+    InstalledCode,
+    KpointsData,
+    StructureData,
+    WorkChainNode,
+)
+from aiida.plugins import CalculationFactory, WorkflowFactory
 from aiida_vasp.data.potcar import PotcarData
 from pymatgen.core import Structure
 
@@ -20,7 +28,7 @@ from .replay import EXECUTABLE, Recording
 
 @pytest.fixture(scope='session')
 def replaying_code(localhost: Computer, tmp_path_factory: pytest.TempPathFactory) -> InstalledCode:
-    """The executable that plays the folder in its environment variable ``REPLAYED``."""
+    """The executable that plays the folders in its environment variable ``REPLAYED``."""
     executable = tmp_path_factory.mktemp('replay') / 'vasp'
     executable.write_text(EXECUTABLE)
     executable.chmod(0o755)
@@ -75,6 +83,36 @@ def replay(
                     'environment_variables': {'REPLAYED': str(folder)},
                 }
             },
+        )
+        return node
+
+    return run
+
+
+@pytest.fixture
+def replay_relaxation(
+    replaying_code: InstalledCode, all_potentials: str, tmp_path: Path
+) -> Callable[..., WorkChainNode]:
+    """Return a function that plays recordings one after the other in a VaspWorkChain."""
+
+    def run(recordings: list[Recording], structure: Structure, incar: dict[str, Any]) -> Any:
+        given = StructureData(pymatgen=structure)
+        folders = [one.write(tmp_path / str(number)) for number, one in enumerate(recordings)]
+        options = {
+            'parser_name': 'slabrelax.vasp',
+            'resources': {'num_machines': 1},
+            'environment_variables': {'REPLAYED': ':'.join(map(str, folders))},
+        }
+        _, node = engine.run_get_node(
+            WorkflowFactory('vasp.v2.vasp'),
+            code=replaying_code,
+            structure=given,
+            kpoints_spacing=1.0,
+            parameters=Dict({'incar': incar}),
+            potential_family=all_potentials,
+            potential_mapping=Dict({kind.name: kind.symbol for kind in given.kinds}),
+            calc={'metadata': {'options': options}},
+            settings=Dict({'no_default_monitors': True}),
         )
         return node
 

@@ -10,7 +10,7 @@ from typing import Any
 import ase.io
 import numpy as np
 import pytest
-from aiida.orm import CalcJobNode
+from aiida.orm import CalcJobNode, WorkChainNode
 from pymatgen.core import Lattice, Structure
 from pymatgen.io.vasp.outputs import Vasprun
 
@@ -148,3 +148,39 @@ def test_a_run_that_died_in_setup(replay: Replay) -> None:
     assert 'total_energies' not in misc
     assert misc['run_status']['finished'] is False
     assert misc['file_problems']['CONTCAR'] == 'is empty'
+
+
+def test_a_relaxation_that_was_cut_off_goes_on_and_converges(
+    replay_relaxation: Callable[..., WorkChainNode], tmp_path: Path
+) -> None:
+    cut, converged = (recording('cut_off_then_converged', number) for number in (0, 1))
+    expected = by_pymatgen(converged, tmp_path)
+    incar = {'ibrion': 1, 'isif': 3, 'nsw': 20, 'ediffg': 1e-8}
+    node = replay_relaxation([cut, converged], expected.structures[0], incar)
+    assert node.exit_status == 0
+    first, second = sorted(node.called, key=lambda child: child.pk or 0)
+    assert (first.exit_status, second.exit_status) == (700, 0)
+    assert second.inputs.structure == first.outputs.structure
+    energy = node.outputs.misc['total_energies']['energy_extrapolated']
+    assert energy == pytest.approx(-4.88410937, abs=1e-7)
+    assert apart(second, expected.final_structure) < 1e-6
+
+
+def test_a_relaxation_that_died_in_setup_is_not_repeated(
+    replay_relaxation: Callable[..., WorkChainNode],
+) -> None:
+    played = recording('died_in_setup')
+    incar = {'ibrion': 3, 'isif': 3, 'nsw': 100, 'ediffg': -0.002}
+    node = replay_relaxation([played], poscar(played.files['POSCAR']), incar)
+    assert [child.exit_status for child in node.called] == [700]
+    assert not node.is_finished_ok
+
+
+def test_a_relaxation_of_an_old_version_is_not_repeated(
+    replay_relaxation: Callable[..., WorkChainNode], tmp_path: Path
+) -> None:
+    played = recording('vasp46')
+    structure = by_pymatgen(played, tmp_path).structures[0]
+    node = replay_relaxation([played], structure, {'ibrion': 1, 'nsw': 10})
+    assert [child.exit_status for child in node.called] == [710]
+    assert not node.is_finished_ok
