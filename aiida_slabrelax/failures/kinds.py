@@ -1,0 +1,65 @@
+"""What is known of one kind of failure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+from .cures import Cure
+
+
+class Weight(IntEnum):
+    """Which of several kinds in one output is the failure: the heaviest.
+
+    A warning counts only where it stands near the end: VASP has gone on from an earlier one.
+    """
+
+    #: VASP gives advice and goes on; or MPI repeats that something has ended.
+    HINT = 0
+    #: How the process ended, without a reason: a signal, an abort of MPI.
+    END = 1
+    #: VASP complains of what may ruin the run, and may go on.
+    WARNING = 2
+    #: Why the machine ended the process.
+    REASON = 3
+    #: VASP stops here.
+    FATAL = 4
+
+
+class Repeat(IntEnum):
+    """Whether the same calculation may be tried again as it is."""
+
+    #: It would end the same way.
+    NEVER = 0
+    #: Only from another geometry than the one it began with.
+    IF_MOVED = 1
+    #: What ended it lay outside of it.
+    YES = 2
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of failure.
+
+    :ivar name: as the field knows it.
+    :ivar patterns: regular expressions for what is printed; case does not matter, a blank stands
+        for any white space, line breaks included. None: it is not found in text.
+    :ivar advice: one line on what to do.
+    :ivar weight: see :class:`Weight`.
+    :ivar repeat: see :class:`Repeat`.
+    :ivar cures: safe changes, tried in this order.
+    """
+
+    name: str
+    patterns: tuple[str, ...]
+    advice: str
+    weight: Weight
+    repeat: Repeat = Repeat.NEVER
+    cures: tuple[Cure, ...] = ()
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The patterns as one, for text whose white space has been reduced to single blanks."""
+        return re.compile('|'.join(self.patterns) or r'(?!)', re.IGNORECASE)
