@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiida.engine import ExitCode
 from aiida.orm import StructureData
 from aiida_vasp.parsers.vasp import VaspParser
+
+from .diagnosis import judge_end
 
 
 def restore_kinds(parsed: StructureData, original: StructureData) -> StructureData:
@@ -41,3 +44,7 @@ class KindPreservingVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp 
         if parsed is None:
             return None
         return restore_kinds(parsed, self.node.inputs.structure)
+
+    def _check_vasp_errors(self, parser_notifications: dict[str, Any]) -> ExitCode | None:
+        """Return the exit code; a calculation that would end the same way is not repeated."""
+        return judge_end(super()._check_vasp_errors(parser_notifications), self)

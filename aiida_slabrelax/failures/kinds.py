@@ -35,8 +35,10 @@ class Repeat(IntEnum):
     NEVER = 0
     #: Only from another geometry than the one it began with.
     IF_MOVED = 1
+    #: Once as it is, in case it was an accident; else only from another geometry.
+    ONCE = 2
     #: What ended it lay outside of it.
-    YES = 2
+    YES = 3
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Kind:
     :ivar weight: see :class:`Weight`.
     :ivar repeat: see :class:`Repeat`.
     :ivar cures: safe changes, tried in this order.
+    :ivar spoils: whether it makes the energy wrong even where VASP went on and converged.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Kind:
     weight: Weight
     repeat: Repeat = Repeat.NEVER
     cures: tuple[Cure, ...] = ()
+    spoils: bool = False
 
     @cached_property
     def expression(self) -> re.Pattern[str]:

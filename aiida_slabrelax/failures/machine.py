@@ -224,13 +224,13 @@ MACHINE_FAILURES = (
         ),
         'something has killed it without a word: most often for memory, or its wall time',
         _END,
-        Repeat.IF_MOVED,
+        Repeat.ONCE,
     ),
     Kind(
         'MPI ABORT',
         (r'\bMPI_Abort\b', 'BAD TERMINATION OF ONE OF YOUR', 'mpirun (?:noticed|detected) that'),
         'one process has ended and MPI the others: the reason is further up in the output',
         Weight.HINT,
-        Repeat.IF_MOVED,
+        Repeat.ONCE,
     ),
 )

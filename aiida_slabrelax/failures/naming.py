@@ -37,12 +37,14 @@ class Diagnosis:
     :ivar name: of the kind, or of the routine of VASP in which an unknown error came up.
     :ivar also: the names of whatever else was found.
     :ivar last_lines: the last lines that VASP printed, without frames and repetitions.
+    :ivar spoiled: whether the energy is wrong even if VASP has gone on and converged.
     """
 
     kind: Kind | None = None
     name: str | None = None
     also: tuple[str, ...] = ()
     last_lines: tuple[str, ...] = ()
+    spoiled: bool = False
 
     @property
     def advice(self) -> str | None:
@@ -69,7 +71,8 @@ def diagnose(output: str, others: Sequence[str] = ()) -> Diagnosis:
         if (routine := _unknown_routine(lines[-LATE:])) is not None:
             kind, name = None, routine
     also = dict.fromkeys(one.name for one in [*found, *name_all(output)] if one.name != name)
-    return Diagnosis(kind, name, tuple(also), tuple(_last(lines)))
+    spoiled = any(one.spoils for one in found)
+    return Diagnosis(kind, name, tuple(also), tuple(_last(lines)), spoiled)
 
 
 def name_all(output: str) -> list[Kind]:

@@ -146,6 +146,7 @@ VASP_ERRORS = (
         'the highest band is occupied, and the energy of a metal is wrong: increase NBANDS',
         _WARNING,
         cures=(_MORE_BANDS, _MORE_BANDS),
+        spoils=True,
     ),
     Kind(
         'NBANDS CHANGED',
@@ -159,12 +160,14 @@ VASP_ERRORS = (
         'the tetrahedron method finds no Fermi level: more k-points, or another ISMEAR (both '
         'change the energy)',
         _WARNING,
+        spoils=True,
     ),
     Kind(
         'DENMP',
         ('WARNING: DENMP',),
         'no Fermi level is found for this smearing: ISMEAR = 0 (changes the energy), more bands',
         _WARNING,
+        spoils=True,
     ),
     Kind(
         'BZINTS',

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from .elements import ELEMENTS
 from .errors import InputError
+from .messages import MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +24,19 @@ FAILURES = {
     'killed': 'SIGKILL in the second ionic step, or in the one given: killed=STEP',
     'no-vasprun': 'a normal end, but vasprun.xml is missing',
     'slow': 'slow=SECONDS sleeps before the first iteration; then all goes well',
+    'warned': 'BRMIX in the output of a run that goes on and converges',
+    **{
+        name: 'this error of VASP ends the setup'
+        if message.in_setup
+        else 'this message ends the third ionic step, or the one given: ' + f'{name}=STEP'
+        for name, message in MESSAGES.items()
+    },
+}
+
+#: The failures that come in an ionic step, and the step in which they do unless another is given.
+IN_STEP = {
+    'killed': 2.0,
+    **{name: 3.0 for name, message in MESSAGES.items() if not message.in_setup},
 }
 
 _RULE = re.compile(r'(?P<name>[\w-]+)(=(?P<value>[\d.]+))?(@(?P<pattern>[^#]+))?(#(?P<count>\d+))?')
@@ -33,7 +47,7 @@ class Rule(NamedTuple):
 
     :ivar text: the rule as it was given.
     :ivar failure: one of :data:`FAILURES`.
-    :ivar value: the seconds of ``slow``, the ionic step of ``killed``.
+    :ivar value: the seconds of ``slow``, the ionic step of what ends one.
     :ivar pattern: which runs it is for; see :func:`names_of`.
     :ivar limit: how many of these fail; ``None`` for all.
     """
@@ -49,7 +63,7 @@ class Failure(NamedTuple):
     """What shall befall a run.
 
     :ivar name: one of :data:`FAILURES`; empty if all shall go well.
-    :ivar step: the ionic step in which to be killed.
+    :ivar step: the ionic step in which it ends.
     :ivar delay: seconds to sleep before the first iteration.
     """
 
@@ -87,12 +101,13 @@ def _value(part: str, name: str, text: str | None) -> float:
         value = -1.0
     if name == 'slow' and value is not None and value >= 0:
         return value
-    if name == 'killed' and (value is None or (value >= 1 and value.is_integer())):
-        return value or 2.0
-    if name not in ('slow', 'killed') and value is None:
+    if name in IN_STEP and (value is None or (value >= 1 and value.is_integer())):
+        return value or IN_STEP[name]
+    if name != 'slow' and name not in IN_STEP and value is None:
         return 0.0
     raise InputError(
-        f"VASP_STANDIN_FAIL: '{part}': slow needs =SECONDS, killed may have =STEP, others none."
+        f"VASP_STANDIN_FAIL: '{part}': slow needs =SECONDS; killed, and what ends an ionic step, "
+        'may have =STEP; others have neither.'
     )
 
 

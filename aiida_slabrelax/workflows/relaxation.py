@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
 
+from ..diagnosis import describe_diagnosis, diagnose_calculation
 from ..links import outputs_of
 
 #: The outputs that a relaxed slab is made of.
@@ -102,3 +103,5 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
         killed = relaxation.is_killed and calculation.is_killed
         if calculation.is_terminated and not calculation.is_finished_ok and not killed:
             yield f'its last {describe_end(calculation)}'
+            if (diagnosis := diagnose_calculation(calculation)) is not None:
+                yield describe_diagnosis(diagnosis)
