@@ -117,7 +117,7 @@ def may_be_repeated(
     if repeat in (Repeat.YES, Repeat.NEVER):
         return repeat is Repeat.YES
     inputs: Any = calculation.inputs
-    if reached is not None and _moved(inputs.structure, reached):
+    if reached is not None and has_moved(inputs.structure, reached):
         return True
     return repeat is Repeat.ONCE and not _tried_before(calculation)
 
@@ -174,7 +174,8 @@ def _read(retrieved: FolderData, name: str) -> str | None:
     return content.decode('utf-8', errors='replace')
 
 
-def _moved(begun: StructureData, reached: StructureData) -> bool:
+def has_moved(begun: StructureData, reached: StructureData) -> bool:
+    """Return whether two geometries of the same sites differ."""
     positions = [np.array([site.position for site in one.sites]) for one in (begun, reached)]
     same_sites = positions[0].shape == positions[1].shape
     return not same_sites or bool(np.abs(positions[0] - positions[1]).max() > SAME)

@@ -54,6 +54,7 @@ PREVIOUS = (
     ('misc', Dict, 'The output `misc` of slabs whose energies are still to be gathered.'),
     ('geometries', StructureData, 'Geometries from which unfinished slabs go on.'),
     ('remote_folders', RemoteData, 'Folders from which they restart.'),
+    ('moments', List, 'The magnetic moments (μB) of their sites, in the place of MAGMOM.'),
 )
 
 
@@ -202,6 +203,14 @@ def define_inputs(spec: Any) -> None:
         serializer=to_float,
         validator=validators.validate_min_success_fraction,
         help='The fraction of slabs, in (0, 1], that must relax for the run to succeed.',
+    )
+    spec.input(
+        'rescue',
+        valid_type=Bool,
+        default=lambda: Bool(True),
+        serializer=to_aiida_type,
+        help='Whether a slab that failed of something with a safe cure is run again with it, from '
+        'its last geometry, at most twice. A cure that would change the energy is only advised.',
     )
     spec.input_namespace(
         'previous',

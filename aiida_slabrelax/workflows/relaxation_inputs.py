@@ -13,6 +13,7 @@ from aiida.orm import Data, Dict, KpointsData, StructureData, load_node
 from ..calculations.structures import to_pymatgen
 from ..surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric
 from .kpoints import slab_mesh
+from .moments import carry_moments
 from .overrides import merge_inputs, overrides_of, unmatched_keys
 
 #: What `dipole_correction` may be: for asymmetric slabs, for all, for none.
@@ -39,6 +40,8 @@ def relaxation_inputs(
     result = slab_inputs(inputs, shared, label, slab)
     previous = inputs.get('previous', {})
     result.structure = previous.get('geometries', {}).get(label, slab)
+    if label in previous.get('moments', {}):
+        result = carry_moments(result, previous['moments'][label].get_list())
     if label in previous.get('remote_folders', {}):
         result.restart_folder = previous['remote_folders'][label]
         # The VaspWorkChain reads the settings of every relaxation that begins from a folder.

@@ -55,6 +55,7 @@ def run_with_messages(
                 [*(f'{message}@Cu{n}' for message, n in LAYERS.items()), 'warned@Cu2']
             ),
         },
+        rescue=False,
     )
     return submit_and_await(builder, timeout=500)
 
@@ -75,4 +76,4 @@ def test_each_message_is_named_after_one_run(run_with_messages: WorkChainNode) -
         assert failure.advice
         assert failure.last_lines
         assert f'{name}: {failure.advice}' in run.exit_message
-    #    assert slabs['cu_2'].warnings == ('BRMIX',)
+    assert slabs['cu_2'].warnings == ('BRMIX',)

@@ -209,7 +209,13 @@ def test_slabs_that_were_cut_are_not_cut_again(
     fail(process, 'slab_00')
     inputs = retry(end_run(process))._inputs(prune=True)
     assert uuids(inputs['slabs']) == uuids(process.ctx.slabs)
-    assert sorted(inputs) == ['dipole_correction', 'min_success_fraction', 'slabs', 'vasp']
+    assert sorted(inputs) == [
+        'dipole_correction',
+        'min_success_fraction',
+        'rescue',
+        'slabs',
+        'vasp',
+    ]
 
 
 @pytest.mark.parametrize('state', [ProcessState.KILLED, ProcessState.EXCEPTED])
