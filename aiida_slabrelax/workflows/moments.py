@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from aiida.common import AttributeDict
 from aiida.orm import Node, ProcessNode, StructureData
 from aiida_vasp.utils.workchains import site_magnetization_to_magmom
 
 from ..links import outputs_of
-from .overrides import merge_inputs
 
 #: The tags that make the moments of the sites vectors; these are not carried on.
 VECTORS = ('lnoncollinear', 'lsorbit')
@@ -48,20 +46,3 @@ def asks_for_moments(changes: Mapping[str, Any]) -> bool:
     incar = (changes.get('parameters') or {}).get('incar') or {}
     tags = {str(tag).lower() for tag in incar}
     return 'magmom_mapping' in changes or bool(tags & {'magmom', 'ispin', *VECTORS})
-
-
-def carry_moments(inputs: Mapping[str, Any], moments: Sequence[float]) -> AttributeDict:
-    """Return inputs of VaspWorkChain in which the moments stand in the place of those given.
-
-    :param inputs: nodes and plain values by port.
-    :param moments: of each site, in μB.
-    """
-    incar = {name.lower(): value for name, value in inputs['parameters']['incar'].items()}
-    polarised = incar.get('ispin') == 2 or inputs.get('magmom_mapping') is not None
-    if not polarised or any(incar.get(tag) for tag in VECTORS):
-        return AttributeDict(inputs)
-    # A mapping would go before MAGMOM, and would switch the spin on.
-    changed = {'parameters': {'incar': {'ispin': 2, 'magmom': list(moments)}}}
-    merged = merge_inputs(inputs, changed)
-    merged.pop('magmom_mapping', None)
-    return merged

@@ -16,10 +16,10 @@ from aiida.orm import (
     StructureData,
     to_aiida_type,
 )
-from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from . import validators, vasp_validators
 from .serializers import to_float, to_list, to_switch
+from .vasp import VaspWorkChain
 
 #: The switches of the generation of slabs: their default and what they mean.
 SWITCHES = {
@@ -278,6 +278,11 @@ def define_exit_codes(spec: Any) -> None:
         312,
         'ERROR_LAYERS_CANNOT_BE_FIXED',
         message='`fix` does not suit every slab: {details}',
+    )
+    spec.exit_code(
+        313,
+        'ERROR_INCAR_DOES_NOT_FIT',
+        message='The INCAR does not suit every slab: {details}',
     )
     spec.exit_code(
         320,

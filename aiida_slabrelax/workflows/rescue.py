@@ -17,9 +17,10 @@ from aiida.orm import CalcJobNode, Dict, WorkChainNode
 from ..diagnosis import diagnose_calculation, has_moved
 from ..failures import describe_changes
 from ..links import outputs_of
-from .moments import carry_moments, moments_behind
+from .moments import moments_behind
 from .overrides import lower_incar, merge_inputs
 from .relaxation import calculations, last_remote_folder, last_structure
+from .relaxation_inputs import carry_moments
 from .retry import is_there
 from .runs import attempts_of
 

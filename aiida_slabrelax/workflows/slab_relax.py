@@ -17,7 +17,6 @@ from aiida.orm import (
     WorkChainNode,
     load_node,
 )
-from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ..calculations.generate_slabs import generate_slabs
@@ -30,6 +29,7 @@ from .relaxation import describe_end, describe_failure, find_source
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .rescue import find_rescue, rescue_inputs
 from .retry import retry_inputs
+from .vasp import VaspWorkChain
 from .window import WindowWorkChain
 
 #: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
