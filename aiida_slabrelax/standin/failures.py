@@ -25,13 +25,10 @@ FAILURES = {
     'no-vasprun': 'a normal end, but vasprun.xml is missing',
     'slow': 'slow=SECONDS sleeps before the first iteration; then all goes well',
     'warned': 'BRMIX in the output of a run that goes on and converges',
-    **{
-        name: 'this error of VASP ends the setup'
-        if message.in_setup
-        else 'this message ends the third ionic step, or the one given: ' + f'{name}=STEP'
-        for name, message in MESSAGES.items()
-    },
 }
+
+#: The failures that are a message of VASP or of the machine, in the setup or in an ionic step.
+IN_SETUP = [name for name, message in MESSAGES.items() if message.in_setup]
 
 #: The failures that come in an ionic step, and the step in which they do unless another is given.
 IN_STEP = {
@@ -46,7 +43,7 @@ class Rule(NamedTuple):
     """When to fail and how.
 
     :ivar text: the rule as it was given.
-    :ivar failure: one of :data:`FAILURES`.
+    :ivar failure: one of :data:`FAILURES` or of the messages.
     :ivar value: the seconds of ``slow``, the ionic step of what ends one.
     :ivar pattern: which runs it is for; see :func:`names_of`.
     :ivar limit: how many of these fail; ``None`` for all.
@@ -62,7 +59,7 @@ class Rule(NamedTuple):
 class Failure(NamedTuple):
     """What shall befall a run.
 
-    :ivar name: one of :data:`FAILURES`; empty if all shall go well.
+    :ivar name: one of :data:`FAILURES` or of the messages; empty if all shall go well.
     :ivar step: the ionic step in which it ends.
     :ivar delay: seconds to sleep before the first iteration.
     """
@@ -81,10 +78,10 @@ def read_rules(text: str) -> list[Rule]:
     for part in filter(None, map(str.strip, text.split(';'))):
         match = _RULE.fullmatch(part)
         name = match['name'] if match else ''
-        if match is None or name not in FAILURES:
+        if match is None or name not in {*FAILURES, *MESSAGES}:
             raise InputError(
                 f"VASP_STANDIN_FAIL: '{part}' is not failure[@pattern][#count] with one of "
-                f'{", ".join(FAILURES)}.'
+                f'{", ".join([*FAILURES, *MESSAGES])}.'
             )
         value = _value(part, name, match['value'])
         limit = None if match['count'] is None else int(match['count'])

@@ -121,5 +121,5 @@ def test_parameters_with_unlisted_tags_are_checked_otherwise() -> None:
     with pytest.warns(UserWarning, match='case|lower'):
         validate_parameters(node)
     assert node.get_dict() == {'incar': {'lsol': True, 'encut': 400}}
-    with pytest.raises(InputValidationError, match='Case inconsistency'):
-        validate_parameters(Dict({'incar': {'lsol': True, 'encut': 400, 'ENCUT': 500}}))
+    with pytest.raises(InputValidationError, match='incar'):
+        validate_parameters(Dict({'relax': {'algo': 'cg'}}))
