@@ -168,10 +168,10 @@ def _slab_result(
     if child is None:
         return SlabResult(state='failed' if run.is_terminated else 'waiting', **known)
     known |= {'pk': child.pk, 'exit_status': child.exit_status, 'exit_message': child.exit_message}
+    known['rescues'] = tuple(rescues_of(child))
     if not child.is_terminated:
         return SlabResult(state='running', **known)
     known['ionic_steps'] = _ionic_steps(child)
-    known['rescues'] = tuple(rescues_of(child))
     if (source := find_source(child)) is None:
         return SlabResult(state='failed', failure=_failure(child), **known)
     forces = source.misc.get_dict().get('forces')

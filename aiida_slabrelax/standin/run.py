@@ -57,7 +57,7 @@ def _fail(folder: Path, inputs: Inputs, failure: Failure) -> int:
     message = MESSAGES[failure.name]
     if message.in_setup:
         _print_summary(inputs)
-        Output(folder, inputs)
+        Output(folder, inputs).break_off()
         time.sleep(failure.delay)
     else:
         _relax(folder, inputs, failure)
@@ -93,6 +93,7 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure) -> None:
     if failure.name == 'killed':
         os.kill(os.getpid(), signal.SIGKILL)
     if cut_off:
+        output.break_off()
         return
     output.end(step)
     if failure.name == 'no-vasprun':
