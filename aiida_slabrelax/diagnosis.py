@@ -47,7 +47,7 @@ def diagnose_calculation(calculation: CalcJobNode) -> Diagnosis | None:
     if (retrieved := outputs.get('retrieved')) is None:
         return None
     found = diagnose_files(calculation, retrieved, misc)
-    outcome = _outcome(calculation.exit_status, found)
+    outcome = _outcome(calculation.exit_status, misc.get('run_status', {}), found)
     if outcome is not None:
         names = (found.name, *found.also)
         also = tuple(name for name in names if name not in (None, outcome.name))
@@ -141,11 +141,17 @@ def describe_diagnosis(diagnosis: Diagnosis, lines: int = 3) -> str:
     return '; '.join(parts)
 
 
-def _outcome(status: int | None, found: Diagnosis) -> Kind | None:
-    """Return how a calculation that reached its end has failed to converge."""
-    if status == ELECTRONS_NOT_CONVERGED:
+def _outcome(status: int | None, told: Mapping[str, Any], found: Diagnosis) -> Kind | None:
+    """Return how a calculation that reached its end has failed to converge.
+
+    :param told: the `run_status`, which tells it also where the exit status does not.
+    """
+    finished = told.get('finished') is True
+    electrons = told.get('electronic_converged') is False
+    ions = told.get('ionic_converged') is False
+    if status == ELECTRONS_NOT_CONVERGED or (finished and electrons):
         return NELM_REACHED
-    if status == IONS_NOT_CONVERGED:
+    if status == IONS_NOT_CONVERGED or (finished and ions):
         return STOPPED if STOPPED.name in (found.name, *found.also) else NSW_REACHED
     return None
 

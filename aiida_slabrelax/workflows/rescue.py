@@ -15,7 +15,7 @@ from aiida.common import AttributeDict
 from aiida.orm import CalcJobNode, Dict, WorkChainNode
 
 from ..diagnosis import diagnose_calculation, has_moved
-from ..failures import describe_changes
+from ..failures import OUTCOMES, describe_changes
 from ..links import outputs_of
 from .moments import moments_behind
 from .overrides import lower_incar, merge_inputs
@@ -53,11 +53,13 @@ def find_rescue(relaxation: WorkChainNode, before: int) -> Rescue | None:
     :param before: how often its slab was rescued before.
     """
     last = next(iter(calculations(relaxation)), None)
-    if before >= RESCUES or last is None or not _has_failed(relaxation, last):
+    if before >= RESCUES or last is None or not _has_ended(relaxation, last):
         return None
     diagnosis = diagnose_calculation(last)
     if diagnosis is None or diagnosis.kind is None:
         return None
+    if last.is_finished_ok and diagnosis.kind not in OUTCOMES:
+        return None  # it lacks an output, or VASP has complained and gone on
     incar = _incar_of(last)
     for cure in diagnosis.kind.cures:
         changes = cure.apply(incar)
@@ -107,11 +109,11 @@ def rescues_of(relaxation: WorkChainNode) -> list[Rescue]:
     return found
 
 
-def _has_failed(relaxation: WorkChainNode, last: CalcJobNode) -> bool:
-    """Return whether a calculation has failed by itself: what was killed is left alone."""
+def _has_ended(relaxation: WorkChainNode, last: CalcJobNode) -> bool:
+    """Return whether a relaxation has ended by itself: what was killed is left alone."""
     ended = relaxation.is_terminated and last.is_terminated
     killed = relaxation.is_killed or last.is_killed
-    return ended and not killed and not last.is_finished_ok
+    return ended and not killed
 
 
 def _got_on(relaxation: WorkChainNode) -> bool:

@@ -109,6 +109,19 @@ def test_what_was_cut_off_goes_on(fail: Fail, output: str, status: int, name: st
     assert find_rescue(stuck, 0) is None
 
 
+def test_what_ended_well_without_having_converged_goes_on(fail: Fail) -> None:
+    slab = copper_slab(3)
+    status = {'finished': True, 'electronic_converged': True, 'ionic_converged': False}
+    outcome = {'exit_status': 0, 'misc': {'run_status': status}, 'reached': shifted(slab)}
+    rescue = find_rescue(fail(output=' RMM: 1\n', slab=slab, **outcome), 0)
+    assert rescue is not None
+    assert rescue.name == 'NSW REACHED'
+
+
+def test_what_ended_well_is_not_rescued_for_a_warning(fail: Fail) -> None:
+    assert find_rescue(fail(output=' BRMIX: very serious problems\n', exit_status=0), 0) is None
+
+
 def test_the_number_of_bands_that_vasp_chose_is_increased(fail: Fail) -> None:
     relaxation = fail(output=' TOO FEW BANDS!!', misc={'run_status': {'nbands': 40}})
     rescue = find_rescue(relaxation, 0)
