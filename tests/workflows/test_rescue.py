@@ -26,6 +26,7 @@ from aiida_slabrelax.results import collect
 from aiida_slabrelax.workflows import slab_relax
 from aiida_slabrelax.workflows.rescue import Rescue, find_rescue, rescue_inputs, rescues_of
 from aiida_slabrelax.workflows.runs import attempts_of
+from aiida_slabrelax.workflows.vasp import VaspWorkChain
 
 Fail = Callable[..., WorkChainNode]
 
@@ -232,6 +233,20 @@ def test_a_rescue_that_was_launched_before_a_crash_is_found_again(
     process.submit_relaxations()
     assert len(process.submitted) == before
     assert f'cu_3: awaiting VaspWorkChain<{launched.pk}>, launched before' in reports(process)
+
+
+def test_an_older_relaxation_is_not_taken_for_one_that_could_not_be_stored(
+    instantiate: Callable[..., Any], fail: Fail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    fail(process.node)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError('refused')
+
+    monkeypatch.setattr(process, 'submit', refuse)
+    with pytest.raises(RuntimeError, match='refused'):
+        process.submit_child(VaspWorkChain, 'cu_3')
 
 
 def test_without_rescue_a_failure_stays_one(started: Callable[..., Any], fail: Fail) -> None:
