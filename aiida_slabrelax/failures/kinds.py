@@ -16,16 +16,18 @@ class Weight(IntEnum):
     A warning counts only where it stands near the end: VASP has gone on from an earlier one.
     """
 
+    #: VASP tells what it has done: never the failure.
+    NOTE = 0
     #: VASP gives advice and goes on; or MPI repeats that something has ended.
-    HINT = 0
+    HINT = 1
     #: How the process ended, without a reason: a signal, an abort of MPI.
-    END = 1
+    END = 2
     #: VASP complains of what may ruin the run, and may go on.
-    WARNING = 2
+    WARNING = 3
     #: Why the machine ended the process.
-    REASON = 3
+    REASON = 4
     #: VASP stops here.
-    FATAL = 4
+    FATAL = 5
 
 
 class Repeat(IntEnum):

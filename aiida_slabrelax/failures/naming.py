@@ -26,6 +26,11 @@ _ROUTINE = re.compile(
     r'(?:internal error in (?:subroutine|routine)? ?:? ?|ERROR (?:in|IN) (?:subroutine )?)'
     r'([A-Z][A-Z_0-9]{2,})'
 )
+#: Steps of a run, of which there may be many thousands: in them there is no message.
+_STEP = re.compile(
+    r'[A-Z]{3} ?: *\d+ |\d+ F= |(?:trial|curvature|search vector|opt ?|step|gam|BRION)\b.*[=:]|'
+    r'N E dE d eps|bond charge predicted'
+)
 _REFUSES = 'I REFUSE TO CONTINUE'
 
 
@@ -65,7 +70,7 @@ def diagnose(output: str, others: Sequence[str] = ()) -> Diagnosis:
         found += _find(other, other[-LATE:])
     # The heaviest counts, of equally heavy ones the first that was found.
     found = list(dict.fromkeys(sorted(found, key=lambda kind: -kind.weight)))
-    kind = found[0] if found else None
+    kind = found[0] if found and found[0].weight > Weight.NOTE else None
     name = kind.name if kind is not None else None
     if kind is None or kind.weight is not Weight.FATAL:
         if (routine := _unknown_routine(lines[-LATE:])) is not None:
@@ -77,7 +82,7 @@ def diagnose(output: str, others: Sequence[str] = ()) -> Diagnosis:
 
 def name_all(output: str) -> list[Kind]:
     """Return the errors and warnings of VASP in an output, in the order of the table."""
-    text = ' '.join(_lines(output))
+    text = _without_steps(_lines(output))
     return [kind for kind in VASP_ERRORS if kind.expression.search(text)]
 
 
@@ -86,10 +91,10 @@ def _find(lines: Sequence[str], late: Sequence[str]) -> list[Kind]:
 
     :param late: the part of them in which a warning may be the failure.
     """
-    texts = {True: ' '.join(late), False: ' '.join(lines)}
+    texts = {True: ' '.join(late), False: _without_steps(lines)}
     places = []
     for kind in (*VASP_ERRORS, *MACHINE_FAILURES, *OUTCOMES):
-        text = texts[kind.weight in (Weight.WARNING, Weight.HINT)]
+        text = texts[kind.weight in (Weight.NOTE, Weight.HINT, Weight.WARNING)]
         if (match := kind.expression.search(text)) is not None:
             places.append((match.start() - len(text), kind))
     return [kind for _, kind in sorted(places, key=lambda place: place[0])]
@@ -111,6 +116,11 @@ def _lines(output: str) -> list[str]:
         if _ADORNMENT.fullmatch(content) is None and _REFUSES not in content:
             lines.append(content)
     return lines
+
+
+def _without_steps(lines: Sequence[str]) -> str:
+    """Return the lines, each once, in which there may be a message."""
+    return ' '.join(dict.fromkeys(line for line in lines if _STEP.match(line) is None))
 
 
 def _last(lines: Sequence[str]) -> list[str]:

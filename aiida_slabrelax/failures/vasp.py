@@ -152,7 +152,7 @@ VASP_ERRORS = (
         'NBANDS CHANGED',
         ('number of bands has been changed',),
         'NBANDS was rounded up to suit the number of cores: harmless unless it becomes huge',
-        _HINT,
+        Weight.NOTE,
     ),
     Kind(
         'DENTET',
@@ -397,6 +397,6 @@ VASP_ERRORS = (
         'ALIASING',
         (r'FFT grids \(NGX,NGY,NGZ\) are not sufficient',),
         'the grids given by hand are too coarse: leave NGX, NGY and NGZ out',
-        _HINT,
+        Weight.NOTE,
     ),
 )

@@ -137,6 +137,21 @@ def test_advice_is_not_taken_for_the_failure_where_a_signal_ended_it() -> None:
     assert diagnose(text, ['exited on signal 11']).name == 'SEGMENTATION FAULT'
 
 
+def test_what_vasp_has_done_is_not_the_failure() -> None:
+    text = ' The number of bands has been changed from the values supplied\n'
+    assert (diagnose(text).name, diagnose(text).also) == (None, ('NBANDS CHANGED',))
+
+
+def test_steps_are_not_searched_for_messages() -> None:
+    steps = ''.join(
+        f'RMM: {n:3d}    0.496E+04    0.628E+01    0.788E+01  2913   0.205E+01\n'
+        for n in range(10_000)
+    )
+    diagnosis = diagnose(f' ZBRENT: fatal error in bracketing\n{steps}')
+    assert diagnosis.name == 'ZBRENT'
+    assert diagnosis.last_lines[-1].startswith('RMM: 9999')
+
+
 def test_all_that_vasp_complained_of_is_named() -> None:
     text = ' WARNING: DENTET: x\n BRMIX: very serious problems\n' + ' DAV: 1\n' * 1000
     assert [kind.name for kind in name_all(text)] == ['BRMIX', 'DENTET']

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import random
+import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiida.engine import submit
+from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import Log, StructureData, WorkChainNode
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
+from process_tree import await_change, await_end, kill_daemon, relaxations, stand
 from sample_structures import copper_slabs
 
+from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.results import SlabResult, collect
 from aiida_slabrelax.workflows.rescue import Rescue
 
@@ -87,6 +94,38 @@ def test_what_fails_once_is_rescued(run: Run) -> None:
         assert begun.creator is not None
         assert begun.creator.caller == attempts[0]
     assert results['cu_8'].rescues == ()
+
+
+@pytest.mark.timeout(1200)
+def test_a_killed_daemon_neither_loses_nor_doubles_a_rescue(
+    stopped_daemon_client: DaemonClient, slab_relax_builder: Callable[..., Any], tmp_path: Path
+) -> None:
+    moments = random.Random(14)
+    builder = slab_relax_builder(
+        slabs=copper_slabs(3, 4, 5, 6),
+        max_concurrent=2,
+        incar={'ibrion': 2},
+        environment={
+            'VASP_STANDIN_MODEL': 'instant',
+            'VASP_STANDIN_FAIL': 'slow=1;' + ';'.join(f'zbrent@Cu{n}#1' for n in (3, 4, 5, 6)),
+            'VASP_STANDIN_STATE': str(tmp_path / 'state'),
+        },
+    )
+    stopped_daemon_client.start_daemon()
+    node = submit(builder)
+    for _ in range(6):
+        await_change(node)
+        time.sleep(moments.uniform(0, 1.5))
+        kill_daemon(stopped_daemon_client)
+        stopped_daemon_client.start_daemon()
+    await_end(node)
+    assert (node.exit_status, node.exit_message) == (0, None), stand(node)
+    children = [one for one in relaxations(node) if one.process_status != STILLBORN]
+    assert Counter(one.label for one in children) == dict.fromkeys(
+        ('cu_3', 'cu_4', 'cu_5', 'cu_6'), 2
+    )
+    for slab in collect(node).slabs:
+        assert [rescue.name for rescue in slab.rescues] == ['ZBRENT']
 
 
 def test_without_rescue_it_stays_failed(run: Run) -> None:
