@@ -137,7 +137,7 @@ def describe_diagnosis(diagnosis: Diagnosis, lines: int = 3) -> str:
         also = f' (also: {", ".join(diagnosis.also)})' if diagnosis.also else ''
         parts.append(': '.join(filter(None, [f'{diagnosis.name}{also}', diagnosis.advice])))
     if diagnosis.last_lines:
-        parts.append(f'VASP printed last: {" | ".join(diagnosis.last_lines[-lines:])}')
+        parts.append(f'last lines: {" | ".join(diagnosis.last_lines[-lines:])}')
     return '; '.join(parts)
 
 

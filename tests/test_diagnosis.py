@@ -90,13 +90,13 @@ def test_a_description_has_name_advice_and_last_lines(fail: Fail) -> None:
     diagnosis = diagnose_calculation(fail({'vasp_output': f' a\n b\n{ZBRENT}'}))
     assert diagnosis is not None
     assert describe_diagnosis(diagnosis, lines=2) == (
-        f'ZBRENT: {diagnosis.advice}; VASP printed last: ZBRENT: fatal error in bracketing | '
+        f'ZBRENT: {diagnosis.advice}; last lines: ZBRENT: fatal error in bracketing | '
         'please rerun with smaller EDIFF'
     )
 
 
 def test_what_is_unknown_is_described_by_its_last_lines() -> None:
-    assert describe_diagnosis(Diagnosis(last_lines=('a', 'b'))) == 'VASP printed last: a | b'
+    assert describe_diagnosis(Diagnosis(last_lines=('a', 'b'))) == 'last lines: a | b'
 
 
 def test_all_warnings_of_a_calculation_that_went_on(fail: Fail) -> None:

@@ -81,7 +81,7 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
         return
     yield f'{slab.label} failed: {one_line(failure.message)}'
     if failure.last_lines:
-        yield '    VASP printed last:'
+        yield '    last lines:'
         yield from (f'        {line}' for line in failure.last_lines)
     left = []
     if failure.energy is not None:

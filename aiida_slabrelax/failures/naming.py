@@ -41,7 +41,8 @@ class Diagnosis:
     :ivar kind: what it died of; ``None`` if nothing that was printed is known.
     :ivar name: of the kind, or of the routine of VASP in which an unknown error came up.
     :ivar also: the names of whatever else was found.
-    :ivar last_lines: the last lines that VASP printed, without frames and repetitions.
+    :ivar last_lines: the last lines that VASP printed, or the machine where VASP printed nothing,
+        without frames and repetitions.
     :ivar spoiled: whether the energy is wrong even if VASP has gone on and converged.
     """
 
@@ -77,7 +78,8 @@ def diagnose(output: str, others: Sequence[str] = ()) -> Diagnosis:
             kind, name = None, routine
     also = dict.fromkeys(one.name for one in [*found, *name_all(output)] if one.name != name)
     spoiled = any(one.spoils for one in found)
-    return Diagnosis(kind, name, tuple(also), tuple(_last(lines)), spoiled)
+    said = lines or next(filter(None, map(_lines, others)), [])
+    return Diagnosis(kind, name, tuple(also), tuple(_last(said)), spoiled)
 
 
 def name_all(output: str) -> list[Kind]:

@@ -94,7 +94,7 @@ def below_the_table(slab: SlabResult) -> list[str]:
 def test_failures_are_listed_below_the_table_with_what_is_left() -> None:
     assert below_the_table(FAILED) == [
         'slab_01 failed: VaspWorkChain<35> failed with exit status 401: Too many iterations.',
-        '    VASP printed last:',
+        '    last lines:',
         '        RMM: 3',
         '        F= -1.0',
         '    last energy -2810.1235 eV, last geometry StructureData<41>, '

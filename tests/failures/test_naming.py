@@ -113,6 +113,12 @@ def test_lines_that_repeat_are_kept_once() -> None:
     )
 
 
+def test_where_vasp_printed_nothing_the_machine_has_the_last_lines() -> None:
+    diagnosis = diagnose('', ['', 'bash: vasp_std: command not found'])
+    assert diagnosis.name == 'EXECUTABLE NOT FOUND'
+    assert diagnosis.last_lines == ('bash: vasp_std: command not found',)
+
+
 def test_only_the_last_lines_are_kept() -> None:
     text = '\n'.join(f'line {number}' for number in range(100))
     expected = tuple(f'line {number}' for number in range(100 - LAST_LINES, 100))

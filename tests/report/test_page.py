@@ -105,7 +105,7 @@ def test_a_failure_has_its_name_advice_and_last_lines(
     page = write_page(end_run(process))
     text = Reader(page).text
     assert 'ZBRENT : the line search' in text
-    assert 'VASP printed last: <b> ZBRENT: fatal error in bracketing please rerun' in text
+    assert 'Last lines: <b> ZBRENT: fatal error in bracketing please rerun' in text
     assert 'cu_3 was rescued: ZBRENT; again with IBRION = 1.' in text
 
 
