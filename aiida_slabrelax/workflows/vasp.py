@@ -86,8 +86,10 @@ def validate_parameters(node: Dict | None, port: Any = None) -> None:
     if node is None or not (unlisted := unlisted_tags(content)):
         parameters_validator(node, port)
         return
-    rest = {tag: value for tag, value in content['incar'].items() if tag.lower() not in unlisted}
-    parameters_validator(Dict({**content, 'incar': rest}), port)
+    listed = {
+        tag: value for tag, value in content['incar'].items() if str(tag).lower() not in unlisted
+    }
+    parameters_validator(Dict({**content, 'incar': listed}), port)
     if not node.is_stored:
-        incar = {tag.lower(): value for tag, value in content['incar'].items()}
+        incar = {str(tag).lower(): value for tag, value in content['incar'].items()}
         node.set_dict({**content, 'incar': incar})
