@@ -20,6 +20,7 @@ from ase import Atoms
 
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
 from .calculations.structures import to_pymatgen
+from .diagnosis import diagnose_calculation, warnings_of
 from .links import outputs_of
 from .surfaces import format_formula
 from .workflows.relaxation import (
@@ -31,7 +32,8 @@ from .workflows.relaxation import (
     largest_force,
     last_structure,
 )
-from .workflows.runs import as_run, previous_of, relaxations_of, slabs_of
+from .workflows.rescue import Rescue, rescues_of
+from .workflows.runs import as_run, attempts_of, previous_of, relaxations_of, slabs_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ class Failure:
     calculation_pk: int | None = None
     calculation_status: int | None = None
     calculation_message: str | None = None
+    #: The name of the failure, ``ZBRENT``, and one line on what to do.
+    name: str | None = None
+    advice: str | None = None
+    #: What else was found in the output.
+    also: tuple[str, ...] = ()
+    #: The last lines that VASP printed.
+    last_lines: tuple[str, ...] = ()
     #: The last total energy, eV.
     energy: float | None = None
     #: The node of the last geometry.
@@ -80,7 +89,7 @@ class SlabResult:
     #: calculation, and likewise whether the forces (or energies) have converged.
     max_force: float | None = None
     converged: bool | None = None
-    #: Ionic steps, summed over all calculations of the relaxation.
+    #: Ionic steps, summed over all calculations of the slab.
     ionic_steps: int | None = None
     #: The relaxation (a VaspWorkChain), of an earlier run if the slab was taken over.
     pk: int | None = None
@@ -92,6 +101,10 @@ class SlabResult:
     recovered: bool = False
     #: Whether the slab was read again from the retrieved files of its last calculation.
     read_again: bool = False
+    #: How often the slab was run again with a cure: what it had failed of, and what was changed.
+    rescues: tuple[Rescue, ...] = ()
+    #: Of a relaxed slab, the errors and warnings from which VASP has gone on.
+    warnings: tuple[str, ...] = ()
     #: What is known of the failure of a failed slab.
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
@@ -176,6 +189,7 @@ def _slab_result(
     if child is None:
         return SlabResult(state='failed' if run.is_terminated else 'waiting', **known)
     known |= {'pk': child.pk, 'exit_status': child.exit_status, 'exit_message': child.exit_message}
+    known['rescues'] = tuple(rescues_of(child))
     if not child.is_terminated:
         return SlabResult(state='running', **known)
     known['ionic_steps'] = _ionic_steps(child)
@@ -186,6 +200,7 @@ def _slab_result(
         state='relaxed',
         recovered=isinstance(source.process, CalcJobNode),
         read_again=isinstance(source.process, CalcFunctionNode),
+        warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),
         energy=_energy(source.misc),
         **_convergence(source.process),
         relaxed=source.structure.get_ase(),
@@ -213,7 +228,8 @@ def _relaxation_behind(structure: Node) -> WorkChainNode | None:
 
 
 def _failure(relaxation: WorkChainNode) -> Failure:
-    structure = last_structure(relaxation)
+    tried = reversed(attempts_of(relaxation))
+    structure = next(filter(None, map(last_structure, tried)), None)
     left: dict[str, Any] = {
         'message': describe_failure(relaxation),
         'structure_pk': structure.pk if structure is not None else None,
@@ -225,6 +241,13 @@ def _failure(relaxation: WorkChainNode) -> Failure:
     outputs = outputs_of(last)
     if (folder := outputs.get('remote_folder')) is not None:
         left |= {'computer': folder.computer.label, 'remote_folder': folder.get_remote_path()}
+    if (diagnosis := diagnose_calculation(last)) is not None:
+        left |= {
+            'name': diagnosis.name,
+            'advice': diagnosis.advice,
+            'also': diagnosis.also,
+            'last_lines': diagnosis.last_lines,
+        }
     return Failure(
         calculation_pk=last.pk,
         calculation_status=last.exit_status,
@@ -243,8 +266,9 @@ def _energy(misc: Dict | None) -> float | None:
 
 
 def _ionic_steps(relaxation: WorkChainNode) -> int | None:
-    """Return the ionic steps of all calculations of a relaxation that said how many they took."""
-    found = [outputs_of(calculation).get('misc') for calculation in calculations(relaxation)]
+    """Return the ionic steps of all calculations of a slab that said how many they took."""
+    called = [one for tried in attempts_of(relaxation) for one in calculations(tried)]
+    found = [outputs_of(calculation).get('misc') for calculation in called]
     status = [misc.get_dict().get('run_status', {}) for misc in found if misc is not None]
     steps = [one['last_iteration_index'][0] for one in status if 'last_iteration_index' in one]
     return sum(steps) if steps else None

@@ -17,6 +17,7 @@ from aiida_vasp.parsers.content_parsers import (
 )
 from aiida_vasp.parsers.vasp import DEFAULT_REQUIRED_QUANTITIES, VaspParser
 
+from ..diagnosis import judge_end
 from .kinds import restore_kinds, symbols_of
 from .outcome import Outcome, read_calculation, read_files
 from .plain import without_gaps
@@ -205,6 +206,10 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
             message = str(code.message).rstrip('.')
             return code._replace(message=f'{message}: {verdict.reason}.')
         return code
+
+    def _check_vasp_errors(self, parser_notifications: dict[str, Any]) -> ExitCode | None:
+        """Return the exit code; a calculation that would end the same way is not repeated."""
+        return judge_end(super()._check_vasp_errors(parser_notifications), self)
 
     def _exit(self, name: str, **values: str) -> ExitCode:
         code: ExitCode = self.exit_codes[name]

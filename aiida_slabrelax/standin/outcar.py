@@ -155,6 +155,10 @@ class OutcarWriter:
                 '',
             ]
         )
+        self.close()
+
+    def close(self) -> None:
+        """Close the file as it is."""
         self._file.close()
 
     def _write(self, lines: list[str]) -> None:

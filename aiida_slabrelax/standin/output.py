@@ -90,6 +90,12 @@ class Output:
         self._vasprun.end(step, self._inputs.structure.selective)
         self._oszicar_file.close()
 
+    def break_off(self) -> None:
+        """Leave the files as they are."""
+        self._outcar.close()
+        self._vasprun.close()
+        self._oszicar_file.close()
+
     def _step_seconds(self) -> float:
         return time.perf_counter() - self._step_start
 

@@ -6,7 +6,6 @@ import math
 import os
 import signal
 import sys
-import textwrap
 import time
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from .electronic import electronic_iterations
 from .errors import InputError, ModelError
 from .failures import Failure, choose_failure, names_of
 from .inputs import Inputs, read_inputs
+from .messages import MESSAGES, write_box
 from .output import BANNER, Output
 from .relax import IonicStep, ionic_steps
 from .stopcar import read_stopcar, write_stopcar
@@ -34,7 +34,8 @@ def run(folder: Path, environ: Mapping[str, str]) -> int:
 
     :param folder: read from and written to.
     :param environ: the environment variables that choose the model and failures.
-    :returns: the exit code: 0; 1 if the input was refused or the model failed; :data:`CRASHED` for
+    :returns: the exit code: 0; 1 if the input was refused, the model failed, or for a failure that
+        is a message; :data:`CRASHED` for
         the failure ``crash``. With the failure ``killed`` the process ends here.
     """
     print(f' {BANNER}', flush=True)
@@ -48,11 +49,26 @@ def run(folder: Path, environ: Mapping[str, str]) -> int:
         if failure.name == 'crash':
             print('forrtl: severe (174): SIGSEGV, segmentation fault occurred', flush=True)
             return CRASHED
+        if failure.name in MESSAGES:
+            return _fail(folder, inputs, failure, dialects)
         _relax(folder, inputs, failure, dialects)
     except (InputError, ModelError) as error:
-        print(_error_box(str(error)), flush=True)
+        print(write_box(str(error)), flush=True)
         return 1
     return 0
+
+
+def _fail(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect]) -> int:
+    """Get as far as the failure lets VASP get, print what it says then, and return 1."""
+    message = MESSAGES[failure.name]
+    if message.in_setup:
+        _print_summary(inputs)
+        Output(folder, inputs).break_off()
+        time.sleep(failure.delay)
+    else:
+        _relax(folder, inputs, failure, dialects)
+    print(message, flush=True)
+    return 1
 
 
 def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect]) -> None:
@@ -61,8 +77,11 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
     if failure.name == 'ionic' and incar.relaxes:
         steps = _unconverged(steps, incar)
     _print_summary(inputs)
+    if failure.name == 'warned':
+        print(MESSAGES['brmix'], flush=True)
     output = Output(folder, inputs)
     time.sleep(failure.delay)
+    cut_off = failure.name == 'killed' or failure.name in MESSAGES
     number = 0
     for number, step in enumerate(steps, start=1):
         iterations = electronic_iterations(
@@ -72,7 +91,7 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
             incar.nelm,
             converges=failure.name != 'electronic',
         )
-        if failure.name == 'killed' and number == failure.step:
+        if cut_off and number == failure.step:
             output.iterations(number, iterations[: len(iterations) // 2 + 1])
             break
         if failure.name in ('lstop', 'labort') and number == failure.step:
@@ -88,6 +107,10 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
     if failure.name == 'killed':
         _rewrite(folder, dialects, inputs)
         os.kill(os.getpid(), signal.SIGKILL)
+    if cut_off:
+        output.break_off()
+        _rewrite(folder, dialects, inputs)
+        return
     output.end(step)
     _rewrite(folder, dialects, inputs)
     if failure.name == 'no-vasprun':
@@ -144,16 +167,3 @@ def _print_summary(inputs: Inputs) -> None:
     for warning in inputs.warnings:
         print(f' WARNING: {warning}')
     sys.stdout.flush()
-
-
-def _error_box(message: str) -> str:
-    """Return the box in which VASP 6 shows an error; aiida-vasp finds the message in it."""
-    content = [
-        'EEEEEEE  R     R  R     R  OOOOOOO  R     R     ###     ###     ###',
-        '',
-        *textwrap.wrap(message, 68),
-        '',
-        '---->  I REFUSE TO CONTINUE WITH THIS SICK JOB ... BYE!!! <----',
-    ]
-    rule = ' ' + '-' * 77
-    return '\n'.join([rule, *(f'|     {line:70s}  |' for line in content), rule])

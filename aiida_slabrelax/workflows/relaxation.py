@@ -20,6 +20,7 @@ from aiida.orm import (
     WorkChainNode,
 )
 
+from ..diagnosis import describe_diagnosis, diagnose_calculation
 from ..links import linked, outputs_of
 from ..parsers.convergence import largest_free_force
 from ..parsers.outcome import freedom_of
@@ -184,6 +185,7 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
             yield f'{name} finished without the output {" and ".join(missing)}'
         else:
             yield f'{name} finished, but has not converged: {_reason(relaxation)}'
+            yield from _diagnoses(relaxation)
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:
@@ -191,6 +193,14 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
         killed = relaxation.is_killed and calculation.is_killed
         if calculation.is_terminated and not calculation.is_finished_ok and not killed:
             yield f'its last {describe_end(calculation)}'
+            yield from _diagnoses(relaxation)
+
+
+def _diagnoses(relaxation: WorkChainNode) -> Iterator[str]:
+    """Yield what the files of the last calculation tell of its end."""
+    for calculation in calculations(relaxation)[:1]:
+        if (diagnosis := diagnose_calculation(calculation)) is not None:
+            yield describe_diagnosis(diagnosis)
 
 
 def _reason(relaxation: ProcessNode) -> str:

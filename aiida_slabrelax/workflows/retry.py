@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiida.orm import AbstractCode, Dict, Node, RemoteData, StructureData, WorkChainNode
+from aiida.orm import AbstractCode, Dict, List, Node, RemoteData, StructureData, WorkChainNode
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
+from .moments import asks_for_moments, moments_behind
 from .overrides import merge_inputs, unmatched_keys
 from .ports import GENERATION_PORTS, PREVIOUS
 from .relaxation import find_source, last_remote_folder, last_structure
 from .rereading import has_energy, read_lost
-from .runs import ended_run, name_of, previous_of, relaxations_of, slabs_of
+from .runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
 
 #: What VASP reads from the folder of an earlier calculation.
 RESTART_FILES = {'CHGCAR', 'WAVECAR'}
@@ -49,7 +50,9 @@ def retry_inputs(
         return inputs
     previous = _previous(run, slabs, inputs['vasp']['code'])
     waiting = _chosen(run, slabs, set(previous['relaxed_slabs']), only)
-    for name in ('geometries', 'remote_folders'):
+    if asks_for_moments(overrides):
+        previous['moments'] = {}
+    for name in ('geometries', 'remote_folders', 'moments'):
         previous[name] = {label: previous[name][label] for label in waiting & set(previous[name])}
     for name in GENERATION_PORTS:
         inputs.pop(name, None)
@@ -99,13 +102,17 @@ def _previous(
             previous['relaxed_slabs'][label] = source.structure
             previous['misc'][label] = source.misc
             continue
-        if (geometry := last_structure(relaxation)) is not None:
+        tried = reversed(attempts_of(relaxation))
+        if (geometry := next(filter(None, map(last_structure, tried)), None)) is not None:
             previous['geometries'][label] = geometry
+            previous['moments'].pop(label, None)
+            if (moments := moments_behind(geometry)) is not None:
+                previous['moments'][label] = List(moments)
         if (folder := last_remote_folder(relaxation)) is not None:
             previous['remote_folders'][label] = folder
     folders = previous['remote_folders'].items()
     previous['remote_folders'] = {
-        label: folder for label, folder in folders if _is_there(folder, code)
+        label: folder for label, folder in folders if is_there(folder, code)
     }
     relaxed = previous['relaxed_slabs']
     previous['slab_energies'] |= {label: energies[label] for label in energies if label in relaxed}
@@ -142,7 +149,7 @@ def _chosen(
     return set(only)
 
 
-def _is_there(folder: RemoteData, code: AbstractCode) -> bool:
+def is_there(folder: RemoteData, code: AbstractCode) -> bool:
     """Return whether a folder is on the code's computer and has something to restart from."""
     if folder.is_cleaned or folder.computer != code.computer:
         return False

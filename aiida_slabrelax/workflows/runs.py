@@ -13,6 +13,8 @@ from aiida.orm import (
 )
 from sqlalchemy.orm.exc import ObjectDeletedError
 
+from ..children import STILLBORN
+
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 
@@ -71,6 +73,26 @@ def relaxations_of(run: WorkChainNode) -> dict[str, WorkChainNode]:
     links = run.base.links.get_outgoing(WorkChainNode).all()
     links.sort(key=lambda link: link.node.pk or 0)
     return {link.link_label: link.node for link in links if isinstance(link.node, WorkChainNode)}
+
+
+def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
+    """Return the relaxations of one slab in one run up to this one, the oldest first."""
+    run = relaxation.caller
+    if run is None:
+        return [relaxation]
+    links = run.base.links.get_outgoing(WorkChainNode).all()
+    label = next(link.link_label for link in links if link.node.pk == relaxation.pk)
+    found = [link.node for link in links if link.link_label == label]
+    return sorted(
+        (
+            one
+            for one in found
+            if isinstance(one, WorkChainNode)
+            and (one.pk or 0) <= (relaxation.pk or 0)
+            and one.process_status != STILLBORN
+        ),
+        key=lambda one: one.pk or 0,
+    )
 
 
 def previous_of(run: WorkChainNode, name: str) -> dict[str, Node]:

@@ -59,7 +59,7 @@ def apart(node: CalcJobNode, structure: Structure) -> float:
         ('si_spin_lorbit10', 1, {'nsw': 0, 'ibrion': -1}, 0, None),
         ('si_static_projected', 0, {'nsw': 0, 'ibrion': -1}, 0, None),
         ('nelm_reached', 0, {'nsw': -1}, 701, None),
-        ('brmix_converged', 0, {'nsw': -1}, 703, None),
+        ('brmix_converged', 0, {'nsw': -1}, 0, None),
         ('cut_off_then_converged', 0, {}, 700, None),
         ('cut_off_then_converged', 1, {}, 0, -4.88410937),
     ],
@@ -142,7 +142,8 @@ def test_a_run_that_stopcar_stopped(replay: Replay, tmp_path: Path) -> None:
 def test_a_run_that_died_in_setup(replay: Replay) -> None:
     played = recording('died_in_setup')
     node = replay(played, poscar(played.files['POSCAR']))
-    assert node.exit_status == 700
+    assert node.exit_status == 703
+    assert node.exit_message == 'VASP calculation encountered a critical error: REAL_OPTLAY.'
     assert 'structure' not in node.outputs
     misc = node.outputs.misc.get_dict()
     assert 'total_energies' not in misc
@@ -172,7 +173,7 @@ def test_a_relaxation_that_died_in_setup_is_not_repeated(
     played = recording('died_in_setup')
     incar = {'ibrion': 3, 'isif': 3, 'nsw': 100, 'ediffg': -0.002}
     node = replay_relaxation([played], poscar(played.files['POSCAR']), incar)
-    assert [child.exit_status for child in node.called] == [700]
+    assert [child.exit_status for child in node.called] == [703]
     assert not node.is_finished_ok
 
 

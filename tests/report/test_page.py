@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from aiida.common.links import LinkType
-from aiida.orm import CalcFunctionNode, CalcJobNode, Dict, Int, WorkChainNode
+from aiida.orm import CalcFunctionNode, CalcJobNode, Computer, Dict, Int, WorkChainNode
+from failed_relaxations import INCAR, ZBRENT, fail_calculation, fail_relaxation
 from plumpy import ProcessState
 from sample_structures import copper_slab, copper_slabs
 
@@ -90,6 +91,22 @@ def test_text_of_the_database_is_escaped(failed: WorkChainNode) -> None:
     reader = Reader(page)
     assert reader.tags.count('script') == 2  # the structures and the viewer
     assert reader.text.count('<script>alert("&")</script>') >= 3  # label, description, failure
+
+
+def test_a_failure_has_its_name_advice_and_last_lines(
+    instantiate: Callable[..., Any], end_run: Callable[..., WorkChainNode], localhost: Computer
+) -> None:
+    process = instantiate(slabs=copper_slabs(3), rescue=False)
+    files = {'vasp_output': f' <b>\n{ZBRENT}'}
+    for incar in (INCAR, {**INCAR, 'ibrion': 1}):
+        relaxation = fail_relaxation(process.node, 'cu_3', copper_slab(3), incar)
+        fail_calculation(relaxation, localhost, copper_slab(3), files, incar)
+    process.ctx.relaxations['cu_3'] = relaxation
+    page = write_page(end_run(process))
+    text = Reader(page).text
+    assert 'ZBRENT : the line search' in text
+    assert 'Last lines: <b> ZBRENT: fatal error in bracketing please rerun' in text
+    assert 'cu_3 was rescued: ZBRENT; again with IBRION = 1.' in text
 
 
 def test_nothing_is_loaded(failed: WorkChainNode) -> None:

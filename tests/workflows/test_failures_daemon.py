@@ -43,6 +43,7 @@ def run_failing(
                 'VASP_STANDIN_MODEL': 'instant',
                 'VASP_STANDIN_FAIL': ';'.join(f'{way}@Cu{n}' for n in layers),
             },
+            rescue=False,
         )
         builder.vasp.max_iterations = 1
         return submit_and_await(builder, timeout=500)

@@ -11,10 +11,10 @@ from aiida.common import AttributeDict
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.orm import Dict, KpointsData, StructureData
-from aiida_vasp.workchains.v2 import VaspWorkChain
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide
 
 from aiida_slabrelax.workflows.relaxation_inputs import relaxation_inputs
+from aiida_slabrelax.workflows.vasp import VaspWorkChain
 
 InputsOf = Callable[..., AttributeDict]
 

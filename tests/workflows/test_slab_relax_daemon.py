@@ -27,6 +27,7 @@ from sample_structures import (
     tall_copper_slab,
 )
 
+from aiida_slabrelax.diagnosis import describe_diagnosis, diagnose_calculation
 from aiida_slabrelax.results import collect
 
 INSTANT = {'VASP_STANDIN_MODEL': 'instant'}
@@ -258,8 +259,10 @@ def test_one_of_four_fails(run_by_daemon):
         f'1 of 4 relaxations failed: {failed[0]}: VaspWorkChain<{child.pk}> failed with exit '
         f'status 500: {child.exit_message.removesuffix(".")}; its last VaspCalculation<'
         f'{calculation.pk}> failed with exit status 352: '
-        f'{calculation.exit_message.removesuffix(".")}',
+        f'{calculation.exit_message.removesuffix(".")}; '
+        f'{describe_diagnosis(diagnose_calculation(calculation))}',
     )
+    assert 'SEGMENTATION FAULT: raise the stack limit' in node.exit_message
     good = sorted({'slab_00', 'slab_01', 'slab_02', 'slab_03'} - set(failed))
     assert sorted(node.outputs.relaxed_slabs) == good
     assert sorted(node.outputs.slab_energies) == good

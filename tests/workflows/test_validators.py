@@ -265,6 +265,32 @@ def test_a_parser_that_drops_the_structure(inputs):
     assert 'must not exclude structure' in refused(inputs)
 
 
+@pytest.mark.parametrize('tag', ['kspacing', 'KSPACING', 'kgamma'])
+def test_a_spacing_in_the_incar_is_not_ignored(inputs, tag):
+    inputs['vasp']['parameters'] = {'incar': {'ibrion': 2, 'nsw': 10, tag: 0.25}}
+    assert f'{tag.upper()} has no effect beside the k-points' in refused(inputs)
+
+
+def test_tags_that_aiida_vasp_does_not_list_are_named_with_the_way_out(inputs):
+    incar = {'ibrion': 2, 'nsw': 10, 'lsol': True, 'LVACPOTAV': True}
+    inputs['vasp']['parameters'] = {'incar': incar}
+    text = refused(inputs)
+    assert 'aiida-vasp does not list LSOL, LVACPOTAV' in text
+    assert "{'unsupported_parameters': {'lsol': '', 'lvacpotav': ''}}" in text
+    inputs['vasp']['settings'] = {'unsupported_parameters': {'lsol': ''}}
+    assert 'aiida-vasp does not list LVACPOTAV;' in refused(inputs)
+
+
+@pytest.mark.parametrize(
+    'settings',
+    [{'unsupported_parameters': {'lsol': ''}}, {'skip_parameters_validation': True}],
+)
+def test_tags_that_the_settings_allow(slab_relax_builder, settings):
+    builder = slab_relax_builder(incar={'lsol': True})
+    builder.vasp.settings = settings
+    assert SlabRelaxWorkChain.spec().inputs.validate(builder._inputs(prune=True)) is None
+
+
 def test_four_indices_need_a_hexagonal_cell(inputs):
     inputs['miller_indices'] = [1, 0, -1, 0]
     text = refused(inputs)
@@ -346,6 +372,8 @@ def test_overrides_change_something(inputs, changes):
         ({'kpoints_spacing': math.nan}, '`kpoints_spacing` must be a positive, finite number'),
         ({'potential_mapping': {'Cu': 'Cu_x'}}, "'standin' has no potential 'Cu_x' for the kind"),
         ({'settings': {'parser_settings': {'exclude_node': ['misc']}}}, 'must not exclude misc'),
+        ({'parameters': {'incar': {'nsww': 1}}}, '`parameters`: aiida-vasp does not list NSWW;'),
+        ({'parameters': {'incar': {7: 1}}}, '`parameters`: aiida-vasp does not list 7;'),
     ],
 )
 @pytest.mark.parametrize('key', ['slab_00', 'slab_*', 'Cu > 3'])
