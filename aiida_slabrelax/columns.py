@@ -32,6 +32,8 @@ class Column:
     def show(self, slab: SlabResult) -> str:
         """Return the value as text; a dash if it is not known (yet)."""
         value = getattr(slab, self.attribute)
+        if isinstance(value, bool):
+            return 'yes' if value else 'no'
         return '–' if value is None else format(value, self.format)
 
 
@@ -50,12 +52,14 @@ COLUMNS = (
         'largest force\n(eV/Å)',
         '.3f',
     ),
+    Column('converged', 'converged', 'converged', 'converged'),
     Column('ionic_steps', 'ionic_steps', 'ionic steps', 'steps'),
     Column('pk', 'pk', 'pk', 'pk'),
     Column('exit_status', 'exit_status', 'exit status', 'exit\nstatus'),
     Column('exit_message', 'exit_message', 'exit message'),
     Column('taken_over', 'taken_over', 'taken over'),
     Column('recovered', 'recovered', 'recovered'),
+    Column('read_again', 'read_again', 'read again'),
 )
 
 

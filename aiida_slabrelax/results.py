@@ -6,15 +6,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from aiida.orm import Dict, Float, Node, StructureData, WorkChainNode
+from aiida.orm import (
+    CalcFunctionNode,
+    CalcJobNode,
+    Dict,
+    Float,
+    Node,
+    ProcessNode,
+    StructureData,
+    WorkChainNode,
+)
 from ase import Atoms
 
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
 from .calculations.structures import to_pymatgen
+from .diagnosis import diagnose_calculation, warnings_of
 from .links import outputs_of
 from .surfaces import format_formula
-from .workflows.relaxation import calculations, describe_failure, find_source, last_structure
-from .workflows.runs import as_run, previous_of, relaxations_of, slabs_of
+from .workflows.relaxation import (
+    READ_AGAIN,
+    calculations,
+    describe_failure,
+    find_source,
+    has_converged,
+    largest_force,
+    last_structure,
+)
+from .workflows.rescue import Rescue, rescues_of
+from .workflows.runs import as_run, attempts_of, previous_of, relaxations_of, slabs_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +49,13 @@ class Failure:
     calculation_pk: int | None = None
     calculation_status: int | None = None
     calculation_message: str | None = None
+    #: The name of the failure, ``ZBRENT``, and one line on what to do.
+    name: str | None = None
+    advice: str | None = None
+    #: What else was found in the output.
+    also: tuple[str, ...] = ()
+    #: The last lines that VASP printed.
+    last_lines: tuple[str, ...] = ()
     #: The last total energy, eV.
     energy: float | None = None
     #: The node of the last geometry.
@@ -59,9 +85,11 @@ class SlabResult:
     area: float
     #: Total energy of the relaxed slab, eV.
     energy: float | None = None
-    #: The largest force on an atom of the relaxed slab, eV/Å.
+    #: The largest force on an atom that may move, eV/Å; of a failed slab that of its last
+    #: calculation, and likewise whether the forces (or energies) have converged.
     max_force: float | None = None
-    #: Ionic steps, summed over all calculations of the relaxation.
+    converged: bool | None = None
+    #: Ionic steps, summed over all calculations of the slab.
     ionic_steps: int | None = None
     #: The relaxation (a VaspWorkChain), of an earlier run if the slab was taken over.
     pk: int | None = None
@@ -71,6 +99,12 @@ class SlabResult:
     taken_over: bool = False
     #: Whether the VaspWorkChain failed, but its last calculation has the relaxed slab.
     recovered: bool = False
+    #: Whether the slab was read again from the retrieved files of its last calculation.
+    read_again: bool = False
+    #: How often the slab was run again with a cure: what it had failed of, and what was changed.
+    rescues: tuple[Rescue, ...] = ()
+    #: Of a relaxed slab, the errors and warnings from which VASP has gone on.
+    warnings: tuple[str, ...] = ()
     #: What is known of the failure of a failed slab.
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
@@ -155,30 +189,47 @@ def _slab_result(
     if child is None:
         return SlabResult(state='failed' if run.is_terminated else 'waiting', **known)
     known |= {'pk': child.pk, 'exit_status': child.exit_status, 'exit_message': child.exit_message}
+    known['rescues'] = tuple(rescues_of(child))
     if not child.is_terminated:
         return SlabResult(state='running', **known)
     known['ionic_steps'] = _ionic_steps(child)
     if (source := find_source(child)) is None:
+        known |= _convergence(next(iter(calculations(child)), None))
         return SlabResult(state='failed', failure=_failure(child), **known)
-    forces = source.misc.get_dict().get('forces')
     return SlabResult(
         state='relaxed',
-        recovered=source.process is not child,
+        recovered=isinstance(source.process, CalcJobNode),
+        read_again=isinstance(source.process, CalcFunctionNode),
+        warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),
         energy=_energy(source.misc),
-        max_force=float(np.linalg.norm(forces, axis=1).max()) if forces is not None else None,
+        **_convergence(source.process),
         relaxed=source.structure.get_ase(),
         **known,
     )
 
 
+def _convergence(process: ProcessNode | None) -> dict[str, Any]:
+    """Return what a process tells of convergence, as attributes of a :class:`SlabResult`."""
+    node = outputs_of(process).get('misc') if process is not None else None
+    if process is None or node is None:
+        return {}
+    misc = node.get_dict()
+    return {'max_force': largest_force(process, misc), 'converged': has_converged(misc)}
+
+
 def _relaxation_behind(structure: Node) -> WorkChainNode | None:
     """Return the relaxation that a relaxed slab came out of."""
-    caller = structure.creator.caller if structure.creator is not None else None
+    creator = structure.creator
+    if isinstance(creator, CalcFunctionNode) and creator.process_label == READ_AGAIN:
+        retrieved: Any = creator.inputs
+        creator = retrieved.retrieved.creator
+    caller = creator.caller if creator is not None else None
     return caller if isinstance(caller, WorkChainNode) else None
 
 
 def _failure(relaxation: WorkChainNode) -> Failure:
-    structure = last_structure(relaxation)
+    tried = reversed(attempts_of(relaxation))
+    structure = next(filter(None, map(last_structure, tried)), None)
     left: dict[str, Any] = {
         'message': describe_failure(relaxation),
         'structure_pk': structure.pk if structure is not None else None,
@@ -190,6 +241,13 @@ def _failure(relaxation: WorkChainNode) -> Failure:
     outputs = outputs_of(last)
     if (folder := outputs.get('remote_folder')) is not None:
         left |= {'computer': folder.computer.label, 'remote_folder': folder.get_remote_path()}
+    if (diagnosis := diagnose_calculation(last)) is not None:
+        left |= {
+            'name': diagnosis.name,
+            'advice': diagnosis.advice,
+            'also': diagnosis.also,
+            'last_lines': diagnosis.last_lines,
+        }
     return Failure(
         calculation_pk=last.pk,
         calculation_status=last.exit_status,
@@ -208,8 +266,9 @@ def _energy(misc: Dict | None) -> float | None:
 
 
 def _ionic_steps(relaxation: WorkChainNode) -> int | None:
-    """Return the ionic steps of all calculations of a relaxation that said how many they took."""
-    found = [outputs_of(calculation).get('misc') for calculation in calculations(relaxation)]
+    """Return the ionic steps of all calculations of a slab that said how many they took."""
+    called = [one for tried in attempts_of(relaxation) for one in calculations(tried)]
+    found = [outputs_of(calculation).get('misc') for calculation in called]
     status = [misc.get_dict().get('run_status', {}) for misc in found if misc is not None]
     steps = [one['last_iteration_index'][0] for one in status if 'last_iteration_index' in one]
     return sum(steps) if steps else None

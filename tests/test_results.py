@@ -53,8 +53,22 @@ def test_a_relaxed_slab(instantiate, end_relaxation):
     assert (slab.state, slab.pk, slab.exit_status) == ('relaxed', node.pk, 0)
     assert slab.energy == -3.5
     assert slab.max_force == pytest.approx(0.05)
+    assert slab.converged is None
     np.testing.assert_allclose(slab.relaxed.positions, copper_slab(4).get_ase().positions)
     assert (slab.taken_over, slab.recovered, slab.failure) == (False, False, None)
+
+
+def test_a_failed_slab_tells_how_far_its_last_calculation_came(
+    instantiate, end_relaxation, end_calculation
+):
+    process = instantiate(slabs=copper_slabs(3))
+    relaxation = end_relaxation(process, 'cu_3', exit_status=401)
+    end_calculation(relaxation, Dict(MISC), copper_slab(3), exit_status=702)
+    misc = {'forces': [[0.0, 0.3, 0.4]], 'run_status': {'ionic_converged': False}}
+    end_calculation(relaxation, Dict(misc), copper_slab(3), exit_status=702)
+    slab = by_label(process)['cu_3']
+    assert (slab.state, slab.converged) == ('failed', False)
+    assert slab.max_force == pytest.approx(0.5)
 
 
 def test_a_failed_slab_among_good_ones(instantiate, end_relaxation):

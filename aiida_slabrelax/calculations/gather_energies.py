@@ -36,8 +36,10 @@ def find_energy(misc: Mapping[str, Any]) -> float:
                 raise EnergyNotFoundError(f'{key} is {energy!r}, not a finite number')
             return float(energy)
     found = sorted(total_energies) or sorted(misc)
+    problems = ''.join(f'; {name} {why}' for name, why in misc.get('file_problems', {}).items())
     raise EnergyNotFoundError(
-        f'none of {", ".join(ENERGY_KEYS)} among the keys of misc: {", ".join(found) or "no keys"}'
+        f'none of {", ".join(ENERGY_KEYS)} among the keys of misc: '
+        f'{", ".join(found) or "no keys"}{problems}'
     )
 
 

@@ -21,6 +21,7 @@ from .mock import mock
 from .plot import plot
 from .preview import preview
 from .report import report
+from .reread import reread
 from .retry import retry
 from .show import show
 
@@ -45,5 +46,6 @@ cli.add_command(mock)
 cli.add_command(plot)
 cli.add_command(preview)
 cli.add_command(report)
+cli.add_command(reread)
 cli.add_command(retry)
 cli.add_command(show)

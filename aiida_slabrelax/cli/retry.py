@@ -32,19 +32,24 @@ def retry(
 ) -> None:
     """Run the slabs of a SlabRelaxWorkChain again that have not relaxed.
 
-    Slabs that have relaxed are taken over and not computed again. The others go on from their last
-    geometry. The run must have ended: with failures, killed or excepted.
+    Slabs that have relaxed are taken over and not computed again; what is still in the files of the
+    run is read again first, as `reread` does. The others go on from their last geometry. The run
+    must have ended: with failures, killed or excepted.
     """
     changes = read_yaml(overrides)
     from . import submission
     from .nodes import find_node, use_profile
+    from .reread import lost_slabs
 
     use_profile(profile)
-    builder = submission.make_retry(find_node(identifier), changes, only or None)
+    node = find_node(identifier)
+    builder = submission.make_retry(node, changes, only or None, read_first=not dry_run)
     if label is not None:
         builder.metadata.label = label
     click.echo(submission.describe_retry(builder))
     if dry_run:
+        if lost := lost_slabs(node):
+            click.echo(f'First the files of {", ".join(lost)} would be read again.')
         click.echo('All inputs are valid; nothing was stored.')
         return
     submit_and_announce(builder, wait)

@@ -59,13 +59,20 @@ def make_builder(
     return builder
 
 
-def make_retry(node: Node, overrides: Mapping[str, Any], only: Sequence[str] | None) -> Any:
+def make_retry(
+    node: Node,
+    overrides: Mapping[str, Any],
+    only: Sequence[str] | None,
+    read_first: bool = True,
+) -> Any:
     """Return a builder with valid inputs that runs again what an earlier run has not relaxed.
+
+    The parameters are those of ``get_builder_retry``.
 
     :raises click.ClickException: if there is nothing to run again, or an override is not valid.
     """
     with reported(*REFUSALS):
-        builder = SlabRelaxWorkChain.get_builder_retry(node, overrides, only)
+        builder = SlabRelaxWorkChain.get_builder_retry(node, overrides, only, read_first)
         check(builder)
     return builder
 

@@ -21,6 +21,10 @@ FAILURE_KEYS = {
     'calculation_pk': 'calculation_pk',
     'calculation_status': 'calculation_status',
     'calculation_message': 'calculation_message',
+    'name': 'name',
+    'advice': 'advice',
+    'also': 'also',
+    'last_lines': 'last_lines',
     'energy': 'last_energy_ev',
     'structure_pk': 'last_structure_pk',
     'computer': 'computer',
@@ -64,14 +68,23 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
     """Yield what the table does not say of a slab: why it failed and what is left, its origin."""
     if slab.recovered:
         yield f'{slab.label} recovered from its last calculation: the VaspWorkChain itself failed'
+    if slab.read_again:
+        yield f'{slab.label} read again from the retrieved files of its last calculation'
     if slab.taken_over:
         yield f'{slab.label} taken over from an earlier run'
+    for rescue in slab.rescues:
+        yield f'{slab.label} rescued: {rescue}'
+    if slab.warnings:
+        yield f'{slab.label} relaxed in spite of: {", ".join(slab.warnings)}'
     if slab.state != 'failed':
         return
     if (failure := slab.failure) is None:
         yield f'{slab.label} failed: not relaxed'
         return
     yield f'{slab.label} failed: {one_line(failure.message)}'
+    if failure.last_lines:
+        yield '    last lines:'
+        yield from (f'        {line}' for line in failure.last_lines)
     left = []
     if failure.energy is not None:
         left.append(f'last energy {failure.energy:.4f} eV')
@@ -107,7 +120,15 @@ def as_dict(results: RunResults) -> dict[str, Any]:
         'exit_message': results.exit_message,
         'comparable': results.comparable,
         'slabs': [
-            {**_quantities(slab), 'failure': _failure_as_dict(slab.failure)}
+            {
+                **_quantities(slab),
+                'rescues': [
+                    {'failure': rescue.name, 'changes': dict(rescue.changes)}
+                    for rescue in slab.rescues
+                ],
+                'warnings': list(slab.warnings),
+                'failure': _failure_as_dict(slab.failure),
+            }
             for slab in results.slabs
         ],
     }
@@ -120,7 +141,14 @@ def _quantities(slab: SlabResult) -> dict[str, Any]:
 def _failure_as_dict(failure: Failure | None) -> dict[str, Any] | None:
     if failure is None:
         return None
-    return {key: getattr(failure, attribute) for attribute, key in FAILURE_KEYS.items()}
+    values = {key: getattr(failure, attribute) for attribute, key in FAILURE_KEYS.items()}
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
+    }
+
+
+def _in_one_cell(value: Any) -> Any:
+    return ' | '.join(value) if isinstance(value, list) else value
 
 
 def as_json(results: RunResults) -> str:
@@ -132,12 +160,17 @@ def as_csv(results: RunResults) -> str:
     """Return one line for each slab under a line of keys; what is not known is empty."""
     text = io.StringIO()
     prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
-    keys = [*(column.key for column in COLUMNS), *prefixed.values()]
+    keys = [*(column.key for column in COLUMNS), 'rescues', 'warnings', *prefixed.values()]
     writer = csv.DictWriter(text, keys, lineterminator='\n')
     writer.writeheader()
     for slab in results.slabs:
         failure = _failure_as_dict(slab.failure) or {}
         writer.writerow(
-            {**_quantities(slab), **{prefixed[key]: value for key, value in failure.items()}}
+            {
+                **_quantities(slab),
+                'rescues': ' | '.join(map(str, slab.rescues)),
+                'warnings': ' | '.join(slab.warnings),
+                **{prefixed[key]: _in_one_cell(value) for key, value in failure.items()},
+            }
         )
     return text.getvalue().removesuffix('\n')

@@ -22,7 +22,7 @@ from .models import elements_of, model_of, models_of
 from .provenance import codes_of, installed_versions, processes_of
 
 #: What the page says below the table.
-_ELSEWHERE = 'exit_message', 'taken_over', 'recovered'
+_ELSEWHERE = 'exit_message', 'taken_over', 'recovered', 'read_again'
 
 
 @dataclass(frozen=True)

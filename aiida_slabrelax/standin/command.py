@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 
-from .failures import FAILURES
+from .dialects import DIALECTS
+from .failures import FAILURES, IN_SETUP
 from .incar import OBEYED
+from .messages import MESSAGES
 from .models import MODELS
 from .potcar import write_potcar_family
 
@@ -35,7 +38,17 @@ def _help() -> str:
             "  matched against POSCAR's first line and the formula such as Ag10P3O16; the count is",
             '  the number of runs that fail, kept in the folder VASP_STANDIN_STATE.',
             "  Example: VASP_STANDIN_FAIL='electronic@*slab_01#1; slow=5'",
-            *_table('', FAILURES),
+            *_table('', FAILURES)[:-1],
+            *_paragraph('messages that end the setup: ', IN_SETUP),
+            *_paragraph(
+                'messages that end the third ionic step, or the one given (zbrent=STEP): ',
+                [name for name in MESSAGES if name not in IN_SETUP],
+            ),
+            '',
+            'forms of the output on demand, by the environment variable VASP_STANDIN_DIALECT:',
+            '  rules dialect[@pattern] separated by semicolons, all of which apply.',
+            "  Example: VASP_STANDIN_DIALECT='dos=17; hash@*slab_01'",
+            *_table('', DIALECTS),
         ]
     )
 
@@ -44,6 +57,12 @@ def _table(heading: str, rows: dict[str, str]) -> list[str]:
     width = max(map(len, rows))
     lines = [f'  {name:{width}s}  {meaning}' for name, meaning in rows.items()]
     return [*([f'{heading}:'] if heading else []), *lines, '']
+
+
+def _paragraph(heading: str, names: list[str]) -> list[str]:
+    return textwrap.wrap(
+        heading + ', '.join(names), 90, initial_indent='  ', subsequent_indent='    '
+    )
 
 
 def execute(arguments: list[str]) -> int:

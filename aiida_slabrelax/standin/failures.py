@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from .elements import ELEMENTS
 from .errors import InputError
+from .messages import MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,9 +21,21 @@ FAILURES = {
     'electronic': 'no ionic step converges electronically: all take NELM iterations',
     'ionic': 'the ions do not converge: NSW steps, the last ones without a move (needs NSW > 1)',
     'crash': 'a segmentation fault before the first iteration; no vasprun.xml',
+    'lstop': 'a STOPCAR with LSTOP appears in the second ionic step, or in that given: lstop=STEP',
+    'labort': 'likewise with LABORT',
     'killed': 'SIGKILL in the second ionic step, or in the one given: killed=STEP',
     'no-vasprun': 'a normal end, but vasprun.xml is missing',
     'slow': 'slow=SECONDS sleeps before the first iteration; then all goes well',
+    'warned': 'BRMIX in the output of a run that goes on and converges',
+}
+
+#: The failures that are a message of VASP or of the machine, in the setup or in an ionic step.
+IN_SETUP = [name for name, message in MESSAGES.items() if message.in_setup]
+
+#: The failures that come in an ionic step, and the step in which they do unless another is given.
+IN_STEP = {
+    **dict.fromkeys(('killed', 'lstop', 'labort'), 2.0),
+    **{name: 3.0 for name, message in MESSAGES.items() if not message.in_setup},
 }
 
 _RULE = re.compile(r'(?P<name>[\w-]+)(=(?P<value>[\d.]+))?(@(?P<pattern>[^#]+))?(#(?P<count>\d+))?')
@@ -32,8 +45,8 @@ class Rule(NamedTuple):
     """When to fail and how.
 
     :ivar text: the rule as it was given.
-    :ivar failure: one of :data:`FAILURES`.
-    :ivar value: the seconds of ``slow``, the ionic step of ``killed``.
+    :ivar failure: one of :data:`FAILURES` or of the messages.
+    :ivar value: the seconds of ``slow``, the ionic step of what ends one.
     :ivar pattern: which runs it is for; see :func:`names_of`.
     :ivar limit: how many of these fail; ``None`` for all.
     """
@@ -48,8 +61,8 @@ class Rule(NamedTuple):
 class Failure(NamedTuple):
     """What shall befall a run.
 
-    :ivar name: one of :data:`FAILURES`; empty if all shall go well.
-    :ivar step: the ionic step in which to be killed.
+    :ivar name: one of :data:`FAILURES` or of the messages; empty if all shall go well.
+    :ivar step: the ionic step in which it ends.
     :ivar delay: seconds to sleep before the first iteration.
     """
 
@@ -67,10 +80,10 @@ def read_rules(text: str) -> list[Rule]:
     for part in filter(None, map(str.strip, text.split(';'))):
         match = _RULE.fullmatch(part)
         name = match['name'] if match else ''
-        if match is None or name not in FAILURES:
+        if match is None or name not in {*FAILURES, *MESSAGES}:
             raise InputError(
                 f"VASP_STANDIN_FAIL: '{part}' is not failure[@pattern][#count] with one of "
-                f'{", ".join(FAILURES)}.'
+                f'{", ".join([*FAILURES, *MESSAGES])}.'
             )
         value = _value(part, name, match['value'])
         limit = None if match['count'] is None else int(match['count'])
@@ -87,12 +100,13 @@ def _value(part: str, name: str, text: str | None) -> float:
         value = -1.0
     if name == 'slow' and value is not None and value >= 0:
         return value
-    if name == 'killed' and (value is None or (value >= 1 and value.is_integer())):
-        return value or 2.0
-    if name not in ('slow', 'killed') and value is None:
+    if name in IN_STEP and (value is None or (value >= 1 and value.is_integer())):
+        return value or IN_STEP[name]
+    if name != 'slow' and name not in IN_STEP and value is None:
         return 0.0
     raise InputError(
-        f"VASP_STANDIN_FAIL: '{part}': slow needs =SECONDS, killed may have =STEP, others none."
+        f"VASP_STANDIN_FAIL: '{part}': slow needs =SECONDS; {', '.join(IN_STEP)} "
+        'may have =STEP, others none.'
     )
 
 

@@ -78,6 +78,10 @@ class OutcarWriter:
         ]
         self._write(lines)
 
+    def message(self, line: str) -> None:
+        """Write what VASP says between electronic iterations and the outcome of a step."""
+        self._write(['', line])
+
     def step(self, step: IonicStep, seconds: float) -> None:
         """Write the outcome of an ionic step."""
         s = step.stress
@@ -151,6 +155,10 @@ class OutcarWriter:
                 '',
             ]
         )
+        self.close()
+
+    def close(self) -> None:
+        """Close the file as it is."""
         self._file.close()
 
     def _write(self, lines: list[str]) -> None:

@@ -43,11 +43,14 @@ class Output:
         self._vasprun.header(inputs)
         self._write_contcar(inputs)
 
-    def iterations(self, number: int, iterations: Sequence[ElectronicIteration]) -> None:
+    def iterations(
+        self, number: int, iterations: Sequence[ElectronicIteration], stop: str | None = None
+    ) -> None:
         """Open an ionic step and write its electronic iterations.
 
         :param number: of the ionic step, from 1.
         :param iterations: of the step.
+        :param stop: ``soft`` or ``hard`` if STOPCAR ends the run with this step.
         """
         seconds = self._step_seconds() / len(iterations)
         self._oszicar.begin_step()
@@ -56,6 +59,10 @@ class Output:
             self._oszicar.iteration(iteration)
             self._outcar.iteration(number, iteration, seconds)
             self._vasprun.iteration(iteration, seconds)
+        if stop is not None:
+            message = f' {stop} stop encountered!  aborting job ...'
+            print(message, flush=True)
+            self._outcar.message(message)
 
     def step(self, number: int, step: IonicStep) -> None:
         """Write the outcome of an ionic step and close it.
@@ -81,6 +88,12 @@ class Output:
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._outcar.end(time.perf_counter() - self._start, kilobytes)
         self._vasprun.end(step, self._inputs.structure.selective)
+        self._oszicar_file.close()
+
+    def break_off(self) -> None:
+        """Leave the files as they are."""
+        self._outcar.close()
+        self._vasprun.close()
         self._oszicar_file.close()
 
     def _step_seconds(self) -> float:

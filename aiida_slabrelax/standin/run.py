@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
-import textwrap
 import time
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,17 @@ from .electronic import electronic_iterations
 from .errors import InputError, ModelError
 from .failures import Failure, choose_failure, names_of
 from .inputs import Inputs, read_inputs
+from .messages import MESSAGES, write_box
 from .output import BANNER, Output
 from .relax import IonicStep, ionic_steps
+from .stopcar import read_stopcar, write_stopcar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from .dialects import Dialect
+    from .incar import Incar
 
 #: The exit code after a crash, that of Intel's Fortran runtime.
 CRASHED = 174
@@ -29,7 +34,8 @@ def run(folder: Path, environ: Mapping[str, str]) -> int:
 
     :param folder: read from and written to.
     :param environ: the environment variables that choose the model and failures.
-    :returns: the exit code: 0; 1 if the input was refused or the model failed; :data:`CRASHED` for
+    :returns: the exit code: 0; 1 if the input was refused, the model failed, or for a failure that
+        is a message; :data:`CRASHED` for
         the failure ``crash``. With the failure ``killed`` the process ends here.
     """
     print(f' {BANNER}', flush=True)
@@ -38,25 +44,44 @@ def run(folder: Path, environ: Mapping[str, str]) -> int:
     try:
         inputs = read_inputs(folder, environ)
         names = names_of(inputs.structure.comment, inputs.structure.symbols)
+        dialects = _choose_dialects(environ, names)
         failure = choose_failure(environ, names)
         if failure.name == 'crash':
             print('forrtl: severe (174): SIGSEGV, segmentation fault occurred', flush=True)
             return CRASHED
-        _relax(folder, inputs, failure)
+        if failure.name in MESSAGES:
+            return _fail(folder, inputs, failure, dialects)
+        _relax(folder, inputs, failure, dialects)
     except (InputError, ModelError) as error:
-        print(_error_box(str(error)), flush=True)
+        print(write_box(str(error)), flush=True)
         return 1
     return 0
 
 
-def _relax(folder: Path, inputs: Inputs, failure: Failure) -> None:
+def _fail(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect]) -> int:
+    """Get as far as the failure lets VASP get, print what it says then, and return 1."""
+    message = MESSAGES[failure.name]
+    if message.in_setup:
+        _print_summary(inputs)
+        Output(folder, inputs).break_off()
+        time.sleep(failure.delay)
+    else:
+        _relax(folder, inputs, failure, dialects)
+    print(message, flush=True)
+    return 1
+
+
+def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect]) -> None:
     incar = inputs.incar
     steps = ionic_steps(inputs.structure, incar, inputs.model)
     if failure.name == 'ionic' and incar.relaxes:
-        steps = _unconverged(steps, incar.nsw)
+        steps = _unconverged(steps, incar)
     _print_summary(inputs)
+    if failure.name == 'warned':
+        print(MESSAGES['brmix'], flush=True)
     output = Output(folder, inputs)
     time.sleep(failure.delay)
+    cut_off = failure.name == 'killed' or failure.name in MESSAGES
     number = 0
     for number, step in enumerate(steps, start=1):
         iterations = electronic_iterations(
@@ -66,20 +91,52 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure) -> None:
             incar.nelm,
             converges=failure.name != 'electronic',
         )
-        if failure.name == 'killed' and number == failure.step:
+        if cut_off and number == failure.step:
             output.iterations(number, iterations[: len(iterations) // 2 + 1])
             break
-        output.iterations(number, iterations)
+        if failure.name in ('lstop', 'labort') and number == failure.step:
+            write_stopcar(folder, failure.name.upper())
+        if stop := read_stopcar(folder):
+            if stop == 'hard':
+                iterations = iterations[: len(iterations) // 2 + 1]
+            step = step._replace(energy=iterations[-1].energy, converged=False)
+        output.iterations(number, iterations, stop)
         output.step(number, step)
+        if stop:
+            break
     if failure.name == 'killed':
+        _rewrite(folder, dialects, inputs)
         os.kill(os.getpid(), signal.SIGKILL)
+    if cut_off:
+        output.break_off()
+        _rewrite(folder, dialects, inputs)
+        return
     output.end(step)
+    _rewrite(folder, dialects, inputs)
     if failure.name == 'no-vasprun':
         (folder / 'vasprun.xml').unlink()
 
 
-def _unconverged(steps: Iterable[IonicStep], count: int) -> Iterator[IonicStep]:
-    """Let a relaxation stand still before it converges, until it has had a number of steps."""
+def _choose_dialects(environ: Mapping[str, str], names: Sequence[str]) -> list[Dialect]:
+    if not environ.get('VASP_STANDIN_DIALECT'):
+        return []
+    from .dialects import choose_dialects
+
+    return choose_dialects(environ, names)
+
+
+def _rewrite(folder: Path, dialects: list[Dialect], inputs: Inputs) -> None:
+    if dialects:
+        from .dialects import rewrite
+
+        rewrite(folder, dialects, inputs)
+
+
+def _unconverged(steps: Iterable[IonicStep], incar: Incar) -> Iterator[IonicStep]:
+    """Let a relaxation stand still before it converges, until it has had NSW steps.
+
+    If it would converge at once, forces or a change of the energy are pretended that forbid it.
+    """
     number = 0
     last: IonicStep | None = None
     for step in steps:
@@ -88,9 +145,19 @@ def _unconverged(steps: Iterable[IonicStep], count: int) -> Iterator[IonicStep]:
             break
         number, last = number + 1, step
         yield step
-    for _ in range(number, count):
+    for count in range(number, incar.nsw):
         assert last is not None
-        yield last
+        yield _without_rest(last, incar.ediffg, (-1) ** count)
+
+
+def _without_rest(step: IonicStep, ediffg: float, sign: int) -> IonicStep:
+    if ediffg > 0:
+        return step._replace(energy=step.energy + sign * ediffg)
+    if max(math.hypot(*force) for force in step.forces) > -ediffg:
+        return step
+    size = max(-2 * ediffg, 0.1)
+    forces = [[x, y, z + (-1) ** ion * size] for ion, (x, y, z) in enumerate(step.forces)]
+    return step._replace(forces=forces)
 
 
 def _print_summary(inputs: Inputs) -> None:
@@ -100,16 +167,3 @@ def _print_summary(inputs: Inputs) -> None:
     for warning in inputs.warnings:
         print(f' WARNING: {warning}')
     sys.stdout.flush()
-
-
-def _error_box(message: str) -> str:
-    """Return the box in which VASP 6 shows an error; aiida-vasp finds the message in it."""
-    content = [
-        'EEEEEEE  R     R  R     R  OOOOOOO  R     R     ###     ###     ###',
-        '',
-        *textwrap.wrap(message, 68),
-        '',
-        '---->  I REFUSE TO CONTINUE WITH THIS SICK JOB ... BYE!!! <----',
-    ]
-    rule = ' ' + '-' * 77
-    return '\n'.join([rule, *(f'|     {line:70s}  |' for line in content), rule])

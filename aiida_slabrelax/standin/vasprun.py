@@ -83,6 +83,10 @@ class VasprunWriter:
         self._write(
             _structure(step.lattice, step.positions, selective, 'finalpos'), '</modeling>\n'
         )
+        self.close()
+
+    def close(self) -> None:
+        """Close the file as it is."""
         self._file.close()
 
     def _write(self, *parts: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from aiida.common.exceptions import AiidaException
 from aiida.orm import AbstractCode, StructureData
-from aiida_vasp.workchains.v2 import VaspWorkChain
 from ase.data import atomic_numbers
 
 from ..calculations.structures import check_ordered_node
@@ -16,6 +15,7 @@ from .energy_level import RELAX_CELL, Level, choose_inputs
 from .ports import GENERATION_PORTS
 from .slab_relax import SlabRelaxWorkChain
 from .validators import LABEL
+from .vasp import VaspWorkChain
 from .vasp_validators import check_potentials
 
 #: Inputs of SlabRelaxWorkChain that the workflows fill themselves.

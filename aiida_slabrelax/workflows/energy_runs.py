@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiida.orm import CalcJobNode, Float, KpointsData, List, StructureData, WorkChainNode
-from aiida_vasp.workchains.v2 import VaspWorkChain
 from pymatgen.core.lattice import Lattice
 
 from ..calculations.gather_energies import gather_energies
@@ -21,6 +20,7 @@ from .relaxation import NEEDED, Source, calculations, describe_end, describe_fai
 from .relaxation_inputs import slab_inputs
 from .runs import relaxations_of
 from .slab_relax import SlabRelaxWorkChain
+from .vasp import VaspWorkChain
 
 #: Computations that run side by side: what each came to, by name.
 Started = Awaitable[Mapping[str, Any]]

@@ -25,8 +25,9 @@ from aiida.common import AttributeDict, InputValidationError
 from aiida.engine.processes.ports import PortNamespace
 from aiida.orm import Bool, Dict, Float, Int, KpointsData, Node, Str, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
-from aiida_vasp.workchains.v2 import VaspWorkChain
 from ase.data import atomic_numbers
+
+from .vasp import VaspWorkChain
 
 _COMPARISONS = {
     '<=': operator.le,

@@ -16,10 +16,10 @@ from aiida.orm import (
     StructureData,
     to_aiida_type,
 )
-from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from . import validators, vasp_validators
 from .serializers import to_float, to_list, to_switch
+from .vasp import VaspWorkChain
 
 #: The switches of the generation of slabs: their default and what they mean.
 SWITCHES = {
@@ -54,6 +54,7 @@ PREVIOUS = (
     ('misc', Dict, 'The output `misc` of slabs whose energies are still to be gathered.'),
     ('geometries', StructureData, 'Geometries from which unfinished slabs go on.'),
     ('remote_folders', RemoteData, 'Folders from which they restart.'),
+    ('moments', List, 'The magnetic moments (μB) of their sites, in the place of MAGMOM.'),
 )
 
 
@@ -203,6 +204,14 @@ def define_inputs(spec: Any) -> None:
         validator=validators.validate_min_success_fraction,
         help='The fraction of slabs, in (0, 1], that must relax for the run to succeed.',
     )
+    spec.input(
+        'rescue',
+        valid_type=Bool,
+        default=lambda: Bool(True),
+        serializer=to_aiida_type,
+        help='Whether a slab that failed of something with a safe cure is run again with it, from '
+        'its last geometry, at most twice. A cure that would change the energy is only advised.',
+    )
     spec.input_namespace(
         'previous',
         required=False,
@@ -269,6 +278,11 @@ def define_exit_codes(spec: Any) -> None:
         312,
         'ERROR_LAYERS_CANNOT_BE_FIXED',
         message='`fix` does not suit every slab: {details}',
+    )
+    spec.exit_code(
+        313,
+        'ERROR_INCAR_DOES_NOT_FIT',
+        message='The INCAR does not suit every slab: {details}',
     )
     spec.exit_code(
         320,

@@ -1,16 +1,38 @@
-"""What a relaxation that has ended came to: a source of results, or a failure in words."""
+"""What a relaxation that has ended came to: a source of results, or a failure in words.
+
+What an end means is said here and nowhere else. That a process has succeeded does not make a slab
+relaxed: what its files tell of convergence does, see :mod:`aiida_slabrelax.parsers.convergence`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aiida.orm import CalcJobNode, ProcessNode, RemoteData, StructureData, WorkChainNode
+import numpy as np
+from aiida.common import LinkType
+from aiida.orm import (
+    CalcFunctionNode,
+    CalcJobNode,
+    ProcessNode,
+    RemoteData,
+    StructureData,
+    WorkChainNode,
+)
 
-from ..links import outputs_of
+from ..diagnosis import describe_diagnosis, diagnose_calculation
+from ..links import linked, outputs_of
+from ..parsers.convergence import largest_free_force
+from ..parsers.outcome import freedom_of
 
 #: The outputs that a relaxed slab is made of.
 NEEDED = ('misc', 'structure')
+
+#: The process label of the calcfunction that reads the files of a calculation again.
+READ_AGAIN = 'read_again'
+
+#: The exit status by which a calculation says that VASP met an error of its own.
+CRITICAL_ERROR = 703
 
 #: The exit statuses by which a VaspWorkChain says that its last calculation, although it finished,
 #: has not converged.
@@ -40,30 +62,95 @@ def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> So
 
     This is the relaxation itself, or else its last calculation, if that one succeeded and the
     VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
-    end: it does not attach its outputs again when it is continued, and misses them).
+    end: it does not attach its outputs again when it is continued, and misses them). If the files
+    of the last calculation were read again, this reading decides. What has not converged is no
+    source, whatever the exit status.
 
     :param relaxation: a VaspWorkChain that has ended.
     :param needed: the outputs that it must have; a calculation without relaxation has no structure.
     """
     if relaxation.is_finished_ok:
-        return _source(relaxation, needed)
-    if relaxation.exit_status in VERDICTS:
-        return None
+        found = _source(relaxation, needed)
+        if found is not None and 'convergence' in found.misc.get_dict():
+            return found
+    else:
+        found = None
     last = next(iter(calculations(relaxation)), None)
-    return _source(last, needed) if last is not None and last.is_finished_ok else None
+    if last is not None and (again := reading_of(last)) is not None:
+        return _source_again(again, last, needed)
+    if found is None and not relaxation.is_finished_ok and relaxation.exit_status not in VERDICTS:
+        found = _source(last, needed) if last is not None and last.is_finished_ok else None
+    return found
+
+
+def reading_of(calculation: CalcJobNode) -> CalcFunctionNode | None:
+    """Return the calcfunction that has read the files of a calculation again, if one has."""
+    retrieved = outputs_of(calculation).get('retrieved')
+    if retrieved is None:
+        return None
+    readers = retrieved.base.links.get_outgoing(
+        node_class=CalcFunctionNode, link_type=LinkType.INPUT_CALC
+    ).all_nodes()
+    found = [node for node in readers if node.process_label == READ_AGAIN and node.is_finished_ok]
+    return max(found, key=lambda node: node.pk or 0, default=None)
+
+
+def _source_again(
+    reading: CalcFunctionNode, calculation: CalcJobNode, needed: Sequence[str]
+) -> Source | None:
+    """Return what was read again as a source, if electrons and ions have converged."""
+    source = _source(reading, needed)
+    if source is None or calculation.exit_status == CRITICAL_ERROR:
+        return None
+    status = source.misc.get_dict().get('run_status', {})
+    return source if status.get('electronic_converged') is True else None
 
 
 def _source(process: ProcessNode, needed: Sequence[str]) -> Source | None:
     outputs = outputs_of(process)
-    if not outputs.keys() >= set(needed):
+    if not outputs.keys() >= set(needed) or has_converged(outputs['misc'].get_dict()) is False:
         return None
     return Source(process, misc=outputs['misc'], structure=outputs.get('structure'))
 
 
+def has_converged(misc: Mapping[str, Any]) -> bool | None:
+    """Return whether the ions of a calculation have converged; ``None`` if they were not to.
+
+    :param misc: the content of its output of that name.
+    """
+    converged: bool | None = misc.get('run_status', {}).get('ionic_converged')
+    return converged
+
+
+def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None:
+    """Return the largest force (eV/Å) on an atom that may move; ``None`` if it is not known.
+
+    :param process: a relaxation or a calculation, whose inputs tell which may.
+    :param misc: the content of its output of that name.
+    """
+    inputs = linked(process, (LinkType.INPUT_CALC, LinkType.INPUT_WORK), incoming=True)
+    if (forces := misc.get('forces')) is None:
+        return None
+    freedom = freedom_of(inputs['dynamics'].get_dict()) if 'dynamics' in inputs else None
+    if freedom is None:
+        return largest_free_force(np.array(forces), None, np.eye(3))
+    if len(freedom) != len(forces) or 'structure' not in inputs:
+        return None
+    return largest_free_force(np.array(forces), freedom, np.array(inputs['structure'].cell))
+
+
 def last_structure(relaxation: ProcessNode) -> StructureData | None:
-    """Return the last geometry that the calculations of a relaxation have returned."""
-    structures = (outputs_of(one).get('structure') for one in calculations(relaxation))
-    return next((structure for structure in structures if structure is not None), None)
+    """Return the last geometry that the calculations of a relaxation have returned.
+
+    What was read again counts where there is anything.
+    """
+    for calculation in calculations(relaxation):
+        for process in (reading_of(calculation), calculation):
+            structure = outputs_of(process).get('structure') if process is not None else None
+            if structure is not None:
+                found: StructureData = structure
+                return found
+    return None
 
 
 def last_remote_folder(relaxation: ProcessNode) -> RemoteData | None:
@@ -93,8 +180,12 @@ def describe_failure(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) 
 
 def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]:
     if relaxation.is_finished_ok:
-        missing = ' and '.join(name for name in needed if name not in outputs_of(relaxation))
-        yield f'{relaxation.process_label}<{relaxation.pk}> finished without the output {missing}'
+        name, outputs = f'{relaxation.process_label}<{relaxation.pk}>', outputs_of(relaxation)
+        if missing := [output for output in needed if output not in outputs]:
+            yield f'{name} finished without the output {" and ".join(missing)}'
+        else:
+            yield f'{name} finished, but has not converged: {_reason(relaxation)}'
+            yield from _diagnoses(relaxation)
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:
@@ -102,3 +193,19 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
         killed = relaxation.is_killed and calculation.is_killed
         if calculation.is_terminated and not calculation.is_finished_ok and not killed:
             yield f'its last {describe_end(calculation)}'
+            yield from _diagnoses(relaxation)
+
+
+def _diagnoses(relaxation: WorkChainNode) -> Iterator[str]:
+    """Yield what the files of the last calculation tell of its end."""
+    for calculation in calculations(relaxation)[:1]:
+        if (diagnosis := diagnose_calculation(calculation)) is not None:
+            yield describe_diagnosis(diagnosis)
+
+
+def _reason(relaxation: ProcessNode) -> str:
+    """Return the evidence against convergence: what was read again, or else the output ``misc``."""
+    last = next(iter(calculations(relaxation)), None)
+    again = reading_of(last) if last is not None else None
+    misc: dict[str, Any] = outputs_of(again or relaxation)['misc'].get_dict()
+    return str(misc.get('convergence', {}).get('reason', 'its `run_status` says so'))

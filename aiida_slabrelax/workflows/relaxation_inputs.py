@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
@@ -12,8 +12,10 @@ from aiida.orm import Data, Dict, KpointsData, StructureData, load_node
 
 from ..calculations.structures import to_pymatgen
 from ..surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric
+from .incar_lists import check_lists
 from .kpoints import slab_mesh
-from .overrides import merge_inputs, overrides_of, unmatched_keys
+from .moments import VECTORS
+from .overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
 
 #: What `dipole_correction` may be: for asymmetric slabs, for all, for none.
 DIPOLE_CORRECTIONS = ('auto', 'on', 'off')
@@ -39,6 +41,8 @@ def relaxation_inputs(
     result = slab_inputs(inputs, shared, label, slab)
     previous = inputs.get('previous', {})
     result.structure = previous.get('geometries', {}).get(label, slab)
+    if label in previous.get('moments', {}):
+        result = carry_moments(result, previous['moments'][label].get_list())
     if label in previous.get('remote_folders', {}):
         result.restart_folder = previous['remote_folders'][label]
         # The VaspWorkChain reads the settings of every relaxation that begins from a folder.
@@ -75,6 +79,23 @@ def slab_inputs(
     return result
 
 
+def carry_moments(inputs: Mapping[str, Any], moments: Sequence[float]) -> AttributeDict:
+    """Return inputs of VaspWorkChain in which the moments stand in the place of those given.
+
+    :param inputs: nodes and plain values by port.
+    :param moments: of each site, in μB.
+    """
+    incar = {name.lower(): value for name, value in inputs['parameters']['incar'].items()}
+    polarised = incar.get('ispin') == 2 or inputs.get('magmom_mapping') is not None
+    if not polarised or any(incar.get(tag) for tag in VECTORS):
+        return AttributeDict(inputs)
+    # A mapping would go before MAGMOM, and would switch the spin on.
+    changed = {'parameters': {'incar': {'ispin': 2, 'magmom': list(moments)}}}
+    merged = merge_inputs(inputs, changed)
+    merged.pop('magmom_mapping', None)
+    return merged
+
+
 def find_misfit(
     inputs: Mapping[str, Any], slabs: Mapping[str, StructureData]
 ) -> tuple[str, dict[str, str]] | None:
@@ -95,7 +116,23 @@ def find_misfit(
             problems.append(f'{label}: {error}')
     if problems:
         return 'ERROR_LAYERS_CANNOT_BE_FIXED', {'details': '; '.join(problems)}
+    for label, slab in sorted(slabs.items()):
+        incar = _incar_of(inputs, label, slab)
+        problems += [f'{label}: {problem}' for problem in check_lists(incar, slab)]
+    if problems:
+        return 'ERROR_INCAR_DOES_NOT_FIT', {'details': '; '.join(problems)}
     return None
+
+
+def _incar_of(inputs: Mapping[str, Any], label: str, slab: StructureData) -> dict[str, Any]:
+    """Return the tags for a slab in lower case, with its overrides."""
+    parameters = {'parameters': inputs['vasp']['parameters']}
+    if (overrides := inputs.get('overrides')) is not None:
+        for changes in overrides_of(overrides.get_dict(), label, slab):
+            wanted = {name: value for name, value in changes.items() if name == 'parameters'}
+            parameters = merge_inputs(parameters, wanted)
+    content = lower_incar('parameters', parameters['parameters'].get_dict())
+    return dict(content.get('incar', {}))
 
 
 def degrees_of_freedom(slab: StructureData, rule: Mapping[str, Any]) -> list[list[bool]]:

@@ -5,45 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiida.common.exceptions import NotExistent
-from aiida.orm import AbstractCode, Dict, Node, RemoteData, StructureData, WorkChainNode, load_node
+from aiida.orm import AbstractCode, Dict, List, Node, RemoteData, StructureData, WorkChainNode
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
-from sqlalchemy.orm.exc import ObjectDeletedError
 
-from ..calculations.gather_energies import EnergyNotFoundError, find_energy
+from .moments import asks_for_moments, moments_behind
 from .overrides import merge_inputs, unmatched_keys
 from .ports import GENERATION_PORTS, PREVIOUS
-from .relaxation import Source, find_source, last_remote_folder, last_structure
-from .runs import as_run, previous_of, relaxations_of, slabs_of
+from .relaxation import find_source, last_remote_folder, last_structure
+from .rereading import has_energy, read_lost
+from .runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
 
 #: What VASP reads from the folder of an earlier calculation.
 RESTART_FILES = {'CHGCAR', 'WAVECAR'}
 
 
 def retry_inputs(
-    node: Node, overrides: Mapping[str, Any], only: Sequence[str] | None
+    node: Node,
+    overrides: Mapping[str, Any],
+    only: Sequence[str] | None,
+    read_first: bool = True,
 ) -> dict[str, Any]:
     """Return the inputs of a run of the slabs of an earlier one that have not relaxed.
+
+    What can be read again from the retrieved files of the earlier run is not computed again.
 
     :param node: the earlier run.
     :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
     :param only: the labels of the slabs to run again, by default all that have not relaxed.
+    :param read_first: whether to read what was retrieved again, which stores nodes.
     :raises ValueError: if there is nothing to run again, or the overrides do not suit.
     """
-    run = _ended(node)
+    run = ended_run(node)
+    if read_first:
+        read_lost(run)
     slabs = slabs_of(run)
     inputs: dict[str, Any] = run.get_builder_restart()._inputs(prune=True)
     inputs['vasp'] = merge_inputs(inputs['vasp'], overrides)
     if not slabs:
         if run.exit_status is not None:
-            raise ValueError(f'{_name(run)} has cut no slab: {run.exit_message}')
+            raise ValueError(f'{name_of(run)} has cut no slab: {run.exit_message}')
         if only is not None:
-            raise ValueError(f'{_name(run)} ended before its slabs were cut: none can be chosen')
+            raise ValueError(f'{name_of(run)} ended before its slabs were cut: none can be chosen')
         return inputs
     previous = _previous(run, slabs, inputs['vasp']['code'])
     waiting = _chosen(run, slabs, set(previous['relaxed_slabs']), only)
-    for name in ('geometries', 'remote_folders'):
+    if asks_for_moments(overrides):
+        previous['moments'] = {}
+    for name in ('geometries', 'remote_folders', 'moments'):
         previous[name] = {label: previous[name][label] for label in waiting & set(previous[name])}
     for name in GENERATION_PORTS:
         inputs.pop(name, None)
@@ -66,7 +75,7 @@ def _slab_overrides(
     replaced = meshes if meshes & set(overrides) else set()
     if wrong := unmatched_keys(given, slabs):
         raise ValueError(
-            f'{_name(run)} has `overrides` that match no slab, {", ".join(wrong)}: launch it anew'
+            f'{name_of(run)} has `overrides` that match no slab, {", ".join(wrong)}: launch it anew'
         )
     unmatched = unmatched_keys(given, inputs['slabs'])
     return Dict(
@@ -81,25 +90,6 @@ def _slab_overrides(
     )
 
 
-def _ended(node: Node) -> WorkChainNode:
-    try:
-        node = load_node(node.pk)
-    except (NotExistent, ObjectDeletedError) as error:  # the latter if this session deleted it
-        raise ValueError('the node of the earlier run has been deleted') from error
-    run = as_run(node)
-    state = run.process_state.value if run.process_state else 'not running'
-    if not run.is_terminated:
-        raise ValueError(f'{_name(run)} has not ended, it is {state}')
-    for label, child in sorted(relaxations_of(run).items()):
-        # One without a checkpoint has lost its worker while it was made: it will never run.
-        if not child.is_terminated and child.checkpoint is not None:
-            raise ValueError(
-                f'VaspWorkChain<{child.pk}> of {label} still runs: wait for it, or '
-                f'`verdi process kill {child.pk}`'
-            )
-    return run
-
-
 def _previous(
     run: WorkChainNode, slabs: Mapping[str, StructureData], code: AbstractCode
 ) -> dict[str, dict[str, Node]]:
@@ -108,19 +98,24 @@ def _previous(
     energies = dict(run.outputs.slab_energies) if 'slab_energies' in run.outputs else {}
     for label, relaxation in relaxations_of(run).items():
         source = find_source(relaxation)
-        if source is not None and (label in energies or _has_energy(source)):
+        if source is not None and (label in energies or has_energy(source)):
             previous['relaxed_slabs'][label] = source.structure
             previous['misc'][label] = source.misc
             continue
-        if (geometry := last_structure(relaxation)) is not None:
+        tried = reversed(attempts_of(relaxation))
+        if (geometry := next(filter(None, map(last_structure, tried)), None)) is not None:
             previous['geometries'][label] = geometry
+            previous['moments'].pop(label, None)
+            if (moments := moments_behind(geometry)) is not None:
+                previous['moments'][label] = List(moments)
         if (folder := last_remote_folder(relaxation)) is not None:
             previous['remote_folders'][label] = folder
     folders = previous['remote_folders'].items()
     previous['remote_folders'] = {
-        label: folder for label, folder in folders if _is_there(folder, code)
+        label: folder for label, folder in folders if is_there(folder, code)
     }
-    previous['slab_energies'] |= energies
+    relaxed = previous['relaxed_slabs']
+    previous['slab_energies'] |= {label: energies[label] for label in energies if label in relaxed}
     for label in previous['slab_energies']:
         previous['misc'].pop(label, None)
     return previous
@@ -134,11 +129,13 @@ def _chosen(
 ) -> set[str]:
     """Return the labels of the slabs that are to be run again."""
     unfinished = set(slabs) - relaxed
-    if not unfinished and not run.is_finished and only is None:
-        return unfinished  # the run was cut off after its last relaxation: only results are missing
+    if not unfinished and not run.is_finished_ok and only is None:
+        # The run was cut off after its last relaxation, or what it had lost was read again: only
+        # results are missing.
+        return unfinished
     if not unfinished:
         raise ValueError(
-            f'all {len(slabs)} slabs of {_name(run)} have relaxed: there is nothing to run again'
+            f'all {len(slabs)} slabs of {name_of(run)} have relaxed: there is nothing to run again'
         )
     if only is None:
         return unfinished
@@ -146,21 +143,13 @@ def _chosen(
         raise ValueError('`only` names no slab: leave it out to run all that have not relaxed')
     if wrong := sorted(set(only) - unfinished):
         raise ValueError(
-            f'{", ".join(wrong)} cannot be run again; the slabs of {_name(run)} that have not '
+            f'{", ".join(wrong)} cannot be run again; the slabs of {name_of(run)} that have not '
             f'relaxed are: {", ".join(sorted(unfinished))}'
         )
     return set(only)
 
 
-def _has_energy(source: Source) -> bool:
-    try:
-        find_energy(source.misc.get_dict())
-    except EnergyNotFoundError:
-        return False
-    return True
-
-
-def _is_there(folder: RemoteData, code: AbstractCode) -> bool:
+def is_there(folder: RemoteData, code: AbstractCode) -> bool:
     """Return whether a folder is on the code's computer and has something to restart from."""
     if folder.is_cleaned or folder.computer != code.computer:
         return False
@@ -168,7 +157,3 @@ def _is_there(folder: RemoteData, code: AbstractCode) -> bool:
         return bool(RESTART_FILES.intersection(list_valid_objects_in_remote(folder)))
     except Exception:  # whatever the transport raises: a relaxation can begin without the folder
         return False
-
-
-def _name(run: WorkChainNode) -> str:
-    return f'{run.process_label}<{run.pk}>'

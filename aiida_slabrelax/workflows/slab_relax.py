@@ -8,8 +8,7 @@ from typing import Any, cast
 from aiida.common import AttributeDict
 from aiida.engine import ExitCode, ProcessBuilder, if_, while_
 from aiida.engine.processes.workchains.awaitable import Awaitable
-from aiida.orm import AbstractCode, Dict, Float, Node, StructureData
-from aiida_vasp.workchains.v2 import VaspWorkChain
+from aiida.orm import AbstractCode, Dict, Float, Node, StructureData, WorkChainNode, load_node
 
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ..calculations.generate_slabs import generate_slabs
@@ -20,7 +19,9 @@ from .ports import GENERATION_PORTS, define_exit_codes, define_inputs, define_ou
 from .protocols import protocol_inputs, vasp_protocol_inputs
 from .relaxation import describe_end, describe_failure, find_source
 from .relaxation_inputs import find_misfit, relaxation_inputs
+from .rescue import find_rescue, rescue_inputs
 from .retry import retry_inputs
+from .vasp import VaspWorkChain
 from .window import WindowWorkChain
 
 #: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
@@ -99,21 +100,23 @@ class SlabRelaxWorkChain(WindowWorkChain):
         node: Node,
         overrides: Mapping[str, Any] | None = None,
         only: Sequence[str] | None = None,
+        read_first: bool = True,
     ) -> ProcessBuilder:
         """Return a builder for the slabs of an earlier run that have not relaxed.
 
-        Slabs that have relaxed are taken over: their structures and energies are outputs of the new
-        run too. The others go on from their last geometry, and from their last folder where that
-        still exists.
+        What the retrieved files of that run hold is read again first. Slabs that have relaxed are
+        taken over: their structures and energies are outputs of the new run too. The others go on
+        from their last geometry, and from their last folder where that still exists.
 
         :param node: a run that has ended with failures, was killed or has excepted.
         :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
         :param only: the labels of the slabs to run again, by default all that have not relaxed;
             failed slabs that are not among them are left out.
+        :param read_first: if false nothing is read again, and nothing stored.
         :raises ValueError: if there is nothing to run again, or the overrides do not suit.
         """
         builder = cls.get_builder()
-        builder._update(retry_inputs(node, overrides or {}, only))
+        builder._update(retry_inputs(node, overrides or {}, only, read_first))
         return builder
 
     def setup(self) -> None:
@@ -125,6 +128,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
         self.ctx.failures = {}
         self.ctx.without_energy = {}
         self.ctx.made = {}
+        self.ctx.rescued = {}
         for warning in validators.warn_about_inputs(self.inputs):
             self.report(f'warning: {warning}')
 
@@ -188,13 +192,16 @@ class SlabRelaxWorkChain(WindowWorkChain):
         shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
         for label in self.ctx.remaining[:places]:
             self.ctx.remaining.remove(label)
-            if (node := find_child(self.node, label)) is not None:
+            tried = self.ctx.rescued.get(label, [])
+            if (node := find_child(self.node, label)) is not None and node.pk not in tried:
                 # This worker, or its predecessor, stopped before its checkpoint knew of the child.
                 self.lost_children.look_after([cast(int, node.pk)])
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]
                 inputs = relaxation_inputs(self.inputs, shared, label, slab, self.ctx.made)
+                if tried:
+                    inputs = rescue_inputs(inputs, load_node(tried[-1]), len(tried) - 1)
                 node = self.submit_child(VaspWorkChain, label, **inputs)
                 self.report(f'{label}: launching VaspWorkChain<{node.pk}>')
             self.to_context(**{f'relaxations.{label}': node})
@@ -206,8 +213,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
                 continue
             self.ctx.gathered.append(label)
             if (source := find_source(node)) is None:
-                self.ctx.failures[label] = describe_failure(node)
-                self.report(f'{label}: {self.ctx.failures[label]}')
+                self._note_failure(label, node)
                 continue
             process = source.process
             if process is not node:
@@ -219,6 +225,21 @@ class SlabRelaxWorkChain(WindowWorkChain):
                 self.report(f'{label}: no total energy: {error}')
             else:
                 self.report(f'{label}: relaxed, {energy:.6f} eV')
+
+    def _note_failure(self, label: str, node: WorkChainNode) -> None:
+        """Note that a relaxation has failed, or put its slab in line again to rescue it."""
+        problem, tried = describe_failure(node), self.ctx.rescued.get(label, [])
+        self.report(f'{label}: {problem}')
+        rescue = find_rescue(node, len(tried)) if self.inputs.rescue.value else None
+        if rescue is None:
+            rescued = ('', 'rescued once; ', 'rescued twice; ')[len(tried)]
+            self.ctx.failures[label] = f'{rescued}{problem}'
+            return
+        self.report(f'{label}: {rescue}')
+        self.ctx.rescued[label] = [*tried, node.pk]
+        self.ctx.gathered.remove(label)
+        del self.ctx.relaxations[label]
+        self.ctx.remaining.insert(0, label)
 
     def results(self) -> ExitCode | None:
         """Return the relaxed slabs and their energies, and name what failed."""

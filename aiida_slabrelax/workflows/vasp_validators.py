@@ -11,6 +11,7 @@ from aiida_vasp.assistant.parameters import ParametersMassage
 from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 
 from .kpoints import has_one_along_normal
+from .vasp import unlisted_tags
 
 #: The values of ISIF that leave the cell as it is.
 FIXED_CELL = (0, 1, 2)
@@ -85,16 +86,25 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
             skip_parameters_validation=settings.get('skip_parameters_validation', False),
         )
     except Exception as error:  # whatever it meets in values of a wrong type
-        return f'`parameters`: {error}'
+        return _describe_unlisted(inputs['parameters'].get_dict(), settings) or (
+            f'`parameters`: {error}'
+        )
     incar = {key.lower(): value for key, value in massaged.parameters.get('incar', {}).items()}
+    for tag in ('kspacing', 'kgamma'):
+        if tag in incar:
+            return (
+                f'`parameters`: {tag.upper()} has no effect beside the k-points of the work chain: '
+                'give `kpoints_spacing`, in 2π/Å (KSPACING, in 1/Å, divided by 2π), or `kpoints`'
+            )
     isif, ibrion, nsw = (incar.get(tag) for tag in ('isif', 'ibrion', 'nsw'))
     if isif is not None and isif not in FIXED_CELL:
         return (
             f'`parameters`: ISIF = {isif} changes the cell, and the vacuum of the slab with it; '
             'ISIF must be 2 (or absent)'
         )
-    if not isinstance(nsw, int) or nsw <= 0:
-        return f'`parameters`: a relaxation needs NSW > 0, got {nsw if nsw is not None else "none"}'
+    if not isinstance(nsw, int) or nsw <= 1:
+        # Of a single step nobody can say whether it has relaxed anything.
+        return f'`parameters`: a relaxation needs NSW > 1, got {nsw if nsw is not None else "none"}'
     if ibrion not in IONIC_RELAXATION:
         return (
             '`parameters`: a relaxation needs IBRION = 1, 2 or 3, got '
@@ -106,6 +116,19 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
     if lost := {'misc', 'structure'}.intersection(excluded):
         return f'`settings`: parser_settings must not exclude {" and ".join(sorted(lost))}'
     return None
+
+
+def _describe_unlisted(parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:
+    """Return that there are tags which aiida-vasp does not list, and how to use them."""
+    given = {str(tag).lower() for tag in settings.get('unsupported_parameters') or {}}
+    unlisted = [tag for tag in unlisted_tags(parameters) if tag not in given]
+    if not unlisted:
+        return None
+    way = {'unsupported_parameters': dict.fromkeys(unlisted, '')}
+    return (
+        f'`parameters`: aiida-vasp does not list {", ".join(unlisted).upper()}; if your VASP knows '
+        f'more than it does, add to `settings`: {way}'
+    )
 
 
 def _check_resources(inputs: Mapping[str, Any]) -> str | None:

@@ -63,7 +63,7 @@ class WindowWorkChain(OwnedWorkChain):
             child: ProcessNode = self.submit(process_class, **inputs)
         except Exception as error:  # of the broker, if there is a child
             stored = find_child(self.node, label)
-            if stored is None:
+            if stored is None or stored.is_terminated:  # an older one
                 raise
             self.lost_children.send_later(stored, error)
             return stored

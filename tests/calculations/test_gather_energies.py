@@ -58,3 +58,9 @@ def test_one_calculation_gathers_all():
     assert QueryBuilder().append(CalcFunctionNode).count() == before + 1
     assert node.inputs.misc.slab_00.uuid == misc['slab_00'].uuid
     assert node.outputs.energies.slab_00.value == -1.5
+
+
+def test_the_message_says_which_file_could_not_be_read() -> None:
+    misc = {'file_problems': {'vasprun.xml': 'is empty', 'OUTCAR': 'is missing'}}
+    with pytest.raises(EnergyNotFoundError, match=r'; vasprun\.xml is empty; OUTCAR is missing$'):
+        find_energy(misc)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from aiida_slabrelax.cli.table import as_csv, as_dict, as_json, as_text, describe_run
 from aiida_slabrelax.results import Failure, RunResults, SlabResult
+from aiida_slabrelax.workflows.rescue import Rescue
 
 RELAXED = SlabResult(
     'slab_00',
@@ -19,6 +20,7 @@ RELAXED = SlabResult(
     area=37.4544,
     energy=-2822.39512,
     max_force=0.08049,
+    converged=True,
     ionic_steps=18,
     pk=34,
     exit_status=0,
@@ -30,6 +32,8 @@ FAILED = SlabResult(
     27,
     thickness=9.18,
     area=37.45,
+    max_force=0.9,
+    converged=False,
     ionic_steps=40,
     pk=35,
     exit_status=401,
@@ -39,6 +43,10 @@ FAILED = SlabResult(
         calculation_pk=40,
         calculation_status=702,
         calculation_message='Ions not\nconverged.',
+        name='NSW REACHED',
+        advice='go on',
+        also=('BRMIX',),
+        last_lines=('RMM: 3', 'F= -1.0'),
         energy=-2810.123456,
         structure_pk=41,
         computer='cluster',
@@ -68,15 +76,17 @@ def rows(text: str) -> list[str]:
 
 def test_headings_have_units() -> None:
     first, second, _ = as_text(RUN).splitlines()[:3]
-    assert words(first) == 'label state formula atoms thickness energy largest force steps pk exit'
+    assert words(first) == (
+        'label state formula atoms thickness energy largest force converged steps pk exit'
+    )
     assert words(second) == '(Å) (eV) (eV/Å) status'
 
 
 def test_a_row_for_each_slab_with_dashes_for_the_unknown() -> None:
     assert rows(as_text(RUN))[:3] == [
-        'slab_00 relaxed Ag10P3O12 25 9.18 -2822.3951 0.080 18 34 0',
-        'slab_01 failed Ag11P4O12 27 9.18 – – 40 35 401',
-        'slab_02 waiting Ag10P3O16 29 10.43 – – – – –',
+        'slab_00 relaxed Ag10P3O12 25 9.18 -2822.3951 0.080 yes 18 34 0',
+        'slab_01 failed Ag11P4O12 27 9.18 – 0.900 no 40 35 401',
+        'slab_02 waiting Ag10P3O16 29 10.43 – – – – – –',
     ]
 
 
@@ -89,6 +99,9 @@ def below_the_table(slab: SlabResult) -> list[str]:
 def test_failures_are_listed_below_the_table_with_what_is_left() -> None:
     assert below_the_table(FAILED) == [
         'slab_01 failed: VaspWorkChain<35> failed with exit status 401: Too many iterations.',
+        '    last lines:',
+        '        RMM: 3',
+        '        F= -1.0',
         '    last energy -2810.1235 eV, last geometry StructureData<41>, '
         'files in cluster:/scratch/ab/cd',
     ]
@@ -119,6 +132,25 @@ def test_where_a_relaxed_slab_comes_from() -> None:
     assert below_the_table(replace(RELAXED, recovered=True)) == [
         'slab_00 recovered from its last calculation: the VaspWorkChain itself failed'
     ]
+
+
+def test_how_a_slab_was_rescued_and_what_vasp_complained_of() -> None:
+    rescued = replace(
+        RELAXED,
+        rescues=(Rescue('ZBRENT', {'ibrion': 1, 'ediff': 1e-6}), Rescue('WALL TIME', {})),
+        warnings=('BRMIX', 'DENTET'),
+    )
+    assert below_the_table(rescued) == [
+        'slab_00 rescued: ZBRENT; again with IBRION = 1, EDIFF = 1e-6',
+        'slab_00 rescued: WALL TIME; again from its last geometry',
+        'slab_00 relaxed in spite of: BRMIX, DENTET',
+    ]
+    told = as_dict(replace(RUN, slabs=(rescued,)))['slabs'][0]
+    assert told['rescues'] == [
+        {'failure': 'ZBRENT', 'changes': {'ibrion': 1, 'ediff': 1e-6}},
+        {'failure': 'WALL TIME', 'changes': {}},
+    ]
+    assert told['warnings'] == ['BRMIX', 'DENTET']
 
 
 def test_energies_of_different_compositions_come_with_a_warning() -> None:
@@ -160,12 +192,16 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'area_angstrom2': 37.4544,
         'energy_ev': -2822.39512,
         'max_force_ev_per_angstrom': 0.08049,
+        'converged': True,
         'ionic_steps': 18,
         'pk': 34,
         'exit_status': 0,
         'exit_message': None,
         'taken_over': False,
         'recovered': False,
+        'rescues': [],
+        'warnings': [],
+        'read_again': False,
         'failure': None,
     }
 
@@ -177,6 +213,10 @@ def test_json_holds_what_is_left_of_a_failure() -> None:
         'calculation_pk': 40,
         'calculation_status': 702,
         'calculation_message': 'Ions not\nconverged.',
+        'name': 'NSW REACHED',
+        'advice': 'go on',
+        'also': ['BRMIX'],
+        'last_lines': ['RMM: 3', 'F= -1.0'],
         'last_energy_ev': -2810.123456,
         'last_structure_pk': 41,
         'computer': 'cluster',
@@ -187,10 +227,13 @@ def test_json_holds_what_is_left_of_a_failure() -> None:
 def test_csv_holds_the_slabs_of_the_json() -> None:
     lines = list(csv.DictReader(io.StringIO(as_csv(RUN))))
     left = ('message', 'calculation_pk', 'calculation_status', 'calculation_message')
+    left += ('name', 'advice', 'also', 'last_lines')
     left += ('last_energy_ev', 'last_structure_pk', 'computer', 'remote_folder')
     expected = []
     for slab in as_dict(RUN)['slabs']:
         failure = slab.pop('failure') or {}
+        failure |= {key: ' | '.join(failure[key]) for key in ('also', 'last_lines') if failure}
+        slab |= {'rescues': '', 'warnings': ''}
         flat = {**slab, **{f'failure_{key}': failure.get(key) for key in left}}
         expected.append({key: '' if value is None else str(value) for key, value in flat.items()})
     assert lines == expected

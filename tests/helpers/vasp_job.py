@@ -58,12 +58,20 @@ class Job:
         self, arguments: Sequence[str] = (), **variables: object
     ) -> subprocess.CompletedProcess[str]:
         """Run as a process of its own."""
+        process = self.spawn_binary(arguments, **variables)
+        return subprocess.CompletedProcess(
+            process.args, process.returncode, process.stdout.decode(), process.stderr.decode()
+        )
+
+    def spawn_binary(
+        self, arguments: Sequence[str] = (), **variables: object
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run as a process of its own, whose output may be no text."""
         return subprocess.run(
             [sys.executable, '-m', 'aiida_slabrelax.standin', *arguments],
             cwd=self.folder,
             env={**os.environ, **_environment(variables)},
             capture_output=True,
-            text=True,
             check=False,
         )
 

@@ -3,6 +3,7 @@
 import pytest
 from aiida.orm import CalcFunctionNode, ProcessNode, WorkChainNode
 
+from aiida_slabrelax.diagnosis import describe_diagnosis, diagnose_calculation
 from aiida_slabrelax.results import collect
 from process_tree import calculations
 from sample_structures import silver_phosphate
@@ -99,8 +100,10 @@ def test_one_of_four_fails(run_by_daemon):
         f'1 of 4 relaxations failed: {failed[0]}: VaspWorkChain<{child.pk}> failed with exit '
         f'status 500: {child.exit_message.removesuffix(".")}; its last VaspCalculation<'
         f'{calculation.pk}> failed with exit status 352: '
-        f'{calculation.exit_message.removesuffix(".")}',
+        f'{calculation.exit_message.removesuffix(".")}; '
+        f'{describe_diagnosis(diagnose_calculation(calculation))}',
     )
+    assert 'SEGMENTATION FAULT: raise the stack limit' in node.exit_message
     good = sorted({'slab_00', 'slab_01', 'slab_02', 'slab_03'} - set(failed))
     assert sorted(node.outputs.relaxed_slabs) == good
     assert sorted(node.outputs.slab_energies) == good

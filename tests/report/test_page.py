@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from aiida.common.links import LinkType
-from aiida.orm import CalcFunctionNode, CalcJobNode, Dict, Int, WorkChainNode
+from aiida.orm import CalcFunctionNode, CalcJobNode, Computer, Dict, Int, WorkChainNode
 from plumpy import ProcessState
 
 from aiida_slabrelax.report import write_page
 from aiida_slabrelax.report.citations import CITATIONS
+from failed_relaxations import INCAR, ZBRENT, fail_calculation, fail_relaxation
 from sample_structures import copper_slab, copper_slabs
 
 SCRIPT = '<script>alert("&")</script>'
@@ -92,6 +93,22 @@ def test_text_of_the_database_is_escaped(failed: WorkChainNode) -> None:
     assert reader.text.count('<script>alert("&")</script>') >= 3  # label, description, failure
 
 
+def test_a_failure_has_its_name_advice_and_last_lines(
+    instantiate: Callable[..., Any], end_run: Callable[..., WorkChainNode], localhost: Computer
+) -> None:
+    process = instantiate(slabs=copper_slabs(3), rescue=False)
+    files = {'vasp_output': f' <b>\n{ZBRENT}'}
+    for incar in (INCAR, {**INCAR, 'ibrion': 1}):
+        relaxation = fail_relaxation(process.node, 'cu_3', copper_slab(3), incar)
+        fail_calculation(relaxation, localhost, copper_slab(3), files, incar)
+    process.ctx.relaxations['cu_3'] = relaxation
+    page = write_page(end_run(process))
+    text = Reader(page).text
+    assert 'ZBRENT : the line search' in text
+    assert 'Last lines: <b> ZBRENT: fatal error in bracketing please rerun' in text
+    assert 'cu_3 was rescued: ZBRENT; again with IBRION = 1.' in text
+
+
 def test_nothing_is_loaded(failed: WorkChainNode) -> None:
     page = write_page(failed)
     addresses = Reader(page).addresses
@@ -114,6 +131,7 @@ def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
         'area (Å²)',
         'energy (eV)',
         'largest force (eV/Å)',
+        'converged',
         'ionic steps',
         'pk',
         'exit status',

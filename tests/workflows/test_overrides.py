@@ -366,8 +366,6 @@ def test_refusals(vasp: dict[str, Any], changes: dict[str, Any], message: str) -
         ({'on_unhandled_failure': 'stop'}, 'on_unhandled_failure', "'stop'. Must be one of: abort"),
         ({'handler_overrides': {'none': {}}}, 'handler_overrides', 'The key `none` is not a'),
         ({'potential_family': 'nowhere'}, 'potential_family', '"nowhere" is not found'),
-        ({'parameters': {'incar': {'nsww': 1}}}, 'parameters', 'nsww is not a support'),
-        ({'parameters': {'incar': {7: 1}}}, 'parameters', 'supplied key: 7'),
     ],
 )
 def test_what_the_port_refuses(

@@ -16,6 +16,8 @@ from aiida_slabrelax.workflows.relaxation import (
     describe_end,
     describe_failure,
     find_source,
+    has_converged,
+    largest_force,
     last_remote_folder,
     last_structure,
 )
@@ -105,6 +107,59 @@ def test_a_verdict_on_the_last_calculation_counts(
     relaxation = end(exit_status=status)
     end_calculation(relaxation, energies(), copper_slab(3))
     assert find_source(relaxation) is None
+
+
+@pytest.mark.parametrize('status', [0, 500])
+def test_what_has_not_converged_is_no_source(
+    end: EndRelaxation, end_calculation: EndCalculation, status: int
+) -> None:
+    misc = {'total_energies': {'energy_extrapolated': -1.5}}
+    unconverged = Dict({**misc, 'run_status': {'ionic_converged': False}})
+    relaxation = end(unconverged, copper_slab(3), exit_status=status)
+    end_calculation(relaxation, unconverged, copper_slab(3))
+    assert find_source(relaxation) is None
+
+
+@pytest.mark.parametrize('told', [{}, {'ionic_converged': True}, {'ionic_converged': None}])
+def test_what_has_converged_or_was_not_to_is_a_source(
+    end: EndRelaxation, told: dict[str, bool | None]
+) -> None:
+    relaxation = end(Dict({**energies().get_dict(), 'run_status': told}), copper_slab(3))
+    assert source_of(relaxation) == relaxation
+    assert has_converged({'run_status': told}) is told.get('ionic_converged')
+
+
+def test_a_relaxation_that_ended_well_without_converging_says_why(end: EndRelaxation) -> None:
+    misc = {'run_status': {'ionic_converged': False}, 'convergence': {'reason': 'stopped'}}
+    relaxation = end(Dict(misc), copper_slab(3))
+    assert describe_failure(relaxation) == (
+        f'VaspWorkChain<{relaxation.pk}> finished, but has not converged: stopped'
+    )
+
+
+@pytest.mark.parametrize(
+    ('freedom', 'force'),
+    [
+        (None, 1.2),
+        ([[False] * 3, [True] * 3, [True] * 3], 0.05),
+        ([[True, True, False], [True] * 3, [True] * 3], 0.5),
+        ([[False] * 3] * 3, None),
+        ([[True] * 3], None),
+    ],
+)
+def test_the_largest_force_on_an_atom_that_may_move(
+    freedom: list[list[bool]] | None, force: float | None
+) -> None:
+    node = WorkChainNode()
+    node.base.links.add_incoming(copper_slab(3).store(), LinkType.INPUT_WORK, 'structure')
+    if freedom is not None:
+        dynamics = Dict({'positions_dof': freedom}).store()
+        node.base.links.add_incoming(dynamics, LinkType.INPUT_WORK, 'dynamics')
+    node.store()
+    misc = {'forces': [[0.3, 0.4, -1.0908712], [0.0, 0.03, 0.04], [0.0, 0.0, 0.0]]}
+    found = largest_force(node, misc)
+    assert found == (None if force is None else pytest.approx(force, abs=1e-7))
+    assert largest_force(node, {}) is None
 
 
 def test_an_earlier_calculation_is_no_source(

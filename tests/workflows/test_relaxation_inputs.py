@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from aiida.common import AttributeDict
 from aiida.orm import Dict, KpointsData, StructureData
-from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from aiida_slabrelax.workflows.relaxation_inputs import relaxation_inputs
+from aiida_slabrelax.workflows.vasp import VaspWorkChain
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide
 
 InputsOf = Callable[..., AttributeDict]

@@ -22,10 +22,13 @@ from aiida.tools import delete_nodes
 from plumpy import ProcessState
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from aiida_slabrelax.workflows.relaxation_inputs import relaxation_inputs
+from aiida_slabrelax.workflows.vasp import VaspWorkChain
+from failed_relaxations import MAGNETIZATION
 from sample_structures import copper_slab, copper_slabs
 
 Fixture = Callable[..., Any]
-PREVIOUS = ('relaxed_slabs', 'slab_energies', 'misc', 'geometries', 'remote_folders')
+PREVIOUS = ('relaxed_slabs', 'slab_energies', 'misc', 'geometries', 'remote_folders', 'moments')
 
 
 def problem(builder: ProcessBuilder) -> str | None:
@@ -104,6 +107,33 @@ def test_after_some_have_failed(
         'slab_energies': {'cu_3': run.outputs.slab_energies.cu_3.uuid},
         'geometries': {'cu_4': last.uuid},
     }
+
+
+@pytest.fixture
+def magnetic(
+    instantiate: Fixture, end_relaxation: Fixture, end_calculation: Fixture, end_run: Fixture
+) -> WorkChainNode:
+    """A run whose slab has failed after its moments had changed."""
+    process = instantiate(slabs=copper_slabs(2), incar={'ispin': 2, 'magmom': [5, 5]})
+    relaxation = end_relaxation(process, 'cu_2', exit_status=401)
+    misc = Dict({'site_magnetization': MAGNETIZATION})
+    end_calculation(relaxation, misc, copper_slab(2), exit_status=702)
+    return end_run(process)
+
+
+def test_moments_of_the_last_step_are_handed_over(magnetic: WorkChainNode) -> None:
+    builder = retry(magnetic)
+    assert builder.previous.moments['cu_2'].get_list() == [2.1, -1.9]
+    process = start(builder)
+    shared = process.exposed_inputs(VaspWorkChain, namespace='vasp')
+    slab = process.ctx.slabs['cu_2']
+    inputs = relaxation_inputs(process.inputs, shared, 'cu_2', slab, {})
+    assert inputs.parameters['incar']['magmom'] == [2.1, -1.9]
+
+
+def test_moments_that_are_asked_for_go_first(magnetic: WorkChainNode) -> None:
+    builder = retry(magnetic, {'parameters': {'incar': {'magmom': [3, 3]}}})
+    assert dict(builder.previous.moments) == {}
 
 
 def test_after_all_have_failed(instantiate: Fixture, fail: Fixture, end_run: Fixture) -> None:
@@ -212,7 +242,13 @@ def test_slabs_that_were_cut_are_not_cut_again(
     fail(process, 'slab_00')
     inputs = retry(end_run(process))._inputs(prune=True)
     assert uuids(inputs['slabs']) == uuids(process.ctx.slabs)
-    assert sorted(inputs) == ['dipole_correction', 'min_success_fraction', 'slabs', 'vasp']
+    assert sorted(inputs) == [
+        'dipole_correction',
+        'min_success_fraction',
+        'rescue',
+        'slabs',
+        'vasp',
+    ]
 
 
 @pytest.mark.parametrize('state', [ProcessState.KILLED, ProcessState.EXCEPTED])

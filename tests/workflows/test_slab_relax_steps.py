@@ -177,6 +177,20 @@ def test_more_layers_to_fix_than_there_are(instantiate):
     assert exit_code.message.startswith('`fix` does not suit every slab: slab_00: ')
 
 
+def test_lists_in_the_incar_that_do_not_fit_every_slab(instantiate):
+    process = instantiate(
+        slabs=copper_slabs(3, 4, 5),
+        incar={'magmom': [1.0, 1.0, 1.0]},
+        overrides={'cu_4': {'parameters': {'incar': {'magmom': '4*1.0'}}}},
+    )
+    exit_code = process.prepare_relaxations()
+    assert exit_code.status == 313
+    assert exit_code.message == (
+        'The INCAR does not suit every slab: cu_5: MAGMOM has 3 values and needs 5, one for each '
+        'of 5 sites; `magmom_mapping` gives them by kind'
+    )
+
+
 def test_results_of_good_slabs(instantiate, end_relaxation):
     process = instantiate(slabs=copper_slabs(3, 4))
     for label, energy in (('cu_3', -1.5), ('cu_4', -2.5)):

@@ -222,8 +222,9 @@ def test_isif_from_the_relaxation_namespace(inputs):
 @pytest.mark.parametrize(
     ('incar', 'message'),
     [
-        ({'ibrion': 2}, 'NSW > 0, got none'),
-        ({'ibrion': 2, 'nsw': 0}, 'NSW > 0, got 0'),
+        ({'ibrion': 2}, 'NSW > 1, got none'),
+        ({'ibrion': 2, 'nsw': 0}, 'NSW > 1, got 0'),
+        ({'ibrion': 2, 'nsw': 1}, 'NSW > 1, got 1'),
         ({'nsw': 10}, 'IBRION = 1, 2 or 3, got none'),
         ({'ibrion': -1, 'nsw': 10}, 'IBRION = 1, 2 or 3, got -1'),
         ({'ibrion': 0, 'nsw': 10}, 'IBRION = 1, 2 or 3, got 0'),
@@ -262,6 +263,32 @@ def test_no_resources(inputs):
 def test_a_parser_that_drops_the_structure(inputs):
     inputs['vasp']['settings'] = {'parser_settings': {'exclude_node': ['structure']}}
     assert 'must not exclude structure' in refused(inputs)
+
+
+@pytest.mark.parametrize('tag', ['kspacing', 'KSPACING', 'kgamma'])
+def test_a_spacing_in_the_incar_is_not_ignored(inputs, tag):
+    inputs['vasp']['parameters'] = {'incar': {'ibrion': 2, 'nsw': 10, tag: 0.25}}
+    assert f'{tag.upper()} has no effect beside the k-points' in refused(inputs)
+
+
+def test_tags_that_aiida_vasp_does_not_list_are_named_with_the_way_out(inputs):
+    incar = {'ibrion': 2, 'nsw': 10, 'lsol': True, 'LVACPOTAV': True}
+    inputs['vasp']['parameters'] = {'incar': incar}
+    text = refused(inputs)
+    assert 'aiida-vasp does not list LSOL, LVACPOTAV' in text
+    assert "{'unsupported_parameters': {'lsol': '', 'lvacpotav': ''}}" in text
+    inputs['vasp']['settings'] = {'unsupported_parameters': {'lsol': ''}}
+    assert 'aiida-vasp does not list LVACPOTAV;' in refused(inputs)
+
+
+@pytest.mark.parametrize(
+    'settings',
+    [{'unsupported_parameters': {'lsol': ''}}, {'skip_parameters_validation': True}],
+)
+def test_tags_that_the_settings_allow(slab_relax_builder, settings):
+    builder = slab_relax_builder(incar={'lsol': True})
+    builder.vasp.settings = settings
+    assert SlabRelaxWorkChain.spec().inputs.validate(builder._inputs(prune=True)) is None
 
 
 def test_four_indices_need_a_hexagonal_cell(inputs):
@@ -339,12 +366,14 @@ def test_overrides_change_something(inputs, changes):
         ({'structure': 1}, '`structure` cannot be overridden'),
         ({'max_iterations': 'x'}, "`max_iterations` must be a int, got 'x'"),
         ({'parameters': {'incar': {'ISIF': 3}}}, '`parameters`: ISIF = 3 changes the cell'),
-        ({'parameters': {'incar': {'nsw': 0}}}, '`parameters`: a relaxation needs NSW > 0, got 0'),
+        ({'parameters': {'incar': {'nsw': 0}}}, '`parameters`: a relaxation needs NSW > 1, got 0'),
         ({'parameters': {'algo': 'all'}}, '`parameters`: The supplied namespace: algo is not'),
         ({'kpoints': [4, 4, 2]}, '`kpoints`: a slab has one k-point along its normal'),
         ({'kpoints_spacing': math.nan}, '`kpoints_spacing` must be a positive, finite number'),
         ({'potential_mapping': {'Cu': 'Cu_x'}}, "'standin' has no potential 'Cu_x' for the kind"),
         ({'settings': {'parser_settings': {'exclude_node': ['misc']}}}, 'must not exclude misc'),
+        ({'parameters': {'incar': {'nsww': 1}}}, '`parameters`: aiida-vasp does not list NSWW;'),
+        ({'parameters': {'incar': {7: 1}}}, '`parameters`: aiida-vasp does not list 7;'),
     ],
 )
 @pytest.mark.parametrize('key', ['slab_00', 'slab_*', 'Cu > 3'])

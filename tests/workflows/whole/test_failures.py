@@ -26,7 +26,7 @@ PATTERNS = {
 }
 #: The ways of the stand-in to fail, and what aiida-vasp makes of each after one calculation: the
 #: status of that calculation. The VaspWorkChain ends 401, because it may not try again.
-WAYS = {'electronic': 701, 'ionic': 702, 'crash': 352, 'killed': 700, 'no-vasprun': 352}
+WAYS = {'electronic': 701, 'ionic': 702, 'crash': 352, 'killed': 700, 'labort=1': 702}
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def run_failing(
                 'VASP_STANDIN_MODEL': 'instant',
                 'VASP_STANDIN_FAIL': ';'.join(f'{way}@Cu{n}' for n in layers),
             },
+            rescue=False,
         )
         builder.vasp.max_iterations = 1
         return submit_and_await(builder, timeout=500)

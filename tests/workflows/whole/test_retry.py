@@ -26,7 +26,10 @@ def run(submit_and_await: Any, slab_relax_builder: Callable[..., Any]) -> Run:
 
     def make(environment: dict[str, str], **inputs: Any) -> WorkChainNode:
         builder = slab_relax_builder(
-            slabs=copper_slabs(*range(3, 11)), environment=EMT | environment, **inputs
+            slabs=copper_slabs(*range(3, 11)),
+            environment=EMT | environment,
+            rescue=False,
+            **inputs,
         )
         builder.vasp.max_iterations = 1
         node: WorkChainNode = submit_and_await(builder, timeout=300)

@@ -1,0 +1,64 @@
+"""``aiida-slabrelax reread``: read the files of a run again; nothing is computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from aiida.orm import Node
+
+
+@click.command()
+@click.argument('identifier', metavar='PK|UUID')
+@options.profile
+def reread(identifier: str, profile: str | None) -> None:
+    """Read the retrieved files of a SlabRelaxWorkChain again, of slabs that it has lost.
+
+    For runs of an earlier version, which could not read what VASP had written: slabs without an
+    energy, that count as failed, or as relaxed although their files say otherwise. If all slabs
+    have relaxed then, a new run gathers them, without any calculation. If not, `retry` runs the
+    others.
+    """
+    from aiida.engine import run_get_node
+
+    from ..results import collect
+    from ..workflows.rereading import read_lost
+    from ..workflows.runs import ended_run
+    from . import submission, table
+    from .errors import one_line, reported
+    from .nodes import find_node, load_results, use_profile
+
+    use_profile(profile)
+    node = find_node(identifier)
+    with reported(ValueError):
+        run = ended_run(node)
+    readings = read_lost(run)
+    if not readings:
+        raise click.ClickException(
+            f'{run.process_label}<{run.pk}> has no slab whose files could tell more'
+        )
+    for label, reading in readings.items():
+        name = f'{reading.process_label}<{reading.pk}>'
+        if reading.is_finished_ok:
+            reason = reading.outputs.misc.get_dict()['convergence']['reason']
+            click.echo(f'{label}: read by {name}: {reason}')
+        else:
+            click.echo(f'{label}: {name}: {one_line(reading.exit_message)}')
+    results = collect(run)
+    if all(slab.state == 'relaxed' and slab.energy is not None for slab in results.slabs):
+        builder = submission.make_retry(run, {}, None, read_first=False)
+        _, gathered = run_get_node(builder)
+        results = load_results(str(gathered.pk), profile)
+    click.echo(f'\n{table.as_text(results)}')
+
+
+def lost_slabs(node: Node) -> list[str]:
+    """Return the labels of the slabs of a run whose files are worth reading again."""
+    from ..workflows.rereading import lost_calculations
+    from ..workflows.runs import as_run
+
+    return sorted(lost_calculations(as_run(node)))

@@ -1,0 +1,29 @@
+"""Why a calculation failed: the errors of VASP and of the machine by their names, from text alone.
+
+Nothing here knows of AiiDA. The names are those that VASP prints (mostly of its routines) and that
+the VASP forum, its manual and the error handlers of custodian use.
+"""
+
+from .cures import Cure, describe_changes
+from .kinds import Kind, Repeat, Weight
+from .machine import MACHINE_FAILURES
+from .naming import Diagnosis, diagnose, name_all
+from .outcomes import NELM_REACHED, NSW_REACHED, OUTCOMES, STOPPED
+from .vasp import VASP_ERRORS
+
+__all__ = [
+    'MACHINE_FAILURES',
+    'NELM_REACHED',
+    'NSW_REACHED',
+    'OUTCOMES',
+    'STOPPED',
+    'VASP_ERRORS',
+    'Cure',
+    'Diagnosis',
+    'Kind',
+    'Repeat',
+    'Weight',
+    'describe_changes',
+    'diagnose',
+    'name_all',
+]

@@ -1,0 +1,149 @@
+"""Cures: changes of the INCAR that let VASP go on and leave the energy comparable.
+
+Only what steers the search for the ground state or for the geometry is changed: algorithms, mixing,
+tolerances that become tighter, the use of symmetry, empty bands. What decides the energy itself
+(PREC, ENCUT, functional, kind of smearing, LREAL, k-points) is never changed by a cure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Change(Protocol):
+    """A change of one tag."""
+
+    def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new value by the tag in lower case; nothing if the INCAR has it already."""
+
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Set:
+    """Give a tag a value.
+
+    :ivar unset: the value that the tag has where the INCAR does not name it.
+    """
+
+    tag: str
+    value: Any
+    unset: Any = None
+
+    def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new value by the tag in lower case; nothing if the INCAR has it already."""
+        present = incar.get(self.tag.lower(), self.unset)
+        same = str(present).lower() == str(self.value).lower()
+        return {} if same else {self.tag.lower(): self.value}
+
+    def __str__(self) -> str:
+        return f'{self.tag} = {format_value(self.value)}'
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """Bring a number down to a limit.
+
+    :ivar unset: the number that VASP uses where the INCAR has none.
+    """
+
+    tag: str
+    limit: float
+    unset: float
+
+    def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new value by the tag in lower case; nothing if it is low enough."""
+        present = _number(incar.get(self.tag.lower()), self.unset)
+        return {} if present <= self.limit else {self.tag.lower(): self.limit}
+
+    def __str__(self) -> str:
+        return f'{self.tag} ≤ {format_value(self.limit)}'
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """Bring a number up to a limit.
+
+    :ivar unset: the number that VASP uses where the INCAR has none.
+    """
+
+    tag: str
+    limit: float
+    unset: float
+
+    def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new value by the tag in lower case; nothing if it is high enough."""
+        present = _number(incar.get(self.tag.lower()), self.unset)
+        return {} if present >= self.limit else {self.tag.lower(): self.limit}
+
+    def __str__(self) -> str:
+        return f'{self.tag} ≥ {format_value(self.limit)}'
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Multiply a number; always a change.
+
+    :ivar unset: the number that VASP uses where the INCAR has none; without it, nothing is done.
+    """
+
+    tag: str
+    factor: float
+    unset: float | None = None
+
+    def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new value by the tag in lower case; nothing if there is no number."""
+        present = _number(incar.get(self.tag.lower()), self.unset)
+        if present is None:
+            return {}
+        scaled = present * self.factor
+        if isinstance(present, int):
+            scaled = int(max(scaled, present + 1)) if self.factor > 1 else int(scaled)
+        return {self.tag.lower(): scaled if isinstance(scaled, int) else float(f'{scaled:.4g}')}
+
+    def __str__(self) -> str:
+        return f'{self.tag} × {format_value(self.factor)}'
+
+
+@dataclass(frozen=True)
+class Cure:
+    """Changes that are made together.
+
+    :ivar changes: none of them: going on from the last geometry is the cure.
+    :ivar keeps_orbitals: whether VASP may begin with the wave functions that it left.
+    """
+
+    changes: tuple[Change, ...] = ()
+    keeps_orbitals: bool = False
+
+    def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the tags, in lower case, that the cure would change, with their new values."""
+        changed: dict[str, Any] = {}
+        for change in self.changes:
+            changed |= change.apply(incar)
+        return changed
+
+    def __str__(self) -> str:
+        return ', '.join(map(str, self.changes)) or 'from the last geometry'
+
+
+def describe_changes(changes: Mapping[str, Any]) -> str:
+    """Return changed tags as an INCAR has them: ``IBRION = 1, EDIFF = 1e-6``."""
+    return ', '.join(f'{tag.upper()} = {format_value(value)}' for tag, value in changes.items())
+
+
+def format_value(value: Any) -> str:
+    """Return a value as one writes it in an INCAR."""
+    if isinstance(value, bool):
+        return '.TRUE.' if value else '.FALSE.'
+    if isinstance(value, float):
+        mantissa, e, exponent = f'{value:g}'.partition('e')
+        return f'{mantissa}e{int(exponent)}' if e else mantissa
+    return str(value)
+
+
+def _number(value: Any, unset: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number else unset

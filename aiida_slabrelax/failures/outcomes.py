@@ -1,0 +1,36 @@
+"""How a calculation can end without an error and without having converged."""
+
+from __future__ import annotations
+
+from .cures import AtLeast, Cure, Set
+from .kinds import Kind, Repeat, Weight
+
+STOPPED = Kind(
+    'STOPPED',
+    ('(?:soft|hard) stop encountered',),
+    'a STOPCAR (LSTOP or LABORT) has ended it: go on from the last geometry',
+    Weight.REASON,
+    Repeat.IF_MOVED,
+    cures=(Cure(keeps_orbitals=True), Cure(keeps_orbitals=True)),
+)
+
+NSW_REACHED = Kind(
+    'NSW REACHED',
+    (),
+    'the ions have not converged in NSW steps: go on from the last geometry',
+    Weight.REASON,
+    Repeat.IF_MOVED,
+    cures=(Cure(keeps_orbitals=True), Cure(keeps_orbitals=True)),
+)
+
+NELM_REACHED = Kind(
+    'NELM REACHED',
+    (),
+    'the electrons have not converged in NELM iterations: ALGO = All and a larger NELM; look at '
+    'the geometry and the magnetic moments',
+    Weight.REASON,
+    cures=(Cure((Set('ALGO', 'All', 'Normal'), AtLeast('NELM', 200, 60))),),
+)
+
+#: All of them. Those without a pattern are told by the numbers of steps.
+OUTCOMES = (STOPPED, NSW_REACHED, NELM_REACHED)

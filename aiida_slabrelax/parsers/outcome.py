@@ -1,0 +1,146 @@
+"""What a calculation has come to: its files read, judged, and told as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiida.orm import CalcJobNode, CifData, FolderData, StructureData
+
+from .convergence import Verdict, judge
+from .kinds import restore_kinds, symbols_of
+from .reading import CONTCAR, OUTCAR, STDOUT, VASPRUN, Reading, read_run
+
+#: The files that are read, by VASP's names.
+FILES = (VASPRUN, OUTCAR, CONTCAR, STDOUT)
+
+#: VASP's default of NELM.
+_NELM = 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The files of a calculation, read and judged.
+
+    :ivar structure: the input structure of the calculation.
+    """
+
+    reading: Reading
+    verdict: Verdict
+    structure: StructureData
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether electrons and ions have converged, with a version of VASP that is read."""
+        converged = self.verdict.electronic and self.verdict.ionic is not False
+        return converged and not self.reading.too_old
+
+    @property
+    def geometry(self) -> StructureData | None:
+        """The geometry of the last complete ionic step, with the kinds of the input structure."""
+        if self.reading.geometry is None:
+            return None
+        return restore_kinds(self.reading.geometry, self.structure)
+
+    def misc(self) -> dict[str, Any]:
+        """Return what belongs in the output ``misc``; what no file holds is not in it."""
+        reading = self.reading
+        energies = dict(reading.energies)
+        if 'energy_extrapolated' in energies:
+            # aiida-vasp's name for the energy of the last electronic step, which is the same.
+            energies['energy_extrapolated_electronic'] = energies['energy_extrapolated']
+        found = {
+            'version': reading.version,
+            'total_energies': energies or None,
+            'forces': None if reading.forces is None else reading.forces.tolist(),
+            'stress': None if reading.stress is None else reading.stress.tolist(),
+            # Without it the VaspWorkChain ends at once.
+            'run_status': None if reading.too_old or reading.nothing else self.run_status(),
+            'convergence': self.verdict.describe(),
+            'sources': dict(reading.sources) or None,
+            'file_problems': dict(reading.problems) or None,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def run_status(self) -> dict[str, Any]:
+        """Return what the VaspWorkChain asks for, by aiida-vasp's names."""
+        reading, tags = self.reading, self.reading.tags
+        nelm, counts = int(tags.get('NELM', _NELM)), reading.electronic_steps
+        breaches = [count >= nelm for count in counts]
+        # The last step of a calculation that was cut off would perhaps have converged.
+        judged = breaches if reading.finished else breaches[:-1]
+        status = {
+            'nelm': nelm,
+            'nsw': int(tags['NSW']) if 'NSW' in tags else None,
+            'nbands': int(tags['NBANDS']) if 'NBANDS' in tags else None,
+            'last_iteration_index': [len(counts), counts[-1]] if counts else None,
+            'complete_ionic_steps': reading.complete,
+            'finished': reading.finished,
+            'electronic_converged': self.verdict.electronic,
+            'consistent_nelm_breach': bool(judged) and all(judged),
+            'contains_nelm_breach': any(breaches),
+        }
+        known = {name: value for name, value in status.items() if value is not None}
+        return {**known, 'ionic_converged': self.verdict.ionic}
+
+
+def read_outcome(
+    retrieved: FolderData,
+    structure: StructureData,
+    parameters: Mapping[str, Any],
+    dynamics: Mapping[str, Any],
+    names: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Read the retrieved files of a calculation.
+
+    :param structure: its input structure.
+    :param parameters: the tags of its INCAR.
+    :param dynamics: the content of its input of that name.
+    :param names: what its files are called, by VASP's names, where that differs.
+    """
+    files = read_files(retrieved, names or {})
+    reading = read_run(files, symbols_of(structure))
+    tags = {name.upper(): value for name, value in parameters.items()}
+    return Outcome(reading, judge(reading, tags, freedom_of(dynamics)), structure)
+
+
+def read_calculation(node: CalcJobNode, names: Mapping[str, str] | None = None) -> Outcome:
+    """Read the retrieved files of a calculation.
+
+    :param names: what its files are called, by VASP's names, where that differs.
+    """
+    inputs: Any = node.inputs
+    dynamics = inputs.dynamics.get_dict() if 'dynamics' in inputs else {}
+    retrieved: Any = node.outputs.retrieved
+    parameters = inputs.parameters.get_dict()
+    return read_outcome(retrieved, input_structure(node), parameters, dynamics, names)
+
+
+def input_structure(node: CalcJobNode) -> StructureData:
+    """Return the structure that a calculation began with, as aiida-vasp hands it to VASP."""
+    inputs: Any = node.inputs
+    given: StructureData | CifData = inputs.structure
+    return given if isinstance(given, StructureData) else StructureData(ase=given.get_ase())
+
+
+def read_files(retrieved: FolderData, names: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the content of those of :data:`FILES` that there are."""
+    there = retrieved.base.repository.list_object_names()
+    wanted = {name: names.get(name, name) for name in FILES}
+    return {
+        name: retrieved.base.repository.get_object_content(stored, mode='rb')
+        for name, stored in wanted.items()
+        if stored in there
+    }
+
+
+def freedom_of(dynamics: Mapping[str, Any]) -> Sequence[Sequence[bool]] | None:
+    """Return for each site whether it may move along each lattice vector; ``None`` if all may.
+
+    :param dynamics: the content of the input of that name; aiida-vasp takes ``T``, ``F``, 0 and 1.
+    """
+    if (given := dynamics.get('positions_dof')) is None:
+        return None
+    fixed = (0, 'F', 'f')
+    return [[flag not in fixed for flag in flags] for flags in given]

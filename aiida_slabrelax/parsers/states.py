@@ -1,0 +1,66 @@
+"""States that belong to sites: partial density of states and projections, read with pymatgen.
+
+Their tables have one column for each shell or orbital, with or without m, up to p, d or f.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .steps import Array, UnreadableError
+from .vasprun import open_vasprun
+from .xml import VasprunText
+
+
+def read_partial_dos(text: VasprunText, symbols: Sequence[str]) -> tuple[Array, list[str]] | None:
+    """Return the partial density of states, laid out as aiida-vasp does, and what its columns are.
+
+    The axes are spin (left out if there is one), site, energy and orbital.
+
+    :param symbols: the elements of the sites.
+    :returns: ``None`` if the file has none.
+    :raises UnreadableError: if it cannot be read.
+    """
+    if not text.steps or '<partial' not in text.steps[-1]:
+        return None
+    vasprun: Any = open_vasprun(text.last(1), symbols, parse_dos=True)
+    if getattr(vasprun, 'dos_has_errors', True) or not vasprun.pdos:
+        raise UnreadableError('pymatgen cannot read the partial density of states')
+    orbitals = list(vasprun.pdos[0])
+    spins = sorted(vasprun.pdos[0][orbitals[0]], key=lambda spin: -spin.value)
+    channels = [
+        np.array(
+            [
+                np.stack([site[orbital][spin] for orbital in orbitals], axis=-1)
+                for site in vasprun.pdos
+            ]
+        )
+        for spin in spins
+    ]
+    return _by_spin(channels), [orbital.name for orbital in orbitals]
+
+
+def read_projections(text: VasprunText, symbols: Sequence[str]) -> Array | None:
+    """Return the projections of the states, laid out as aiida-vasp does.
+
+    The axes are spin (left out if there is one), site, k-point, band and orbital.
+
+    :param symbols: the elements of the sites.
+    :returns: ``None`` if the file has none.
+    :raises UnreadableError: if they cannot be read.
+    """
+    if not text.steps or '<projected>' not in text.steps[-1]:
+        return None
+    vasprun: Any = open_vasprun(text.last(1), symbols, parse_projected_eigen=True)
+    found = vasprun.projected_eigenvalues
+    if not found:
+        raise UnreadableError('pymatgen cannot read the projected states')
+    spins = sorted(found, key=lambda spin: -spin.value)
+    return _by_spin([np.moveaxis(np.array(found[spin]), 2, 0) for spin in spins])
+
+
+def _by_spin(channels: list[Array]) -> Array:
+    return channels[0] if len(channels) == 1 else np.stack(channels)

@@ -1,0 +1,117 @@
+"""vasprun.xml as VASP leaves it, made fit for readers: what they fail on is taken out before.
+
+Readers fail on the whole file if a single number, byte or table is not what they expect. Nothing is
+put in place of what is taken out, but for ``NaN`` where VASP wrote stars.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .steps import UnreadableError
+
+_BEGIN, _END = '<calculation', '</calculation>'
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+#: Characters that XML does not allow. Inside a number they make it unreadable, as stars do.
+_CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f]')
+_STARRED = re.compile(r'[^\s<>]*\*[^\s<>]*')
+_STARRED_PARAMETER = re.compile(r'<(i|v)\b(?![^>]*type="string")[^>]*>[^<]*\*[^<]*</\1>')
+_ATOMS = re.compile(r'(<array name="atoms" *>.*?<set>)(.*?)(</set>)', re.DOTALL)
+_PARTIAL_STATES = re.compile(
+    r'<(partial|projected|projected_kpoints_opt)\b[^>]*>.*?</\1>', re.DOTALL
+)
+_ELECTRONS = re.compile(
+    r'<(dos|eigenvalues|eigenvalues_kpoints_opt|dielectricfunction|dynmat)\b[^>]*>.*?</\1>',
+    re.DOTALL,
+)
+_KPOINTS = re.compile(r'<kpoints\b[^>]*>.*?</kpoints>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class VasprunText:
+    """The parts of a vasprun.xml.
+
+    :ivar header: all before the first ionic step.
+    :ivar steps: the complete ionic steps, each from ``<calculation>`` to ``</calculation>``.
+    :ivar rest: what follows the last complete step.
+    :ivar remarks: what was wrong with the file.
+    """
+
+    header: str
+    steps: tuple[str, ...]
+    rest: str
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether VASP has written the file to its end."""
+        return self.rest.rstrip().endswith('</modeling>')
+
+    @property
+    def sites(self) -> int:
+        """How many sites the crystal has; 0 if the file ends before it tells."""
+        match = _ATOMS.search(self.header)
+        return match[2].count('<rc>') if match else 0
+
+    def last(self, count: int) -> VasprunText:
+        """Return the file with only so many of its last steps."""
+        return replace(self, steps=self.steps[-count:], rest='')
+
+    def without_partial_states(self) -> VasprunText:
+        """Return the file without the states that belong to sites: their tables have many forms."""
+        return replace(self, steps=tuple(_PARTIAL_STATES.sub('', step) for step in self.steps))
+
+    def without_electrons(self) -> VasprunText:
+        """Return the file with nothing but energies, forces, stress and structures."""
+        stripped = self.without_partial_states()
+        return replace(
+            stripped,
+            header=_KPOINTS.sub('', stripped.header),
+            steps=tuple(_ELECTRONS.sub('', step) for step in stripped.steps),
+        )
+
+    def with_symbols(self, symbols: Sequence[str]) -> VasprunText:
+        """Return the file with these elements of the sites; VASP cuts some short (``X``, ``r``).
+
+        :raises UnreadableError: if the file has another number of sites.
+        """
+        if self.sites != len(symbols):
+            raise UnreadableError(f'has {self.sites} sites, the input structure {len(symbols)}')
+        rows = ''.join(f'<rc><c>{symbol}</c><c>1</c></rc>' for symbol in symbols)
+        header = _ATOMS.sub(lambda match: match[1] + rows + match[3], self.header, count=1)
+        return replace(self, header=header)
+
+    def compose(self) -> bytes:
+        """Return the file as well-formed XML, cut after the last complete step."""
+        header = _STARRED_PARAMETER.sub('', self.header)
+        steps = '\n'.join(_STARRED.sub('NaN', step) if '*' in step else step for step in self.steps)
+        return f'{_DECLARATION}{header}{steps}\n</modeling>\n'.encode()
+
+
+def split_vasprun(content: bytes) -> VasprunText:
+    """Return the parts of a vasprun.xml.
+
+    :raises UnreadableError: if it is empty or something else.
+    """
+    # VASP's declaration says ISO-8859-1; any byte is a character of it.
+    text, controls = _CONTROL.subn('*', content.decode('iso-8859-1'))
+    begin = text.find('<modeling>')
+    if begin < 0:
+        raise UnreadableError('is empty' if not text.strip() else 'is no vasprun.xml')
+    text = text[begin:]
+    first = text.find(_BEGIN)
+    end = text.rfind(_END)
+    remarks = [f'{controls} characters that XML does not allow'] if controls else []
+    if first < 0 or end < 0:
+        cut = first if first >= 0 else len(text)
+        header, steps, rest = text[:cut], [], text[cut:]
+    else:
+        end += len(_END)
+        header, body, rest = text[:first], text[first:end], text[end:]
+        steps = [step + _END for step in body.split(_END)[:-1]]
+    if not rest.rstrip().endswith('</modeling>'):
+        remarks.append(f'ends after {len(steps)} complete ionic steps, not with </modeling>')
+    return VasprunText(header, tuple(step.lstrip() for step in steps), rest, tuple(remarks))

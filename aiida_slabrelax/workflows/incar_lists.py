@@ -1,0 +1,56 @@
+"""Tags of the INCAR that have a value for each site or kind: whether they suit a slab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aiida.orm import StructureData
+from aiida_vasp.parsers.content_parsers.potcar import MultiPotcarIo
+
+#: The tags with a value for each kind, in the order in which POSCAR has them.
+OF_KINDS = ('ldaul', 'ldauu', 'ldauj')
+
+
+def check_lists(incar: Mapping[str, Any], slab: StructureData) -> Iterator[str]:
+    """Yield what is wrong with the lists in an INCAR for a slab.
+
+    aiida-vasp writes them as they are. In its POSCAR, sites of one kind that follow each other
+    are one type of VASP; a kind that comes again later is another.
+
+    :param incar: tags in lower case.
+    """
+    sites = len(slab.sites)
+    if (count := _count(incar.get('magmom'))) is not None:
+        vectors = incar.get('lnoncollinear') or incar.get('lsorbit')
+        needed = 3 * sites if vectors else sites
+        if count != needed:
+            yield (
+                f'MAGMOM has {count} values and needs {needed}, '
+                f'{"three" if vectors else "one"} for each of {sites} sites; '
+                '`magmom_mapping` gives them by kind'
+            )
+    kinds = [name for name, _ in MultiPotcarIo.count_kinds(slab)]
+    for tag in OF_KINDS:
+        if (count := _count(incar.get(tag))) is not None and count != len(kinds):
+            yield (
+                f'{tag.upper()} has {count} values and needs {len(kinds)}, for {", ".join(kinds)}; '
+                '`ldau_mapping` gives them by kind'
+            )
+
+
+def _count(value: Any) -> int | None:
+    """Return how many values a tag has; ``3*0.6`` counts three times."""
+    if value is None:
+        return None
+    words = value.split() if isinstance(value, str) else value if _is_list(value) else [value]
+    return sum(_times(str(word)) for word in words)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _times(word: str) -> int:
+    number, star, _ = word.partition('*')
+    return int(number) if star and number.isdigit() else 1

@@ -1,0 +1,139 @@
+"""Slabs that fail once, with and without rescue, through a real daemon."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.engine import submit
+from aiida.engine.daemon.client import DaemonClient
+from aiida.orm import Log, StructureData, WorkChainNode
+from ase.calculators.emt import EMT
+from ase.optimize import BFGS
+
+from aiida_slabrelax.children import STILLBORN
+from aiida_slabrelax.results import SlabResult, collect
+from aiida_slabrelax.workflows.rescue import Rescue
+from process_tree import await_change, await_end, kill_daemon, relaxations, stand
+from sample_structures import copper_slabs
+
+Run = Callable[[bool], WorkChainNode]
+
+#: How slabs fail, by their number of layers; what it is called, and what its rescue changes.
+FAILURES: dict[int, tuple[str, str, dict[str, Any]]] = {
+    3: ('zbrent', 'ZBRENT', {'ibrion': 1, 'ediff': 1e-6}),
+    4: ('edddav', 'EDDDAV', {'algo': 'All'}),
+    5: ('brmix', 'BRMIX', {'imix': 1}),
+    6: ('walltime', 'WALL TIME', {}),
+    7: ('ionic', 'NSW REACHED', {}),
+}
+LAYERS = range(3, 9)
+
+
+@pytest.fixture
+def run(submit_and_await: Any, slab_relax_builder: Callable[..., Any], tmp_path: Path) -> Run:
+    """Return a function that runs six slabs, of which five fail once."""
+
+    def make(rescue: bool) -> WorkChainNode:
+        builder = slab_relax_builder(
+            slabs=copper_slabs(*LAYERS),
+            incar={'ibrion': 2, 'ediff': 1e-5, 'ediffg': -0.001, 'nsw': 30},
+            environment={
+                'VASP_STANDIN_MODEL': 'emt',
+                'VASP_STANDIN_FAIL': ';'.join(
+                    f'{way}@Cu{n}#1' for n, (way, _, _) in FAILURES.items()
+                ),
+                'VASP_STANDIN_STATE': str(tmp_path / 'state'),
+            },
+            rescue=rescue,
+            max_concurrent=4,
+        )
+        builder.vasp.max_iterations = 1
+        node: WorkChainNode = submit_and_await(builder, timeout=600)
+        return node
+
+    return make
+
+
+def by_label(run: WorkChainNode) -> dict[str, SlabResult]:
+    return {slab.label: slab for slab in collect(run).slabs}
+
+
+def relaxed_energy(slab: StructureData) -> float:
+    """The energy (eV) of a slab that ASE relaxes with the same model."""
+    atoms = slab.get_ase()
+    atoms.calc = EMT()
+    BFGS(atoms, logfile=None).run(fmax=1e-4)
+    return float(atoms.get_potential_energy())
+
+
+def test_what_fails_once_is_rescued(run: Run) -> None:
+    node = run(True)
+    assert (node.exit_status, node.exit_message) == (0, None)
+    reports = [log.message for log in Log.collection.get_logs_for(node)]
+    for n, slab in copper_slabs(*LAYERS).items():
+        energy = node.outputs.slab_energies[n].value
+        assert energy == pytest.approx(relaxed_energy(slab), abs=1e-6)
+    results = by_label(node)
+    for n, (_, name, changes) in FAILURES.items():
+        rescue = Rescue(name, changes)
+        assert results[f'cu_{n}'].rescues == (rescue,)
+        assert any(line.endswith(f'cu_{n}: {rescue}') for line in reports)
+        children = node.base.links.get_outgoing(WorkChainNode).all()
+        attempts = sorted(
+            (one.node for one in children if one.link_label == f'cu_{n}'), key=lambda one: one.pk
+        )
+        assert len(attempts) == 2
+        # It went on from where it was.
+        begun = attempts[1].inputs.structure
+        assert begun.creator is not None
+        assert begun.creator.caller == attempts[0]
+    assert results['cu_8'].rescues == ()
+
+
+@pytest.mark.timeout(1200)
+def test_a_killed_daemon_neither_loses_nor_doubles_a_rescue(
+    stopped_daemon_client: DaemonClient, slab_relax_builder: Callable[..., Any], tmp_path: Path
+) -> None:
+    moments = random.Random(14)
+    builder = slab_relax_builder(
+        slabs=copper_slabs(3, 4, 5, 6),
+        max_concurrent=2,
+        incar={'ibrion': 2},
+        environment={
+            'VASP_STANDIN_MODEL': 'instant',
+            'VASP_STANDIN_FAIL': 'slow=1;' + ';'.join(f'zbrent@Cu{n}#1' for n in (3, 4, 5, 6)),
+            'VASP_STANDIN_STATE': str(tmp_path / 'state'),
+        },
+    )
+    stopped_daemon_client.start_daemon()
+    node = submit(builder)
+    for _ in range(6):
+        await_change(node)
+        time.sleep(moments.uniform(0, 1.5))
+        kill_daemon(stopped_daemon_client)
+        stopped_daemon_client.start_daemon()
+    await_end(node)
+    assert (node.exit_status, node.exit_message) == (0, None), stand(node)
+    children = [one for one in relaxations(node) if one.process_status != STILLBORN]
+    assert Counter(one.label for one in children) == dict.fromkeys(
+        ('cu_3', 'cu_4', 'cu_5', 'cu_6'), 2
+    )
+    for slab in collect(node).slabs:
+        assert [rescue.name for rescue in slab.rescues] == ['ZBRENT']
+
+
+def test_without_rescue_it_stays_failed(run: Run) -> None:
+    node = run(False)
+    assert node.exit_status == 402
+    assert sorted(node.outputs.relaxed_slabs) == ['cu_8']
+    for n, (_, name, _) in FAILURES.items():
+        assert f'{name}: ' in node.exit_message
+        failure = by_label(node)[f'cu_{n}'].failure
+        assert failure is not None
+        assert failure.name == name
