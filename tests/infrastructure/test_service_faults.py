@@ -14,7 +14,7 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
-from aiida.orm import CalcJobNode, ProcessNode
+from aiida.orm import Bool, CalcJobNode, ProcessNode
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from infrastructure.postgresql import PostgreSQL, Write, follows, links, sets, stores, stores_data
@@ -127,8 +127,9 @@ def cut_off(
     One slab comes after the other, cu_4 first: nobody else is in the middle of anything.
     """
 
-    def start(write: Write, by: Callable[[], None]) -> Any:
+    def start(write: Write, by: Callable[[], None], clean: bool = True) -> Any:
         builder = cluster_builder(slabs=copper_slabs(3, 4), max_concurrent=1)
+        builder.vasp.clean_workdir = Bool(clean)
         with postgresql.trap(write) as amid:
             node = submit(builder)
             amid(by)
@@ -153,6 +154,8 @@ class Cut:
     :ivar calculations: the same of its calculations.
     :ivar jobs: how many jobs were submitted for it.
     :ivar report: what the report of the run must say of it.
+    :ivar clean: whether a VaspWorkChain removes the folders of its calculations in the end, also of
+        one that still goes on.
     """
 
     write: Write
@@ -160,6 +163,7 @@ class Cut:
     calculations: tuple[int | None, ...] = (0,)
     jobs: int = 1
     report: str = ''
+    clean: bool = True
 
 
 #: Nodes that the run makes for a VaspWorkChain, and this for its calculation.
@@ -180,7 +184,7 @@ CUTS = {
         sets('VaspCalculation', 'checkpoints'), calculations=(None, 0)
     ),
     'relaxation_has_not_noted_it': Cut(
-        sets('VaspWorkChain', 'process_state', 'waiting'), calculations=(0, 0), jobs=2
+        sets('VaspWorkChain', 'process_state', 'waiting'), calculations=(0, 0), jobs=2, clean=False
     ),
     # The calculation.
     'uploaded': Cut(sets('VaspCalculation', 'state', 'unstashing')),
@@ -213,7 +217,7 @@ def test_postgresql_is_restarted(
     """
     cut = CUTS[name]
     before = slurm.submitted()
-    node = cut_off(cut.write, by=postgresql.restart)
+    node = cut_off(cut.write, by=postgresql.restart, clean=cut.clean)
     assert_each_slab_once(node, ['cu_3', 'cu_4'], workers_died=True)
     await_that(lambda: all(one.is_terminated for one in calculations(node)), 60)
     assert_nothing_is_left(node, slurm)
