@@ -121,7 +121,7 @@ def magnetic(
     return end_run(process)
 
 
-def test_moments_of_the_last_step_are_handed_over(magnetic: WorkChainNode) -> None:
+def test_moments_of_the_last_step_are_handed_over(start: Fixture, magnetic: WorkChainNode) -> None:
     builder = retry(magnetic)
     assert builder.previous.moments['cu_2'].get_list() == [2.1, -1.9]
     process = start(builder)
