@@ -5,17 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from aiida.orm import (
-    Bool,
-    Dict,
-    Float,
-    Int,
-    List,
-    RemoteData,
-    Str,
-    StructureData,
-    to_aiida_type,
-)
+from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureData, to_aiida_type
 
 from . import validators, vasp_validators
 from .serializers import to_float, to_list, to_switch
