@@ -118,13 +118,15 @@ class PostgreSQL:
         known = 'en_US.utf8' in locales or 'en_US.UTF-8' in locales
         return [*missing(cls.executables), *([] if known else ['locale en_US.UTF-8'])]
 
-    def watch(self, data: str, storage: dict[str, Any]) -> None:
+    def watch(self, data: str, storage: dict[str, Any] | None = None) -> None:
         """Take over the cluster that pgtest has started.
 
         :param data: the folder of its data.
-        :param storage: what a profile must know of its database.
+        :param storage: what a profile must know of its database, in which writes are to be trapped.
         """
         self._data = data
+        if storage is None:
+            return
         names = {'host': 'hostname', 'port': 'port', 'user': 'username', 'password': 'password'}
         self._database = {name: storage[f'database_{theirs}'] for name, theirs in names.items()}
         self._database['dbname'] = storage['database_name']
