@@ -14,7 +14,7 @@ from pwd import getpwuid
 from infrastructure.how_to_page import Command, File, Section, Step, shows
 from infrastructure.servers import FOLDERS
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 class Machine:
