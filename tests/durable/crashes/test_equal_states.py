@@ -20,9 +20,11 @@ def launcher(name: str, **inputs: object) -> Callable[[], ProcessNode]:
 def recovery(points: list[str], killed: int) -> tuple[str, ...]:
     """Return what follows a kill, up to the next call.
 
+    How many checkpoints come in between depends on when a child ends, and is left out.
+
     :param killed: the place of the point at which the worker was killed.
     """
-    following = points[killed + 1 :]
+    following = [point for point in points[killed + 1 :] if 'a checkpoint:' not in point]
     calls = [n for n, point in enumerate(following) if point.startswith('before a child')]
     return tuple(following[: calls[1] + 1 if len(calls) > 1 else None])
 
