@@ -56,7 +56,7 @@ def test_in_workflows_written_with_the_same_commands(workers: Workers) -> None:
     ways = defaultdict(set)
     for launch in (launcher('loop', n=4), launcher('plain_loop', n=4), launcher('nested_loops')):
         peace = run_with_kills(workers, launch, kill_at=(), timeout=120)
-        for place in (0, 3, 5, 7):
+        for place in (0, 2, 3, 5):
             outcome = kill_once(workers, launch, place + 1)
             ways[peace.points[place]].add(recovery(outcome.points, place))
     assert {len(found) for found in ways.values()} == {1}
