@@ -255,6 +255,28 @@ def test_all_failures_are_named(instantiate, end_relaxation):
     assert 'slab_energies' not in process.outputs
 
 
+@pytest.mark.parametrize('status', [352, 700, 701, 702, 703])
+@pytest.mark.parametrize('failing', [{3}, {6}, {3, 5}, {3, 4, 6}, {3, 4, 5, 6}], ids=str)
+def test_whatever_fails_good_slabs_are_output(
+    instantiate, end_relaxation, end_calculation, relax, failing, status
+):
+    process = instantiate(slabs=copper_slabs(3, 4, 5, 6))
+    good = {f'cu_{n}' for n in {3, 4, 5, 6} - failing}
+    for label in good:
+        relax(process, label)
+    for n in failing:
+        relaxation = end_relaxation(process, f'cu_{n}', exit_status=401, exit_message='no more')
+        end_calculation(relaxation, exit_status=status, exit_message='a failure')
+    process.gather_relaxations()
+    exit_code = process.results()
+    assert exit_code.status == (402 if good else 401)
+    for n in failing:
+        assert f'cu_{n}: VaspWorkChain<' in exit_code.message
+        assert f'failed with exit status {status}: a failure' in exit_code.message
+    for name in ('relaxed_slabs', 'slab_energies'):
+        assert (set(process.outputs[name]) if good else set()) == good
+
+
 def test_a_missing_energy_is_an_error_that_lists_the_keys(instantiate, end_relaxation):
     process = instantiate(slabs=copper_slabs(3, 4))
     end_relaxation(process, 'cu_3', energies(-1.5), copper_slab(3))
