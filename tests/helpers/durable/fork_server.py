@@ -30,9 +30,9 @@ import numpy as np
 from aiida.engine.daemon.worker import start_daemon_worker
 from aiida.manage import get_config
 from aiida.plugins.entry_point import eps
-from sqlalchemy import Engine, event
 from sqlalchemy.orm import configure_mappers
 
+import without_fsync  # noqa: F401
 from aiida_slabrelax import children
 from aiida_slabrelax.durable import faults
 from durable.stored_state import stored_state
@@ -52,12 +52,6 @@ LATE_IMPORTS = (
     'aiida_slabrelax.durable',
     'packaging.version',
 )
-
-
-@event.listens_for(Engine, 'connect')
-def _without_fsync(connection: Any, _: Any) -> None:
-    """What SQLite has committed outlives SIGKILL without fsync, which costs 4 ms each time."""
-    connection.execute('PRAGMA synchronous = OFF')
 
 
 class ForkServer:
