@@ -11,6 +11,7 @@ from ..standin.models import MODELS
 from . import environment, options
 from .errors import reported
 from .interruption import held_back, interruptible, killed_if_given_up
+from .printing import print_line, print_text
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
@@ -103,7 +104,7 @@ def demo(
             builder.symmetrize = True if symmetrize is None else symmetrize
         crystal = to_pymatgen(bulk).composition.reduced_formula
         planes = ', '.join(map(format_plane, miller))
-        click.echo(
+        print_text(
             f'{crystal} {planes}: slabs of {thickness:g} Å, vacuum of {vacuum:g} Å, relaxed until '
             f'no force exceeds {force_threshold:g} eV/Å.\n'
             f'Stand-in for VASP, model {model}: {MODELS[model]}.'
@@ -184,7 +185,7 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
     with environment.daemon(), held_back() as let_through:
         with reported(ValueError):
             node = submit(builder)
-        click.echo(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
+        print_line(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
         patience = reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> ')
         with killed_if_given_up(node), patience:
             return follow(node, interval=1, timeout=timeout, at_each_look=let_through)
@@ -196,17 +197,17 @@ def report(results: RunResults, figure: Path) -> None:
     from .cut_options import in_words_of_options
     from .table import as_text
 
-    click.echo(f'\n{in_words_of_options(as_text(results))}\n')
+    print_text(f'\n{in_words_of_options(as_text(results))}\n')
     if results.slabs:
         with reported(OSError, ValueError, prefix='--figure: '):
             figure.parent.mkdir(parents=True, exist_ok=True)
             plot_slabs(results).savefig(figure)
-        click.echo(f'Slabs before and after: {figure}')
+        print_line(f'Slabs before and after: {figure}')
 
 
 def explain(results: RunResults, workdir: Path) -> None:
     """Say what the numbers are not, and how to look further."""
-    click.echo(
+    print_text(
         'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
         f'{environment.describe_profile(workdir, results.pk)}\n'
         f'  aiida-slabrelax show {results.pk}'

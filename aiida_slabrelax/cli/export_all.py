@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .errors import reported
+from .for_programs import to_csv, to_json
 from .new_files import check_new
+from .printing import print_line
 
 if TYPE_CHECKING:
     from aiida.orm import Node, ProcessNode
@@ -54,7 +53,7 @@ def export_all(
             _write_archive(node, path, force)
         else:
             path.write_text(_as_json(node) if form == 'json' else _as_csv(_rows(node)), 'utf-8')
-    click.echo(f'{node.process_label}<{node.pk}>: {what}, {path}')
+    print_line(f'{node.process_label}<{node.pk}>: {what}, {path}')
 
 
 def _as_process(node: Node) -> ProcessNode:
@@ -81,16 +80,12 @@ def _rows(node: ProcessNode) -> list[Row]:
 
 
 def _as_csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator='\n')
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return to_csv(list(rows[0]) if rows else [], rows)
 
 
 def _as_json(node: ProcessNode) -> str:
     content = {'process': node.process_label, 'uuid': node.uuid, 'rows': _rows(node)}
-    return json.dumps(content, indent=2, ensure_ascii=False) + '\n'
+    return to_json(content) + '\n'
 
 
 def _write_archive(node: ProcessNode, path: Path, force: bool) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .printing import print_line
+
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
 
@@ -31,7 +33,8 @@ def kill(node: ProcessNode) -> None:
             kill_processes([node], msg_text='The demo was ended.', timeout=0)
             ask = time.monotonic() + ASK_AGAIN
         time.sleep(0.2)
-    click.echo(f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.', err=True)
+    message = f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.'
+    print_line(message, error=True)
 
 
 @contextmanager

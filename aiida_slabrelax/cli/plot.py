@@ -10,6 +10,7 @@ import click
 
 from . import options
 from .errors import reported
+from .printing import print_line
 
 if TYPE_CHECKING:
     from aiida.orm import Node
@@ -105,7 +106,7 @@ def plot(
     with reported(OSError, prefix='--output: '):
         output.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(output)
-    click.echo(f'{output}: {KINDS[kind]}')
+    print_line(f'{output}: {KINDS[kind]}')
 
 
 def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[str, float]]) -> None:

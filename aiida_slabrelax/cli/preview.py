@@ -10,6 +10,7 @@ import click
 from . import options
 from .cut_options import cut, cut_options, refuse_cut_options
 from .errors import reported
+from .printing import print_line, print_text
 
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
@@ -57,12 +58,12 @@ def preview(
     manifest = find_manifest(structure, kpoints_spacing, profile, cutting)
     from . import manifest_table
 
-    click.echo(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
+    print_text(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
     if manifest.warning:
-        click.echo(f'Warning: {manifest.warning}', err=True)
+        print_line(f'Warning: {manifest.warning}', error=True)
     if plot is not None:
         draw(manifest.structures, plot)
-        click.echo(f'Slabs and their faces: {plot}', err=as_json)
+        print_line(f'Slabs and their faces: {plot}', error=as_json)
 
 
 def find_manifest(

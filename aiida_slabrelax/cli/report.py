@@ -8,6 +8,7 @@ import click
 
 from . import options
 from .errors import reported
+from .printing import print_line
 
 
 @click.command()
@@ -37,4 +38,4 @@ def report(identifier: str, output: Path, force: bool, profile: str | None) -> N
     with reported(OSError, prefix='--output: '):
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(page, 'utf-8')
-    click.echo(f'Report: {output}')
+    print_line(f'Report: {output}')
