@@ -1,8 +1,9 @@
-"""Nothing that others have written gets to the terminal but through one door."""
+"""What others have written gets to the terminal through one door, and to files through another."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,6 +58,44 @@ def test_no_module_prints_another_way() -> None:
         if use in DOORS
     }
     assert found == {(use, module) for use, module in DOORS.items() if module is not None}
+
+
+#: What writes files, and the modules that may call it: on what `new_files` has given them.
+WRITERS = {
+    'create_archive': {'cli/export_all.py'},
+    'mkdir': {'cli/new_files.py', 'cli/environment.py'},
+    'move': set(),
+    'open': {'durable/faults.py'},
+    'rename': set(),
+    'replace': {'cli/new_files.py'},
+    'savefig': {'cli/pictures.py', 'report/figures.py'},
+    'write': {'cli/slab_files.py', 'parsers/vasprun.py', 'durable/faults.py'},
+    'write_bytes': set(),
+    'write_text': {'cli/export_all.py', 'cli/report.py', 'cli/slab_files.py', 'durable/faults.py'},
+}
+
+
+def _writes(path: Path) -> Iterator[str]:
+    """Yield the names in `WRITERS` that a module calls."""
+    for node in ast.walk(ast.parse(path.read_text('utf-8'))):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id='os'), attr='replace')):
+                yield 'replace'
+            case ast.Call(func=ast.Name(id='open') | ast.Attribute(attr='open')):
+                texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                if any(re.fullmatch('[rwaxbt+]*[wax+][bt+]*', str(text)) for text in texts):
+                    yield 'open'
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                if name in WRITERS and name != 'replace':  # strings have one too
+                    yield name
+
+
+def test_no_module_writes_another_way() -> None:
+    found: dict[str, set[str]] = {name: set() for name in WRITERS}
+    for path in _modules():
+        for name in _writes(path):
+            found[name].add(path.relative_to(PACKAGE).as_posix())
+    assert found == WRITERS
 
 
 def test_a_line_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
