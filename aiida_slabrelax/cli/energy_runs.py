@@ -82,7 +82,6 @@ def launch(
                 f'  aiida-slabrelax {click.get_current_context().info_name} {node.pk}'
             )
             return
-        print_line(f'Submitted {name}.')
         _wait(node, timeout, killing=code is None)
         print_text(f'\n{show(node)}')
         if code is None:
@@ -180,7 +179,8 @@ def _submit(workflow: Any, inputs: Mapping[str, Any]) -> ProcessNode:
 
 
 def _wait(node: ProcessNode, timeout: float, killing: bool) -> None:
-    """Wait for the end; of the stand-in's AiiDA a run that is given up is killed."""
+    """Name a run and wait for its end; of the stand-in's AiiDA one that is given up is killed."""
     given_up = killed_if_given_up(node) if killing else nullcontext()
     with held_back() as let_through, given_up:
+        print_line(f'Submitted {node.process_label}<{node.pk}>.')
         await_end(node, timeout, let_through)
