@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import aiida_slabrelax
+from aiida_slabrelax.cli.checks import Finding, Mark
 from aiida_slabrelax.cli.printing import lines, print_line, print_text, table
 
 PACKAGE = Path(aiida_slabrelax.__file__).parent
@@ -114,6 +115,11 @@ def test_lines_and_cells() -> None:
     assert table([['a\nb', 1], [('c\n', 'd'), None]], ['x', 'y'], tablefmt='plain') == (
         'x       y\na\\nb    1\nc\\n\nd'
     )
+
+
+def test_a_finding_forges_no_other_one() -> None:
+    finding = Finding('code', Mark.FAULT, 'x\n[OK] code: fine\x1b[2J', 'do\nthis')
+    assert str(finding) == '[!!] code: x\\n[OK] code: fine\\x1b[2J: do\\nthis'
 
 
 @pytest.fixture
