@@ -37,6 +37,7 @@ WITHOUT_AIIDA = {'comparisons', 'energetics', 'standin', 'surfaces'}
 #: uses one of the fixtures in `DAEMONS`, and else in none.
 RINGS = {
     'browser': 'browser',
+    'cli/kills': 'crash',
     'cli/whole': 'daemon',
     'comparisons': 'comparison',
     'durable/crashes': 'crash',

@@ -20,6 +20,7 @@ from .launch import launch
 from .mock import mock
 from .plot import plot
 from .preview import preview
+from .program import Program
 from .report import report
 from .reread import reread
 from .retry import retry
@@ -28,7 +29,7 @@ from .show import show
 __all__ = ['cli']
 
 
-@click.group(context_settings={'help_option_names': ['-h', '--help']})
+@click.group(cls=Program, context_settings={'help_option_names': ['-h', '--help']})
 @click.version_option(__version__, prog_name='aiida-slabrelax')
 def cli() -> None:
     """Cut every termination of a crystal surface and relax each with VASP."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from ..visible import visible
 from .errors import one_line
 
 if TYPE_CHECKING:
@@ -87,12 +88,13 @@ class Finding:
 
     def __str__(self) -> str:
         """Return one line, or two if it would be too long."""
-        line = f'{self.mark} {self.name}: {self.text.removesuffix(".")}'
-        if not self.remedy:
+        line = visible(f'{self.mark} {self.name}: {self.text.removesuffix(".")}')
+        remedy = visible(self.remedy)
+        if not remedy:
             return line
-        if len(line) + len(self.remedy) + 2 <= WIDTH:
-            return f'{line}: {self.remedy}'
-        return f'{line}:\n{" " * (len(self.mark) + 1)}{self.remedy}'
+        if len(line) + len(remedy) + 2 <= WIDTH:
+            return f'{line}: {remedy}'
+        return f'{line}:\n{" " * (len(self.mark) + 1)}{remedy}'
 
 
 def make(name: str, check: Callable[[Setup], str], setup: Setup) -> Finding:

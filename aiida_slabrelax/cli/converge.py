@@ -8,6 +8,7 @@ import click
 
 from . import options
 from .energy_options import Numbers, ThicknessCommand, energy_options
+from .printing import print_text
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -43,7 +44,7 @@ def converge(
     from .energy_runs import find_run, launch
 
     if (run := find_run(structure, PROCESS_TYPE, how['profile'])) is not None:
-        click.echo(_show(run))
+        print_text(_show(run))
         return
     if miller is None:
         raise click.ClickException('--miller is missing: which surface?')

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from . import options
 from .errors import one_line
+from .printing import print_line
 
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
@@ -145,7 +146,7 @@ def cut(
     except SlabGenerationError as error:
         raise click.ClickException(in_words_of_options(one_line(error))) from error
     for reduction in filter(None, map(describe_reduction, miller)):
-        click.echo(f'--miller: {reduction}', err=True)
+        print_line(f'--miller: {reduction}', error=True)
     return found
 
 

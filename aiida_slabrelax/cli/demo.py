@@ -10,7 +10,9 @@ import click
 from ..standin.models import MODELS
 from . import environment, options
 from .errors import reported
-from .interruption import held_back, interruptible, killed_if_given_up
+from .interruption import interruptible, killed_if_given_up
+from .pictures import check_picture, save_picture, unused_name
+from .printing import print_line, print_text
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
@@ -63,8 +65,10 @@ EPILOG = (
 @click.option(
     '--figure',
     type=click.Path(path_type=Path, dir_okay=False),
-    help='The picture of the slabs before and after.  [default: slabs.png in the folder]',
+    help='The picture of the slabs before and after.  [default: slabs.png in the folder, or '
+    'slabs_2.png if that is there, …]',
 )
+@options.force
 def demo(
     structure: str | None,
     miller: tuple[tuple[int, ...], ...],
@@ -77,13 +81,16 @@ def demo(
     timeout: float,
     workdir: Path,
     figure: Path | None,
+    force: bool,
 ) -> None:
     """Relax all terminations of a surface here and now, with a stand-in for VASP.
 
     Without options: the four (100) terminations of Ag3PO4 with GFN1-xTB, in a few minutes.
     """
     workdir = workdir.resolve()
-    figure = workdir / 'slabs.png' if figure is None else figure.resolve()
+    if figure is not None:
+        check_picture(figure, force, '--figure')
+        figure = figure.absolute()  # the name of a link is its own
     with environment.isolated(workdir), interruptible():
         from ..calculations.structures import to_pymatgen
         from ..surfaces import format_plane
@@ -103,13 +110,13 @@ def demo(
             builder.symmetrize = True if symmetrize is None else symmetrize
         crystal = to_pymatgen(bulk).composition.reduced_formula
         planes = ', '.join(map(format_plane, miller))
-        click.echo(
+        print_text(
             f'{crystal} {planes}: slabs of {thickness:g} Å, vacuum of {vacuum:g} Å, relaxed until '
             f'no force exceeds {force_threshold:g} eV/Å.\n'
             f'Stand-in for VASP, model {model}: {MODELS[model]}.'
         )
         results = run(builder, timeout)
-        report(results, figure)
+        report(results, figure or unused_name(workdir, 'slabs', '.png'), force)
         explain(results, workdir)
     if results.exit_status != 0:
         raise click.exceptions.Exit(1)
@@ -181,32 +188,32 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
 
     from .follow import follow
 
-    with environment.daemon(), held_back() as let_through:
+    with environment.daemon() as let_through:
         with reported(ValueError):
             node = submit(builder)
-        click.echo(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
         patience = reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> ')
         with killed_if_given_up(node), patience:
+            print_line(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
             return follow(node, interval=1, timeout=timeout, at_each_look=let_through)
 
 
-def report(results: RunResults, figure: Path) -> None:
+def report(results: RunResults, figure: Path, force: bool) -> None:
     """Print the table and save the picture."""
     from ..plots import plot_slabs
     from .cut_options import in_words_of_options
     from .table import as_text
 
-    click.echo(f'\n{in_words_of_options(as_text(results))}\n')
+    print_text(f'\n{in_words_of_options(as_text(results))}\n')
     if results.slabs:
-        with reported(OSError, ValueError, prefix='--figure: '):
-            figure.parent.mkdir(parents=True, exist_ok=True)
-            plot_slabs(results).savefig(figure)
-        click.echo(f'Slabs before and after: {figure}')
+        with reported(ValueError, prefix='--figure: '):
+            picture = plot_slabs(results)
+        save_picture(picture, figure, force, '--figure')
+        print_line(f'Slabs before and after: {figure}')
 
 
 def explain(results: RunResults, workdir: Path) -> None:
     """Say what the numbers are not, and how to look further."""
-    click.echo(
+    print_text(
         'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
         f'{environment.describe_profile(workdir, results.pk)}\n'
         f'  aiida-slabrelax show {results.pk}'

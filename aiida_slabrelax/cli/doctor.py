@@ -10,6 +10,7 @@ import click
 
 from . import options
 from .errors import reported
+from .printing import print_text
 
 if TYPE_CHECKING:
     from .checks import Finding, Setup
@@ -53,7 +54,7 @@ def doctor(
     try:
         for finding in examine(Setup(profile, code, structure, family, slabs, connections)):
             fault = finding.mark is Mark.FAULT
-            click.secho(str(finding), fg='red' if fault else None)
+            print_text(str(finding), colour='red' if fault else None)
             failed = failed or fault
     finally:
         with suppress(Exception):  # whatever a broken connection raises

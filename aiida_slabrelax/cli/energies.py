@@ -8,6 +8,7 @@ import click
 
 from . import options
 from .energy_options import energy_options
+from .printing import print_text
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -43,7 +44,7 @@ def energies(
     from .energy_runs import find_run, launch
 
     if (run := find_run(structure, PROCESS_TYPE, how['profile'])) is not None:
-        click.echo(_show(run))
+        print_text(_show(run))
         return
     inputs = {
         'miller_indices': options.one_or_several(miller, max_index),

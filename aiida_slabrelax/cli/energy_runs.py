@@ -14,6 +14,7 @@ from .demo import check_model
 from .errors import reported
 from .interruption import await_end, held_back, interruptible, killed_if_given_up
 from .job_options import collect_options, read_yaml
+from .printing import print_line, print_text
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -73,7 +74,7 @@ def launch(
         )
         name = f'{node.process_label}<{node.pk}>'
         if code is not None and not wait:
-            click.echo(
+            print_text(
                 f'Submitted {name}. To follow it:\n'
                 f'  verdi process status {node.pk}\n'
                 f'  verdi process report {node.pk}\n'
@@ -81,11 +82,10 @@ def launch(
                 f'  aiida-slabrelax {click.get_current_context().info_name} {node.pk}'
             )
             return
-        click.echo(f'Submitted {name}.')
         _wait(node, timeout, killing=code is None)
-        click.echo(f'\n{show(node)}')
+        print_text(f'\n{show(node)}')
         if code is None:
-            click.echo(f'\n{environment.describe_profile(workdir.resolve(), node.pk)}')
+            print_text(f'\n{environment.describe_profile(workdir.resolve(), node.pk)}')
     if node.exit_status != 0:
         raise click.exceptions.Exit(1)
 
@@ -159,7 +159,7 @@ def _prepared(
             'withmpi': False,
             'environment_variables': {'VASP_STANDIN_MODEL': chosen, 'OMP_NUM_THREADS': '1'},
         }
-        click.echo(
+        print_text(
             f'Stand-in for VASP, model {chosen}: its energies are not those of density-functional '
             'theory.'
         )
@@ -179,7 +179,8 @@ def _submit(workflow: Any, inputs: Mapping[str, Any]) -> ProcessNode:
 
 
 def _wait(node: ProcessNode, timeout: float, killing: bool) -> None:
-    """Wait for the end; of the stand-in's AiiDA a run that is given up is killed."""
+    """Name a run and wait for its end; of the stand-in's AiiDA one that is given up is killed."""
     given_up = killed_if_given_up(node) if killing else nullcontext()
     with held_back() as let_through, given_up:
+        print_line(f'Submitted {node.process_label}<{node.pk}>.')
         await_end(node, timeout, let_through)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from aiida.orm import ProcessNode
-from tabulate import tabulate
 
+from ..visible import visible
 from .errors import one_line
+from .printing import lines, table
 
 
 def as_table(node: ProcessNode) -> str:
@@ -39,7 +40,7 @@ def as_table(node: ProcessNode) -> str:
             notes.append(f'{label}: {gamma["meaning"]}')
     headers = ['label', 'faces', 'slab', 'thickness\n(Å)', 'γ\n(J/m²)', 'γ\n(eV/Å²)']
     blocks = [_table(rows, [*headers, 'relaxation\n(J/m²)'])] if rows else ['No surface energies.']
-    return '\n\n'.join([*blocks, *_notes(outputs, notes), _describe_end(node)])
+    return '\n\n'.join([*blocks, *_notes(outputs, notes), visible(_describe_end(node))])
 
 
 def as_convergence(node: ProcessNode) -> str:
@@ -66,9 +67,17 @@ def as_convergence(node: ProcessNode) -> str:
             )
         ]
         headers = ['label', 'atoms', 'thickness\n(Å)', 'γ, plain\n(J/m²)', 'residual\n(meV)']
-        blocks.append(f'Termination {identity}:\n{_table(rows, headers)}\n{_describe_fit(found)}')
+        blocks.append(
+            '\n'.join(
+                [
+                    visible(f'Termination {identity}:'),
+                    _table(rows, headers),
+                    visible(_describe_fit(found)),
+                ]
+            )
+        )
     blocks = blocks or ['No surface energies.']
-    return '\n\n'.join([*blocks, *_notes(outputs, []), _describe_end(node)])
+    return '\n\n'.join([*blocks, *_notes(outputs, []), visible(_describe_end(node))])
 
 
 def _describe_fit(found: dict[str, Any]) -> str:
@@ -95,7 +104,7 @@ def _notes(outputs: dict[str, Any], notes: list[str]) -> Iterator[str]:
     if refused := outputs.get('refused', {}):
         notes = [*notes, *(f'{label}: refused: {reason}' for label, reason in refused.items())]
     if notes:
-        yield '\n'.join(notes)
+        yield lines(notes)
 
 
 def _describe_end(node: ProcessNode) -> str:
@@ -111,7 +120,7 @@ def _describe_end(node: ProcessNode) -> str:
 
 def _table(rows: list[list[Any]], headers: list[str]) -> str:
     alignment = ['left' if header in ('label', 'faces', 'slab') else 'right' for header in headers]
-    return tabulate(rows, headers=headers, disable_numparse=True, colalign=alignment)
+    return table(rows, headers=headers, disable_numparse=True, colalign=alignment)
 
 
 def _number(value: float | None, digits: int) -> str:

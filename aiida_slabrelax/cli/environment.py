@@ -12,16 +12,17 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shlex import quote
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 if TYPE_CHECKING:
+    from aiida.engine.daemon.client import DaemonClient
     from aiida.orm import Computer, InstalledCode
 
 PROFILE = 'demo'
@@ -53,7 +54,7 @@ def isolated(folder: Path) -> Iterator[None]:
     try:
         for path in (folder / '.aiida', cache / 'matplotlib'):
             path.mkdir(parents=True, exist_ok=True)
-        lock = (folder / '.lock').open('w')
+        lock = _open_lock(folder / '.lock')
     except OSError as error:
         raise click.ClickException(f'--workdir: {error}') from error
     # A longer path would be too long for sockets, which are then in the system's temporary folder.
@@ -74,6 +75,14 @@ def isolated(folder: Path) -> Iterator[None]:
         }
         tempfile.tempdir = temporary
         yield
+
+
+def _open_lock(path: Path) -> BinaryIO:
+    """Open a file to be locked, whoever has made it, and leave in it what is there.
+
+    :raises OSError: if it is a link, or cannot be opened.
+    """
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), 'rb+')
 
 
 def load_profile(folder: Path) -> None:
@@ -175,30 +184,53 @@ def set_up_potentials(elements: Iterable[str]) -> None:
 
 
 @contextmanager
-def daemon() -> Iterator[None]:
+def daemon() -> Iterator[Callable[[], None]]:
     """Run the daemon of the loaded profile with one worker, and stop it whatever happens.
 
-    :raises click.ClickException: if it does not start.
+    Signals are held back for as long: one that ends the program while the daemon is started or
+    stopped would leave it behind. What is yielded lets them through, as that of
+    :func:`~aiida_slabrelax.cli.interruption.held_back`.
+
+    :raises click.ClickException: if it does not start or stop.
     """
     from aiida.engine.daemon.client import DaemonException, get_daemon_client
 
     from .errors import reported
+    from .interruption import held_back
 
     client = get_daemon_client()
-    try:
-        with reported(DaemonException, prefix='the daemon: '):
+    with held_back() as let_through, reported(DaemonException, prefix='the daemon: '):
+        try:
             if not client.is_daemon_running:
                 client.start_daemon(number_workers=1, timeout=_DAEMON_TIMEOUT)
             else:
                 client.get_status(timeout=_DAEMON_TIMEOUT)
-        _await_broker()
-        yield
-    finally:
-        if client.is_daemon_running:
-            client.stop_daemon(wait=True, timeout=_DAEMON_TIMEOUT)
+            _await_broker(let_through)
+            yield let_through
+        finally:
+            _stop(client)
 
 
-def _await_broker() -> None:
+def _stop(client: DaemonClient) -> None:
+    """Stop the daemon, if it runs, and wait until it has gone.
+
+    One that is still starting refuses. One that has stopped says so before it removes the file with
+    its pid, and does not answer any more.
+
+    :raises click.ClickException: if it does not stop in time.
+    """
+    from aiida.engine.daemon.client import DaemonNotRunningException
+
+    end, obeys = time.monotonic() + _DAEMON_TIMEOUT, False
+    with suppress(DaemonNotRunningException):
+        while client.is_daemon_running:
+            if time.monotonic() > end:
+                raise click.ClickException(f'the daemon does not stop within {_DAEMON_TIMEOUT} s')
+            obeys = obeys or client.stop_daemon(timeout=_DAEMON_TIMEOUT)['status'] == 'ok'
+            time.sleep(0.05)
+
+
+def _await_broker(at_each_look: Callable[[], None]) -> None:
     """Connect to the broker; a loaded machine takes longer than aiida-core waits.
 
     :raises click.ClickException: if it does not answer in time.
@@ -207,6 +239,7 @@ def _await_broker() -> None:
 
     end = time.monotonic() + _DAEMON_TIMEOUT
     while True:
+        at_each_look()
         try:
             get_manager().get_communicator()
         except ConnectionError as error:

@@ -11,6 +11,7 @@ import click
 from . import options
 from .cut_options import cut, cut_options, refuse_cut_options
 from .export_all import FORMATS, check_format_of, export_all
+from .printing import print_line
 
 if TYPE_CHECKING:
     from aiida.orm import WorkChainNode
@@ -208,15 +209,15 @@ def report(chosen: Chosen, form: str, paths: dict[str, Path]) -> None:
 
     state = 'as relaxed' if chosen.relaxed else 'not relaxed'
     slabs = chosen.slabs
-    click.echo(f'{chosen.origin}: {len(slabs)} slab{"s" * (len(slabs) != 1)}, {state}, as {form}:')
+    print_line(f'{chosen.origin}: {len(slabs)} slab{"s" * (len(slabs) != 1)}, {state}, as {form}:')
     for label, slab in slabs.items():
-        click.echo(f'  {label}  {format_formula(slab)}  {paths[label]}')
+        print_line(f'  {label}  {format_formula(slab)}  {paths[label]}')
     for remark in chosen.remarks:
-        click.echo(remark)
+        print_line(remark)
     kinds = {kind for slab in slabs.values() for kind in kind_names(slab)}
     elements = {site.specie.symbol for slab in slabs.values() for site in slab}
     if len(kinds) > len(elements) and not keeps_kinds(form):
-        click.echo(
+        print_line(
             f'The files tell elements apart, not the kinds {", ".join(sorted(kinds))}; those of '
             'the format json do.'
         )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .errors import reported
-from .new_files import check_new
+from .for_programs import to_csv, to_json
+from .new_files import check_new, new_file
+from .printing import print_line
 
 if TYPE_CHECKING:
     from aiida.orm import Node, ProcessNode
@@ -47,14 +46,17 @@ def export_all(
     use_profile(profile)
     node = _as_process(find_node(identifier))
     path = folder / f'{"slabs" if what == "table" else "run"}_{node.pk}.{form}'
-    check_new(path, force)
-    with reported(OSError, prefix='--output: '):
-        folder.mkdir(parents=True, exist_ok=True)
+    check_new(path, force=force)
+    if what == 'archive':
+        _check_ended(node)
+    else:
+        text = _as_json(node) if form == 'json' else _as_csv(_rows(node))
+    with new_file(path, force=force) as scratch:
         if what == 'archive':
-            _write_archive(node, path, force)
+            _write_archive(node, scratch)
         else:
-            path.write_text(_as_json(node) if form == 'json' else _as_csv(_rows(node)), 'utf-8')
-    click.echo(f'{node.process_label}<{node.pk}>: {what}, {path}')
+            scratch.write_text(text, 'utf-8')
+    print_line(f'{node.process_label}<{node.pk}>: {what}, {path}')
 
 
 def _as_process(node: Node) -> ProcessNode:
@@ -81,25 +83,33 @@ def _rows(node: ProcessNode) -> list[Row]:
 
 
 def _as_csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator='\n')
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return to_csv(list(rows[0]) if rows else [], rows)
 
 
 def _as_json(node: ProcessNode) -> str:
     content = {'process': node.process_label, 'uuid': node.uuid, 'rows': _rows(node)}
-    return json.dumps(content, indent=2, ensure_ascii=False) + '\n'
+    return to_json(content) + '\n'
 
 
-def _write_archive(node: ProcessNode, path: Path, force: bool) -> None:
-    """Write the process, all that it has called, and what went in and came out."""
-    from aiida.tools.archive import create_archive
-
+def _check_ended(node: ProcessNode) -> None:
     if not node.is_sealed:
         raise click.ClickException(
             f'{node.process_label}<{node.pk}> goes on; only what has ended goes into an archive'
         )
-    with reported():
-        create_archive([node], path, overwrite=force)
+
+
+def _write_archive(node: ProcessNode, path: Path) -> None:
+    """Write the process, all that it has called, and what went in and came out.
+
+    :raises OSError: if it cannot be written.
+    """
+    from aiida.common.log import override_log_level
+    from aiida.tools.archive import create_archive
+    from sqlalchemy.exc import OperationalError
+
+    # It reports what an archive is made of, and by which name it is called until it is complete.
+    with reported(), override_log_level():
+        try:
+            create_archive([node], path)
+        except OperationalError as error:  # what SQLite says of a full disk
+            raise OSError(str(error.orig)) from error

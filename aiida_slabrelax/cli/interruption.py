@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .printing import print_line
+
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
 
@@ -31,7 +33,8 @@ def kill(node: ProcessNode) -> None:
             kill_processes([node], msg_text='The demo was ended.', timeout=0)
             ask = time.monotonic() + ASK_AGAIN
         time.sleep(0.2)
-    click.echo(f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.', err=True)
+    message = f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.'
+    print_line(message, error=True)
 
 
 @contextmanager
@@ -63,28 +66,33 @@ def await_end(node: ProcessNode, timeout: float, at_each_look: Callable[[], None
 
 
 class _Signals:
-    """What has come of the signals that end the program."""
+    """How many blocks hold the signals back that end the program, and whether one waits."""
 
-    came = False
-    held_back = False
+    holding = 0
+    waits = False
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that the daemon is stopped."""
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can clean up.
+
+    What is ignored, as SIGHUP is under ``nohup``, stays so.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        _Signals.came = True
-        if not _Signals.held_back:
+        if not _Signals.holding:
             raise KeyboardInterrupt
+        _Signals.waits = True
 
-    _Signals.came = False
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before: list[Any] = [signal.signal(number, interrupt) for number in numbers]
+    before: dict[int, Any] = {
+        number: signal.signal(number, interrupt)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in before.items():
             signal.signal(number, handler)
 
 
@@ -92,17 +100,19 @@ def interruptible() -> Iterator[None]:
 def held_back() -> Iterator[Callable[[], None]]:
     """Hold the signals of :func:`interruptible` back; what is given raises what has come.
 
-    An exception that is raised anywhere can get lost in a destructor, or leave the session of the
-    database in a state in which the run cannot be killed any more.
+    An exception that is raised anywhere can get lost in a destructor, leave the session of the
+    database in a state in which the run cannot be killed any more, or leave a daemon behind that
+    is about to be stopped. Blocks can be nested.
     """
 
     def let_through() -> None:
-        if _Signals.came:
+        if _Signals.waits:
+            _Signals.waits = False
             raise KeyboardInterrupt
 
-    _Signals.held_back = True
+    _Signals.holding += 1
     try:
         yield let_through
     finally:
-        _Signals.held_back = False
+        _Signals.holding -= 1
     let_through()

@@ -8,6 +8,7 @@ import click
 
 from . import options
 from .job_options import collect_options, job_options, read_yaml
+from .printing import print_text
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
@@ -107,8 +108,8 @@ def launch(
     if label is not None:
         builder.metadata.label = label
     if dry_run:
-        click.echo(submission.describe_slabs(builder))
-        click.echo('All inputs are valid; nothing was stored.')
+        print_text(submission.describe_slabs(builder))
+        print_text('All inputs are valid; nothing was stored.')
         return
     submit_and_announce(builder, wait)
 
@@ -123,7 +124,7 @@ def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
 
     require_daemon()
     node = submit_run(builder)
-    click.echo(
+    print_text(
         f'Submitted SlabRelaxWorkChain<{node.pk}>. To follow it:\n'
         f'  aiida-slabrelax show {node.pk}\n'
         f'  verdi process status {node.pk}\n'
@@ -148,6 +149,6 @@ def wait_for(node: ProcessNode) -> None:
         raise click.ClickException(
             f'no longer waiting; SlabRelaxWorkChain<{node.pk}> goes on'
         ) from error
-    click.echo(f'\n{in_words_of_options(as_text(results))}')
+    print_text(f'\n{in_words_of_options(as_text(results))}')
     if results.exit_status != 0:
         raise click.exceptions.Exit(1)

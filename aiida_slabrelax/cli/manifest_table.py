@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces import format_plane
 from .cut_options import in_words_of_options
+from .for_programs import to_json
+from .printing import lines, table
 
 if TYPE_CHECKING:
     from .manifests import Manifest
@@ -35,16 +36,14 @@ def as_json(manifest: Manifest) -> str:
     """Return ``{"terminations": [{"label": …, …}], "dropped": […]}``; what is not known is null."""
     terminations = [{'label': label, **facts} for label, facts in manifest.facts.items()]
     content = {'terminations': terminations, 'dropped': manifest.dropped}
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    return to_json(content)
 
 
 def as_text(manifest: Manifest) -> str:
     """Return the origin of the slabs, a table of them, what was left out, cost and remarks."""
-    from tabulate import tabulate
-
     blocks = [manifest.origin, *_planes(manifest)]
     blocks.append(
-        tabulate(
+        table(
             [_row(label, facts) for label, facts in manifest.facts.items()],
             headers=_HEADINGS,
             disable_numparse=True,
@@ -59,15 +58,15 @@ def as_text(manifest: Manifest) -> str:
         for label, facts in manifest.facts.items()
         for remark in facts['remarks']
     ]:
-        blocks.append('\n'.join(remarks))
+        blocks.append(lines(remarks))
     if manifest.dropped:
-        lines = describe_left_out(manifest.dropped)
-        blocks.append('\n'.join(['Left out:', *(f'  {line}' for line in lines)]))
+        left_out = describe_left_out(manifest.dropped)
+        blocks.append(lines(['Left out:', *(f'  {line}' for line in left_out)]))
     blocks.append(_cost(manifest))
     return '\n\n'.join(blocks)
 
 
-def _row(label: str, facts: dict[str, Any]) -> list[str]:
+def _row(label: str, facts: dict[str, Any]) -> list[str | tuple[str, ...]]:
     return [
         label,
         facts['formula'],
@@ -100,10 +99,10 @@ def _polarity(facts: dict[str, Any]) -> str:
     return f'{facts["polar"]} ({source})' if source in ('given', 'guessed') else facts['polar']
 
 
-def _faces(facts: dict[str, Any]) -> str:
+def _faces(facts: dict[str, Any]) -> tuple[str, ...]:
     """Return the layers from the outside inwards, of the lower face too if it is another one."""
     top, bottom = (_layers(facts[face]) for face in ('top', 'bottom'))
-    return top if facts['symmetric'] else f'{top}\n{bottom} (below)'
+    return (top,) if facts['symmetric'] else (top, f'{bottom} (below)')
 
 
 def _layers(layers: list[tuple[str, float]]) -> str:

@@ -13,6 +13,7 @@ import click
 from . import environment, options
 from .errors import reported
 from .interruption import await_end, held_back, interruptible, killed_if_given_up
+from .printing import print_line, print_text
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -66,7 +67,7 @@ def mock(count: int, delta: float, timeout: float, workdir: Path, profile: str |
         node = run(count, delta, timeout)
         report(node)
         if profile is None:
-            click.echo(f'\n{environment.describe_profile(workdir.resolve(), node.pk)}')
+            print_text(f'\n{environment.describe_profile(workdir.resolve(), node.pk)}')
 
 
 @contextmanager
@@ -98,8 +99,8 @@ def run(count: int, delta: float, timeout: float) -> ProcessNode:
     with held_back() as let_through:
         with reported():
             node = submit(scatter_gather, count=count, delta=delta)
-        click.echo(f'Submitted scatter_gather<{node.pk}>.')
         with killed_if_given_up(node):
+            print_line(f'Submitted scatter_gather<{node.pk}>.')
             await_end(node, timeout, let_through)
     return node
 
@@ -112,13 +113,13 @@ def report(node: ProcessNode) -> None:
     if not node.is_finished_ok:
         reason = node.exit_message or node.exception or node.process_status or ''
         raise click.ClickException(f'scatter_gather<{node.pk}> did not succeed: {reason.strip()}')
-    click.echo('Mock scatter-gather workflow finished:')
+    print_line('Mock scatter-gather workflow finished:')
     outputs: Any = node.outputs
     for heading, values in (
         ('source values', outputs.sources),
         ('shifted values', outputs.shifted),
     ):
-        click.echo(f'  {heading}:')
+        print_line(f'  {heading}:')
         for label in sorted(values):
             value = values[label]
-            click.echo(f'    {label} = {value.value}  pk {value.pk}  uuid {value.uuid}')
+            print_line(f'    {label} = {value.value}  pk {value.pk}  uuid {value.uuid}')

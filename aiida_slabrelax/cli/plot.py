@@ -10,12 +10,12 @@ import click
 
 from . import options
 from .errors import reported
+from .pictures import check_picture, save_picture
+from .printing import print_line
 
 if TYPE_CHECKING:
     from aiida.orm import Node
     from matplotlib.figure import Figure
-
-SUFFIXES = '.png', '.svg', '.pdf'
 
 #: The kinds of figures, and what each shows.
 KINDS = {
@@ -89,11 +89,7 @@ def plot(
     with the stable termination marked; stability, the termination of the lowest γ at two Δμ; or
     wulff, the shape of the crystal with the share of each plane.
     """
-    from .new_files import check_new
-
-    if output.suffix.lower() not in SUFFIXES:
-        raise click.ClickException(f'--output: {output} must end in one of {", ".join(SUFFIXES)}')
-    check_new(output, force)
+    check_picture(output, force)
     check_axes(kind, elements, potentials)
 
     from .nodes import find_node, use_profile
@@ -102,10 +98,8 @@ def plot(
     node = find_node(identifier)
     with reported(ValueError):
         figure = draw(kind, node, elements, dict(potentials))
-    with reported(OSError, prefix='--output: '):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(output)
-    click.echo(f'{output}: {KINDS[kind]}')
+    save_picture(figure, output, force)
+    print_line(f'{output}: {KINDS[kind]}')
 
 
 def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[str, float]]) -> None:

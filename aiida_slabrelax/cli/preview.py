@@ -10,14 +10,13 @@ import click
 from . import options
 from .cut_options import cut, cut_options, refuse_cut_options
 from .errors import reported
+from .pictures import check_picture, save_picture
+from .printing import print_line, print_text
 
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
 
     from .manifests import Manifest
-
-#: The endings of the names of pictures.
-_PICTURES = ('.png', '.svg', '.pdf')
 
 
 @click.command(cls=options.MillerCommand)
@@ -34,12 +33,14 @@ _PICTURES = ('.png', '.svg', '.pdf')
     type=click.Path(path_type=Path, dir_okay=False),
     help='Draw the slabs and their faces: a file .png, .svg or .pdf.',
 )
+@options.force
 @click.option('--json', 'as_json', is_flag=True, help='Print all there is to know as JSON.')
 @options.profile
 def preview(
     structure: str,
     kpoints_spacing: float | None,
     plot: Path | None,
+    force: bool,
     as_json: bool,
     profile: str | None,
     **cutting: Any,
@@ -52,17 +53,18 @@ def preview(
 
     With --json lengths are in Å, areas in Å²; what is not known is null.
     """
-    check_picture(plot)
+    if plot is not None:
+        check_picture(plot, force, '--plot')
     check_spacing(kpoints_spacing)
     manifest = find_manifest(structure, kpoints_spacing, profile, cutting)
     from . import manifest_table
 
-    click.echo(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
+    print_text(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
     if manifest.warning:
-        click.echo(f'Warning: {manifest.warning}', err=True)
+        print_line(f'Warning: {manifest.warning}', error=True)
     if plot is not None:
-        draw(manifest.structures, plot)
-        click.echo(f'Slabs and their faces: {plot}', err=as_json)
+        draw(manifest.structures, plot, force)
+        print_line(f'Slabs and their faces: {plot}', error=as_json)
 
 
 def find_manifest(
@@ -91,15 +93,6 @@ def find_manifest(
     return manifest
 
 
-def check_picture(plot: Path | None) -> None:
-    """Make sure that the name of a picture has an ending that is known.
-
-    :raises click.ClickException: if not.
-    """
-    if plot is not None and plot.suffix.lower() not in _PICTURES:
-        raise click.ClickException(f'--plot: {plot} must end in one of {", ".join(_PICTURES)}')
-
-
 def check_spacing(kpoints_spacing: float | None) -> None:
     """Check the spacing of k-points, in 2π/Å.
 
@@ -113,13 +106,13 @@ def check_spacing(kpoints_spacing: float | None) -> None:
         raise click.ClickException(f'--kpoints-spacing: {message}')
 
 
-def draw(slabs: dict[str, Structure], plot: Path) -> None:
+def draw(slabs: dict[str, Structure], plot: Path, force: bool) -> None:
     """Save the picture.
 
     :raises click.ClickException: if it cannot be written.
     """
     from ..plots import plot_faces
 
-    with reported(OSError, ValueError, prefix='--plot: '):
-        plot.parent.mkdir(parents=True, exist_ok=True)
-        plot_faces(slabs).savefig(plot)
+    with reported(ValueError, prefix='--plot: '):
+        picture = plot_faces(slabs)
+    save_picture(picture, plot, force, '--plot')

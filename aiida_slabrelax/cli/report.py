@@ -8,6 +8,8 @@ import click
 
 from . import options
 from .errors import reported
+from .new_files import check_new, new_file
+from .printing import print_line
 
 
 @click.command()
@@ -22,11 +24,9 @@ def report(identifier: str, output: Path, force: bool, profile: str | None) -> N
     called either. The page has what was asked, the terminations, failures, figures, structures to
     turn with the mouse, the provenance and what to cite.
     """
-    from .new_files import check_new
-
     if output.suffix.lower() not in ('.html', '.htm'):
         raise click.ClickException(f'--output: {output} must end in .html')
-    check_new(output, force)
+    check_new(output, force=force)
 
     from ..report import write_page
     from .nodes import find_node, use_profile
@@ -34,7 +34,6 @@ def report(identifier: str, output: Path, force: bool, profile: str | None) -> N
     use_profile(profile)
     with reported(ValueError):
         page = write_page(find_node(identifier))
-    with reported(OSError, prefix='--output: '):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(page, 'utf-8')
-    click.echo(f'Report: {output}')
+    with new_file(output, force=force) as scratch:
+        scratch.write_text(page, 'utf-8')
+    print_line(f'Report: {output}')

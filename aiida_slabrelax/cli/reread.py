@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
+from .printing import print_line, print_text
 
 if TYPE_CHECKING:
     from aiida.orm import Node
@@ -45,15 +46,15 @@ def reread(identifier: str, profile: str | None) -> None:
         name = f'{reading.process_label}<{reading.pk}>'
         if reading.is_finished_ok:
             reason = reading.outputs.misc.get_dict()['convergence']['reason']
-            click.echo(f'{label}: read by {name}: {reason}')
+            print_line(f'{label}: read by {name}: {reason}')
         else:
-            click.echo(f'{label}: {name}: {one_line(reading.exit_message)}')
+            print_line(f'{label}: {name}: {one_line(reading.exit_message)}')
     results = collect(run)
     if all(slab.state == 'relaxed' and slab.energy is not None for slab in results.slabs):
         builder = submission.make_retry(run, {}, None, read_first=False)
         _, gathered = run_get_node(builder)
         results = load_results(str(gathered.pk), profile)
-    click.echo(f'\n{table.as_text(results)}')
+    print_text(f'\n{table.as_text(results)}')
 
 
 def lost_slabs(node: Node) -> list[str]:

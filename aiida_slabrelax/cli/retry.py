@@ -7,6 +7,7 @@ import click
 from . import options
 from .job_options import read_yaml
 from .launch import submit_and_announce
+from .printing import print_line, print_text
 
 
 @click.command()
@@ -46,10 +47,10 @@ def retry(
     builder = submission.make_retry(node, changes, only or None, read_first=not dry_run)
     if label is not None:
         builder.metadata.label = label
-    click.echo(submission.describe_retry(builder))
+    print_text(submission.describe_retry(builder))
     if dry_run:
         if lost := lost_slabs(node):
-            click.echo(f'First the files of {", ".join(lost)} would be read again.')
-        click.echo('All inputs are valid; nothing was stored.')
+            print_line(f'First the files of {", ".join(lost)} would be read again.')
+        print_line('All inputs are valid; nothing was stored.')
         return
     submit_and_announce(builder, wait)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from . import options
+from .printing import print_text
 
 
 @click.command()
@@ -29,8 +30,8 @@ def show(identifier: str, form: str | None, profile: str | None) -> None:
     results = load_results(identifier, profile)
     match form:
         case 'json':
-            click.echo(table.as_json(results))
+            print_text(table.as_json(results))
         case 'csv':
-            click.echo(table.as_csv(results))
+            print_text(table.as_csv(results))
         case _:
-            click.echo(table.as_text(results))
+            print_text(table.as_text(results))

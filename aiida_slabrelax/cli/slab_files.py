@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import ase.io
 import click
@@ -15,6 +13,7 @@ from ase.io.formats import ioformats
 from pymatgen.core.structure import Structure
 
 from .errors import one_line
+from .new_files import check_names, new_files
 
 #: Some of the formats, to be named where the one asked for is not known.
 KNOWN = (
@@ -57,7 +56,7 @@ def write_slabs(
 ) -> dict[str, Path]:
     """Write a file for each slab, named by its label, or a file ``slabs`` with all.
 
-    They are moved there when all have been written, so that one that fails leaves nothing behind.
+    They are moved there when all have been written: one that fails leaves nothing behind.
 
     :param form: a format that :func:`check_format` lets pass.
     :param folder: made if it is not there.
@@ -67,26 +66,17 @@ def write_slabs(
     :raises click.ClickException: if a file is there already, or cannot be written.
     """
     name = _name(form)
-    paths = {label: folder / f'{"slabs" if one_file else label}.{_ending(name)}' for label in slabs}
-    present = sorted({str(path) for path in paths.values() if path.exists()})
-    if present and not force:
-        raise click.ClickException(
-            f'there is already {", ".join(present)}; --force replaces what is there'
-        )
-    try:
-        with TemporaryDirectory() as scratch, warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # what writers are going to be called one day
-            if one_file:
-                _write(dict(slabs), name, Path(scratch, f'slabs.{_ending(name)}'))
-            else:
-                for label, path in paths.items():
-                    _write({label: slabs[label]}, name, Path(scratch, path.name))
-            folder.mkdir(parents=True, exist_ok=True)
-            for path in dict.fromkeys(paths.values()):
-                shutil.move(Path(scratch, path.name), path)
-    except OSError as error:
-        raise click.ClickException(f'--output: {one_line(error)}') from error
-    return paths
+    names = {label: f'{label}.{_ending(name)}' for label in slabs}
+    check_names(names.values())
+    contents = {names[label]: {label: slabs[label]} for label in slabs}
+    if one_file:
+        names = dict.fromkeys(slabs, f'slabs.{_ending(name)}')
+        contents = {f'slabs.{_ending(name)}': dict(slabs)}
+    with new_files(folder, contents, force=force) as scratch, warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # what writers are going to be called one day
+        for file, several in contents.items():
+            _write(several, name, scratch / file)
+    return {label: folder / file for label, file in names.items()}
 
 
 def to_ase(slab: Structure, label: str) -> Atoms:

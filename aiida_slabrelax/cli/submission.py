@@ -11,7 +11,6 @@ from aiida.engine import ProcessBuilder, submit
 from aiida.engine.daemon.client import get_daemon_client
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
-from tabulate import tabulate
 
 from ..calculations.generate_slabs import make_options
 from ..calculations.structures import to_pymatgen, to_structure_data
@@ -26,6 +25,7 @@ from ..surfaces import describe_dropped as describe_dropped_slab
 from ..workflows.messages import describe_dropped
 from ..workflows.relaxation_inputs import find_misfit
 from ..workflows.slab_relax import SlabRelaxWorkChain
+from . import printing
 from .cut_options import in_words_of_options
 from .errors import one_line, reported
 
@@ -91,7 +91,7 @@ def describe_retry(builder: Any) -> str:
         found = [name for name, nodes in sources.items() if label in nodes]
         begin = f'its last {" and ".join(found)}' if found else 'the start'
         lines.append(f'{label}: run again from {begin}')
-    return '\n'.join(lines)
+    return printing.lines(lines)
 
 
 def with_family(overrides: Mapping[str, Any], family: str | None) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     if (misfit := find_misfit(inputs, slabs)) is not None:
         name, values = misfit
         raise click.ClickException(SlabRelaxWorkChain.exit_codes[name].format(**values).message)
-    table = tabulate(
+    table = printing.table(
         [
             (slab.label, slab.formula, slab.n_atoms, slab.thickness, '; '.join(slab.remarks))
             for slab in terminations
@@ -148,12 +148,12 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         floatfmt='.2f',
     )
     left_out = describe_dropped([describe_dropped_slab(one) for one in found.dropped])
-    lines = [table, *map(in_words_of_options, left_out)]
+    lines = [*map(in_words_of_options, left_out)]
     reductions = map(describe_reduction, split_surfaces(planes or []))
     lines += [f'warning: {one}' for one in reductions if one]
     if (hidden := describe_hidden_symmetry(bulk)) is not None:
         lines.append(f'warning: {hidden}')
-    return '\n'.join(lines)
+    return '\n'.join([table, printing.lines(lines)]) if lines else table
 
 
 def require_daemon() -> None:

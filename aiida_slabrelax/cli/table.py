@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..columns import COLUMNS, Column
+from ..visible import visible
+from . import printing
 from .errors import one_line
+from .for_programs import to_csv, to_json
 
 if TYPE_CHECKING:
     from ..results import Failure, RunResults, SlabResult
@@ -34,13 +34,11 @@ FAILURE_KEYS = {
 
 def as_text(results: RunResults) -> str:
     """Return the table, followed by what failed and by what the energies do not say."""
-    from tabulate import tabulate
-
     shown = [column for column in COLUMNS if column.heading]
     blocks = []
     if results.slabs:
         blocks.append(
-            tabulate(
+            printing.table(
                 [[column.show(slab) for column in shown] for slab in results.slabs],
                 headers=[column.heading for column in shown],
                 disable_numparse=True,
@@ -50,13 +48,13 @@ def as_text(results: RunResults) -> str:
     else:
         blocks.append('No slabs (yet).')
     if remarks := [line for slab in results.slabs for line in _remarks(slab)]:
-        blocks.append('\n'.join(remarks))
+        blocks.append(printing.lines(remarks))
     if not results.comparable:
         blocks.append(
             'The slabs differ in composition: their total energies are not comparable, and the '
             'lowest is not the most stable.'
         )
-    blocks.append(describe_run(results))
+    blocks.append(visible(describe_run(results)))
     return '\n\n'.join(blocks)
 
 
@@ -153,19 +151,17 @@ def _in_one_cell(value: Any) -> Any:
 
 def as_json(results: RunResults) -> str:
     """Return :func:`as_dict` as JSON."""
-    return json.dumps(as_dict(results), indent=2, ensure_ascii=False)
+    return to_json(as_dict(results))
 
 
 def as_csv(results: RunResults) -> str:
     """Return one line for each slab under a line of keys; what is not known is empty."""
-    text = io.StringIO()
     prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
     keys = [*(column.key for column in COLUMNS), 'rescues', 'warnings', *prefixed.values()]
-    writer = csv.DictWriter(text, keys, lineterminator='\n')
-    writer.writeheader()
+    rows = []
     for slab in results.slabs:
         failure = _failure_as_dict(slab.failure) or {}
-        writer.writerow(
+        rows.append(
             {
                 **_quantities(slab),
                 'rescues': ' | '.join(map(str, slab.rescues)),
@@ -173,4 +169,4 @@ def as_csv(results: RunResults) -> str:
                 **{prefixed[key]: _in_one_cell(value) for key, value in failure.items()},
             }
         )
-    return text.getvalue().removesuffix('\n')
+    return to_csv(keys, rows).removesuffix('\n')

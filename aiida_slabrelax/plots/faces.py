@@ -14,7 +14,7 @@ from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
 from ..surfaces import format_formula, is_symmetric
-from .text import subscripts, swatch
+from .text import plain, subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
 
 #: A drawing shows at least this much of the surface, and at most that much, Å.
@@ -36,7 +36,7 @@ class _View:
         slab = UprightSlab.of(structure)
         formula = subscripts(format_formula(structure))
         return cls(
-            title=f'{label}   {formula}\n{len(slab.symbols)} atoms, '
+            title=f'{plain(label)}   {formula}\n{len(slab.symbols)} atoms, '
             f'{np.ptp(slab.positions[:, 2]):.1f} Å',
             is_symmetric=_has_equal_faces(structure),
             slab=slab,

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from ..surfaces.spacings import Spacings, compare_spacings
-from .text import subscripts
+from .text import plain, subscripts
 from .upright import turn_upright
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _draw(axes: Axes, slab: SlabResult, spacings: Spacings) -> None:
     )
     axes.xaxis.set_major_locator(FixedLocator(numbers[:: ceil(len(numbers) / 8)].tolist()))
     axes.xaxis.set_major_formatter(lambda number, _: f'{number:.0f}–{number + 1:.0f}')
-    axes.set_title(f'{slab.label}  {subscripts(slab.formula)}', fontsize='small')
+    axes.set_title(f'{plain(slab.label)}  {subscripts(slab.formula)}', fontsize='small')
     axes.set_xlabel('layers, counted from the surface', fontsize='small')
     axes.set_ylabel('change of their distance (%)', fontsize='small')
     axes.legend(fontsize='x-small')

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .text import subscripts, swatch
+from .text import plain, subscripts, swatch
 from .upright import UprightSlab, draw_face, turn_upright
 
 if TYPE_CHECKING:
@@ -141,4 +141,4 @@ def _title(slab: SlabResult, lines: int) -> str:
     """
     second = '' if lines == 1 else '\n '
     energy = second if slab.energy is None else f'\n{slab.energy:.3f} eV'
-    return f'{slab.label}  {subscripts(slab.formula)}{energy}'
+    return f'{plain(slab.label)}  {subscripts(slab.formula)}{energy}'

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..energetics.units import Values
 from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
-from .text import colour_of, potential_label, subscripts, write_potentials
+from .text import colour_of, plain, potential_label, subscripts, write_potentials
 
 if TYPE_CHECKING:
     from ..surface_results import Surface, SurfaceResults
@@ -109,7 +109,7 @@ def _draw(
         Patch(
             color=colours[surface.label],
             alpha=0.75,
-            label=f'{surface.label}  {subscripts(surface.formula)}'
+            label=f'{plain(surface.label)}  {subscripts(surface.formula)}'
             + ('' if surface.energy.symmetric else ', mean of both faces'),
         )
         for index, surface in enumerate(surfaces)

@@ -16,6 +16,7 @@ from .conditions import check_elements, cut_limits, fix_others, free_elements, p
 from .text import (
     GAMMA_LABEL,
     colour_of,
+    plain,
     potential_label,
     subscripts,
     write_number,
@@ -135,7 +136,7 @@ def _describe(surface: Surface, where: Sequence[Lowest]) -> str:
     lowest = ', '.join(
         f'{write_number(piece.start_ev)} to {write_number(piece.end_ev)} eV' for piece in where
     )
-    name = f'{surface.label}  {subscripts(surface.formula)}{faces}'
+    name = f'{plain(surface.label)}  {subscripts(surface.formula)}{faces}'
     return f'{name}: lowest from {lowest}' if lowest else name
 
 

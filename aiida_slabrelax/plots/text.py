@@ -9,13 +9,23 @@ from ase.data import atomic_numbers
 from ase.data.colors import jmol_colors
 from matplotlib.lines import Line2D
 
+from ..visible import visible
+
 GAMMA_LABEL = 'γ (J/m²)'
 """The label of an axis of surface energies."""
 
 
+def plain(text: str) -> str:
+    """Return a text of others, such as a label, so that matplotlib draws it as it is.
+
+    Between two dollar signs matplotlib would read formulas of TeX, and fail where they are none.
+    """
+    return visible(text).replace('$', r'\$')
+
+
 def subscripts(formula: str) -> str:
     """Return a formula with its numbers as subscripts."""
-    return re.sub(r'(\d+)', r'$_{\1}$', formula)
+    return re.sub(r'(\d+)', r'$_{\1}$', plain(formula))
 
 
 def swatch(element: str) -> Line2D:
@@ -28,13 +38,13 @@ def swatch(element: str) -> Line2D:
 
 def potential_label(element: str) -> str:
     """Return the label of an axis of chemical potentials."""
-    return f'Δμ({element}) (eV)'
+    return f'Δμ({plain(element)}) (eV)'
 
 
 def write_potentials(delta_mu_ev: Mapping[str, float]) -> str:
     """Write chemical potentials (eV) with their unit, such as ``Δμ(O) = −1.00 eV``."""
     return ', '.join(
-        f'Δμ({element}) = {write_number(value)} eV' for element, value in delta_mu_ev.items()
+        f'Δμ({plain(element)}) = {write_number(value)} eV' for element, value in delta_mu_ev.items()
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..surfaces import format_plane
 from .conditions import check_elements, fix_others
-from .text import colour_of, write_number, write_potentials
+from .text import colour_of, plain, write_number, write_potentials
 
 if TYPE_CHECKING:
     from ..energetics.wulff import CrystalShape
@@ -136,4 +136,4 @@ def _describe(facet: Facet) -> str:
     faces = '' if facet.surface.energy.symmetric else '\n  (mean of both faces)'
     share = f'{write_number(facet.area_percent, 1)} %' if facet.area_percent else 'not on it'
     gamma = f'{write_number(facet.gamma_j_per_m2, 3)} J/m²'
-    return f'{format_plane(facet.plane)}: {share}; {gamma}\n  {facet.surface.label}{faces}'
+    return f'{format_plane(facet.plane)}: {share}; {gamma}\n  {plain(facet.surface.label)}{faces}'

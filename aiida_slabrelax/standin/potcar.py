@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -114,15 +115,18 @@ def write_potcar_family(folder: Path, symbols: Iterable[str] | None = None) -> l
         :data:`DEFAULT_VARIANTS`.
     :returns: the files written, in the order of the symbols.
     :raises ValueError: if a symbol names no element.
+    :raises FileExistsError: if a potential is there already: a real one must not get lost.
     """
-    paths = []
-    for symbol in [*ELEMENTS, *DEFAULT_VARIANTS] if symbols is None else symbols:
-        contents = synthetic_potcar(symbol)
-        path = folder / symbol / 'POTCAR'
+    symbols = dict.fromkeys([*ELEMENTS, *DEFAULT_VARIANTS] if symbols is None else symbols)
+    contents = {folder / symbol / 'POTCAR': synthetic_potcar(symbol) for symbol in symbols}
+    for path in contents:
+        if os.path.lexists(path):
+            raise FileExistsError(f'there is already {path}')
+    for path, content in contents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(contents, encoding='ascii')
-        paths.append(path)
-    return paths
+        with path.open('x', encoding='ascii') as file:
+            file.write(content)
+    return list(contents)
 
 
 def synthetic_potcar(symbol: str) -> str:

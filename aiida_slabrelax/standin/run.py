@@ -39,10 +39,11 @@ def run(folder: Path, environ: Mapping[str, str]) -> int:
         the failure ``crash``. With the failure ``killed`` the process ends here.
     """
     print(f' {BANNER}', flush=True)
-    for name in ('vasprun.xml', 'OUTCAR', 'OSZICAR'):
-        (folder / name).unlink(missing_ok=True)  # of an earlier run
     try:
         inputs = read_inputs(folder, environ)
+        # Only now, lest the output of an earlier run get lost where there is no input.
+        for name in ('vasprun.xml', 'OUTCAR', 'OSZICAR'):
+            (folder / name).unlink(missing_ok=True)
         names = names_of(inputs.structure.comment, inputs.structure.symbols)
         dialects = _choose_dialects(environ, names)
         failure = choose_failure(environ, names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,27 @@ def test_all_of_a_run(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -> N
     assert [ended.outputs.relaxed_slabs.cu_3.uuid] in structures
     assert QueryBuilder(archive).append(PotcarFileData).count() == 0  # VASP's licence
     archive.close()
+
+
+@pytest.mark.parametrize('what', ['archive', 'table'])
+def test_a_full_disk_leaves_the_old_file(
+    invoke: Invoke, ended: WorkChainNode, tmp_path: Path, what: str
+) -> None:
+    words = ('export', ended.pk, '--what', what, '-o', tmp_path, '--force')
+    assert invoke(*words).exit_code == 0
+    (path,) = tmp_path.iterdir()
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # of every file
+    try:
+        result = invoke(*words)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert result.exit_code == 1
+    assert result.stderr.startswith('Error: --output: ')
+    assert result.stderr.count('\n') == 1
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == before
 
 
 def test_only_what_has_ended_goes_into_an_archive(

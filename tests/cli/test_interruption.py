@@ -54,3 +54,36 @@ def test_a_signal_that_nobody_asked_for_ends_what_comes_after() -> None:
 def test_nothing_is_let_through_without_a_signal() -> None:
     with interruptible(), held_back() as let_through:
         let_through()
+
+
+def test_blocks_within_blocks_hold_back_too() -> None:
+    reached = []
+
+    def work() -> None:
+        with interruptible(), held_back():
+            with held_back():
+                pass
+            os.kill(os.getpid(), signal.SIGTERM)
+            reached.append('after the inner block')
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert reached == ['after the inner block']
+
+
+def test_what_was_let_through_does_not_come_again() -> None:
+    with interruptible(), held_back() as let_through:
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            let_through()
+        let_through()
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        with interruptible():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -235,6 +235,7 @@ def test_csv_holds_the_slabs_of_the_json() -> None:
         failure |= {key: ' | '.join(failure[key]) for key in ('also', 'last_lines') if failure}
         slab |= {'rescues': '', 'warnings': ''}
         flat = {**slab, **{f'failure_{key}': failure.get(key) for key in left}}
-        expected.append({key: '' if value is None else str(value) for key, value in flat.items()})
+        texts = {key: '' if value is None else str(value) for key, value in flat.items()}
+        expected.append({key: text.replace('\n', r'\n') for key, text in texts.items()})
     assert lines == expected
     assert [line['failure_last_energy_ev'] for line in lines] == ['', '-2810.123456', '']

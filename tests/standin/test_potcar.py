@@ -63,6 +63,16 @@ def test_family_of_some(tmp_path: Path) -> None:
     assert paths == [tmp_path / 'Ag' / 'POTCAR', tmp_path / 'Fe_pv' / 'POTCAR']
 
 
+def test_a_potential_that_is_there_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / 'Fe_pv' / 'POTCAR'
+    path.parent.mkdir()
+    path.write_text('a real one')
+    with pytest.raises(FileExistsError, match=f'there is already {path}'):
+        write_potcar_family(tmp_path, ['Ag', 'Fe_pv'])
+    assert [one for one in tmp_path.rglob('*') if one.is_file()] == [path]
+    assert path.read_text() == 'a real one'
+
+
 @pytest.mark.parametrize('symbol', ['Qq', '', 'Fe_p/v', '../Fe'])
 def test_no_element(symbol: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match='neither an element nor a variant'):

@@ -1,0 +1,166 @@
+"""What others have written gets to the terminal through one door, and to files through another."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import aiida_slabrelax
+from aiida_slabrelax.cli.checks import Finding, Mark
+from aiida_slabrelax.cli.printing import lines, print_line, print_text, table
+
+PACKAGE = Path(aiida_slabrelax.__file__).parent
+
+#: What prints, or composes what is printed, and the one module that may use it, if any.
+DOORS = {
+    'click.echo': None,
+    'click.secho': 'cli/printing.py',
+    'csv': 'cli/for_programs.py',
+    'print': None,
+    'sys.stderr': 'cli/program.py',
+    'sys.stdout': 'cli/program.py',
+    'tabulate': 'cli/printing.py',
+}
+
+
+def _modules() -> Iterator[Path]:
+    for path in sorted(PACKAGE.rglob('*.py')):
+        # The stand-in prints what VASP prints, into the files of a calculation.
+        if not path.is_relative_to(PACKAGE / 'standin'):
+            yield path
+
+
+def _uses(path: Path) -> Iterator[str]:
+    """Yield what a module calls or imports by a name that may be a door."""
+    for node in ast.walk(ast.parse(path.read_text('utf-8'))):
+        match node:
+            case ast.Call(func=ast.Name(id='print')):
+                yield 'print'
+            case ast.Attribute(value=ast.Name(id='click' | 'sys' as module), attr=name):
+                yield f'{module}.{name}'
+            case ast.Import(names=names):
+                yield from (one.name for one in names)
+            case ast.ImportFrom(module=str(module), level=0, names=names):
+                yield module
+                yield from (f'{module}.{one.name}' for one in names)
+
+
+def test_no_module_prints_another_way() -> None:
+    found = {
+        (use, path.relative_to(PACKAGE).as_posix())
+        for path in _modules()
+        for use in _uses(path)
+        if use in DOORS
+    }
+    assert found == {(use, module) for use, module in DOORS.items() if module is not None}
+
+
+#: What writes files, and the modules that may call it: on what `new_files` has given them.
+WRITERS = {
+    'create_archive': {'cli/export_all.py'},
+    'mkdir': {'cli/new_files.py', 'cli/environment.py'},
+    'move': set(),
+    'open': {'durable/faults.py'},
+    'rename': set(),
+    'replace': {'cli/new_files.py'},
+    'savefig': {'cli/pictures.py', 'report/figures.py'},
+    'write': {'cli/slab_files.py', 'parsers/vasprun.py', 'durable/faults.py'},
+    'write_bytes': set(),
+    'write_text': {'cli/export_all.py', 'cli/report.py', 'cli/slab_files.py', 'durable/faults.py'},
+}
+
+
+def _writes(path: Path) -> Iterator[str]:
+    """Yield the names in `WRITERS` that a module calls."""
+    for node in ast.walk(ast.parse(path.read_text('utf-8'))):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id='os'), attr='replace')):
+                yield 'replace'
+            case ast.Call(func=ast.Name(id='open') | ast.Attribute(attr='open')):
+                texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                if any(re.fullmatch('[rwaxbt+]*[wax+][bt+]*', str(text)) for text in texts):
+                    yield 'open'
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                if name in WRITERS and name != 'replace':  # strings have one too
+                    yield name
+
+
+def test_no_module_writes_another_way() -> None:
+    found: dict[str, set[str]] = {name: set() for name in WRITERS}
+    for path in _modules():
+        for name in _writes(path):
+            found[name].add(path.relative_to(PACKAGE).as_posix())
+    assert found == WRITERS
+
+
+def test_a_line_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
+    print_line('a\nb\x1b[2J')
+    print_line('c\u202ed', error=True)
+    assert capsys.readouterr() == ('a\\nb\\x1b[2J\n', 'c\\u202ed\n')
+
+
+def test_a_text_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    print_text('a\n\tb\r\x1b[2J')
+    assert capsys.readouterr().out == 'a\n\tb\\r\\x1b[2J\n'
+
+
+def test_lines_and_cells() -> None:
+    assert lines(['a\nb', 'c\x07']) == 'a\\nb\nc\\x07'
+    assert table([['a\nb', 1], [('c\n', 'd'), None]], ['x', 'y'], tablefmt='plain') == (
+        'x       y\na\\nb    1\nc\\n\nd'
+    )
+
+
+def test_a_finding_forges_no_other_one() -> None:
+    finding = Finding('code', Mark.FAULT, 'x\n[OK] code: fine\x1b[2J', 'do\nthis')
+    assert str(finding) == '[!!] code: x\\n[OK] code: fine\\x1b[2J: do\\nthis'
+
+
+@pytest.fixture
+def invoke_raising() -> Callable[[Exception], Result]:
+    """Return a function that runs a program whose one command raises an error."""
+    from aiida_slabrelax.cli.program import Program
+
+    def run(error: Exception) -> Result:
+        @click.group(cls=Program)
+        def program() -> None: ...
+
+        @program.command()
+        def fail() -> None:
+            raise error
+
+        return CliRunner().invoke(program, ['fail'])
+
+    return run
+
+
+def test_errors_are_one_line(invoke_raising: Callable[[Exception], Result]) -> None:
+    result = invoke_raising(click.ClickException('a\x1b]0;x\x07\nError: forged'))
+    assert (result.exit_code, result.stdout) == (1, '')
+    assert result.stderr == 'Error: a\\x1b]0;x\\x07\\nError: forged\n'
+
+
+def test_wrong_usage_shows_what_was_typed(invoke: Callable[..., Result]) -> None:
+    for words, shown in (
+        (('sh\x1bow',), "Error: No such command 'sh\\x1bow'.\n"),
+        (('show', '--\x1b\nx'), 'Error: No such option: --\\x1b\\nx\n'),
+        (('show', '1', '\x9b'), 'Error: Got unexpected extra argument (\\x9b)\n'),
+        (('preview', 'a\x1bb\nc'), 'Error: a\\x1bb\\nc: there is neither such a file nor a node '),
+    ):
+        result = invoke(*words)
+        assert shown in result.stderr
+        assert '\x1b' not in result.stderr
+        assert '\x9b' not in result.stderr
+
+
+def test_an_error_of_another_file_is_a_defect(
+    invoke_raising: Callable[[Exception], Result],
+) -> None:
+    error = OSError(28, 'No space left on device')
+    assert invoke_raising(error).exception is error

@@ -1,0 +1,93 @@
+"""The program as the shell sees it: what is printed where nothing can be printed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, '-c', 'from aiida_slabrelax.cli import cli; cli()']
+FULL = 'Error: the output cannot be written: No space left on device\n'
+
+
+def run(*words: str, stdout: int, **environment: str) -> tuple[int, str]:
+    """Run the program with a standard output, and return its status and its errors."""
+    done = subprocess.run(
+        [*PROGRAM, *words],
+        env={**os.environ, **environment},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize('unbuffered', ['', '1'])
+def test_a_full_output(copper_file: Path, unbuffered: str) -> None:
+    with open('/dev/full', 'w') as full:
+        for words in (
+            ['--help'],
+            ['show', '--help'],
+            ['preview', str(copper_file), '--miller=1,0,0'],
+        ):
+            result = run(*words, stdout=full.fileno(), PYTHONUNBUFFERED=unbuffered)
+            assert result == (1, FULL)
+
+
+@pytest.mark.parametrize('words', [['--help'], ['preview', '--miller=1,0,0']])
+def test_a_reader_that_has_gone(copper_file: Path, words: list[str]) -> None:
+    if words[0] == 'preview':
+        words = [*words, str(copper_file)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        assert run(*words, stdout=writer) == (1, '')
+    finally:
+        os.close(writer)
+
+
+def test_errors_that_cannot_be_written() -> None:
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run([*PROGRAM, 'no-such'], stderr=full, check=False)
+    assert done.returncode == 2
+
+
+def test_an_output_that_does_not_know_a_character() -> None:
+    code = """
+import click
+from aiida_slabrelax.cli.printing import print_line
+from aiida_slabrelax.cli.program import Program
+@click.group(cls=Program)
+def program(): ...
+@program.command()
+def say():
+    print_line('Å, γ')
+program(['say'])
+"""
+    done = subprocess.run(
+        [sys.executable, '-c', code],
+        env={**os.environ, 'PYTHONIOENCODING': 'latin-1'},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b'\xc5, \\u03b3\n')
+
+
+def test_the_traceback_of_a_defect_is_shown_too() -> None:
+    code = """
+import click
+from aiida_slabrelax.cli.program import Program
+@click.group(cls=Program)
+def program(): ...
+@program.command()
+def fail():
+    raise RuntimeError('a defect: \\x1b[2J')
+program(['fail'])
+"""
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith('RuntimeError: a defect: \\x1b[2J\n')
