@@ -10,7 +10,7 @@ from aiida.orm.nodes.data.structure import Site
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
-from ..surfaces import KIND_NAME, check_bulk, check_cell
+from ..surfaces import KIND_NAME, check_bulk
 
 
 def check_ordered_node(node: StructureData) -> str | None:
@@ -20,10 +20,8 @@ def check_ordered_node(node: StructureData) -> str | None:
     """
     if not node.sites:
         return 'The structure holds no atoms.'
-    if message := check_cell(node.cell, 'structure'):
-        return message
-    if not np.isfinite([site.position for site in node.sites]).all():
-        return 'The structure holds coordinates that are not finite numbers.'
+    if not np.isfinite(node.cell).all() or abs(np.linalg.det(node.cell)) < 1e-6:
+        return f'The cell of the structure has no volume: {node.cell}.'
     for kind in node.kinds:
         if kind.is_alloy or kind.has_vacancies:
             occupation = ', '.join(

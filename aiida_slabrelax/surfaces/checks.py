@@ -24,8 +24,8 @@ MAX_NORMAL_SEARCH = 20
 """The search grows with the cube of its range: at 20 it takes about a second."""
 
 
-HIGHEST_MILLER_INDEX = 100
-"""The largest Miller index of a surface: the cell of its slabs grows with its square."""
+HIGHEST_MILLER_INDEX = 10**6
+"""The largest Miller index that is computed with; the cell of such a slab is refused for its area."""
 
 SHORTEST, LONGEST = 0.5, 1000.0
 """The length (Å) of a lattice vector: that of the shortest bond, and beyond any crystal."""
@@ -239,6 +239,8 @@ def check_slab(structure: Structure) -> str | None:
         )
     if message := check_cell(structure.lattice.matrix, 'slab'):
         return message
+    if not np.isfinite(structure.cart_coords).all():
+        return 'The slab holds coordinates that are not finite numbers.'
     gap = widest_gap(structure, (0, 0, 1))
     if gap > MAX_GAP:
         return _check_distances(structure, 'slab')
