@@ -25,7 +25,7 @@ MAX_NORMAL_SEARCH = 20
 
 
 HIGHEST_MILLER_INDEX = 10**6
-"""The largest Miller index that is computed with; the cell of such a slab is refused for its area."""
+"""The largest Miller index that is computed with. Its slabs are refused for their area."""
 
 SHORTEST, LONGEST = 0.5, 1000.0
 """The length (Å) of a lattice vector: that of the shortest bond, and beyond any crystal."""

@@ -254,7 +254,7 @@ def test_names_that_no_file_can_have(invoke: Callable[..., Result], name: str) -
         find_structure(name)
 
 
-@pytest.mark.parametrize('index', ['9' * 20, '-' + '9' * 20, '1000000', '9' * 6000])
+@pytest.mark.parametrize('index', ['9' * 20, '-' + '9' * 20, '1000001', '9' * 6000])
 def test_indices_that_no_plane_has(
     invoke: Callable[..., Result], copper_file: Path, index: str
 ) -> None:
