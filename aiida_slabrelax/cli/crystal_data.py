@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import yaml
-from monty.io import zopen
 
 #: So large may a file be, in bytes, when it is unpacked.
 MOST_BYTES = 50 * 1024**2
@@ -52,9 +51,10 @@ def read_data(path: Path) -> CrystalData:
 
     :raises ValueError: if there is none.
     """
-    with zopen(path, mode='rb') as file:
-        content = file.read(MOST_BYTES + 1)
-    assert isinstance(content, bytes)
+    from ase.io.formats import open_with_compression
+
+    with open_with_compression(str(path), 'rb') as file:
+        content: bytes = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise ValueError(f'it is larger than {MOST_BYTES // 1024**2} MB')
     try:
