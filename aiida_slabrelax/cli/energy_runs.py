@@ -15,6 +15,7 @@ from .errors import reported
 from .interruption import await_end, held_back, interruptible, killed_if_given_up
 from .job_options import collect_options, read_yaml
 from .printing import print_line, print_text
+from .sources import is_there
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -96,7 +97,7 @@ def find_run(name: str, process_type: str, profile: str | None) -> ProcessNode |
     :param name: what was given as STRUCTURE; only a number loads a profile.
     :param process_type: that of the workflow.
     """
-    if Path(name).exists() or not name.isdecimal():
+    if is_there(name) or not name.isdecimal():
         return None
     from aiida.orm import ProcessNode
 

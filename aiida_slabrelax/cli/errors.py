@@ -21,6 +21,12 @@ def one_line(error: object) -> str:
     return message
 
 
+def shorten(text: object, length: int = 100) -> str:
+    """Return a text, or its beginning if it is long."""
+    shown = str(text)
+    return shown if len(shown) <= length else f'{shown[: length - 1]}…'
+
+
 @contextmanager
 def reported(*expected: type[Exception], prefix: str = '') -> Iterator[None]:
     """Turn the expected exceptions of a block into one line on the standard error.

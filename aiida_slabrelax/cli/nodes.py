@@ -10,7 +10,8 @@ from aiida.manage import get_manager
 from aiida.orm import AbstractCode, Node, StructureData, load_code, load_node
 
 from ..results import RunResults, collect
-from .errors import one_line, reported
+from .errors import one_line, reported, shorten
+from .sources import is_there
 from .structures import read_structure
 
 
@@ -29,8 +30,12 @@ def find_node(identifier: str) -> Node:
 
     :raises click.ClickException: if there is none.
     """
-    with reported(AiidaException, ValueError, prefix=f'{identifier}: '):
+    try:
         return load_node(identifier)
+    except (AiidaException, OverflowError, ValueError) as error:  # one of too many digits overflows
+        raise click.ClickException(
+            f'{shorten(identifier)}: {shorten(one_line(error), 200)}'
+        ) from error
 
 
 def find_code(identifier: str) -> AbstractCode:
@@ -44,8 +49,8 @@ def find_code(identifier: str) -> AbstractCode:
         raise click.ClickException(
             f'there is no code {identifier!r}; `verdi code list` shows yours'
         ) from error
-    except (AiidaException, ValueError) as error:
-        raise click.ClickException(f'{identifier}: {one_line(error)}') from error
+    except (AiidaException, OverflowError, ValueError) as error:
+        raise click.ClickException(f'{shorten(identifier)}: {one_line(error)}') from error
 
 
 def find_structure(name: str) -> StructureData:
@@ -53,13 +58,13 @@ def find_structure(name: str) -> StructureData:
 
     :raises click.ClickException: if it is neither, or the file or node holds something else.
     """
-    if Path(name).exists():
+    if is_there(name):
         return read_structure(Path(name))
     try:
         node = load_node(name)
-    except (AiidaException, ValueError) as error:
+    except (AiidaException, OverflowError, ValueError) as error:
         raise click.ClickException(
-            f'{name}: there is neither such a file nor a node with this pk or uuid'
+            f'{shorten(name)}: there is neither such a file nor a node with this pk or uuid'
         ) from error
     if not isinstance(node, StructureData):
         raise click.ClickException(f'node {name} is a {type(node).__name__}, not a StructureData')

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .errors import shorten
+
 if TYPE_CHECKING:
     from aiida.orm import WorkChainNode
     from pymatgen.core.structure import Structure
 
 #: A pk, or a uuid or its start; a name with anything else in it can only be that of a file.
 _IDENTIFIER = re.compile(r'[0-9a-fA-F-]+')
+
+
+def is_there(name: str | Path) -> bool:
+    """Return whether there is a file of a name; one that no file can have is that of none."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def find_source(name: str, profile: str | None) -> Structure | WorkChainNode:
@@ -24,13 +34,13 @@ def find_source(name: str, profile: str | None) -> Structure | WorkChainNode:
     :param name: a file, a pk or a uuid.
     :raises click.ClickException: if it is none of these, or the file or node holds something else.
     """
-    if Path(name).exists():
+    if is_there(name):
         from .crystal_files import read_crystal
 
         return read_crystal(Path(name))
     if not _IDENTIFIER.fullmatch(name):
         raise click.ClickException(
-            f'{name}: there is neither such a file nor a node with this pk or uuid'
+            f'{shorten(name)}: there is neither such a file nor a node with this pk or uuid'
         )
     return _find_node(name, profile)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import typing
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from aiida import orm
 from aiida.engine import Process
 
-from .results import to_plain
+from .plain import to_node, to_plain
 
 #: Functions of ``__main__`` by their names: a script that ``verdi run`` executes is not the module
 #: of that name.
@@ -61,6 +63,23 @@ def is_importable(process_class: type[Process]) -> bool:
     return found is process_class
 
 
+def find_annotation(function: Callable[..., Any], name: str) -> Any:
+    """Return the annotation of a parameter of a function, or of its result, ``return``.
+
+    :returns: ``None`` if there is none, or if what it names cannot be found in the module.
+    """
+    try:
+        annotations = typing.get_type_hints(function)
+    except Exception:  # of whatever the text of an annotation leads to
+        return None
+    if name in annotations:
+        return annotations[name]
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            return annotations.get(parameter.name)
+    return None
+
+
 def bind_arguments(
     function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -91,7 +110,12 @@ def name_arguments(
     """
     arguments = bind_arguments(function, args, kwargs)
     for name, value in arguments.items():
-        if isinstance(value, orm.Node) and isinstance(to_plain(value), orm.Node):
+        node = to_node(value) if isinstance(value, Enum) else value
+        try:
+            plain = to_plain(node, find_annotation(function, name))
+        except TypeError as error:
+            raise TypeError(f'{function.__name__}: {error}') from error
+        if isinstance(plain, orm.Node):
             raise TypeError(
                 f'{function.__name__}: {name} is a {type(value).__name__}, which has no plain '
                 'value: a plain function takes and returns plain values; make it a calcfunction'

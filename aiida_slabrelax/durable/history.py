@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from aiida import orm
 from aiida.common.links import LinkType
 
 from .calls import Call
 from .journal import parse_label
 from .lines import Position
+from .plain import to_plain
 
 #: The name of the call that a workflow makes by itself at its end.
 STORE_OUTPUTS = 'store_outputs'
@@ -137,10 +139,11 @@ def _same_value(one: Any, other: Any) -> bool:
 def _describe(node: orm.Node | None) -> str:
     if node is None:
         return 'nothing'
-    value = getattr(node, 'value', None)
-    if value is None and isinstance(node, (orm.Dict, orm.List)):
-        value = node.base.attributes.all
-    shown = type(node).__name__ if value is None else repr(value)
+    if isinstance(node, orm.EnumData):
+        shown = f'{type(node).__name__} {node.name}'
+    else:
+        value = to_plain(node)
+        shown = type(node).__name__ if isinstance(value, (orm.Node, np.ndarray)) else repr(value)
     if len(shown) > 60:
         shown = f'{shown[:57]}...'
     return shown if node.pk is None else f'{shown} <{node.pk}>'

@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from types import NoneType, UnionType
+from types import NoneType
 from typing import Any, get_args, get_origin
 
 import docstring_parser
@@ -14,7 +14,8 @@ import numpy as np
 from aiida import orm
 from aiida.engine import ExitCode, OutputPort, PortNamespace
 
-from .results import Outputs, to_node, to_plain
+from .plain import alternatives, check_member, to_node, to_plain
+from .results import Outputs
 
 _NODE_OF: dict[Any, type[orm.Data]] = {
     bool: orm.Bool,
@@ -108,13 +109,15 @@ class Interface:
             if parameter.kind is parameter.VAR_KEYWORD:
                 known = {*self.signature.parameters, 'metadata'}
                 rest = {name: value for name, value in inputs.items() if name not in known}
-                arguments.update({name: to_plain(value) for name, value in rest.items()})
+                hint = self._annotation(parameter.name)
+                arguments.update({name: to_plain(value, hint) for name, value in rest.items()})
             elif parameter.name in inputs:
                 value = inputs[parameter.name]
                 if isinstance(value, Mapping):
                     value = dict(value)
-                wanted = _node_classes(self._annotation(parameter.name))
-                arguments[parameter.name] = value if wanted else to_plain(value)
+                hint = self._annotation(parameter.name)
+                wanted = _node_classes(hint)
+                arguments[parameter.name] = value if wanted else to_plain(value, hint)
         return arguments
 
     def _find_mistake(self, inputs: Mapping[str, Any], _: object) -> str | None:
@@ -138,6 +141,7 @@ class Interface:
             spec.inputs.valid_type = orm.Data
             return
         keywords: dict[str, Any] = {'help': text}
+        annotation = self._annotation(parameter.name)
         if parameter.default is None:
             keywords['required'] = False
         elif parameter.default is not parameter.empty:
@@ -147,7 +151,9 @@ class Interface:
             keywords['required'] = parameter.default is parameter.empty
             spec.input_namespace(parameter.name, dynamic=True, valid_type=member, **keywords)
         else:
-            valid_type = _valid_types(self._annotation(parameter.name)) or (orm.Data,)
+            valid_type = _valid_types(annotation) or (orm.Data,)
+            if not _node_classes(annotation):
+                keywords['validator'] = lambda value, _: check_member(value, annotation)
             spec.input(parameter.name, valid_type=valid_type, serializer=to_node, **keywords)
 
     def _annotation(self, name: str) -> Any:
@@ -160,7 +166,7 @@ class Interface:
 
 def _member_class(annotation: Any) -> type[orm.Data] | None:
     """Return the node class of the members if an annotation is that of a mapping of nodes."""
-    for one in _alternatives(annotation):
+    for one in alternatives(annotation):
         arguments = get_args(one)
         if get_origin(one) in (dict, Mapping) and len(arguments) == 2:
             member = arguments[1]
@@ -169,21 +175,15 @@ def _member_class(annotation: Any) -> type[orm.Data] | None:
     return None
 
 
-def _alternatives(annotation: Any) -> list[Any]:
-    if get_origin(annotation) in (typing.Union, UnionType):
-        return [one for one in get_args(annotation) if one is not NoneType]
-    return [annotation]
-
-
 def _node_classes(annotation: Any) -> tuple[type[orm.Data], ...]:
-    classes = [one for one in _alternatives(annotation) if isinstance(one, type)]
+    classes = [one for one in alternatives(annotation) if isinstance(one, type)]
     return tuple(one for one in classes if issubclass(one, orm.Data))
 
 
 def _valid_types(annotation: Any) -> tuple[type[orm.Data], ...]:
     """Return the node classes that an annotation accepts; none if that cannot be told."""
     accepted = set(_node_classes(annotation))
-    for one in _alternatives(annotation):
+    for one in alternatives(annotation):
         node_class = _NODE_OF.get(get_origin(one) or one)
         if node_class is not None:
             accepted.add(node_class)
@@ -199,7 +199,7 @@ def _define_outputs(namespace: Any, annotation: Any) -> None:
 
     A nested one and a mapping of nodes are namespaces.
     """
-    annotation = next(filter(typing.is_typeddict, _alternatives(annotation)), None)
+    annotation = next(filter(typing.is_typeddict, alternatives(annotation)), None)
     if annotation is None:
         return
     for name, hint in typing.get_type_hints(annotation, include_extras=True).items():

@@ -39,7 +39,8 @@ def format_label(name: str, position: Position, epoch: int = 0) -> str:
 def parse_label(label: str) -> tuple[str, int, Position] | None:
     """Return the name, the epoch and the position in a link label; ``None`` if it has none."""
     name, _, rest = label.rpartition('_')
-    match = re.fullmatch(r'(?:e(\d+)x)?(\d+(?:x\d+)*)', rest)
+    # So many digits that a stranger's label cannot hold a number that Python refuses to read.
+    match = re.fullmatch(r'(?:e([0-9]{1,9})x)?([0-9]{1,9}(?:x[0-9]{1,9})*)', rest)
     if match is None or not name:
         return None
     return name, int(match[1] or 0), parse_position(match[2])
@@ -75,18 +76,25 @@ class Journal:
 
     @classmethod
     def loads(cls, text: str) -> Journal:
-        """Return the journal that :meth:`dumps` has written."""
-        state = json.loads(text)
-        return cls(
-            order=[parse_position(position) for position in state['order'].split()],
-            values={
-                parse_position(key): (kind, value)
-                for key, (kind, value) in state.get('values', {}).items()
-            },
-            patches=state.get('patches', {}),
-            epoch=state.get('epoch', 0),
-            arguments=state.get('arguments'),
-        )
+        """Return the journal that :meth:`dumps` has written.
+
+        :raises ValueError: if it has not.
+        """
+        try:
+            state = json.loads(text)
+            journal = cls(
+                order=[parse_position(position) for position in state['order'].split()],
+                values={
+                    parse_position(key): (kind, value)
+                    for key, (kind, value) in state.get('values', {}).items()
+                },
+                patches={str(name): bool(one) for name, one in state.get('patches', {}).items()},
+                epoch=int(state.get('epoch', 0)),
+                arguments=state.get('arguments'),
+            )
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+            raise ValueError(f'the journal is damaged: {error!r}') from error
+        return journal
 
 
 def as_plain(value: Any, what: str) -> Any:

@@ -1,6 +1,8 @@
 """Plain functions that run on another computer, as jobs of aiida-pythonjob.
 
-aiida-pythonjob is imported only when it is used: it is optional, and its import needs a profile.
+aiida-pythonjob is imported only when it is used: it is optional, and its import needs a profile. It
+brings results home by pickle, and a pickle can run anything here. So what is sent writes its result
+as data too, and only that is read: by :mod:`.remote_result`.
 """
 
 from __future__ import annotations
@@ -11,33 +13,34 @@ from textwrap import indent
 from typing import Any
 
 from aiida import orm
-from aiida.orm import ProcessNode
 
 from .calls import Call
 from .functions import bind_arguments
-from .results import read_function, to_node
+from .plain import to_node
+from .remote_result import ARRAY, PARSER, RESULT, WRITE_RESULT, read_result
 from .standalone import read_source
 
-#: What is sent. The results of a PythonJob are a tuple of values or a mapping of outputs by name;
-#: None has no node, so that there is another output in its place.
-_SCRIPT = """\
+#: What is sent. The names after the call may be those that the function has: it is done by then.
+_SCRIPT = (
+    """\
 def {name}(**arguments):
 {function}
     result = {name}(**arguments, **{nothing})
-    if result is None:
-        return {{'nothing': True}}
-    if isinstance(result, tuple):
-        result = list(result)
-    if getattr(result, 'ndim', None) == 0:
-        result = result.item()
-    return (result,)
 """
+    + WRITE_RESULT
+)
 
-_OUTPUTS = {
-    'identifier': 'node_graph.namespace',
-    'dynamic': True,
-    'fields': {'result': {'identifier': 'node_graph.any', 'meta': {'required': False}}},
-}
+#: What arguments may be; aiida-pythonjob makes plain values and ase's Atoms of them.
+_SENT = (
+    orm.Bool,
+    orm.Int,
+    orm.Float,
+    orm.Str,
+    orm.List,
+    orm.Dict,
+    orm.ArrayData,
+    orm.StructureData,
+)
 
 
 def describe_remote_call(
@@ -53,7 +56,6 @@ def describe_remote_call(
     :param options: options of the calculation job.
     :raises ImportError: if aiida-pythonjob is not installed.
     :raises TypeError: if the function does not stand by itself, or not with these arguments.
-    :raises ValueError: if there is no node for an argument.
     """
     name = getattr(function, '__name__', repr(function))
     if not inspect.isfunction(function) or inspect.iscoroutinefunction(function):
@@ -62,19 +64,11 @@ def describe_remote_call(
         raise TypeError(f'{name} needs a profile of AiiDA: give a plain function to send away')
     try:
         from aiida_pythonjob import PythonJob
-        from aiida_pythonjob.data.serializer import general_serializer
     except ImportError as error:
         raise ImportError(
             'functions run on other computers through aiida-pythonjob: '
             "pip install 'aiida-slabrelax[pythonjob]'"
         ) from error
-
-    def serialize(value: Any) -> orm.Data:
-        try:
-            return to_node(value)
-        except TypeError:
-            return general_serializer(value, store=False)  # type: ignore[no-any-return] # it has no types
-
     arguments = bind_arguments(function, args, kwargs)
     source = _SCRIPT.format(
         name=name,
@@ -85,21 +79,40 @@ def describe_remote_call(
         'code': _find_code(place),
         'function_data': {'name': name, 'source_code': source, 'pickled_function': None},
         'function_inputs': {
-            key: serialize(value) for key, value in arguments.items() if value is not None
+            key: _serialize(name, key, value)
+            for key, value in arguments.items()
+            if value is not None
         },
         'process_label': name,
-        'metadata': {
-            'options': dict(options),
-            'outputs_spec': _OUTPUTS,
-        },
+        'additional_retrieve_list': [RESULT, ARRAY],
+        'metadata': {'options': {'parser_name': PARSER, **options}},
     }
-    return Call(name, PythonJob, inputs, _read)
+    return Call(name, PythonJob, inputs, read_result)
 
 
-def _read(node: ProcessNode) -> Any:
-    """Return what the function has returned; also of a type that only aiida-pythonjob knows."""
-    value = read_function(node)
-    return getattr(value, 'value', value) if isinstance(value, orm.Data) else value
+def _serialize(function: str, name: str, value: Any) -> orm.Data:
+    """Return the node of an argument.
+
+    :raises TypeError: if what comes out of the node again would be what the node itself names.
+    """
+    from aiida_pythonjob.data.atoms import AtomsData
+    from ase import Atoms
+
+    if isinstance(value, Atoms):
+        return AtomsData(value.copy())  # type: ignore[no-any-return] # it has no types
+    node = None
+    if isinstance(value, orm.Data) or not isinstance(value, orm.Node):
+        try:
+            node = to_node(value)
+        except TypeError:
+            node = None
+    if type(node) not in (*_SENT, AtomsData):
+        raise TypeError(
+            f'{function}: {name} is a {type(value).__name__}, which cannot be sent to another '
+            'computer: give plain values, arrays, structures or Atoms of ase'
+        )
+    assert node is not None
+    return node
 
 
 def _find_code(place: str | orm.Computer | orm.AbstractCode) -> orm.AbstractCode:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
 import yaml
 from aiida import orm
+from aiida.common.exceptions import EntryPointError
 from aiida.common.links import LinkType
+from aiida.plugins.entry_point import load_entry_point
 
 from ..children import find_children
 from .calls import Call
@@ -23,7 +26,8 @@ from .history import Recorded, find_difference, read_history, same_content
 from .interface import name_outputs, split_end
 from .journal import Journal, format_position
 from .lines import Position
-from .results import read_outputs, read_tree, to_node
+from .plain import to_node
+from .results import read_outputs, read_tree
 from .session import Session
 from .trees import keep_arguments, restore_arguments
 
@@ -34,33 +38,77 @@ def replay(node: orm.ProcessNode, workflow: type[DurableWorkChain] | None = None
     For tests of a changed function, and before a daemon is restarted with it. A workflow that still
     runs is gone through as far as it has come.
 
+    The node may come from a stranger's archive: nothing that it names is imported or called but
+    the workflow, and that only if it is registered as an entry point or its module is imported
+    already.
+
     :param node: a workflow that has ended, or that runs.
     :param workflow: what to run in place of its own class.
-    :raises ReplayError: if the function does something else, or comes to another result.
+    :raises ReplayError: if the function does something else, or comes to another result; if the
+        record is damaged; or if its own class is neither an entry point nor imported.
     :raises ValueError: if the node has no journal: it is not a workflow, or was killed.
     """
-    process_class = workflow or cast(type[DurableWorkChain], node.process_class)
-    last = _read_journal(node)
+    text = _find_journal(node)
+    try:
+        _replay(node, workflow or _find_workflow(node), text)
+    except HistoryMismatch as mismatch:
+        raise ReplayError(str(mismatch)) from None
+    except ReplayError:
+        raise
+    except Exception as error:  # of whatever somebody has put into a database
+        raise ReplayError(
+            f'the record of {node.process_label}<{node.pk}> cannot be read: '
+            f'{str(error) or type(error).__name__}'
+        ) from error
+
+
+def _replay(node: orm.ProcessNode, workflow: type[DurableWorkChain], text: str) -> None:
+    last = Journal.loads(text)
     children = find_children(node) if node.is_sealed else _find_called(node)
     inputs = read_tree(node, (LinkType.INPUT_WORK,), incoming=True)
     for epoch in range(last.epoch + 1):
         journal = last if epoch == last.epoch else _read_epoch(node, epoch)
         history = read_history(children.items(), epoch)
         arguments = {**inputs, **restore_arguments(journal.arguments or {})}
-        function = partial(process_class.function, **process_class.interface.arguments(arguments))
+        function = partial(workflow.function, **workflow.interface.arguments(arguments))
         session = Session(function, journal, history, _ReadingLedger(node))
         try:
             session.advance(len(journal.order))
             if epoch < last.epoch:
-                _check_new_beginning(node, session, epoch)
+                following = last if epoch + 1 == last.epoch else _read_epoch(node, epoch + 1)
+                _check_new_beginning(following, session)
             elif node.is_terminated:
                 _check_end(node, session)
-        except HistoryMismatch as mismatch:
-            raise ReplayError(str(mismatch)) from None
         except _Frontier:
             pass
         finally:
             session.drop()
+
+
+def _find_workflow(node: orm.ProcessNode) -> type[DurableWorkChain]:
+    """Return the class of a workflow, without importing what only the database names."""
+    named = node.process_type or ''
+    group, colon, name = named.partition(':')
+    found: Any = None
+    if colon and group == 'aiida.workflows':
+        try:
+            found = load_entry_point(group, name)
+        except EntryPointError as error:
+            raise ReplayError(f'{_advise(node)}: {error}') from error
+    elif not colon:
+        module, _, name = named.rpartition('.')
+        found = vars(sys.modules[module]).get(name) if module in sys.modules else None
+    if not (isinstance(found, type) and issubclass(found, DurableWorkChain)):
+        raise ReplayError(_advise(node))
+    return found
+
+
+def _advise(node: orm.ProcessNode) -> str:
+    return (
+        f'{node.process_label}<{node.pk}> is said to be {node.process_type!r}, which is no entry '
+        'point of aiida.workflows for a workflow and none of a module that is imported: import '
+        'its module first, or name the workflow, replay(node, workflow=…)'
+    )
 
 
 class _Frontier(BaseException):
@@ -111,16 +159,22 @@ class _ReadingLedger:
         """Keep nothing."""
 
 
-def _read_journal(node: orm.ProcessNode) -> Journal:
+def _find_journal(node: orm.ProcessNode) -> str:
     """Return the journal of a run: from its node, or from its checkpoint as long as it runs."""
     text = node.base.extras.get(JOURNAL_EXTRA, None)
     checkpoint = getattr(node, 'checkpoint', None)
     if text is None and checkpoint is not None:
         # Read as plain text: a checkpoint can hold tags that make objects.
-        text = yaml.load(checkpoint, Loader=yaml.BaseLoader).get(CHECKPOINT_KEY)
+        try:
+            content = yaml.load(checkpoint, Loader=yaml.BaseLoader)
+        except (yaml.YAMLError, RecursionError) as error:
+            raise ReplayError(
+                f'the checkpoint of {node.process_label}<{node.pk}> cannot be read: {error!r}'
+            ) from error
+        text = content.get(CHECKPOINT_KEY) if isinstance(content, dict) else None
     if text is None:
         raise ValueError(f'{node.process_label}<{node.pk}> has no journal of a workflow')
-    return Journal.loads(text)
+    return cast(str, text)
 
 
 def _read_epoch(node: orm.ProcessNode, epoch: int) -> Journal:
@@ -134,22 +188,17 @@ def _find_called(node: orm.ProcessNode) -> dict[str, orm.ProcessNode]:
     return {link.link_label: cast(orm.ProcessNode, link.node) for _, link in called}
 
 
-def _check_new_beginning(node: orm.ProcessNode, session: Session, epoch: int) -> None:
+def _check_new_beginning(following: Journal, session: Session) -> None:
     error = session.root.exception()
     if not isinstance(error, ContinueAsNew):
         raise HistoryMismatch('the function ends where it continued as new before')
     kept = keep_arguments(error.inputs)
-    arguments = _journal_after(node, epoch).arguments or {}
+    arguments = following.arguments or {}
     for name, value in kept.items():
         if arguments.get(name) != value:
             raise HistoryMismatch(
                 f'the function continues as new with {name} = {value}, not {arguments.get(name)}'
             )
-
-
-def _journal_after(node: orm.ProcessNode, epoch: int) -> Journal:
-    last = _read_journal(node)
-    return last if epoch + 1 == last.epoch else _read_epoch(node, epoch + 1)
 
 
 def _check_end(node: orm.ProcessNode, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiida import orm
@@ -10,7 +10,7 @@ from aiida.common.links import LinkType
 
 from ..links import linked
 from .errors import ChildExcepted, ChildFailed, ChildKilled
-from .journal import as_plain
+from .plain import to_plain
 
 
 class Outputs(Mapping[str, Any]):
@@ -90,10 +90,13 @@ def read_process_function(node: orm.ProcessNode) -> Any:
     return outputs or None
 
 
-def read_function(node: orm.ProcessNode) -> Any:
-    """Return the plain value that a plain function has returned."""
+def read_function(node: orm.ProcessNode, annotation: Any = None) -> Any:
+    """Return the plain value that a plain function has returned.
+
+    :param annotation: that of what it returns.
+    """
     outputs = read_outputs(node)
-    return to_plain(outputs['result']) if 'result' in outputs else None
+    return to_plain(outputs['result'], annotation) if 'result' in outputs else None
 
 
 def check_success(node: orm.ProcessNode) -> None:
@@ -107,37 +110,3 @@ def check_success(node: orm.ProcessNode) -> None:
         raise ChildExcepted(node)
     if not node.is_finished_ok:
         raise ChildFailed(node)
-
-
-_PLAIN: dict[type[orm.Node], Callable[[Any], Any]] = {
-    orm.Dict: lambda node: node.get_dict(),
-    orm.List: lambda node: node.get_list(),
-    orm.EnumData: lambda node: node.get_member(),
-}
-
-
-def to_plain(value: Any) -> Any:
-    """Return the plain value of a node of AiiDA's base types or array; anything else as it is."""
-    for node_class, read in _PLAIN.items():
-        if isinstance(value, node_class):
-            return read(value)
-    if isinstance(value, (orm.Bool, orm.Int, orm.Float, orm.Str)):
-        return value.value
-    if isinstance(value, orm.ArrayData) and type(value) is orm.ArrayData:
-        names = value.get_arraynames()
-        if len(names) == 1:
-            return value.get_array(names[0])
-    return value
-
-
-def to_node(value: Any) -> orm.Data:
-    """Return a value as a node; a node as it is.
-
-    :raises TypeError: if AiiDA has no node for it.
-    """
-    if isinstance(value, orm.Data):
-        return value
-    if isinstance(value, (tuple, list, dict)):
-        value = as_plain(value, 'a value')
-    node: orm.Data = orm.to_aiida_type(value)
-    return node

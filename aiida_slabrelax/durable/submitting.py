@@ -14,10 +14,11 @@ from aiida.plugins import CalculationFactory, WorkflowFactory
 
 from .calls import Call, Handle
 from .engine import DurableWorkChain, FunctionRun
-from .functions import function_name, name_arguments
+from .functions import find_annotation, function_name, name_arguments
 from .lines import Line, current_line
+from .plain import to_node
 from .remote import describe_remote_call
-from .results import Outputs, read_function, read_process, read_process_function, to_node
+from .results import Outputs, read_function, read_process, read_process_function
 from .session import current_session
 from .trees import merge
 
@@ -45,12 +46,12 @@ class _Submit:
 
         ``await submit.on('cluster', max_wallclock_seconds=600)(evaluate, x=x)``, or keep it as
         ``cluster = submit.on(…)`` for many calls. Each one is a ``PythonJob`` of aiida-pythonjob
-        (``pip install 'aiida-slabrelax[pythonjob]'``), which needs cloudpickle on that computer,
-        and brings the result home by pickle.
+        (``pip install 'aiida-slabrelax[pythonjob]'``), which needs cloudpickle on that computer.
+        Results come home as data: what comes from that computer is never unpickled here.
 
         Only the source of the function is sent: it has to import what it needs inside itself and
-        to take the rest as arguments. It takes and returns plain values; structures arrive as
-        :class:`ase.Atoms`.
+        to take the rest as arguments. It takes and returns plain values, arrays and
+        :class:`ase.Atoms`; structures arrive as these.
 
         :param place: a code that runs Python there, or a computer, whose code ``python3`` is then
             used, or made; or the label of either, that of a code with its ``@``.
@@ -124,7 +125,8 @@ def _call_function(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     nodes = {key: to_node(value) for key, value in arguments.items() if value is not None}
     nothing = [key for key, value in arguments.items() if value is None]
     inputs = {'function': name, 'arguments': nodes, 'nothing': nothing}
-    return Call(callee.__name__, FunctionRun, inputs, read_function, function=name)
+    read = partial(read_function, annotation=find_annotation(callee, 'return'))
+    return Call(callee.__name__, FunctionRun, inputs, read, function=name)
 
 
 def _load_entry_point(name: str) -> Any:

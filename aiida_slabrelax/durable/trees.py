@@ -8,7 +8,7 @@ from typing import Any
 from aiida import orm
 
 from .journal import as_plain
-from .results import to_node
+from .plain import to_node
 
 
 def keep_arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:

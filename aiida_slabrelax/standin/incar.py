@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from .errors import InputError
@@ -20,6 +21,9 @@ OBEYED = {
     'KSPACING': 'spacing of the k-points in 1/Å where there is no KPOINTS',
     'KGAMMA': 'whether the mesh made from KSPACING is centred on Γ',
 }
+
+#: So many values may a list have: three for each ion of any crystal.
+MOST_VALUES = 100_000
 
 
 def _tags(text: str) -> frozenset[str]:
@@ -143,7 +147,10 @@ def _read_value(tag: str, text: str) -> Value:
 
 
 def _read_real(word: str) -> float:
-    return float(word.upper().replace('D', 'E'))
+    number = float(word.upper().replace('D', 'E'))
+    if not math.isfinite(number):
+        raise ValueError(word)
+    return number
 
 
 def _read_logical(text: str) -> bool:
@@ -155,10 +162,13 @@ def _read_logical(text: str) -> bool:
 
 def _repeated(text: str) -> list[str]:
     """Write out Fortran's repeat counts: ``2*5.0 1`` is ``5.0 5.0 1``."""
-    words = []
+    words: list[str] = []
     for word in text.split():
         count, star, value = word.rpartition('*')
-        words += [value] * (int(count) if star else 1)
+        times = int(count) if star else 1
+        if not 0 < times <= MOST_VALUES - len(words):
+            raise ValueError(f'{word}: from 1 to {MOST_VALUES} values can be read')
+        words += [value] * times
     return words
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+#: So large may an input file be, in bytes.
+MOST_BYTES = 50 * 1024**2
+
 
 class Inputs(NamedTuple):
     """All that a run needs to know.
@@ -88,6 +91,8 @@ def read_inputs(folder: Path, environ: Mapping[str, str]) -> Inputs:
 
 def _text(folder: Path, name: str) -> str:
     try:
+        if (folder / name).stat().st_size > MOST_BYTES:
+            raise InputError(f'{name} is larger than {MOST_BYTES // 1024**2} MB.')
         return (folder / name).read_text(encoding='utf-8', errors='replace')
     except OSError as error:
         raise InputError(f'No {name} found, STOPPING') from error

@@ -12,6 +12,9 @@ from typing import NamedTuple
 from .errors import InputError
 from .poscar import Vector, multiply, reciprocal
 
+#: So many k-points may a mesh have before those that are one are merged.
+MOST_POINTS = 100_000
+
 
 class KPoints(NamedTuple):
     """The k-points of a calculation.
@@ -39,7 +42,7 @@ def read_kpoints(text: str, lattice: list[Vector]) -> KPoints:
     """
     try:
         return _read(text.splitlines(), lattice)
-    except (ValueError, IndexError, ZeroDivisionError) as error:
+    except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
         raise InputError(f'Error reading KPOINTS file: {error}.') from error
 
 
@@ -78,6 +81,8 @@ def _read_lines(count: int, lines: list[str], lattice: list[Vector]) -> KPoints:
     ends = [[float(word) for word in line.split()[:3]] for line in lines[1:] if line.strip()]
     if not ends or len(ends) % 2:
         raise ValueError('lines need two k-points each')
+    if count * len(ends) > 2 * MOST_POINTS:
+        raise ValueError(f'more than {MOST_POINTS} k-points')
     points = []
     for start, end in zip(ends[::2], ends[1::2], strict=True):
         for step in range(count):
@@ -99,10 +104,13 @@ def mesh(scheme: str, divisions: list[int], shift: Vector) -> KPoints:
     :param scheme: ``Gamma``, centred on Γ, or ``Monkhorst-Pack``, beside Γ for even divisions.
     :param divisions: along the three reciprocal lattice vectors.
     :param shift: in units of the step of the mesh.
-    :raises InputError: if there are not three positive divisions and three shifts.
+    :raises InputError: if there are not three positive divisions and three shifts, or more than
+        :data:`MOST_POINTS`.
     """
     if len(divisions) != 3 or len(shift) != 3 or min(divisions) < 1:
         raise InputError(f'Error reading KPOINTS file: a mesh of {divisions} with shift {shift}.')
+    if math.prod(divisions) > 2 * MOST_POINTS:
+        raise InputError(f'Error reading KPOINTS file: more than {MOST_POINTS} k-points.')
     offsets = [
         shift[axis] + ((1 - divisions[axis]) / 2 if scheme == 'Monkhorst-Pack' else 0.0)
         for axis in range(3)
@@ -135,8 +143,8 @@ def mesh_of_spacing(spacing: float, gamma: bool, lattice: list[Vector]) -> KPoin
     """
     if spacing <= 0:
         raise InputError(f'KSPACING = {spacing}: must be positive.')
-    divisions = [
-        max(1, math.ceil(2 * math.pi * math.hypot(*vector) / spacing))
-        for vector in reciprocal(lattice)
-    ]
+    steps = [2 * math.pi * math.hypot(*vector) / spacing for vector in reciprocal(lattice)]
+    if math.prod(max(1.0, step) for step in steps) > MOST_POINTS:
+        raise InputError(f'KSPACING = {spacing}: gives more than {MOST_POINTS} k-points.')
+    divisions = [max(1, math.ceil(step)) for step in steps]
     return mesh('Gamma' if gamma else 'Monkhorst-Pack', divisions, [0.0, 0.0, 0.0])

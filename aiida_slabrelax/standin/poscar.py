@@ -15,6 +15,8 @@ Flags = tuple[bool, bool, bool]
 VERY_SMALL_DISTANCE = 0.5
 #: Ions nearer to each other than this (Å) are refused: no model has a meaningful energy there.
 SMALLEST_DISTANCE = 0.1
+#: Cells larger than this (Å³) are no crystals.
+LARGEST_VOLUME = 1e9
 
 
 class Structure(NamedTuple):
@@ -60,7 +62,7 @@ def read_poscar(text: str) -> Structure:
     """
     try:
         return _read(text.splitlines())
-    except (ValueError, IndexError, ZeroDivisionError) as error:
+    except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
         raise InputError(f'POSCAR cannot be read: {error}.') from error
 
 
@@ -68,8 +70,9 @@ def _read(lines: list[str]) -> Structure:
     lattice = [_numbers(line, 3) for line in lines[2:5]]
     scale = _scale(lines[1], lattice)
     lattice = [[scale[axis] * vector[axis] for axis in range(3)] for vector in lattice]
-    if len(lattice) != 3 or abs(determinant(lattice)) < 1e-6:
-        raise InputError('POSCAR: the lattice vectors span no volume.')
+    # Written so that it refuses a volume that is no number, too.
+    if len(lattice) != 3 or not 1e-6 <= abs(determinant(lattice)) <= LARGEST_VOLUME:
+        raise InputError('POSCAR: the lattice vectors span no volume, or too large a one.')
 
     at = 5
     names = [] if lines[at].split()[0].isdigit() else lines[at].split()

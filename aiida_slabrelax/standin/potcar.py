@@ -82,19 +82,20 @@ def read_potcar(text: str) -> list[Potential]:
         element = element_of(words[min(1, len(words) - 1)]) if words else None
         if element is None:
             raise InputError(f"POTCAR: the title '{title}' names no element.")
-        potentials.append(
-            Potential(
-                title,
-                head.strip().partition('\n')[0].strip(),
-                element,
-                float(_entry(head, 'ZVAL', r'[\d.]+')),
-                float(_entry(head, 'POMASS', r'[\d.]+')),
-                float(_entry(head, 'ENMAX', r'[\d.]+')),
-            )
-        )
+        header = head.strip().partition('\n')[0].strip()
+        numbers = [_number(head, key) for key in ('ZVAL', 'POMASS', 'ENMAX')]
+        potentials.append(Potential(title, header, element, *numbers))
     if not potentials:
         raise InputError('POTCAR contains no potential.')
     return potentials
+
+
+def _number(head: str, key: str) -> float:
+    text = _entry(head, key, r'[\d.]+')
+    # Fifty digits are more than any number of a potential has.
+    if not re.fullmatch(r'[0-9]{0,50}\.?[0-9]{1,50}|[0-9]{1,50}\.', text):
+        raise InputError(f'POTCAR: {key} is no number.')
+    return float(text)
 
 
 def _entry(head: str, key: str, value: str) -> str:

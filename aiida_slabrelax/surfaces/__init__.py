@@ -7,6 +7,7 @@ from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
     check_bulk,
+    check_cell,
     check_hexagonal,
     check_max_atoms,
     check_max_normal_search,
@@ -54,6 +55,7 @@ __all__ = [
     'Termination',
     'bulk_mesh',
     'check_bulk',
+    'check_cell',
     'check_fixing',
     'check_hexagonal',
     'check_max_atoms',

@@ -24,6 +24,39 @@ MAX_NORMAL_SEARCH = 20
 """The search grows with the cube of its range: at 20 it takes about a second."""
 
 
+HIGHEST_MILLER_INDEX = 10**6
+"""The largest Miller index that is computed with. Its slabs are refused for their area."""
+
+SHORTEST, LONGEST = 0.5, 1000.0
+"""The length (Å) of a lattice vector: that of the shortest bond, and beyond any crystal."""
+
+THINNEST = 0.1
+"""The distance (Å) of the planes that two lattice vectors span; below it a cell is degenerate."""
+
+
+def check_cell(matrix: object, name: str) -> str | None:
+    """Check that lattice vectors span a cell in which neighbours can be looked for.
+
+    :param matrix: shape (3, 3), rows, in Å.
+    :param name: what the cell is of, for the message.
+    :returns: a message, or None.
+    """
+    vectors = np.array(matrix, dtype=float)
+    if vectors.shape != (3, 3) or not np.isfinite(vectors).all():
+        return f'The {name} holds lattice vectors that are not three times three finite numbers.'
+    for length in (math.hypot(*vector) for vector in vectors):
+        if not SHORTEST <= length <= LONGEST:
+            return (
+                f'The {name} has a lattice vector of {length:.3g} Å; '
+                f'{SHORTEST:g} to {LONGEST:g} Å are taken.'
+            )
+    volume = abs(float(np.linalg.det(vectors)))
+    for first, second in itertools.combinations(vectors, 2):
+        if volume < THINNEST * np.linalg.norm(np.cross(first, second)):
+            return f'The cell of the {name} has no volume ({volume:.3g} Å³).'
+    return None
+
+
 def check_miller_indices(value: object) -> str | None:
     """Check Miller indices: three integers (hkl) or four (hkil, with h + k + i = 0), not all zero.
 
@@ -40,6 +73,12 @@ def check_miller_indices(value: object) -> str | None:
         if isinstance(index, bool) or not isinstance(index, int | np.integer):
             kind = type(index).__name__
             return f'Miller indices must be integers; {index!r} in {list(value)} is a {kind}.'
+        if not -HIGHEST_MILLER_INDEX <= int(index) <= HIGHEST_MILLER_INDEX:
+            shown = index if abs(int(index)) < 10**30 else 'such a number'
+            return (
+                f'Miller indices from -{HIGHEST_MILLER_INDEX} to {HIGHEST_MILLER_INDEX} are taken, '
+                f'not {shown}.'
+            )
     indices = [int(index) for index in value]
     if len(indices) == 4 and sum(indices[:3]) != 0:
         return f'In four indices (hkil) h + k + i must be 0; in {indices} it is {sum(indices[:3])}.'
@@ -145,15 +184,10 @@ def check_bulk(structure: Structure) -> str | None:
         return 'The bulk structure holds no atoms.'
     if not all(structure.lattice.pbc):
         return f'The bulk structure must be periodic in 3 directions, not {structure.lattice.pbc}.'
-    if (
-        not np.isfinite(structure.lattice.matrix).all()
-        or not np.isfinite(structure.cart_coords).all()
-    ):
-        return (
-            'The bulk structure holds coordinates or lattice vectors that are not finite numbers.'
-        )
-    if structure.volume < MIN_DISTANCE**3:
-        return f'The cell of the bulk structure has no volume ({structure.volume:.3g} Å³).'
+    if message := check_cell(structure.lattice.matrix, 'bulk structure'):
+        return message
+    if not np.isfinite(structure.cart_coords).all():
+        return 'The bulk structure holds coordinates that are not finite numbers.'
     for site in structure:
         if not site.is_ordered:
             return (
@@ -203,6 +237,10 @@ def check_slab(structure: Structure) -> str | None:
             'The slab must be periodic along its first two lattice vectors; its pbc is '
             f'{structure.lattice.pbc}.'
         )
+    if message := check_cell(structure.lattice.matrix, 'slab'):
+        return message
+    if not np.isfinite(structure.cart_coords).all():
+        return 'The slab holds coordinates that are not finite numbers.'
     gap = widest_gap(structure, (0, 0, 1))
     if gap > MAX_GAP:
         return _check_distances(structure, 'slab')

@@ -53,4 +53,7 @@ def _is_list(value: Any) -> bool:
 
 def _times(word: str) -> int:
     number, star, _ = word.partition('*')
-    return int(number) if star and number.isdigit() else 1
+    if not star or not number.isdecimal():
+        return 1
+    # Python refuses numbers of thousands of digits, and no crystal has so many atoms.
+    return int(number) if len(number) <= 12 else 10**12

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import Any
 
-import numpy as np
 import pytest
 from aiida import orm
 from aiida.common.links import LinkType
@@ -22,14 +19,8 @@ from aiida_slabrelax.durable.results import (
     read_process,
     read_process_function,
     read_tree,
-    to_node,
-    to_plain,
 )
 from durable import programs
-
-
-class Colour(Enum):
-    RED = 1
 
 
 def end(
@@ -153,80 +144,3 @@ def test_each_end_has_its_error(
 
 def test_a_success_has_no_error() -> None:
     check_success(end())
-
-
-@pytest.mark.parametrize(
-    ('node_class', 'value'),
-    [
-        (orm.Bool, True),
-        (orm.Int, 1),
-        (orm.Float, 1.5),
-        (orm.Str, 'a'),
-        (orm.List, [1, [2]]),
-        (orm.Dict, {'a': {'b': 1}}),
-        (orm.EnumData, Colour.RED),
-    ],
-)
-def test_nodes_have_plain_values(node_class: type[orm.Data], value: Any) -> None:
-    plain = to_plain(node_class(value))
-    assert (type(plain), plain) == (type(value), value)
-
-
-@pytest.mark.parametrize('value', [3, None, 'a'])
-def test_a_plain_value_is_its_own(value: Any) -> None:
-    assert to_plain(value) is value
-
-
-def test_an_array_has_a_plain_value() -> None:
-    assert to_plain(orm.ArrayData(np.arange(3))).tolist() == [0, 1, 2]
-
-
-def test_several_arrays_have_none() -> None:
-    node = orm.ArrayData({'a': np.ones(1), 'b': np.ones(1)})
-    assert to_plain(node) is node
-
-
-@pytest.mark.parametrize('make', [orm.StructureData, orm.KpointsData, orm.XyData])
-def test_other_nodes_have_none(make: type[orm.Data]) -> None:
-    node = make()
-    assert to_plain(node) is node
-
-
-@pytest.mark.parametrize(
-    ('value', 'node_class', 'kept'),
-    [
-        (True, orm.Bool, True),
-        (1, orm.Int, 1),
-        (np.int64(1), orm.Int, 1),
-        (np.float64(1.5), orm.Float, 1.5),
-        ('a', orm.Str, 'a'),
-        ((1, (2,)), orm.List, [1, [2]]),
-        ({'a': (np.float64(1.0),)}, orm.Dict, {'a': [1.0]}),
-    ],
-)
-def test_plain_values_have_nodes(value: Any, node_class: type[orm.Data], kept: Any) -> None:
-    node = to_node(value)
-    assert type(node) is node_class
-    assert to_plain(node) == kept
-
-
-def test_an_array_has_a_node() -> None:
-    node = to_node(np.ones((2, 2)))
-    assert type(node) is orm.ArrayData
-    assert node.get_array().tolist() == [[1.0, 1.0], [1.0, 1.0]]
-
-
-def test_a_node_is_its_own() -> None:
-    node = orm.StructureData()
-    assert to_node(node) is node
-
-
-@pytest.mark.parametrize('value', [object(), b'bytes', {1, 2}, 1j])
-def test_other_values_have_no_node(value: Any) -> None:
-    with pytest.raises(TypeError, match='Cannot convert value of type'):
-        to_node(value)
-
-
-def test_a_list_of_other_values_has_no_node() -> None:
-    with pytest.raises(TypeError, match=r'^a value must be made of None, booleans, numbers'):
-        to_node([object()])

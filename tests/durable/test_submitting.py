@@ -22,7 +22,7 @@ from aiida_slabrelax.durable import (
     submit,
     workflow,
 )
-from aiida_slabrelax.durable.results import to_plain
+from aiida_slabrelax.durable.plain import to_plain
 from aiida_slabrelax.durable.submitting import describe_call
 from durable import programs
 

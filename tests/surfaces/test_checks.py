@@ -236,3 +236,32 @@ def test_four_indices_need_a_hexagonal_cell():
     message = surfaces.check_hexagonal(copper(), (1, 0, -1, 1))
     assert 'hexagonal' in message
     assert '3.615' in message
+
+
+@pytest.mark.parametrize('check', [surfaces.check_bulk, surfaces.check_slab])
+@pytest.mark.parametrize(
+    ('cell', 'words'),
+    [
+        ([[1e-5, 0, 0], [0, 3, 0], [0, 0, 3]], 'a lattice vector of 1e-05 Å; 0.5 to 1000 Å are'),
+        ([[3, 0, 0], [0, 1e300, 0], [0, 0, 3]], 'a lattice vector of 1e+300 Å; 0.5 to 1000 Å are'),
+        ([[3, 0, 0], [0, 0, 0], [0, 0, 3]], 'a lattice vector of 0 Å; 0.5 to 1000 Å are taken'),
+        ([[3, 0, 0], [0, math.nan, 0], [0, 0, 3]], 'not three times three finite numbers'),
+        ([[3, 0, 0], [900, 1e-2, 0], [0, 0, 3]], 'has no volume (0.09 Å³)'),
+    ],
+)
+def test_cells_that_no_crystal_has(check, cell, words):
+    with np.errstate(all='ignore'):
+        structure = Structure(Lattice(np.eye(3)), ['Cu'], [[0, 0, 0]])
+        structure._lattice = Lattice(cell)
+    assert words in check(structure)
+
+
+@pytest.mark.parametrize('index', [10**6 + 1, -(10**6) - 1, 10**20, 10**6000], ids=range(4))
+def test_indices_that_no_plane_has(index):
+    message = surfaces.check_miller_indices([index, 0, 1])
+    assert message.startswith('Miller indices from -1000000 to 1000000 are taken, not ')
+
+
+def test_a_slab_with_coordinates_that_are_no_numbers_is_refused():
+    broken = Structure(Lattice.cubic(20), ['Cu'], [[math.nan, 0, 0]])
+    assert 'not finite' in surfaces.check_slab(broken)

@@ -8,8 +8,8 @@ from typing import Any
 from aiida import orm
 from aiida.engine import ExitCode, Process
 
-from ..functions import load_function
-from ..results import to_node, to_plain
+from ..functions import find_annotation, load_function
+from ..plain import check_member, to_node, to_plain
 
 
 class FunctionRun(Process):
@@ -36,7 +36,10 @@ class FunctionRun(Process):
         if self.node.exit_status is not None and not getattr(self, '_reloaded', False):
             return ExitCode(self.node.exit_status, self.node.exit_message)  # cached
         function = load_function(self.inputs.function)
-        arguments = {name: to_plain(node) for name, node in self.inputs.arguments.items()}
+        arguments = {
+            name: to_plain(node, find_annotation(function, name))
+            for name, node in self.inputs.arguments.items()
+        }
         arguments.update(dict.fromkeys(self.inputs.nothing))
         value = await self.loop.run_in_executor(None, partial(function, **arguments))
         if isinstance(value, orm.Node):
@@ -45,7 +48,10 @@ class FunctionRun(Process):
                 'plain values; make it a calcfunction'
             )
         if value is not None:
-            self.out('result', to_node(value))
+            node = to_node(value)
+            if message := check_member(node, find_annotation(function, 'return')):
+                raise TypeError(f'{self.inputs.function} returns what cannot be kept: {message}')
+            self.out('result', node)
         return None
 
     def _build_process_label(self) -> str:

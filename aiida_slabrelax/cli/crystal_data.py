@@ -1,0 +1,174 @@
+"""Crystals in JSON and YAML, read as data: lattices, sites, species, numbers and strings.
+
+pymatgen and ASE make objects of any class that such a file names. Here names of classes are passed
+over, and so is everything else that a crystal does not need.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypedDict
+
+import yaml
+
+#: So large may a file be, in bytes, when it is unpacked.
+MOST_BYTES = 50 * 1024**2
+
+#: Names of files that hold JSON or YAML, as pymatgen knows them.
+JSON_NAMES, YAML_NAMES = ('.json', '.mson'), ('.yaml', '.yml')
+
+
+class CrystalData(TypedDict):
+    """A crystal as plain values.
+
+    :ivar matrix: the lattice vectors, in Å.
+    :ivar species: of each site the share of each element.
+    :ivar coordinates: of each site, fractional, or Cartesian in Å.
+    :ivar kinds: of each site the name of its kind, if it has one.
+    :ivar tags: of each site, if the file is one of ASE; so are its masses, in u.
+    """
+
+    matrix: list[list[float]]
+    pbc: list[bool]
+    species: list[dict[str, float]]
+    coordinates: list[list[float]]
+    cartesian: bool
+    kinds: list[str | None] | None
+    tags: list[int] | None
+    masses: list[float] | None
+
+
+def holds_data(path: Path) -> bool:
+    """Return whether a file is called like one with JSON or YAML."""
+    return any(ending in path.name.lower() for ending in (*JSON_NAMES, *YAML_NAMES))
+
+
+def read_data(path: Path) -> CrystalData:
+    """Return the crystal in a file with JSON or YAML: a structure of pymatgen, or atoms of ASE.
+
+    :raises ValueError: if there is none.
+    """
+    from ase.io.formats import open_with_compression
+
+    with open_with_compression(str(path), 'rb') as file:
+        content: bytes = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f'it is larger than {MOST_BYTES // 1024**2} MB')
+    try:
+        if any(ending in path.name.lower() for ending in JSON_NAMES):
+            loaded = json.loads(content)
+        else:
+            # All scalars are strings, whatever tags say.
+            loaded = yaml.load(content, Loader=getattr(yaml, 'CBaseLoader', yaml.BaseLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(loaded, Mapping):
+        raise ValueError('it holds no mapping')
+    try:
+        return _from_ase(loaded) if 'ids' in loaded else _from_pymatgen(loaded)
+    except KeyError as error:
+        raise ValueError(f'there is no {error}: it is not what pymatgen or ASE writes') from error
+    except (AttributeError, IndexError, OverflowError, RecursionError, TypeError) as error:
+        raise ValueError(f'it is not what pymatgen or ASE writes: {error}') from error
+
+
+def _from_pymatgen(content: Mapping[str, Any]) -> CrystalData:
+    for key in ('lattice', 'sites'):
+        if key not in content:
+            raise ValueError(f'it holds no {key}: it is no structure of pymatgen')
+    lattice, sites = content['lattice'], content['sites']
+    return CrystalData(
+        matrix=_numbers(lattice['matrix'] if 'matrix' in lattice else _matrix(lattice)),
+        pbc=[_truth(one) for one in lattice.get('pbc', (True, True, True))],
+        species=[_species(site['species']) for site in sites],
+        coordinates=_numbers([site['abc'] for site in sites]),
+        cartesian=False,
+        kinds=[_kind(site) for site in sites],
+        tags=None,
+        masses=None,
+    )
+
+
+def _species(shares: Any) -> dict[str, float]:
+    """Return the share of each element; oxidation states are left out."""
+    species: dict[str, float] = {}
+    for one in shares:
+        symbol = str(one['element'])
+        species[symbol] = species.get(symbol, 0.0) + _number(one['occu'])
+    return species
+
+
+def _kind(site: Mapping[str, Any]) -> str | None:
+    kind = (site.get('properties') or {}).get('kind_name')
+    if kind is not None and not isinstance(kind, str):
+        raise ValueError(f'kind_name is a name, not a {type(kind).__name__}')
+    return kind
+
+
+def _matrix(lattice: Mapping[str, Any]) -> list[list[float]]:
+    from pymatgen.core.lattice import Lattice
+
+    names = ('a', 'b', 'c', 'alpha', 'beta', 'gamma')
+    made = Lattice.from_parameters(*(_number(lattice[name]) for name in names))
+    matrix: list[list[float]] = made.matrix.tolist()
+    return matrix
+
+
+def _from_ase(content: Mapping[str, Any]) -> CrystalData:
+    """Return the last of the atoms in a file that ASE has written."""
+    from ase.data import chemical_symbols
+
+    row = content[str(max(int(one) for one in content['ids']))]
+    numbers = [int(one) for one in _array(row['numbers'])]
+    if not all(0 < one < len(chemical_symbols) for one in numbers):
+        raise ValueError('there is an atom without an element')
+    cell = row.get('cell', [[0.0] * 3] * 3)
+    tags, masses = (_array(row[key]) if key in row else None for key in ('tags', 'masses'))
+    return CrystalData(
+        matrix=_numbers(_array(cell['array'] if isinstance(cell, Mapping) else cell)),
+        pbc=[_truth(one) for one in _array(row.get('pbc', [False] * 3))],
+        species=[{chemical_symbols[one]: 1.0} for one in numbers],
+        coordinates=_numbers(_array(row['positions'])),
+        cartesian=True,
+        kinds=None,
+        tags=None if tags is None else [int(one) for one in tags],
+        masses=None if masses is None else [float(one) for one in masses],
+    )
+
+
+def _array(value: Any) -> list[Any]:
+    """Return an array of ASE's as lists: its shape, the name of its type, its numbers in a row."""
+    if not isinstance(value, Mapping):
+        return list(value)
+    shape, _, row = value['__ndarray__']
+    sizes, row = [int(one) for one in shape], list(row)
+    if min(sizes, default=0) < 0 or math.prod(sizes) != len(row):
+        raise ValueError(f'an array of the shape {sizes} has {len(row)} numbers')
+    for size in reversed(sizes[1:]):
+        row = [row[start : start + size] for start in range(0, len(row), size)] if size else []
+    return row
+
+
+def _numbers(rows: Any) -> list[list[float]]:
+    numbers = [[_number(one) for one in row] for row in rows]
+    if any(len(row) != 3 for row in numbers):
+        raise ValueError('there is a vector that has not three components')
+    return numbers
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        # Not its text: a few lines of YAML may hold a list without end.
+        raise ValueError(f'there is a {type(value).__name__} where a number should be')
+    try:
+        return float(value)
+    except (OverflowError, ValueError):
+        raise ValueError(f'{str(value)[:50]!r} is no number') from None
+
+
+def _truth(value: Any) -> bool:
+    """Return a truth value; all scalars of YAML are read as strings."""
+    return value.lower() == 'true' if isinstance(value, str) else bool(value)

@@ -1,0 +1,93 @@
+"""Work on a stranger's file, in a process of its own with limits of time and memory."""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import resource
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+import psutil
+
+#: The time (s, of the processor) and the memory (bytes, beside what is in use) that it may take.
+SECONDS = 6
+MEMORY = 900 * 1024**2
+
+#: How long it may take by the clock (s): the processor or the disk may be busy with others.
+PATIENCE = 30.0
+
+
+class LimitedError(Exception):
+    """The work has failed, or has come to a limit."""
+
+
+def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS) -> Any:
+    """Return what a function returns that is run in a fork of this process.
+
+    What the libraries print there goes nowhere, and what they leave behind is gone.
+
+    :param function: returns what JSON holds, and raises whatever it likes.
+    :param seconds: of the processor that it may take.
+    :raises LimitedError: if it raises something, if it takes more time or memory than it may, or if
+        it crashes the interpreter; the message tells.
+    """
+    receiver, sender = get_context('fork').Pipe(duplex=False)
+    process = get_context('fork').Process(
+        target=_work, args=(sender, function, args, seconds), daemon=True
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # of threads that a fork leaves behind: none does any work
+        process.start()
+    sender.close()
+    try:
+        answer = receiver.recv_bytes() if receiver.poll(PATIENCE) else b''
+    except EOFError:
+        answer = b''
+        process.join(1.0)  # it is about to end: how, its exit code tells
+    finally:
+        process.kill()
+        process.join()
+        receiver.close()
+    if not answer:
+        if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
+            raise LimitedError(f'it takes more than {seconds} s')
+        raise LimitedError('the reader has crashed')
+    content = json.loads(answer)
+    if 'error' in content:
+        raise LimitedError(content['error'])
+    return content['value']
+
+
+def _work(
+    sender: Connection, function: Callable[..., Any], args: tuple[Any, ...], seconds: int
+) -> None:
+    faulthandler.disable()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    sys.stdin = sys.stdout = sys.stderr = open(nowhere, 'r+', closefd=False)  # noqa: SIM115 - for good
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    limit = psutil.Process().memory_info().vms + MEMORY
+    with suppress(ValueError, OSError):  # not every system has this limit
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    try:
+        answer = json.dumps({'value': function(*args)})
+    except MemoryError:
+        answer = json.dumps({'error': f'it takes more than {MEMORY // 1024**2} MB of memory'})
+    except BaseException as error:  # readers raise whatever a broken file leads them to
+        reason = str(error) if not isinstance(error, KeyError) else f'there is no {error}'
+        answer = json.dumps({'error': reason[:10_000] or type(error).__name__})
+    sender.send_bytes(answer.encode('utf-8', 'replace'))
+    sender.close()
+    os._exit(0)

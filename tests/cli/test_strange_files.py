@@ -1,0 +1,377 @@
+"""Crystals from strangers' files: read as data and within limits, or refused in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ase.io
+import click
+import numpy as np
+import pymatgen.io.cif
+import pymatgen.io.vasp  # noqa: F401 - the forks that read need not import them each time
+import pytest
+import yaml
+from ase import Atoms
+from ase.build import bulk
+from click.testing import Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pymatgen.core import Lattice, Structure
+
+from aiida_slabrelax.cli.crystal_data import MOST_BYTES, read_data
+from aiida_slabrelax.cli.crystal_files import MOST_ATOMS, read_crystal
+from aiida_slabrelax.cli.limited import MEMORY, LimitedError, run_limited
+from aiida_slabrelax.surfaces.kinds import kind_names
+
+CRYSTAL = Structure(
+    Lattice.orthorhombic(3, 4, 5),
+    ['Fe', 'Fe', 'O'],
+    [[0, 0, 0], [0.5, 0.5, 0.5], [0, 0.5, 0]],
+    site_properties={'kind_name': ['Fe1', 'Fe2', 'O']},
+)
+
+Write = Callable[[str, str | bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(click.ClickException) as info:
+        read_crystal(path)
+    assert '\n' not in info.value.message
+    assert len(info.value.message) < 1000
+    return info.value.message.removeprefix(f'{path} cannot be read as a crystal. ')
+
+
+@pytest.mark.parametrize('name', ['FeO.json', 'FeO.mson', 'FeO.yaml', 'FeO.yml', 'FeO.json.gz'])
+def test_what_pymatgen_writes(tmp_path: Path, name: str) -> None:
+    CRYSTAL.to(filename=str(tmp_path / name), fmt='yaml' if 'y' in name else 'json')
+    read = read_crystal(tmp_path / name)
+    assert read == CRYSTAL
+    assert kind_names(read) == ['Fe1', 'Fe2', 'O']
+
+
+def test_oxidation_states_and_shares(tmp_path: Path) -> None:
+    species = [{'Fe2+': 0.25, 'Fe3+': 0.5}, {'O2-': 1}]
+    mixed = Structure(Lattice.cubic(4), species, [[0, 0, 0], [0.5] * 3])
+    mixed.to(filename=str(tmp_path / 'mixed.json'))
+    assert read_crystal(tmp_path / 'mixed.json') == mixed.copy().remove_oxidation_states()
+
+
+def test_what_ase_writes(tmp_path: Path) -> None:
+    atoms = bulk('NiO', 'rocksalt', a=4.17)
+    atoms.set_tags([1, 0])
+    ase.io.write(tmp_path / 'NiO.json', [bulk('Cu'), atoms])
+    read = read_crystal(tmp_path / 'NiO.json')
+    assert kind_names(read) == ['Ni1', 'O']
+    np.testing.assert_allclose(read.cart_coords, atoms.positions, atol=1e-12)
+    np.testing.assert_allclose(read.lattice.matrix, atoms.cell.array, atol=1e-12)
+
+
+def plain() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(CRYSTAL.to_json())
+    return content
+
+
+def place_everywhere(content: dict[str, Any], evil: Any) -> None:
+    content['properties'] = {'evil': evil}
+    content['lattice']['evil'] = content['evil'] = evil
+    for site in content['sites']:
+        site['properties']['evil'] = site['evil'] = evil
+        site['species'][0]['properties'] = {'evil': evil}
+
+
+@pytest.mark.parametrize('name', ['evil.json', 'evil.yaml'])
+def test_classes_that_a_file_names_are_not_imported(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    mark = tmp_path / 'mark'
+    write('stranger_module.py', f'open({str(mark)!r}, "w")\nclass Evil: pass')
+    monkeypatch.syspath_prepend(tmp_path)
+    content = plain()
+    place_everywhere(content, {'@module': 'stranger_module', '@class': 'Evil'})
+    content['@module'] = 'stranger_module'
+    path = write(name, json.dumps(content))  # which is YAML too
+    assert read_crystal(path) == CRYSTAL
+    assert 'stranger_module' not in sys.modules
+    assert not mark.exists()
+
+
+def test_tags_of_yaml_are_not_followed(write: Write, tmp_path: Path) -> None:
+    text = yaml.safe_dump(plain())
+    evil = f"evil: !!python/object/apply:os.mkdir ['{tmp_path / 'made'}']\n"
+    assert read_crystal(write('evil.yaml', evil + text)) == CRYSTAL
+    assert not (tmp_path / 'made').exists()
+
+
+def nested(depth: int) -> str:
+    return '[' * depth + ']' * depth
+
+
+def laughs() -> str:
+    """A few lines of YAML whose list has 10^12 entries."""
+    lines = ['a0: &a0 [0, 0, 0]']
+    lines += [f'a{n}: &a{n} [{", ".join([f"*a{n - 1}"] * 10)}]' for n in range(1, 13)]
+    return '\n'.join([*lines, 'lattice: {matrix: *a12}', 'sites: *a12'])
+
+
+def changed(change: Callable[[dict[str, Any]], Any]) -> str:
+    content = plain()
+    change(content)
+    return json.dumps(content)
+
+
+def change_site(**items: Any) -> str:
+    return changed(lambda content: content['sites'][0].update(items))
+
+
+def change_lattice(**items: Any) -> str:
+    return changed(lambda content: content['lattice'].update(items))
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'message'),
+    [
+        ('a.json', '', 'Expecting value: line 1 column 1 (char 0)'),
+        ('a.json', '[]', 'it holds no mapping'),
+        ('a.json', '{}', 'it holds no lattice: it is no structure of pymatgen'),
+        ('a.json', '{"lattice": {}}', 'it holds no sites: it is no structure of pymatgen'),
+        ('a.json', nested(100_000), 'maximum recursion depth exceeded'),
+        ('a.yaml', nested(2000), 'while increasing flow level'),
+        ('a.yaml', laughs(), 'there is a list where a number should be'),
+        ('a.yaml', 'lattice: &a {matrix: *a}\nsites: []', ''),
+        ('a.json', change_site(abc=[0, 0]), 'there is a vector that has not three components'),
+        (
+            'a.json',
+            change_site(abc=['9' * 6000, 0, 0]),
+            'There is a coordinate',
+        ),
+        ('a.json', change_site(abc=[True, 0, 0]), 'there is a bool where a number'),
+        ('a.json', change_site(abc=[float('nan'), 0, 0]), 'There is a coordinate that is not'),
+        (
+            'a.json',
+            change_site(species=[{'element': 'Evil', 'occu': 1}]),
+            "There is no element 'Evil'",
+        ),
+        ('a.json', change_site(species=[{'element': 'Fe', 'occu': 2}]), ''),
+        ('a.json', change_site(species=3), 'it is not what pymatgen or ASE writes: '),
+        ('a.json', change_site(properties={'kind_name': {}}), 'kind_name is a name, not a dict'),
+        ('a.json', change_lattice(matrix=[[1e300, 0, 0], [0, 1, 0], [0, 0, 1]]), 'The crystal has'),
+        (
+            'a.json',
+            changed(lambda content: content.update(sites=[])),
+            'It holds 0 atoms; 1',
+        ),
+        ('a.json', '{"lattice": ' + '9' * 6000 + '}', 'Exceeds the limit'),
+        ('a.json', '{"ids": [1], "1": {"numbers": {"__ndarray__": [[9000000000], "i", []]}}}', ''),
+        ('a.json', '{"ids": [1], "1": {"numbers": [0], "positions": [[0, 0, 0]]}}', 'there is an'),
+        ('a.json', '{"ids": []}', ''),
+        ('big.xyz', '1000000000\n\nH 0 0 0\n', ''),
+        (
+            'POSCAR',
+            'x\n1\n1e-5 0 0\n0 3 0\n0 0 3\nCu\n1\nD\n0 0 0\n',
+            'The crystal has a',
+        ),
+        ('POSCAR', 'x\n1\n0 0 0\n0 3 0\n0 0 3\nCu\n1\nD\n0 0 0\n', ''),
+        (
+            'POSCAR',
+            'x\n1e300\n3 0 0\n0 3 0\n0 0 3\nCu\n1\nD\n0 0 0\n',
+            'The crystal has a',
+        ),
+        (
+            'POSCAR',
+            'x\n1\n3 0 0\n3 1e-3 0\n0 0 3\nCu\n1\nD\n0 0 0\n',
+            'The cell of the',
+        ),
+        ('a.py', 'from ase import Atoms\nimages = [Atoms("Cu")]', ''),
+        ('a.cif', 'words', ''),
+        ('a.cif', b'\x00' * 1000, ''),
+        ('a.traj', b'- of UlmASE-Trajectory' + b'\xff' * 100, ''),
+    ],
+    ids=range(31),
+)
+def test_what_is_no_crystal(write: Write, name: str, content: str | bytes, message: str) -> None:
+    assert refused(write(name, content)).startswith(message)
+
+
+def test_a_file_that_is_too_large(write: Write) -> None:
+    path = write('a.json', '')
+    os.truncate(path, MOST_BYTES + 1)
+    assert refused(path) == 'it is larger than 50 MB'
+
+
+def test_too_many_atoms(tmp_path: Path) -> None:
+    n = MOST_ATOMS + 1
+    atoms = Atoms('H' * n, np.arange(3 * n).reshape(n, 3) / n, cell=[10, 10, 10], pbc=True)
+    ase.io.write(tmp_path / 'many.xyz', atoms)
+    assert refused(tmp_path / 'many.xyz') == 'It holds 10001 atoms; 1 to 10000 are taken.'
+
+
+@pytest.mark.parametrize('name', ['postgresql', 'postgres:x', 'mysql:x.json@0', 'Cu.xyz@0', '-'])
+def test_a_file_is_a_file(write: Write, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """ASE takes these for servers, for a file with another name, or for the standard input."""
+    path = write(name, 'x\n1\n3 0 0\n0 3 0\n0 0 3\nCu\n1\nD\n0 0 0\n')
+    ase.io.write(path.with_name('Cu.xyz'), bulk('Cu'))
+    monkeypatch.chdir(path.parent)
+    assert refused(Path(name))
+
+
+def test_a_database_is_not_opened(tmp_path: Path) -> None:
+    from ase.db import connect
+
+    connect(tmp_path / 'a.db').write(bulk('Cu'))
+    with sqlite3.connect(tmp_path / 'a.db') as database:
+        assert database.execute('select count(*) from systems').fetchone() == (1,)
+    shutil.copy(tmp_path / 'a.db', tmp_path / 'a.aselmdb')
+    for name in ('a.db', 'a.aselmdb'):
+        assert 'db is no format of files with crystals' in refused(tmp_path / name)
+
+
+@pytest.mark.parametrize('name', ['x' * 300, 'x' * 300 + '.cif', 'a\0b', '9' * 20, '9' * 6000])
+def test_names_that_no_file_can_have(invoke: Callable[..., Result], name: str) -> None:
+    from aiida_slabrelax.cli.nodes import find_structure
+
+    result = invoke('preview', name, '--miller', 1, 0, 0)
+    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert result.stderr.startswith('Error: ')
+    assert len(result.stderr) < 400
+    with pytest.raises(click.ClickException, match='there is neither such a file nor a node'):
+        find_structure(name)
+
+
+@pytest.mark.parametrize('index', ['9' * 20, '-' + '9' * 20, '1000001', '9' * 6000])
+def test_indices_that_no_plane_has(
+    invoke: Callable[..., Result], copper_file: Path, index: str
+) -> None:
+    result = invoke('preview', copper_file, '--miller', index, 0, 0)
+    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert result.stderr.startswith('Error: ')
+
+
+def test_a_reader_without_end() -> None:
+    def read() -> None:
+        while True:
+            pass
+
+    with pytest.raises(LimitedError, match=r'^it takes more than 1 s$'):
+        run_limited(read, seconds=1)
+
+
+def test_a_reader_that_takes_all_memory() -> None:
+    with pytest.raises(LimitedError, match=r'^it takes more than \d+ MB of memory$'):
+        run_limited(lambda: len(bytearray(2 * MEMORY)))
+
+
+def test_a_reader_that_crashes() -> None:
+    with pytest.raises(LimitedError, match=r'^the reader has crashed$'):
+        run_limited(os.abort)
+
+
+def test_what_a_reader_prints_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_limited(lambda: [print('words'), os.system('echo words')]) == [None, 0]
+    assert capfd.readouterr() == ('', '')
+
+
+SETTINGS = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(['lattice', 'matrix', 'sites', 'species', 'abc', 'ids', '1', '@class']),
+            inner,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(SETTINGS, max_examples=150)
+@given(data=st.data())
+def test_any_json_and_yaml(tmp_path: Path, data: st.DataObject) -> None:
+    """The reader of data raises ``ValueError`` and nothing else, beside that of depth."""
+    content = plain()
+    for _ in range(data.draw(st.integers(0, 3))):
+        place: Any = content
+        while isinstance(place, (dict, list)) and place:
+            keys = list(place) if isinstance(place, dict) else range(len(place))
+            key = data.draw(st.sampled_from(keys))
+            if data.draw(st.booleans()):
+                place[key] = data.draw(json_values)
+                break
+            place = place[key]
+    content = data.draw(st.just(content) | json_values)
+    path = tmp_path / data.draw(st.sampled_from(['a.json', 'a.yaml']))
+    path.write_text(json.dumps(content))
+    try:
+        read = read_data(path)
+    except ValueError:
+        return
+    assert set(read) >= {'matrix', 'species'}
+
+
+FORMATS = ('a.cif', 'POSCAR', 'a.xsf', 'a.xyz', 'a.traj', 'a.gen', 'a.cssr', 'a.json')
+
+
+@pytest.fixture(scope='module')
+def valid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The same crystal in several formats."""
+    folder = tmp_path_factory.mktemp('formats')
+    atoms = bulk('NiO', 'rocksalt', a=4.17, cubic=True)
+    for name in FORMATS:
+        if name == 'a.cssr':
+            CRYSTAL.to(filename=str(folder / name))
+        else:
+            ase.io.write(folder / name, atoms)
+    return {name: (folder / name).read_bytes() for name in FORMATS}
+
+
+WORDS = st.sampled_from(
+    [b'nan', b'inf', b'-1', b'0', b'1e300', b'1e-5', b'999999999', b'9' * 6000, b'\n', b'\xff', b'']
+) | st.binary(max_size=8)
+
+
+@pytest.mark.parametrize('name', FORMATS)
+def test_any_file(tmp_path: Path, valid: dict[str, bytes], name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(valid[name])
+    assert len(read_crystal(path)) in (3, 8)
+
+    @settings(SETTINGS, max_examples=25)
+    @given(data=st.data())
+    def look_at(data: st.DataObject) -> None:
+        content = valid[name]
+        for _ in range(data.draw(st.integers(0, 4))):
+            place = data.draw(st.integers(0, len(content)))
+            end = place + data.draw(st.integers(0, 8))
+            content = content[:place] + data.draw(WORDS) + content[end:]
+        path.write_bytes(data.draw(st.just(content) | st.binary(max_size=200)))
+        try:
+            read = read_crystal(path)
+        except click.ClickException as error:
+            assert '\n' not in error.message  # noqa: PT017 - either outcome is right
+        else:
+            assert 0 < len(read) <= MOST_ATOMS
+
+    look_at()
