@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from aiida.orm import Node, ProcessNode, WorkChainNode
+from aiida.common import LinkType
+from aiida.orm import Node, ProcessNode, QueryBuilder, WorkChainNode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..columns import COLUMNS, Row, surface_rows
+from ..links import descendants_of, links_of, outputs_of
 from ..results import RunResults, collect
 from ..surface_results import SurfaceResults, collect_surface_energies, has_surface_energies
 from ..workflows.runs import PROCESS_TYPE
@@ -96,10 +98,9 @@ def _read(environment: Environment, name: str) -> str:
 
 
 def _find_runs(node: ProcessNode) -> list[WorkChainNode]:
-    found = [node, *sorted(node.called_descendants, key=lambda one: one.pk or 0)]
-    return [
-        one for one in found if isinstance(one, WorkChainNode) and one.process_type == PROCESS_TYPE
-    ]
+    filters = {'id': {'in': [node.pk, *descendants_of(node)]}, 'process_type': PROCESS_TYPE}
+    query = QueryBuilder().append(WorkChainNode, filters=filters, project=['id', '*'])
+    return [run for _, run in sorted(query.all(), key=lambda row: row[0])]
 
 
 def _read_run(run: WorkChainNode) -> Run:
@@ -109,9 +110,9 @@ def _read_run(run: WorkChainNode) -> Run:
         asked=what_was_asked(run),
         left_out=[
             one
-            for child in run.called
-            if 'dropped' in child.outputs
-            for one in child.outputs.dropped.get_list()
+            for call in links_of(run, (LinkType.CALL_CALC,))
+            if (dropped := outputs_of(call.node).get('dropped')) is not None
+            for one in dropped.get_list()
         ],
         pictures=list(pictures_of_run(results)) if results.slabs else [],
     )

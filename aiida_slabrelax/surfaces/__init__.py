@@ -37,6 +37,7 @@ from .terminations import (
     SlabGenerationError,
     SlabOptions,
     Termination,
+    format_composition,
     format_formula,
 )
 
@@ -73,6 +74,7 @@ __all__ = [
     'dipole_centre',
     'find_terminations',
     'fixed_sites',
+    'format_composition',
     'format_formula',
     'format_plane',
     'is_symmetric',
