@@ -213,9 +213,7 @@ class _Known:
             found = self._read(level, False)
             files = {one.pk for one in found if isinstance(one.node, FolderData)}
             readers = {
-                one.pk
-                for one in self._read(files, False)
-                if isinstance(one.node, CalcFunctionNode)
+                one.pk for one in self._read(files, False) if isinstance(one.node, CalcFunctionNode)
             }
             level = readers | {one.pk for one in found if one.type in CALLS}
             level = {pk for pk in level if (pk, False) not in self._links}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -36,7 +38,6 @@ from .workflows.relaxation import (
 )
 from .workflows.rescue import Rescue, rescues_of
 from .workflows.runs import as_run, attempts_of, previous_links, relaxation_links, slab_links
-
 
 #: So many slabs are read from the database at once.
 TOGETHER = 50
@@ -140,6 +141,20 @@ class RunResults:
     def comparable(self) -> bool:
         """Return whether the total energies may be compared: all slabs of one composition."""
         return len({slab.formula for slab in self.slabs}) <= 1
+
+    def only(self, labels: Sequence[str]) -> RunResults:
+        """Return the same run with some of its slabs only.
+
+        :param labels: their labels, or patterns such as ``slab_1*``.
+        :raises ValueError: if one fits no slab.
+        """
+        for one in labels:
+            if not any(fnmatchcase(slab.label, one) for slab in self.slabs):
+                there = ', '.join(slab.label for slab in self.slabs[:5]) or 'none'
+                more = ', …' if len(self.slabs) > 5 else ''
+                raise ValueError(f'no slab is called {one!r}; there are: {there}{more}')
+        fits = [slab for slab in self.slabs if any(fnmatchcase(slab.label, one) for one in labels)]
+        return replace(self, slabs=tuple(fits))
 
 
 def collect(node: Node) -> RunResults:

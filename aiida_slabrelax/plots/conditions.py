@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..energetics import slice_region
 from ..surfaces import format_plane
-from .limits import MOST_DIAGRAMS, resolution, take
+from .limits import MOST_DIAGRAMS, NOTE, resolution, take
 
 if TYPE_CHECKING:
     from ..surface_results import Plane, SurfaceResults
@@ -114,7 +114,7 @@ def panels(
         axes[plane] = figure.add_subplot(grid[divmod(index, columns)])
         axes[plane].set_title(_name(plane), fontsize='medium', loc='left')
     if note:
-        figure.supxlabel(note, fontsize='medium')
+        figure.supxlabel(note, fontsize='medium', gid=NOTE)
     return figure, axes
 
 

@@ -14,7 +14,7 @@ from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
 from ..surfaces import format_formula, is_symmetric
-from .limits import MOST_SLABS, resolution, take
+from .limits import MOST_SLABS, NOTE, resolution, take
 from .text import subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
 
@@ -103,7 +103,7 @@ def plot_faces(slabs: Mapping[str, Structure]) -> Figure:
     _legend(figure, sorted({one for view in views for one in view.slab.symbols}), scale)
     if note:
         right = 1 - _GAP / width, _LEGEND / 2 / height
-        figure.text(*right, note, ha='right', va='center', fontsize='x-small')
+        figure.text(*right, note, ha='right', va='center', fontsize='x-small', gid=NOTE)
     return figure
 
 

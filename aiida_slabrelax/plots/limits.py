@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from ase import Atoms
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 if TYPE_CHECKING:
     from ..results import SlabResult
 
 #: So many slabs have a drawing, and so many planes or slabs a diagram of their own.
-MOST_SLABS, MOST_DIAGRAMS = 36, 24
+MOST_SLABS, MOST_DIAGRAMS = 25, 16
 #: A figure has at most so many pixels: thumbnails take less memory than the rest of AiiDA.
-MOST_PIXELS = 8_000_000
+MOST_PIXELS = 5_000_000
 #: A drawing reaches at most this far, Å, and holds about so many circles.
 FARTHEST, MOST_CIRCLES = 60.0, 100_000
-#: Vectors of a cell, and its widths, are within these, Å, and a structure has at most so many atoms.
+#: Vectors of a cell, and its widths, are within these, Å; a structure has at most so many atoms.
 SHORTEST, LONGEST, MOST_ATOMS = 0.5, 2000.0, 5000
+#: The id of the text of a figure that says what it does not show.
+NOTE = 'note'
 #: So many of the structures that cannot be drawn are named.
 _NAMED = 3
 
@@ -36,7 +40,9 @@ def find_flaw(atoms: Atoms) -> str | None:
             return 'its cell or positions are no finite numbers'
         if lengths.min() < SHORTEST or lengths.max() > LONGEST:
             wrong = lengths.min() if lengths.min() < SHORTEST else lengths.max()
-            return f'a vector of its cell is {wrong:.3g} Å long, and not {SHORTEST:g} to {LONGEST:g}'
+            return (
+                f'a vector of its cell is {wrong:.3g} Å long, and not {SHORTEST:g} to {LONGEST:g}'
+            )
         if extent > LONGEST:
             return f'its atoms are {extent:.3g} Å apart, more than {LONGEST:g}'
         area = float(np.linalg.norm(np.cross(cell[0], cell[1])))
@@ -89,3 +95,9 @@ def take_slabs(slabs: Sequence[SlabResult], most: int) -> tuple[list[SlabResult]
 def resolution(width: float, height: float) -> float:
     """Return the dots per inch of a figure of this size in inches."""
     return min(150.0, sqrt(MOST_PIXELS / (width * height)))
+
+
+def note_of(figure: Figure) -> str:
+    """Return the note of a figure on what it does not show; empty if there is none."""
+    texts = [text.get_text() for text in figure.findobj(Text) if text.get_gid() == NOTE]
+    return texts[0] if texts else ''

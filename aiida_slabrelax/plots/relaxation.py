@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from ..surfaces.spacings import Spacings, compare_spacings
-from .limits import MOST_DIAGRAMS, flaw_of, resolution, take
+from .limits import MOST_DIAGRAMS, NOTE, flaw_of, resolution, take
 from .text import subscripts
 from .upright import turn_upright
 
@@ -39,16 +39,16 @@ def find_spacings(slab: SlabResult) -> Spacings | None:
 def plot_relaxation(results: RunResults) -> Figure:
     """Draw how the distances of the layers of each slab have changed, from both sides.
 
-    The distances before are those of the bulk, if the slab was cut from it. Of many slabs, the first
-    ones are drawn, and a note says which.
+    The distances before are those of the bulk, if the slab was cut from it. Of many slabs, the
+    first ones are drawn, and a note says which.
 
     :param results: a run with at least one slab that has relaxed.
     :raises ValueError: if there is none.
     """
-    known = [slab for slab in results.slabs if slab.initial is not None and slab.relaxed is not None]
-    sound = [slab for slab in known if flaw_of(slab) is None]
+    relaxed = [slab for slab in results.slabs if slab.relaxed is not None]
+    flaws = {slab.label: flaw for slab in relaxed if (flaw := flaw_of(slab)) is not None}
+    sound = [slab for slab in relaxed if slab.label not in flaws]
     found = [(slab, spacings) for slab in sound if (spacings := find_spacings(slab))]
-    flaws = {slab.label: flaw for slab in known if (flaw := flaw_of(slab)) is not None}
     shown, note = take([slab.label for slab, _ in found], MOST_DIAGRAMS, 'slabs', flaws)
     if not found:
         raise ValueError(note or 'no slab of more than one layer has relaxed (yet)')
@@ -69,7 +69,7 @@ def plot_relaxation(results: RunResults) -> Figure:
     assert first is not None
     first.set_ylim(-1.1 * reach, 1.1 * reach)
     if note:
-        figure.text(0.5, 0.1 / size[1], note, ha='center', fontsize='small', wrap=True)
+        figure.text(0.5, 0.1 / size[1], note, ha='center', fontsize='small', wrap=True, gid=NOTE)
     return figure
 
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .limits import FARTHEST, MOST_SLABS, resolution, take_slabs
+from .limits import FARTHEST, MOST_SLABS, NOTE, resolution, take_slabs
 from .text import subscripts, swatch
 from .upright import UprightSlab, draw_atoms, draw_face, turn_upright
 
@@ -85,7 +85,8 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
         (_LONGEST / columns - 2 * _GAP) / (2 * width),
         (_LONGEST / rows - captions) / (height + face),
     )
-    panel = np.array([2 * (width * scale + _GAP / 2) + _GAP / 2, (height + face) * scale + captions])
+    step = width * scale + _GAP / 2
+    panel = np.array([2 * step + _GAP / 2, (height + face) * scale + captions])
     below = _LEGEND + (_NOTE if note else 0.0)
     size = panel * [columns, rows] + [_GAP, below]
     figure = Figure(figsize=tuple(size), dpi=resolution(*size))
@@ -102,20 +103,18 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
         left, upper = _GAP + column * panel[0], size[1] - row * panel[1]
         middle = (left + width * scale + _GAP / 4) / size[0]
         text = _title(view.slab, lines)
-        figure.text(
-            middle, (upper - 0.05) / size[1], text, ha='center', va='top', fontsize='small'
-        )
+        figure.text(middle, (upper - 0.05) / size[1], text, ha='center', va='top', fontsize='small')
         upper -= _TITLE
         centre = sum(view.heights()) / 2
         frame = (0.0, centre - height / 2, width, centre + height / 2)
         under = 'before', 'after' if view.after else view.slab.state
         drawn = view.before, view.after
         for side, atoms in enumerate(drawn):
-            axes = add_axes(left + side * (width * scale + _GAP / 2), upper, height)
+            axes = add_axes(left + side * step, upper, height)
             _draw(axes, atoms, frame, under[side])
         upper -= height * scale + _CAPTION
         for side, atoms in enumerate(drawn if above else ()):
-            axes = add_axes(left + side * (width * scale + _GAP / 2), upper, face)
+            axes = add_axes(left + side * step, upper, face)
             _draw_above(axes, atoms, np.array([width, face]))
     elements = sorted({symbol for view in views for symbol in view.before.symbols})
     figure.legend(
@@ -129,7 +128,14 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
     )
     if note:
         figure.text(
-            0.5, _LEGEND / size[1], note, ha='center', va='bottom', fontsize='small', wrap=True
+            0.5,
+            _LEGEND / size[1],
+            note,
+            ha='center',
+            va='bottom',
+            fontsize='small',
+            wrap=True,
+            gid=NOTE,
         )
     return figure
 

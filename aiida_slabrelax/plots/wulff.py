@@ -121,7 +121,9 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
 
 def _legend(facets: Sequence[Facet], colours: Mapping[Plane, str]) -> list[Patch]:
     """Return what the legend says of the planes, the largest first; of many, of the largest."""
-    handles = [Patch(color=colours[one.plane], label=_describe(one)) for one in facets[:_MOST_NAMED]]
+    handles = [
+        Patch(color=colours[one.plane], label=_describe(one)) for one in facets[:_MOST_NAMED]
+    ]
     if others := facets[_MOST_NAMED:]:
         share = write_number(sum(one.area_percent for one in others), 1)
         handles.append(Patch(fill=False, label=f'{len(others)} other planes: {share} %'))

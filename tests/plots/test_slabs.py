@@ -145,9 +145,7 @@ def test_the_upper_face_is_drawn_from_above_if_asked() -> None:
     figure = plot_slabs(run(slab('slab_00', atoms, moved)), above=True)
     *_, before, after = figure.axes
     assert before.get_title() == after.get_title() == 'from above'
-    first, second = (
-        {tuple(place.round(3)) for place in circles(axes)} for axes in (before, after)
-    )
+    first, second = ({tuple(place.round(3)) for place in circles(axes)} for axes in (before, after))
     gone, new = first - second, second - first
     assert gone
     assert {(round(x + 0.4, 2), round(y, 2)) for x, y in gone} == {

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from aiida_slabrelax.energetics import gas_potential, surface_energy
-from aiida_slabrelax.energetics import EnergyPerArea
+from aiida_slabrelax.energetics import EnergyPerArea, gas_potential, surface_energy
 from aiida_slabrelax.plots import plot_stability_map, plot_surface_energies
 from aiida_slabrelax.plots.limits import MOST_DIAGRAMS, MOST_PIXELS
 from aiida_slabrelax.surface_results import SurfaceResults
