@@ -19,7 +19,7 @@ MOST_SLABS, MOST_DIAGRAMS = 25, 16
 #: A figure has at most so many pixels: thumbnails take less memory than the rest of AiiDA.
 MOST_PIXELS = 5_000_000
 #: A drawing reaches at most this far, Å, and holds about so many circles.
-FARTHEST, MOST_CIRCLES = 60.0, 100_000
+FARTHEST, MOST_CIRCLES = 60.0, 200_000
 #: Vectors of a cell, and its widths, are within these, Å; a structure has at most so many atoms.
 SHORTEST, LONGEST, MOST_ATOMS = 0.5, 2000.0, 5000
 #: The id of the text of a figure that says what it does not show.
