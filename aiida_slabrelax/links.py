@@ -133,11 +133,12 @@ def _query(
     filters: dict[str, Any] = {'type': {'in': [one.value for one in types]}} if types else {}
     if labels is not None:
         filters['label'] = {'in': list(labels)}
+    joined: dict[str, Any] = {'with_outgoing' if incoming else 'with_incoming': 'near'}
     query = QueryBuilder()
     query.append(Node, filters={'id': {'in': list(pks)}}, tag='near', project='id')
     query.append(
         Node,
-        **{'with_outgoing' if incoming else 'with_incoming': 'near'},
+        **joined,
         project=['*', 'id'],
         edge_filters=filters,
         edge_project=['label', 'type'],

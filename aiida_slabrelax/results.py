@@ -191,7 +191,7 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
         found = [{label: one[label] for label in some if label in one} for one in links]
         with read_ahead({link.pk for one in found for link in one.values()}):
             for label in some:
-                nodes = [one[label].node if label in one else None for one in found]
+                nodes: list[Any] = [one[label].node if label in one else None for one in found]
                 results.append(_slab_result(label, ended, *nodes))
     return results
 

@@ -161,7 +161,7 @@ def _find_calculation(node: Node) -> CalcFunctionNode:
         made = outputs_of(node).get('surface_energies')
         if made is not None:
             creator = creator_of(made)
-            pks = [creator.pk] if creator is not None else []
+            pks = [creator.pk] if creator is not None and creator.pk is not None else []
         else:
             pks = descendants_of(node)
         filters: dict[str, Any] = {'id': {'in': pks}, 'attributes.process_label': PROCESS_LABEL}
