@@ -1,11 +1,55 @@
-"""The nodes behind the links of a process, in an order of their own."""
+"""The nodes behind the links of a process, in an order of their own; one by one, or many at once.
+
+aiida-core asks the database again at each look at a node. Whoever looks at many enters
+:func:`read_ahead`, within which all that the functions here return is known already.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 from aiida.common import LinkType
-from aiida.orm import ProcessNode
+from aiida.manage import get_manager
+from aiida.orm import CalcFunctionNode, FolderData, Node, ProcessNode, QueryBuilder, WorkChainNode
+
+CALLS = (LinkType.CALL_CALC, LinkType.CALL_WORK)
+INPUTS = (LinkType.INPUT_CALC, LinkType.INPUT_WORK)
+OUTPUTS = (LinkType.CREATE, LinkType.RETURN)
+
+
+class Link(NamedTuple):
+    """A link, and the node at its other end.
+
+    :ivar pk: that of the node, which to ask it for may be a query.
+    """
+
+    label: str
+    type: LinkType
+    pk: int
+    node: Any
+
+
+def links_of(
+    node: Node, types: Collection[LinkType], incoming: bool = False, label: str | None = None
+) -> list[Link]:
+    """Return the links of a node, sorted by label, and by the pk of the other node.
+
+    :param types: the types of the links.
+    :param incoming: whether they lead to the node, as inputs do to a process.
+    :param label: only those with this label.
+    """
+    assert node.pk is not None
+    known = _KNOWN.get()
+    found = known.links_of(node.pk, incoming, label) if known is not None else None
+    if found is None:
+        found = [link for _, link in _query([node.pk], incoming, types, label and [label])]
+    return sorted(
+        (one for one in found if one.type in types and label in (None, one.label)),
+        key=lambda one: (one.label, one.pk),
+    )
 
 
 def linked(
@@ -20,12 +64,160 @@ def linked(
     :param links: the types of the links.
     :param incoming: whether they lead to the process, as inputs do.
     """
-    find = process.base.links.get_incoming if incoming else process.base.links.get_outgoing
-    found = find(link_type=links).all()
-    found.sort(key=lambda link: (link.link_label, -(link.node.pk or 0)))
-    return {link.link_label: link.node for link in found}
+    found: dict[str, Any] = {}
+    for link in links_of(process, links, incoming):
+        found.setdefault(link.label, link.node)
+    return found
 
 
 def outputs_of(process: ProcessNode) -> dict[str, Any]:
     """Return what a process has returned so far, by label."""
-    return linked(process, (LinkType.CREATE, LinkType.RETURN))
+    return linked(process, OUTPUTS)
+
+
+def inputs_of(process: ProcessNode) -> dict[str, Any]:
+    """Return what a process was given, by label."""
+    return linked(process, INPUTS, incoming=True)
+
+
+def creator_of(data: Node) -> ProcessNode | None:
+    """Return the process that has made a node."""
+    found = links_of(data, (LinkType.CREATE,), incoming=True)
+    return found[0].node if found else None
+
+
+def descendants_of(process: ProcessNode) -> list[int]:
+    """Return the pks of all processes that a process and those that it called have called."""
+    assert process.pk is not None
+    found: list[int] = []
+    level = [process.pk]
+    while level:
+        query = QueryBuilder().append(ProcessNode, filters={'id': {'in': level}}, tag='caller')
+        query.append(
+            ProcessNode,
+            with_incoming='caller',
+            edge_filters={'type': {'in': [one.value for one in CALLS]}},
+            project='id',
+        )
+        level = query.all(flat=True)
+        found += level
+    return found
+
+
+@contextmanager
+def read_ahead(pks: Collection[int]) -> Iterator[None]:
+    """Know the links around processes and data, and what they lead to, while the block lasts.
+
+    Those of the processes, of the others that were called under the same labels, of all that these
+    have called, and of what has read their files again; of data, those of the processes that have
+    made them. All is as it was in the database at the beginning. It takes a dozen of queries,
+    however many nodes there are.
+
+    Within the block SQLite lets nobody else write: it should not last longer than a second or so.
+    """
+    with get_manager().get_profile_storage().transaction():
+        token = _KNOWN.set(_Known.around(pks))
+        try:
+            yield
+        finally:
+            _KNOWN.reset(token)
+
+
+def _query(
+    pks: Collection[int],
+    incoming: bool,
+    types: Collection[LinkType] = (),
+    labels: Collection[str] | None = None,
+) -> Iterator[tuple[int, Link]]:
+    """Yield the links of nodes, each with the pk of its own."""
+    filters: dict[str, Any] = {'type': {'in': [one.value for one in types]}} if types else {}
+    if labels is not None:
+        filters['label'] = {'in': list(labels)}
+    joined: dict[str, Any] = {'with_outgoing' if incoming else 'with_incoming': 'near'}
+    query = QueryBuilder()
+    query.append(Node, filters={'id': {'in': list(pks)}}, tag='near', project='id')
+    query.append(
+        Node,
+        **joined,
+        project=['*', 'id'],
+        edge_filters=filters,
+        edge_project=['label', 'type'],
+    )
+    for near, node, pk, label, kind in query.all():
+        yield near, Link(label, LinkType(kind), pk, node)
+
+
+class _Known:
+    """Links that were read ahead."""
+
+    def __init__(self) -> None:
+        #: Of these nodes all links of a direction are known.
+        self._links: dict[tuple[int, bool], list[Link]] = {}
+        #: Of these nodes all outgoing links of a label are known.
+        self._labelled: dict[tuple[int, str], list[Link]] = {}
+
+    @classmethod
+    def around(cls, pks: Collection[int]) -> _Known:
+        """Read what is around nodes."""
+        known = cls()
+        query = QueryBuilder().append(Node, filters={'id': {'in': list(pks)}}, project=['*', 'id'])
+        nodes = {pk: node for node, pk in query.all()}
+        processes = {pk for pk, node in nodes.items() if isinstance(node, ProcessNode)}
+        behind = known._read_behind(nodes.keys() - processes)
+        known._read_under(processes | behind | known._read_siblings(processes | behind))
+        return known
+
+    def links_of(self, pk: int, incoming: bool, label: str | None) -> list[Link] | None:
+        """Return links of a node; None if they are not known."""
+        if label is not None and not incoming and (pk, label) in self._labelled:
+            return self._labelled[pk, label]
+        return self._links.get((pk, incoming))
+
+    def _read(self, pks: Collection[int], incoming: bool) -> list[Link]:
+        """Return all links of nodes in a direction; those that are known already too."""
+        if unknown := [pk for pk in pks if (pk, incoming) not in self._links]:
+            self._links |= {(pk, incoming): [] for pk in unknown}
+            for near, link in _query(unknown, incoming):
+                self._links[near, incoming].append(link)
+        return [link for pk in pks for link in self._links[pk, incoming]]
+
+    def _read_behind(self, data: Collection[int]) -> set[int]:
+        """Read which processes have made data; return those that have called these."""
+        if not data:
+            return set()
+        makers = [one for one in self._read(data, True) if one.type is LinkType.CREATE]
+        readers = {one.pk for one in makers if isinstance(one.node, CalcFunctionNode)}
+        files = {one.pk for one in self._read(readers, True) if isinstance(one.node, FolderData)}
+        makers += [one for one in self._read(files, True) if one.type is LinkType.CREATE]
+        runs = {one.pk for one in makers} - readers
+        return {one.pk for one in self._read(runs, True) if one.type in CALLS}
+
+    def _read_siblings(self, processes: Collection[int]) -> set[int]:
+        """Read which work chains were called by the same callers under the same labels."""
+        calls = [one for one in self._read(processes, True) if one.type is LinkType.CALL_WORK]
+        callers, labels = {one.pk for one in calls}, {one.label for one in calls}
+        self._labelled |= {(pk, label): [] for pk in callers for label in labels}
+        if not calls:
+            return set()
+        found = set()
+        for caller, link in _query(callers, False, labels=labels):
+            self._labelled[caller, link.label].append(link)
+            if isinstance(link.node, WorkChainNode):
+                found.add(link.pk)
+        return found
+
+    def _read_under(self, processes: Iterable[int]) -> None:
+        """Read the links of processes and of all that they have called."""
+        level = set(processes)
+        while level:
+            self._read(level, True)
+            found = self._read(level, False)
+            files = {one.pk for one in found if isinstance(one.node, FolderData)}
+            readers = {
+                one.pk for one in self._read(files, False) if isinstance(one.node, CalcFunctionNode)
+            }
+            level = readers | {one.pk for one in found if one.type in CALLS}
+            level = {pk for pk in level if (pk, False) not in self._links}
+
+
+_KNOWN: ContextVar[_Known | None] = ContextVar('_KNOWN', default=None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -17,12 +20,13 @@ from aiida.orm import (
     WorkChainNode,
 )
 from ase import Atoms
+from pymatgen.core.composition import Composition
 
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
-from .calculations.structures import to_pymatgen
+from .calculations.structures import to_atoms
 from .diagnosis import diagnose_calculation, warnings_of
-from .links import outputs_of
-from .surfaces import format_formula
+from .links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
+from .surfaces import format_composition
 from .workflows.relaxation import (
     READ_AGAIN,
     calculations,
@@ -33,7 +37,10 @@ from .workflows.relaxation import (
     last_structure,
 )
 from .workflows.rescue import Rescue, rescues_of
-from .workflows.runs import as_run, attempts_of, previous_of, relaxations_of, slabs_of
+from .workflows.runs import as_run, attempts_of, previous_links, relaxation_links, slab_links
+
+#: So many slabs are read from the database at once.
+TOGETHER = 50
 
 
 @dataclass(frozen=True)
@@ -80,9 +87,9 @@ class SlabResult:
     formula: str
     n_atoms: int
     #: From the lowest to the highest atom along the surface normal, Å, before relaxation.
-    thickness: float
+    thickness: float | None
     #: The area of one face of the cell, Å².
-    area: float
+    area: float | None
     #: Total energy of the relaxed slab, eV.
     energy: float | None = None
     #: The largest force on an atom that may move, eV/Å; of a failed slab that of its last
@@ -135,6 +142,20 @@ class RunResults:
         """Return whether the total energies may be compared: all slabs of one composition."""
         return len({slab.formula for slab in self.slabs}) <= 1
 
+    def only(self, labels: Sequence[str]) -> RunResults:
+        """Return the same run with some of its slabs only.
+
+        :param labels: their labels, or patterns such as ``slab_1*``.
+        :raises ValueError: if one fits no slab.
+        """
+        for one in labels:
+            if not any(fnmatchcase(slab.label, one) for slab in self.slabs):
+                there = ', '.join(slab.label for slab in self.slabs[:5]) or 'none'
+                more = ', …' if len(self.slabs) > 5 else ''
+                raise ValueError(f'no slab is called {one!r}; there are: {there}{more}')
+        fits = [slab for slab in self.slabs if any(fnmatchcase(slab.label, one) for one in labels)]
+        return replace(self, slabs=tuple(fits))
+
 
 def collect(node: Node) -> RunResults:
     """Read the results of a run.
@@ -144,7 +165,6 @@ def collect(node: Node) -> RunResults:
     """
     run = as_run(node)
     assert run.pk is not None
-    children, taken_over = relaxations_of(run), previous_of(run, 'relaxed_slabs')
     state = run.process_state
     return RunResults(
         pk=run.pk,
@@ -153,29 +173,51 @@ def collect(node: Node) -> RunResults:
         paused=run.paused,
         exit_status=run.exit_status,
         exit_message=run.exit_message,
-        slabs=tuple(
-            _slab_result(run, label, slab, children.get(label), taken_over.get(label))
-            for label, slab in sorted(slabs_of(run).items())
-        ),
+        slabs=tuple(_slab_results(run)),
     )
 
 
+def _slab_results(run: WorkChainNode) -> list[SlabResult]:
+    """Return the slabs of a run, sorted by label."""
+    slabs, children = slab_links(run), relaxation_links(run)
+    taken_over, energies = (
+        previous_links(run, name) for name in ('relaxed_slabs', 'slab_energies')
+    )
+    ended = run.is_terminated
+    labels, results = sorted(slabs), []
+    for start in range(0, len(labels), TOGETHER):
+        some = labels[start : start + TOGETHER]
+        links = (slabs, children, taken_over, energies)
+        found = [{label: one[label] for label in some if label in one} for one in links]
+        with read_ahead({link.pk for one in found for link in one.values()}):
+            for label in some:
+                nodes: list[Any] = [one[label].node if label in one else None for one in found]
+                results.append(_slab_result(label, ended, *nodes))
+    return results
+
+
 def _slab_result(
-    run: WorkChainNode,
     label: str,
+    ended: bool,
     slab: StructureData,
     child: WorkChainNode | None,
-    taken_over: Node | None,
+    taken_over: StructureData | None,
+    energy: Node | None,
 ) -> SlabResult:
-    atoms = slab.get_ase()
-    normal = np.cross(atoms.cell[0], atoms.cell[1])
-    area = float(np.linalg.norm(normal))
-    heights = atoms.positions @ (normal / area)
+    """Return a slab of a run.
+
+    :param ended: whether the run has.
+    :param child: its relaxation in this run.
+    :param taken_over: what the run was given as the relaxed slab,
+    :param energy: and as its energy.
+    """
+    atoms = to_atoms(slab)
+    thickness, area = _measure(atoms)
     known: dict[str, Any] = {
         'label': label,
-        'formula': format_formula(to_pymatgen(slab)),
+        'formula': format_composition(Composition(Counter(atoms.symbols))),
         'n_atoms': len(atoms),
-        'thickness': float(np.ptp(heights)),
+        'thickness': thickness,
         'area': area,
         'taken_over': taken_over is not None,
         'initial': atoms,
@@ -183,11 +225,10 @@ def _slab_result(
     if taken_over is not None:
         child = _relaxation_behind(taken_over)
         if child is None:  # given by hand
-            energy = previous_of(run, 'slab_energies').get(label)
             known['energy'] = energy.value if isinstance(energy, Float) else None
-            return SlabResult(state='relaxed', relaxed=taken_over.get_ase(), **known)
+            return SlabResult(state='relaxed', relaxed=to_atoms(taken_over), **known)
     if child is None:
-        return SlabResult(state='failed' if run.is_terminated else 'waiting', **known)
+        return SlabResult(state='failed' if ended else 'waiting', **known)
     known |= {'pk': child.pk, 'exit_status': child.exit_status, 'exit_message': child.exit_message}
     known['rescues'] = tuple(rescues_of(child))
     if not child.is_terminated:
@@ -203,9 +244,20 @@ def _slab_result(
         warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),
         energy=_energy(source.misc),
         **_convergence(source.process),
-        relaxed=source.structure.get_ase(),
+        relaxed=to_atoms(source.structure),
         **known,
     )
+
+
+def _measure(atoms: Atoms) -> tuple[float | None, float | None]:
+    """Return the thickness of a slab (Å) and the area of a face (Å²); of no real cell, None."""
+    with np.errstate(all='ignore'):
+        normal = np.cross(atoms.cell[0], atoms.cell[1])
+        area = float(np.linalg.norm(normal))
+        if not area or not np.isfinite(area):
+            return None, None
+        thickness = float(np.ptp(atoms.positions @ (normal / area)))
+    return thickness if np.isfinite(thickness) else None, area
 
 
 def _convergence(process: ProcessNode | None) -> dict[str, Any]:
@@ -219,11 +271,11 @@ def _convergence(process: ProcessNode | None) -> dict[str, Any]:
 
 def _relaxation_behind(structure: Node) -> WorkChainNode | None:
     """Return the relaxation that a relaxed slab came out of."""
-    creator = structure.creator
+    creator = creator_of(structure)
     if isinstance(creator, CalcFunctionNode) and creator.process_label == READ_AGAIN:
-        retrieved: Any = creator.inputs
-        creator = retrieved.retrieved.creator
-    caller = creator.caller if creator is not None else None
+        creator = creator_of(inputs_of(creator)['retrieved'])
+    called = links_of(creator, CALLS, incoming=True) if creator is not None else []
+    caller = called[0].node if called else None
     return caller if isinstance(caller, WorkChainNode) else None
 
 
@@ -233,7 +285,7 @@ def _failure(relaxation: WorkChainNode) -> Failure:
     left: dict[str, Any] = {
         'message': describe_failure(relaxation),
         'structure_pk': structure.pk if structure is not None else None,
-        'structure': structure.get_ase() if structure is not None else None,
+        'structure': to_atoms(structure) if structure is not None else None,
     }
     if not (called := calculations(relaxation)):
         return Failure(**left)

@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from aiida.orm import CalcFunctionNode, Dict, Node, ProcessNode, StructureData
+from aiida.orm import CalcFunctionNode, Dict, Node, ProcessNode, QueryBuilder, StructureData
 from numpy.typing import NDArray
 
 from .calculations.phases import to_crystal
 from .energetics import EnergyPerArea, SurfaceEnergy
+from .links import creator_of, descendants_of, outputs_of
 from .surfaces.crystal import Crystal
 
 Plane = tuple[int, int, int]
@@ -157,16 +158,19 @@ def has_surface_energies(node: Node) -> bool:
 def _find_calculation(node: Node) -> CalcFunctionNode:
     """Return the calcfunction that made surface energies; of several the youngest."""
     if isinstance(node, ProcessNode):
-        if 'surface_energies' in node.outputs:
-            creator = node.outputs.surface_energies.creator
-            called = [creator] if creator is not None else []
+        made = outputs_of(node).get('surface_energies')
+        if made is not None:
+            creator = creator_of(made)
+            pks = [creator.pk] if creator is not None and creator.pk is not None else []
         else:
-            called = sorted(node.called_descendants, key=lambda one: one.pk or 0, reverse=True)
-        for one in called:
-            if not isinstance(one, CalcFunctionNode) or one.process_label != PROCESS_LABEL:
-                continue
-            if 'surface_energies' in one.outputs:
-                return one
+            pks = descendants_of(node)
+        filters: dict[str, Any] = {'id': {'in': pks}, 'attributes.process_label': PROCESS_LABEL}
+        query = QueryBuilder().append(CalcFunctionNode, filters=filters, tag='one', project='*')
+        query.append(Dict, with_incoming='one', edge_filters={'label': 'surface_energies'})
+        query.order_by({'one': [{'id': 'desc'}]})
+        if pks and (found := query.first(flat=True)) is not None:
+            assert isinstance(found, CalcFunctionNode)
+            return found
     name = node.process_label if isinstance(node, ProcessNode) else type(node).__name__
     reason = getattr(node, 'exit_message', None)
     raise ValueError(f'{name}<{node.pk}> has no surface energies{f": {reason}" if reason else ""}')

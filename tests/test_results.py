@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 from aiida.orm import Dict, Float, Int
 from plumpy import ProcessState
+from sqlalchemy import event
 
-from aiida_slabrelax.results import Failure, collect
+from aiida_slabrelax.report import write_page
+from aiida_slabrelax.results import TOGETHER, Failure, collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from large_runs import make_run
 from sample_structures import copper_slab, copper_slabs
 
 MISC = {
@@ -211,3 +214,19 @@ def test_a_slab_that_was_given_as_relaxed_by_hand(instantiate):
     slab = by_label(process)['cu_4']
     assert (slab.state, slab.taken_over, slab.energy, slab.pk) == ('relaxed', True, -9.0, None)
     np.testing.assert_allclose(slab.relaxed.positions, relaxed.get_ase().positions)
+
+
+@pytest.mark.parametrize('read', [collect, write_page])
+def test_the_number_of_queries_does_not_grow_with_that_of_the_slabs(vasp_code, read):
+    asked = []
+    engine = vasp_code.backend.get_session().get_bind()
+    runs = [make_run(vasp_code, number, layers=1) for number in (10, 20)]
+    assert TOGETHER >= 20
+    counts = []
+    event.listen(engine, 'before_cursor_execute', lambda *args: asked.append(args[2]))
+    for run in runs:
+        asked.clear()
+        read(run)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert counts[0] < 200

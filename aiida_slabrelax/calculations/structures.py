@@ -4,9 +4,12 @@ aiida-core's own conversion builds new kinds: masses are lost, and kinds that sh
 keep apart only if their names survive as a site property.
 """
 
+from typing import Any
+
 import numpy as np
 from aiida.orm import StructureData
 from aiida.orm.nodes.data.structure import Site
+from ase import Atoms
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
@@ -63,6 +66,29 @@ def to_pymatgen(node: StructureData) -> Structure:
         [site.position for site in node.sites],
         coords_are_cartesian=True,
         site_properties={KIND_NAME: names},
+    )
+
+
+def to_atoms(node: StructureData) -> Atoms:
+    """Return the structure for ASE, with the tags and masses that ``get_ase`` gives it.
+
+    That one takes a millisecond for each atom.
+
+    :raises ValueError: if a site is disordered or of no kind.
+    """
+    kinds, sites = node.kinds, node.base.attributes.get('sites')
+    atoms: dict[str, Any] = {
+        name: Site(kind_name=name, position=(0, 0, 0)).get_ase(kinds)
+        for name in {site['kind_name'] for site in sites}
+    }
+    each = [atoms[site['kind_name']] for site in sites]
+    return Atoms(
+        numbers=[one.number for one in each],
+        positions=[site['position'] for site in sites] if sites else None,
+        tags=[one.tag for one in each],
+        masses=[one.mass for one in each],
+        cell=node.cell,
+        pbc=node.pbc,
     )
 
 

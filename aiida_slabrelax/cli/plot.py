@@ -69,6 +69,14 @@ class Potential(click.ParamType):
     help='Δμ (eV) of another element, such as O=-1.2; can be repeated.  [default: mid in the '
     'limits of stability]',
 )
+@click.option(
+    '--slab',
+    'slabs',
+    multiple=True,
+    metavar='LABEL',
+    help='Draw only this slab of a run, or those that fit a pattern such as "slab_1*"; can be '
+    'repeated.  [default: all, the first ones of many]',
+)
 @options.force
 @options.profile
 def plot(
@@ -77,6 +85,7 @@ def plot(
     output: Path,
     elements: tuple[str, ...],
     potentials: tuple[tuple[str, float], ...],
+    slabs: tuple[str, ...],
     force: bool,
     profile: str | None,
 ) -> None:
@@ -91,15 +100,22 @@ def plot(
     """
     check_picture(output, force)
     check_axes(kind, elements, potentials)
+    if slabs and kind in OF_ENERGIES:
+        raise click.ClickException(f'--slab: {kind} shows all slabs')
 
     from .nodes import find_node, use_profile
 
     use_profile(profile)
     node = find_node(identifier)
     with reported(ValueError):
-        figure = draw(kind, node, elements, dict(potentials))
+        figure = draw(kind, node, elements, dict(potentials), slabs)
+    from ..plots.limits import note_of
+
     save_picture(figure, output, force)
     print_line(f'{output}: {KINDS[kind]}')
+    if note := note_of(figure):
+        others = ' --slab draws others.' if kind not in OF_ENERGIES else ''
+        print_line(f'{note}{others}', err=True)
 
 
 def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[str, float]]) -> None:
@@ -116,10 +132,17 @@ def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[st
         raise click.ClickException(f'--at: {kind} depends on no chemical potential')
 
 
-def draw(kind: str, node: Node, elements: Sequence[str], potentials: Mapping[str, float]) -> Figure:
+def draw(
+    kind: str,
+    node: Node,
+    elements: Sequence[str],
+    potentials: Mapping[str, float],
+    slabs: Sequence[str] = (),
+) -> Figure:
     """Return the figure.
 
     :param potentials: Δμ in eV by element.
+    :param slabs: labels or patterns of the only slabs to draw; none for all.
     :raises ValueError: if the node has nothing to draw of this kind.
     """
     from .. import plots
@@ -127,7 +150,7 @@ def draw(kind: str, node: Node, elements: Sequence[str], potentials: Mapping[str
     from ..surface_results import collect_surface_energies
 
     if kind not in OF_ENERGIES:
-        results = collect(node)
+        results = collect(node).only(slabs) if slabs else collect(node)
         return (
             plots.plot_slabs(results, above=True)
             if kind == 'slabs'

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 
 class Change(Protocol):
@@ -43,43 +43,26 @@ class Set:
 
 
 @dataclass(frozen=True)
-class AtMost:
-    """Bring a number down to a limit.
+class Limit:
+    """Bring a number down or up to a limit.
 
+    :ivar sign: ``≤`` if the number must not be larger than the limit, ``≥`` if not smaller.
     :ivar unset: the number that VASP uses where the INCAR has none.
     """
 
     tag: str
+    sign: Literal['≤', '≥']
     limit: float
     unset: float
 
     def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the new value by the tag in lower case; nothing if it is low enough."""
+        """Return the new value by the tag in lower case; nothing if it is within the limit."""
         present = _number(incar.get(self.tag.lower()), self.unset)
-        return {} if present <= self.limit else {self.tag.lower(): self.limit}
+        within = present <= self.limit if self.sign == '≤' else present >= self.limit
+        return {} if within else {self.tag.lower(): self.limit}
 
     def __str__(self) -> str:
-        return f'{self.tag} ≤ {format_value(self.limit)}'
-
-
-@dataclass(frozen=True)
-class AtLeast:
-    """Bring a number up to a limit.
-
-    :ivar unset: the number that VASP uses where the INCAR has none.
-    """
-
-    tag: str
-    limit: float
-    unset: float
-
-    def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the new value by the tag in lower case; nothing if it is high enough."""
-        present = _number(incar.get(self.tag.lower()), self.unset)
-        return {} if present >= self.limit else {self.tag.lower(): self.limit}
-
-    def __str__(self) -> str:
-        return f'{self.tag} ≥ {format_value(self.limit)}'
+        return f'{self.tag} {self.sign} {format_value(self.limit)}'
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .cures import AtLeast, Cure, Set
+from .cures import Cure, Limit, Set
 from .kinds import Kind, Repeat, Weight
 
 STOPPED = Kind(
@@ -29,7 +29,7 @@ NELM_REACHED = Kind(
     'the electrons have not converged in NELM iterations: ALGO = All and a larger NELM; look at '
     'the geometry and the magnetic moments',
     Weight.REASON,
-    cures=(Cure((Set('ALGO', 'All', 'Normal'), AtLeast('NELM', 200, 60))),),
+    cures=(Cure((Set('ALGO', 'All', 'Normal'), Limit('NELM', '≥', 200, 60))),),
 )
 
 #: All of them. Those without a pattern are told by the numbers of steps.

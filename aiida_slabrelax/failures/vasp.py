@@ -7,7 +7,7 @@ The messages are those of VASP 5 and 6. Which there are, and what helps, is know
 
 from __future__ import annotations
 
-from .cures import AtLeast, AtMost, Cure, Scale, Set
+from .cures import Cure, Limit, Scale, Set
 from .kinds import Kind, Weight
 
 _FATAL, _WARNING, _HINT = Weight.FATAL, Weight.WARNING, Weight.HINT
@@ -30,8 +30,10 @@ VASP_ERRORS = (
         'smaller EDIFF, or with IBRION = 1',
         _FATAL,
         cures=(
-            Cure((Set('IBRION', 1), AtMost('EDIFF', 1e-6, 1e-4)), keeps_orbitals=True),
-            Cure((AtMost('EDIFF', 1e-7, 1e-4), AtLeast('NELMIN', 8, 2)), keeps_orbitals=True),
+            Cure((Set('IBRION', 1), Limit('EDIFF', '≤', 1e-6, 1e-4)), keeps_orbitals=True),
+            Cure(
+                (Limit('EDIFF', '≤', 1e-7, 1e-4), Limit('NELMIN', '≥', 8, 2)), keeps_orbitals=True
+            ),
         ),
     ),
     Kind(
@@ -391,7 +393,7 @@ VASP_ERRORS = (
         ('very long .{0,12}but AMIN',),
         'a long cell lets the charge slosh: AMIN = 0.01',
         _HINT,
-        cures=(Cure((AtMost('AMIN', 0.01, 0.1),)),),
+        cures=(Cure((Limit('AMIN', '≤', 0.01, 0.1),)),),
     ),
     Kind(
         'ALIASING',

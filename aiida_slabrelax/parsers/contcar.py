@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from pymatgen.io.vasp.inputs import Poscar
-
 from .steps import Geometry, UnreadableError, finite
 
 
@@ -19,6 +17,8 @@ def read_contcar(text: str, symbols: Sequence[str]) -> Geometry:
     :param symbols: the elements of the sites, in VASP's order.
     :raises UnreadableError: if it cannot be read, or has another number of sites.
     """
+    from pymatgen.io.vasp.inputs import Poscar  # with scipy.signal and more, 30 MB
+
     lines = text.splitlines()
     if len(lines) < 8:
         raise UnreadableError('is empty' if not text.strip() else 'is cut off')

@@ -7,12 +7,13 @@ import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
-
-from pymatgen.io.vasp.outputs import Vasprun
+from typing import TYPE_CHECKING, Any
 
 from .steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
 from .xml import VasprunText
+
+if TYPE_CHECKING:
+    from pymatgen.io.vasp.outputs import Vasprun
 
 _VERSION = re.compile(r'<i\b[^>]*\bname="version"[^>]*>\s*([^<\s]+)')
 
@@ -64,6 +65,8 @@ def open_vasprun(text: VasprunText, symbols: Sequence[str], **options: bool) -> 
     :param options: of pymatgen's ``Vasprun``, such as ``parse_dos``.
     :raises UnreadableError: if pymatgen cannot read it, or it has another number of sites.
     """
+    from pymatgen.io.vasp.outputs import Vasprun  # with scipy.signal and more, 30 MB
+
     chosen = {'parse_dos': False, 'parse_eigen': False, 'parse_projected_eigen': False, **options}
     content = text.with_symbols(symbols).compose()
     with tempfile.NamedTemporaryFile(suffix='.xml') as file, warnings.catch_warnings():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..energetics import slice_region
 from ..surfaces import format_plane
+from .limits import MOST_DIAGRAMS, NOTE, resolution, take
 
 if TYPE_CHECKING:
     from ..surface_results import Plane, SurfaceResults
@@ -94,17 +95,28 @@ def panels(
 ) -> tuple[Figure, dict[Plane | None, Axes]]:
     """Return a figure with one panel for each plane, whose terminations compete.
 
+    Of many planes it has the first ones, and a note that says so.
+
     :param width: that of a panel, inches.
     :param height: that of a panel, inches.
     """
     planes = list(results.by_plane)
+    labels = [_name(plane) for plane in planes]
+    shown, note = take(labels, MOST_DIAGRAMS, 'planes', {})
+    planes = planes[:shown]
     columns = ceil(sqrt(len(planes)))
     rows = ceil(len(planes) / columns)
-    figure = Figure(figsize=(columns * width, rows * height), dpi=150, layout='constrained')
+    size = columns * width, rows * height
+    figure = Figure(figsize=size, dpi=resolution(*size), layout='constrained')
     grid = figure.add_gridspec(rows, columns)
     axes = {}
     for index, plane in enumerate(planes):
         axes[plane] = figure.add_subplot(grid[divmod(index, columns)])
-        title = 'slabs of unknown planes' if plane is None else format_plane(plane)
-        axes[plane].set_title(title, fontsize='medium', loc='left')
+        axes[plane].set_title(_name(plane), fontsize='medium', loc='left')
+    if note:
+        figure.supxlabel(note, fontsize='medium', gid=NOTE)
     return figure, axes
+
+
+def _name(plane: Plane | None) -> str:
+    return 'slabs of unknown planes' if plane is None else format_plane(plane)

@@ -14,6 +14,7 @@ from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
 from ..surfaces import format_formula, is_symmetric
+from .limits import MOST_SLABS, NOTE, resolution, take
 from .text import plain, subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
 
@@ -46,14 +47,16 @@ class _View:
 def plot_faces(slabs: Mapping[str, Structure]) -> Figure:
     """Draw each slab from the side, and its upper face from above, all to one scale.
 
-    The lower face is drawn too, if it differs.
+    The lower face is drawn too, if it differs. Of many slabs, the first ones are drawn, and a note
+    says which.
 
     :param slabs: by label, with the vacuum along the third vector.
     :raises ValueError: if there are none.
     """
-    views = [_View.of(label, structure) for label, structure in slabs.items()]
-    if not views:
+    if not slabs:
         raise ValueError('there are no slabs to draw')
+    shown, note = take(list(slabs), MOST_SLABS, 'slabs', {})
+    views = [_View.of(label, slabs[label]) for label in list(slabs)[:shown]]
     extent = np.max([np.ptp(view.slab.corners, axis=0) for view in views], axis=0)
     above = np.clip(extent + 2 * MARGIN, _SMALLEST, _LARGEST)
     across = float(np.clip(max(view.slab.plane[0, 0] for view in views), _SMALLEST, _LARGEST))
@@ -66,7 +69,7 @@ def plot_faces(slabs: Mapping[str, Structure]) -> Figure:
     panel = np.array([side[0] + _GAP + above[0], _TITLE])
     panel[1] += max(side[1] + _CAPTION, n_faces * (above[1] + _CAPTION))
     width, height = np.array([columns, rows]) * (panel + _GAP) + [_GAP, _LEGEND]
-    figure = Figure(figsize=(width, height), dpi=150)
+    figure = Figure(figsize=(width, height), dpi=resolution(width, height))
 
     def add_axes(left: float, upper: float, size: Vectors, caption: str) -> Axes:
         axes = figure.add_axes(
@@ -98,6 +101,9 @@ def plot_faces(slabs: Mapping[str, Structure]) -> Figure:
             axes = add_axes(left, upper, above, 'from below')
             draw_face(axes, view.slab.turned_over(), above / scale)
     _legend(figure, sorted({one for view in views for one in view.slab.symbols}), scale)
+    if note:
+        right = 1 - _GAP / width, _LEGEND / 2 / height
+        figure.text(*right, note, ha='right', va='center', fontsize='x-small', gid=NOTE)
     return figure
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from ..surfaces.spacings import Spacings, compare_spacings
+from .limits import MOST_DIAGRAMS, NOTE, flaw_of, resolution, take
 from .text import plain, subscripts
 from .upright import turn_upright
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 #: The axis reaches at least this far, %; what is smaller is noise.
 _SMALLEST = 0.1
+#: Width and height of a diagram with its margins, inches.
+_PANEL = 4.2, 3.0
+#: The margins of a diagram and the height of the note, inches.
+_LEFT, _RIGHT, _BELOW, _ABOVE, _NOTE = 0.75, 0.1, 0.5, 0.3, 0.4
 
 
 def find_spacings(slab: SlabResult) -> Spacings | None:
@@ -34,26 +39,37 @@ def find_spacings(slab: SlabResult) -> Spacings | None:
 def plot_relaxation(results: RunResults) -> Figure:
     """Draw how the distances of the layers of each slab have changed, from both sides.
 
-    The distances before are those of the bulk, if the slab was cut from it.
+    The distances before are those of the bulk, if the slab was cut from it. Of many slabs, the
+    first ones are drawn, and a note says which.
 
     :param results: a run with at least one slab that has relaxed.
     :raises ValueError: if there is none.
     """
-    found = [(slab, spacings) for slab in results.slabs if (spacings := find_spacings(slab))]
+    relaxed = [slab for slab in results.slabs if slab.relaxed is not None]
+    flaws = {slab.label: flaw for slab in relaxed if (flaw := flaw_of(slab)) is not None}
+    sound = [slab for slab in relaxed if slab.label not in flaws]
+    found = [(slab, spacings) for slab in sound if (spacings := find_spacings(slab))]
+    shown, note = take([slab.label for slab, _ in found], MOST_DIAGRAMS, 'slabs', flaws)
     if not found:
-        raise ValueError('no slab of more than one layer has relaxed (yet)')
-    columns = ceil(sqrt(len(found)))
-    rows = ceil(len(found) / columns)
-    figure = Figure(figsize=(4.2 * columns, 3.0 * rows + 0.4), dpi=150, layout='constrained')
-    grid = figure.add_gridspec(rows, columns)
+        raise ValueError(note or 'no slab of more than one layer has relaxed (yet)')
+    columns = ceil(sqrt(shown))
+    rows = ceil(shown / columns)
+    size = np.array([_PANEL[0] * columns, _PANEL[1] * rows + _NOTE])
+    figure = Figure(figsize=tuple(size), dpi=resolution(*size))
     first: Axes | None = None
-    for index, (slab, spacings) in enumerate(found):
-        axes = figure.add_subplot(grid[divmod(index, columns)], sharey=first)
+    for index, (slab, spacings) in enumerate(found[:shown]):
+        row, column = divmod(index, columns)
+        corner = [column * _PANEL[0] + _LEFT, size[1] - (row + 1) * _PANEL[1] + _BELOW]
+        extent = [_PANEL[0] - _LEFT - _RIGHT, _PANEL[1] - _BELOW - _ABOVE]
+        place = np.array([*corner, *extent]) / [*size, *size]
+        axes = figure.add_axes(tuple(place), sharey=first)
         first = axes if first is None else first
         _draw(axes, slab, spacings)
-    reach = max(_SMALLEST, *(float(abs(one.changes_percent).max()) for _, one in found))
+    reach = max(_SMALLEST, *(float(abs(one.changes_percent).max()) for _, one in found[:shown]))
     assert first is not None
     first.set_ylim(-1.1 * reach, 1.1 * reach)
+    if note:
+        figure.text(0.5, 0.1 / size[1], note, ha='center', fontsize='small', wrap=True, gid=NOTE)
     return figure
 
 

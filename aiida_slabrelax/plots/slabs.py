@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
-from ase.visualize.plot import plot_atoms
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .limits import FARTHEST, MOST_SLABS, NOTE, resolution, take_slabs
 from .text import plain, subscripts, swatch
-from .upright import UprightSlab, draw_face, turn_upright
+from .upright import UprightSlab, draw_atoms, draw_face, turn_upright
 
 if TYPE_CHECKING:
     from ..results import RunResults, SlabResult
@@ -28,10 +28,13 @@ _MARGIN = 0.4
 _RADIUS = 0.8
 #: The length of an ångström in the figure, inches.
 _SCALE = 0.16
-#: The space for what is written above and below each slab, inches.
-_CAPTION = 0.65
-#: The height of the legend, inches.
-_LEGEND = 0.35
+#: The space for what is written above each slab and below each drawing, and that between slabs,
+#: inches.
+_TITLE, _CAPTION, _GAP = 0.45, 0.25, 0.3
+#: The heights of the legend and of a note, inches.
+_LEGEND, _NOTE = 0.35, 0.5
+#: The figure is about as long as this at most, inches.
+_LONGEST = 40.0
 
 
 @dataclass(frozen=True)
@@ -55,52 +58,85 @@ class _Views:
 def plot_slabs(results: RunResults, above: bool = False) -> Figure:
     """Draw each slab from the side, before and after its relaxation.
 
-    All slabs are drawn to one scale, without their vacuum, and repeated along the surface.
+    All slabs are drawn to one scale, without their vacuum, and repeated along the surface. Of many,
+    the first ones are drawn, and a note says which.
 
     :param results: a run with at least one slab whose structure is known.
     :param above: draw the upper face of each slab from above too.
     :raises ValueError: if there is none.
     """
-    views = [_views(slab, slab.initial) for slab in results.slabs if slab.initial is not None]
+    known = [slab for slab in results.slabs if slab.initial is not None]
+    slabs, note = take_slabs(known, MOST_SLABS)
+    views = [_views(slab, slab.initial) for slab in slabs if slab.initial is not None]
     if not views:
-        raise ValueError('there are no slabs to draw')
-    width = max(_WIDTH, *(float(view.before.cell.lengths()[0]) for view in views))
-    height = max(high - low for low, high in (view.heights() for view in views))
-
-    faces = [min(float(view.before.cell[1, 1]) + 2 * _MARGIN, width) for view in views]
-    face = max(_WIDTH, *faces) if above else 0.0
+        raise ValueError(note or 'there are no slabs to draw')
+    widest = max(_WIDTH, *(float(view.before.cell.lengths()[0]) for view in views))
+    highest = max(high - low for low, high in (view.heights() for view in views))
+    faces = [min(float(view.before.cell[1, 1]) + 2 * _MARGIN, widest) for view in views]
+    deepest = max(_WIDTH, *faces) if above else 0.0
+    width, height, face = (min(one, FARTHEST) for one in (widest, highest, deepest))
 
     columns = ceil(sqrt(len(views)))
     rows = ceil(len(views) / columns)
-    total = rows * ((height + face) * _SCALE + _CAPTION * (2 if above else 1))
-    figure = Figure(
-        figsize=(columns * 2.1 * width * _SCALE, total + _LEGEND), dpi=150, layout='constrained'
+    captions = _TITLE + _CAPTION * (2 if above else 1)
+    # Thumbnails if there are many: neither side of the figure becomes too long.
+    scale = min(
+        _SCALE,
+        (_LONGEST / columns - 2 * _GAP) / (2 * width),
+        (_LONGEST / rows - captions) / (height + face),
     )
-    parts = figure.add_gridspec(2, 1, height_ratios=[total, _LEGEND])
-    drawings, legend = (figure.add_subfigure(parts[row, 0]) for row in (0, 1))
-    grid = drawings.add_gridspec(rows, columns)
+    step = width * scale + _GAP / 2
+    panel = np.array([2 * step + _GAP / 2, (height + face) * scale + captions])
+    below = _LEGEND + (_NOTE if note else 0.0)
+    size = panel * [columns, rows] + [_GAP, below]
+    figure = Figure(figsize=tuple(size), dpi=resolution(*size))
+
+    def add_axes(left: float, upper: float, high: float) -> Axes:
+        """Add a drawing, given its upper left corner (inches) and its height (Å)."""
+        low = upper - high * scale
+        place = np.array([left, low, width * scale, high * scale]) / [*size, *size]
+        return figure.add_axes(tuple(place))
+
     lines = 2 if any(view.slab.energy is not None for view in views) else 1
     for index, view in enumerate(views):
-        panel = drawings.add_subfigure(grid[divmod(index, columns)])
-        panel.suptitle(_title(view.slab, lines), fontsize='small')
-        ratios = [height, face] if above else [height]
-        axes = panel.subplots(len(ratios), 2, squeeze=False, height_ratios=ratios)
-        middle = sum(view.heights()) / 2
-        frame = (0.0, middle - height / 2, width, middle + height / 2)
-        captions = 'before', 'after' if view.after else view.slab.state
-        for column, atoms in enumerate((view.before, view.after)):
-            _draw(axes[0, column], atoms, frame, captions[column])
-            if above:
-                _draw_above(axes[1, column], atoms, np.array([width, face]))
+        row, column = divmod(index, columns)
+        left, upper = _GAP + column * panel[0], size[1] - row * panel[1]
+        middle = (left + width * scale + _GAP / 4) / size[0]
+        text = _title(view.slab, lines)
+        figure.text(middle, (upper - 0.05) / size[1], text, ha='center', va='top', fontsize='small')
+        upper -= _TITLE
+        centre = sum(view.heights()) / 2
+        frame = (0.0, centre - height / 2, width, centre + height / 2)
+        under = 'before', 'after' if view.after else view.slab.state
+        drawn = view.before, view.after
+        for side, atoms in enumerate(drawn):
+            axes = add_axes(left + side * step, upper, height)
+            _draw(axes, atoms, frame, under[side])
+        upper -= height * scale + _CAPTION
+        for side, atoms in enumerate(drawn if above else ()):
+            axes = add_axes(left + side * step, upper, face)
+            _draw_above(axes, atoms, np.array([width, face]))
     elements = sorted({symbol for view in views for symbol in view.before.symbols})
-    legend.legend(
+    figure.legend(
         handles=[swatch(element) for element in elements],
         loc='center',
+        bbox_to_anchor=(0.5, _LEGEND / 2 / size[1]),
         ncols=len(elements),
         frameon=False,
         fontsize='small',
         handletextpad=0.0,
     )
+    if note:
+        figure.text(
+            0.5,
+            _LEGEND / size[1],
+            note,
+            ha='center',
+            va='bottom',
+            fontsize='small',
+            wrap=True,
+            gid=NOTE,
+        )
     return figure
 
 
@@ -114,20 +150,24 @@ def _draw(
     axes.set_axis_off()
     axes.set_title(caption, y=-0.04, pad=0, va='top', fontsize='x-small')
     left, low, right, high = frame
-    axes.set(aspect='equal', xlim=(0, right - left), ylim=(0, high - low))
+    axes.set(xlim=(left, right), ylim=(low, high))
     if atoms is None:
         return
     # One row of cells that reaches beyond the frame on both sides, wherever the atoms are in it.
-    period = atoms.cell.lengths()[0]
+    period = float(atoms.cell.lengths()[0])
     beyond = 1 + ceil((abs(atoms.cell[1, 0]) + abs(atoms.cell[2, 0])) / period)
-    row = atoms.repeat((ceil((right - left) / period) + 2 * beyond, 1, 1))
-    row.positions[:, 0] -= beyond * period
-    plot_atoms(row, axes, rotation='-90x', scale=1, radii=_RADIUS, show_unit_cell=0, bbox=frame)
+    shifts = period * np.arange(-beyond, ceil((right - left) / period) + beyond)
+    row = np.tile(atoms.positions, (len(shifts), 1))
+    row[:, 0] += np.repeat(shifts, len(atoms))
+    numbers = np.tile(atoms.numbers, len(shifts))
+    radii = _RADIUS * covalent_radii[numbers]
+    inside = (row[:, 0] > left - radii) & (row[:, 0] < right + radii)
+    order = np.flatnonzero(inside)[np.argsort(-row[inside, 1], kind='stable')]
+    draw_atoms(axes, numbers[order], radii[order], row[order][:, [0, 2]])
 
 
 def _draw_above(axes: Axes, atoms: Atoms | None, size: NDArray[np.float64]) -> None:
     axes.set_axis_off()
-    axes.set(aspect='equal', xlim=(0, size[0]), ylim=(0, size[1]))
     if atoms is None:
         return
     axes.set_title('from above', y=-0.04, pad=0, va='top', fontsize='x-small')

@@ -52,7 +52,8 @@ def plot_stability_map(
 
     figure, axes = panels(results, 6.0, 4.6)
     colours = {surface.label: colour_of(n) for n, surface in enumerate(results.surfaces)}
-    for plane, surfaces in results.by_plane.items():
+    for plane in axes:
+        surfaces = results.by_plane[plane]
         numbers = lowest_on_grid(surfaces, shown, fixed, x, y)
         stable = []
         if corners is not None:
@@ -81,8 +82,13 @@ def lowest_on_grid(
     """
     first, second = np.meshgrid(np.linspace(*x, _POINTS), np.linspace(*y, _POINTS))
     potentials: dict[str, Values] = {**fixed_ev, elements[0]: first, elements[1]: second}
-    energies = [surface.energy.at(potentials).ev_per_a2 + 0 * first for surface in surfaces]
-    return np.asarray(np.argmin(energies, axis=0))
+    lowest = np.full(first.shape, np.inf)
+    numbers = np.zeros(first.shape, dtype=np.intp)
+    for number, surface in enumerate(surfaces):
+        energy = surface.energy.at(potentials).ev_per_a2 + 0 * first
+        numbers[energy < lowest] = number
+        lowest = np.minimum(energy, lowest)
+    return numbers
 
 
 def _draw(

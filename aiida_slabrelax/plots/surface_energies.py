@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -26,6 +27,8 @@ from .text import (
 if TYPE_CHECKING:
     from ..surface_results import Surface, SurfaceResults
 
+#: If there are more terminations of a plane, only those that are the lowest somewhere have names.
+_MOST_NAMED = 20
 #: Temperatures (K) on the upper axis, and how many of them at most.
 _TEMPERATURES, _MOST_TICKS = range(100, int(HIGHEST_TEMPERATURE) + 1, 100), 6
 
@@ -57,7 +60,8 @@ def plot_surface_energies(
 
     figure, axes = panels(results, 6.4, 4.4)
     colours = {surface.label: colour_of(n) for n, surface in enumerate(results.surfaces)}
-    for plane, surfaces in results.by_plane.items():
+    for plane in axes:
+        surfaces = results.by_plane[plane]
         pieces = lowest_of_plane(surfaces, chosen, fixed, *stable)
         _draw(axes[plane], surfaces, pieces, chosen, fixed, potentials, colours)
         if limits is not None:
@@ -92,16 +96,16 @@ def _draw(
     potentials: tuple[float, float],
     colours: Mapping[str, str],
 ) -> None:
-    for surface in surfaces:
+    def gamma(ends: NDArray[np.float64], surface: Surface) -> NDArray[np.float64]:
+        energy = surface.energy.at({**fixed, element: ends})
+        return np.asarray(energy.j_per_m2 + 0 * ends)
+
+    named, others = _pick(surfaces, pieces)
+    for surface in named:
         where = [piece for piece in pieces if piece.label == surface.label]
-
-        def gamma(ends: NDArray[np.float64], surface: Surface = surface) -> NDArray[np.float64]:
-            energy = surface.energy.at({**fixed, element: ends})
-            return np.asarray(energy.j_per_m2 + 0 * ends)
-
         axes.plot(
             potentials,
-            gamma(np.array(potentials)),
+            gamma(np.array(potentials), surface),
             color=colours[surface.label],
             linewidth=1.2,
             linestyle='-' if surface.energy.symmetric else '--',
@@ -111,12 +115,19 @@ def _draw(
             ends = np.array([piece.start_ev, piece.end_ev])
             axes.plot(
                 ends,
-                gamma(ends),
+                gamma(ends, surface),
                 color=colours[surface.label],
                 linewidth=3.5,
                 solid_capstyle='butt',
                 label='_stable',
             )
+    if others:
+        lines = [np.column_stack([potentials, gamma(np.array(potentials), one)]) for one in others]
+        label = f'{len(others)} others, nowhere the lowest'
+        axes.add_collection(
+            LineCollection(lines, colors='0.7', linewidths=0.5, zorder=1, label=label)
+        )
+        axes.autoscale_view()
     axes.set(xlabel=potential_label(element), ylabel=GAMMA_LABEL, xlim=potentials)
     right = axes.secondary_yaxis(
         'right',
@@ -128,6 +139,19 @@ def _draw(
     right.set_ylabel('γ (eV/Å²)')
     axes.legend(
         fontsize='x-small', title='thick: the lowest of its plane', title_fontsize='x-small'
+    )
+
+
+def _pick(
+    surfaces: Sequence[Surface], pieces: Sequence[Lowest]
+) -> tuple[list[Surface], list[Surface]]:
+    """Return what has a line with a name, in the given order, and the others."""
+    if len(surfaces) <= _MOST_NAMED:
+        return list(surfaces), []
+    lowest = {piece.label for piece in pieces}
+    return (
+        [surface for surface in surfaces if surface.label in lowest],
+        [surface for surface in surfaces if surface.label not in lowest],
     )
 
 

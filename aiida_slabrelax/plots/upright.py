@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -12,8 +13,8 @@ from ase.data import atomic_numbers, covalent_radii
 from ase.data.colors import jmol_colors
 from ase.geometry import find_mic
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
-from matplotlib.patches import Circle, Polygon
+from matplotlib.collections import EllipseCollection
+from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
@@ -126,7 +127,8 @@ def draw_side(axes: Axes, slab: UprightSlab, size: Vectors) -> None:
     row = (inside > -1e-6) & (inside < 1 - 1e-6)
     indices, positions = indices[row], positions[row]
     order = np.argsort(-positions[:, 1], kind='stable')
-    _draw_atoms(axes, slab, indices[order], positions[order][:, [0, 2]], np.zeros(len(order)))
+    atoms = [atomic_numbers[slab.symbols[one]] for one in indices[order]]
+    draw_atoms(axes, atoms, slab.radii[indices[order]], positions[order][:, [0, 2]])
     for x in (0.0, slab.plane[0, 0]):
         axes.axvline(x, color='0.5', linewidth=0.7, linestyle=(0, (4, 3)), alpha=0.7)
 
@@ -140,28 +142,37 @@ def draw_face(axes: Axes, slab: UprightSlab, size: Vectors) -> None:
     order = order[positions[order, 2] > -_GONE]
     depths = -positions[order, 2]
     faded = _FADED * np.clip((depths - _FULL) / (_GONE - _FULL), 0.0, 1.0) ** 0.5
-    _draw_atoms(axes, slab, indices[order], positions[order][:, :2], faded)
+    atoms = [atomic_numbers[slab.symbols[one]] for one in indices[order]]
+    draw_atoms(axes, atoms, slab.radii[indices[order]], positions[order][:, :2], faded)
     axes.add_patch(
         Polygon(slab.corners, fill=False, color='black', linewidth=0.8, linestyle=(0, (4, 3)))
     )
 
 
-def _draw_atoms(
-    axes: Axes, slab: UprightSlab, indices: NDArray[np.intp], places: Vectors, faded: Vectors
+def draw_atoms(
+    axes: Axes,
+    numbers: Sequence[int] | NDArray[np.intp],
+    radii: Vectors,
+    places: Vectors,
+    faded: Vectors | None = None,
 ) -> None:
-    """Draw circles, the last one in front.
+    """Draw circles, the last one in front, as one artist.
 
+    :param numbers: the atomic numbers, n of them.
+    :param radii: shape (n,), in Å.
     :param places: shape (n, 2), where the atoms are in the drawing, Å.
     :param faded: shape (n,), how white each is, from 0 to 1.
     """
-    colours = np.array([jmol_colors[atomic_numbers[one]] for one in slab.symbols])[indices]
-    white = faded[:, np.newaxis]
+    colours = jmol_colors[np.asarray(numbers, dtype=int)]
+    white = (np.zeros(len(places)) if faded is None else faded)[:, np.newaxis]
     axes.add_collection(
-        PatchCollection(
-            [
-                Circle((x, y), radius)
-                for (x, y), radius in zip(places, slab.radii[indices], strict=True)
-            ],
+        EllipseCollection(
+            2 * radii,
+            2 * radii,
+            np.zeros(len(places)),
+            units='xy',
+            offsets=places,
+            offset_transform=axes.transData,
             facecolors=colours * (1 - white) + white,
             edgecolors=np.repeat(white * 0.85, 3, axis=1),
             linewidths=0.6,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..energetics.wulff import CrystalShape
     from ..surface_results import Plane, Surface, SurfaceResults
 
+#: So many planes have a place in the legend.
+_MOST_NAMED = 10
 #: Where the light comes from.
 _LIGHT = np.array([0.64, 0.1, 0.76])
 
@@ -105,7 +107,7 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
                 )
             )
     figure.legend(
-        handles=[Patch(color=colours[facet.plane], label=_describe(facet)) for facet in facets],
+        handles=_legend(facets, colours),
         loc='center left',
         bbox_to_anchor=(0.58, 0.5),
         frameon=False,
@@ -115,6 +117,17 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
     if potentials:
         figure.text(0.02, 0.97, f'at {write_potentials(potentials)}', va='top', fontsize='small')
     return figure
+
+
+def _legend(facets: Sequence[Facet], colours: Mapping[Plane, str]) -> list[Patch]:
+    """Return what the legend says of the planes, the largest first; of many, of the largest."""
+    handles = [
+        Patch(color=colours[one.plane], label=_describe(one)) for one in facets[:_MOST_NAMED]
+    ]
+    if others := facets[_MOST_NAMED:]:
+        share = write_number(sum(one.area_percent for one in others), 1)
+        handles.append(Patch(fill=False, label=f'{len(others)} other planes: {share} %'))
+    return handles
 
 
 def _lit(colour: str, normal: NDArray[np.float64]) -> NDArray[np.float64]:

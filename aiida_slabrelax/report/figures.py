@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from ..plots import (
     plot_surface_energies,
     plot_wulff,
 )
+from ..plots.limits import note_of
 from ..results import RunResults
 from ..surface_results import SurfaceResults
 
@@ -27,18 +29,30 @@ class Picture:
     :ivar title: what it shows.
     :ivar source: a URI that holds the whole picture; empty if there is none.
     :ivar missing: why there is none.
+    :ivar note: what it does not show, and where that is.
     """
 
     title: str
     source: str = ''
     missing: str = ''
+    note: str = ''
 
 
 def pictures_of_run(results: RunResults) -> Iterator[Picture]:
     """Yield the figures of a run of the work chain."""
     # As pixels: each atom is an element of a vector graphic.
-    yield _draw('Slabs before and after', lambda: plot_slabs(results, above=True), 'png')
-    yield _draw('Distances of the layers', lambda: plot_relaxation(results))
+    where = f'Others: `aiida-slabrelax plot %s {results.pk} --slab LABEL`'
+    yield _draw(
+        'Slabs before and after',
+        lambda: plot_slabs(results, above=True),
+        'png',
+        where % 'slabs' + ', and under Structures.',
+    )
+    yield _draw(
+        'Distances of the layers',
+        lambda: plot_relaxation(results),
+        others=where % 'relaxation' + '.',
+    )
 
 
 def pictures_of_energies(results: SurfaceResults) -> Iterator[Picture]:
@@ -50,7 +64,11 @@ def pictures_of_energies(results: SurfaceResults) -> Iterator[Picture]:
     yield _draw('Shape of the crystal', lambda: plot_wulff(results))
 
 
-def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg') -> Picture:
+def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg', others: str = '') -> Picture:
+    """Return a figure as a picture.
+
+    :param others: where the others are, if the figure has a note on what it does not show.
+    """
     try:
         figure = plot()
     except ValueError as error:  # there is nothing to draw (yet)
@@ -58,4 +76,10 @@ def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg') -> Picture:
     content = io.BytesIO()
     figure.savefig(content, format=form, metadata={'Date': None} if form == 'svg' else None)
     kind = 'svg+xml' if form == 'svg' else form
-    return Picture(title, f'data:image/{kind};base64,{b64encode(content.getvalue()).decode()}')
+    source = f'data:image/{kind};base64,{b64encode(content.getvalue()).decode()}'
+    note = note_of(figure)
+    # A figure is held by cycles, and takes tens of MB.
+    figure.clear()
+    del figure
+    gc.collect()
+    return Picture(title, source, note=f'{note} {others}' if note else '')

@@ -1,51 +1,81 @@
-"""Slabs as data for the viewer of the page. Lengths are in Å."""
+"""Slabs as data for the viewer of the page: as compact as what can be seen of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from aiida.orm import StructureData
 from ase import Atoms
-from ase.data import atomic_numbers, covalent_radii
+from ase.data import chemical_symbols, covalent_radii
 from ase.data.colors import jmol_colors
 from matplotlib.colors import to_hex
+from numpy.typing import NDArray
 
-from ..calculations.structures import to_pymatgen
-from ..results import RunResults, SlabResult
+from ..calculations.structures import to_atoms, to_pymatgen
+from ..plots.limits import find_flaw
+from ..results import SlabResult
 from ..surfaces import format_formula
 
+#: What a length of 1 stands for in the data, Å: a pixel, where the viewer is closest.
+UNIT = 0.01
 
-def models_of(results: RunResults) -> list[dict[str, Any]]:
-    """Return the slabs of a run, each with its views: before, after, the last geometry."""
-    return [
-        {
-            'label': slab.label,
-            'formula': slab.formula,
-            'views': [_view(name, atoms) for name, atoms in _geometries(slab)],
-        }
-        for slab in results.slabs
-        if slab.initial is not None
-    ]
+#: A page holds the places of at most so many atoms, some 3 MB.
+MOST_PLACES = 150_000
 
 
-def model_of(label: str, structure: StructureData) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Model:
+    """A slab with its views: before, after, the last geometry."""
+
+    label: str
+    formula: str
+    views: Sequence[tuple[str, Atoms]]
+
+
+def model_of_slab(slab: SlabResult) -> Model:
+    """Return a slab of a run."""
+    return Model(slab.label, slab.formula, list(_geometries(slab)))
+
+
+def model_of_structure(label: str, structure: StructureData) -> Model:
     """Return a structure that has one view only."""
     formula = format_formula(to_pymatgen(structure))
-    view = _view('as computed', structure.get_ase())
-    return {'label': label, 'formula': formula, 'views': [view]}
+    return Model(label, formula, [('as computed', to_atoms(structure))])
 
 
-def elements_of(models: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the colour and the covalent radius (Å) of each element in the models."""
-    symbols = {one for model in models for view in model['views'] for one in view['symbols']}
-    return {
-        symbol: {
-            'colour': to_hex(tuple(jmol_colors[atomic_numbers[symbol]])),
-            'radius': round(float(covalent_radii[atomic_numbers[symbol]]), 3),
-        }
-        for symbol in sorted(symbols)
-    }
+def write_models(models: Sequence[Model]) -> tuple[dict[str, Any], str]:
+    """Return models for the viewer, and a note on those that the page cannot hold.
+
+    :returns: ``slabs``, each with its ``views``, the ``elements`` and the ``unit`` of all lengths
+        (Å). A view has ``places``, x, y and z of one atom after the other, the first two vectors
+        of its ``cell``, and ``kinds``, the number of each atom's element; or a ``flaw``, why it
+        cannot be drawn.
+    """
+    elements: dict[int, int] = {}
+    slabs: list[dict[str, Any]] = []
+    free = MOST_PLACES
+    for model in models:
+        flaws = [find_flaw(atoms) for _, atoms in model.views]
+        free -= sum(
+            len(atoms) for (_, atoms), flaw in zip(model.views, flaws, strict=True) if flaw is None
+        )
+        if free < 0:
+            break
+        views = [
+            {'name': name, **({'flaw': flaw} if flaw is not None else _write(atoms, elements))}
+            for (name, atoms), flaw in zip(model.views, flaws, strict=True)
+        ]
+        slabs.append({'label': model.label, 'formula': model.formula, 'views': views})
+    note = ''
+    if left_out := [model.label for model in models[len(slabs) :]]:
+        note = (
+            f'{len(slabs)} of {len(models)} slabs are here; the page would become too large with '
+            f'{left_out[0]} to {left_out[-1]}, which `aiida-slabrelax export` writes as files.'
+        )
+    return {'slabs': slabs, 'elements': [*map(_describe, elements)], 'unit': UNIT}, note
 
 
 def _geometries(slab: SlabResult) -> Iterator[tuple[str, Atoms]]:
@@ -57,10 +87,28 @@ def _geometries(slab: SlabResult) -> Iterator[tuple[str, Atoms]]:
         yield 'last geometry', slab.failure.structure
 
 
-def _view(name: str, atoms: Atoms) -> dict[str, Any]:
+def _write(atoms: Atoms, elements: dict[int, int]) -> dict[str, Any]:
+    """Return a view.
+
+    :param elements: the number of each element by its atomic number; new ones are added.
+    """
+    places = atoms.positions - atoms.positions.min(axis=0)
     return {
-        'name': name,
-        'symbols': list(atoms.symbols),
-        'positions': atoms.positions.round(4).tolist(),
-        'cell': atoms.cell.array.round(4).tolist(),
+        'kinds': [elements.setdefault(one, len(elements)) for one in atoms.numbers.tolist()],
+        'places': _round(places.ravel()),
+        'cell': [_round(vector) for vector in atoms.cell.array[:2]],
+    }
+
+
+def _round(lengths: NDArray[np.float64]) -> list[int]:
+    whole: list[int] = np.rint(lengths / UNIT).astype(int).tolist()
+    return whole
+
+
+def _describe(number: int) -> dict[str, Any]:
+    """Return the symbol, the colour and the covalent radius (Å) of an element."""
+    return {
+        'symbol': chemical_symbols[number],
+        'colour': to_hex(tuple(jmol_colors[number])),
+        'radius': round(float(covalent_radii[number]), 3),
     }

@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from aiida.orm import Node, ProcessNode, WorkChainNode
+from aiida.common import LinkType
+from aiida.orm import Node, ProcessNode, QueryBuilder, WorkChainNode
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 
 from ..columns import COLUMNS, Row, surface_rows
+from ..links import descendants_of, links_of, outputs_of
 from ..results import RunResults, collect
 from ..surface_results import SurfaceResults, collect_surface_energies, has_surface_energies
 from ..workflows.runs import PROCESS_TYPE
 from .asked import Asked, what_was_asked
 from .citations import CITATIONS, sources_of
 from .figures import Picture, pictures_of_energies, pictures_of_run
-from .models import elements_of, model_of, models_of
+from .models import model_of_slab, model_of_structure, write_models
 from .provenance import codes_of, installed_versions, processes_of
 
 #: What the page says below the table.
@@ -51,11 +54,13 @@ def write_page(node: Node) -> str:
             f'{node.process_label}<{node.pk}> is no SlabRelaxWorkChain, and has neither called one '
             'nor surface energies (yet)'
         )
-    models = [model for run in runs for model in models_of(run.results)]
+    models = [model_of_slab(slab) for run in runs for slab in run.results.slabs]
     if not runs:
         models = [
-            model_of(label, structure) for label, structure in sorted(_slabs_among(node).items())
+            model_of_structure(label, structure)
+            for label, structure in sorted(_slabs_among(node).items())
         ]
+    written, left_out = write_models(models)
     environment = Environment(
         loader=PackageLoader('aiida_slabrelax.report'),
         autoescape=True,
@@ -75,7 +80,9 @@ def write_page(node: Node) -> str:
         energy_rows=_format_rows(surface_rows(energies)) if energies is not None else [],
         cleavages=_read_cleavages(energies),
         energy_pictures=list(pictures_of_energies(energies)) if energies is not None else [],
-        models={'slabs': models, 'elements': elements_of(models)},
+        # Without spaces, and so that it stays within its element.
+        models=htmlsafe_json_dumps(written, separators=(',', ':')) if models else '',
+        models_left_out=left_out,
         processes=processes_of(node),
         codes=codes_of(node),
         versions=installed_versions(),
@@ -96,10 +103,9 @@ def _read(environment: Environment, name: str) -> str:
 
 
 def _find_runs(node: ProcessNode) -> list[WorkChainNode]:
-    found = [node, *sorted(node.called_descendants, key=lambda one: one.pk or 0)]
-    return [
-        one for one in found if isinstance(one, WorkChainNode) and one.process_type == PROCESS_TYPE
-    ]
+    filters = {'id': {'in': [node.pk, *descendants_of(node)]}, 'process_type': PROCESS_TYPE}
+    query = QueryBuilder().append(WorkChainNode, filters=filters, project=['id', '*'])
+    return [run for _, run in sorted(query.all(), key=lambda row: row[0])]
 
 
 def _read_run(run: WorkChainNode) -> Run:
@@ -109,9 +115,9 @@ def _read_run(run: WorkChainNode) -> Run:
         asked=what_was_asked(run),
         left_out=[
             one
-            for child in run.called
-            if 'dropped' in child.outputs
-            for one in child.outputs.dropped.get_list()
+            for call in links_of(run, (LinkType.CALL_CALC,))
+            if (dropped := outputs_of(call.node).get('dropped')) is not None
+            for one in dropped.get_list()
         ],
         pictures=list(pictures_of_run(results)) if results.slabs else [],
     )

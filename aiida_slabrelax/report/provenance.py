@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
-from aiida.orm import AbstractCode, Data, ProcessNode
+from aiida.orm import AbstractCode, Data, ProcessNode, QueryBuilder
+
+from ..links import CALLS, descendants_of
 
 PACKAGES = ('aiida-slabrelax', 'aiida-core', 'aiida-vasp', 'pymatgen', 'spglib', 'ase')
 """The packages whose versions are told."""
@@ -30,37 +33,55 @@ class Process:
     version: str
 
 
+#: What the page says of a process, as the database has it.
+_COLUMNS = ('id', 'uuid', 'ctime', 'attributes')
+
+
 def processes_of(root: ProcessNode) -> list[Process]:
     """Return a process and all that it has called, each under its caller."""
-    return list(_walk(root, 0))
+    pks = [root.pk, *descendants_of(root)]
+    query = QueryBuilder().append(ProcessNode, filters={'id': {'in': pks}}, project=_COLUMNS)
+    found = {pk: (uuid, ctime, attributes) for pk, uuid, ctime, attributes in query.all()}
+    query = QueryBuilder().append(ProcessNode, filters={'id': {'in': pks}}, project='id', tag='one')
+    calls = {'type': {'in': [one.value for one in CALLS]}}
+    query.append(ProcessNode, with_incoming='one', edge_filters=calls, project='id')
+    called: dict[int, list[int]] = {}
+    for caller, pk in sorted(query.all()):
+        called.setdefault(caller, []).append(pk)
+    assert root.pk is not None
+    return list(_walk(root.pk, 0, found, called))
 
 
-def _walk(node: ProcessNode, depth: int) -> Iterator[Process]:
-    versions = node.base.attributes.get('version', {})
-    state = node.process_state
+def _walk(
+    pk: int, depth: int, found: Mapping[int, Any], called: Mapping[int, list[int]]
+) -> Iterator[Process]:
+    uuid, ctime, attributes = found[pk]
     yield Process(
         depth=depth,
-        name=str(node.process_label),
-        pk=node.pk,
-        uuid=str(node.uuid),
-        state=state.value if state is not None else 'created',
-        exit_status=node.exit_status,
-        started=f'{node.ctime:%Y-%m-%d %H:%M:%S %Z}',
-        version=str(versions.get('plugin', '')),
+        name=str(attributes.get('process_label')),
+        pk=pk,
+        uuid=str(uuid),
+        state=attributes.get('process_state') or 'created',
+        exit_status=attributes.get('exit_status'),
+        started=f'{ctime:%Y-%m-%d %H:%M:%S %Z}',
+        version=str((attributes.get('version') or {}).get('plugin', '')),
     )
-    for child in sorted(node.called, key=lambda one: one.pk or 0):
-        yield from _walk(child, depth + 1)
+    for child in called.get(pk, []):
+        yield from _walk(child, depth + 1, found, called)
 
 
 def codes_of(root: ProcessNode) -> list[str]:
     """Return the codes that a process and all that it has called were given."""
-    found = {}
-    for process in [root, *root.called_descendants]:
-        for node in process.base.links.get_incoming(node_class=Data).all_nodes():
-            if isinstance(node, AbstractCode):
-                plugin = node.default_calc_job_plugin
-                found[node.uuid] = f'{node.full_label} ({plugin}), {node.uuid}'
-    return sorted(found.values())
+    pks = [root.pk, *descendants_of(root)]
+    query = QueryBuilder().append(ProcessNode, filters={'id': {'in': pks}}, tag='process')
+    # No other data has such an attribute, or few: they need not all be read.
+    filters = {'attributes': {'has_key': 'input_plugin'}}
+    query.append(Data, with_outgoing='process', filters=filters, project='*').distinct()
+    return sorted(
+        f'{code.full_label} ({code.default_calc_job_plugin}), {code.uuid}'
+        for code in query.all(flat=True)
+        if isinstance(code, AbstractCode)
+    )
 
 
 def installed_versions() -> dict[str, str]:

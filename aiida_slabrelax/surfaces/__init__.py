@@ -38,6 +38,7 @@ from .terminations import (
     SlabGenerationError,
     SlabOptions,
     Termination,
+    format_composition,
     format_formula,
 )
 
@@ -75,6 +76,7 @@ __all__ = [
     'dipole_centre',
     'find_terminations',
     'fixed_sites',
+    'format_composition',
     'format_formula',
     'format_plane',
     'is_symmetric',

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pymatgen.core.composition import Composition
 from pymatgen.core.structure import Structure
 
 from .checks import describe_thin_vacuum
@@ -185,4 +186,9 @@ def check_choices(options: SlabOptions) -> str | None:
 
 def format_formula(structure: Structure) -> str:
     """Return the composition by elements, in the order of electronegativity, without spaces."""
-    return str(structure.composition.element_composition.formula).replace(' ', '')
+    return format_composition(structure.composition)
+
+
+def format_composition(composition: Composition) -> str:
+    """Return a composition as :func:`format_formula` does."""
+    return str(composition.element_composition.formula).replace(' ', '')

@@ -21,7 +21,7 @@ from aiida.orm import (
 )
 
 from ..diagnosis import describe_diagnosis, diagnose_calculation
-from ..links import linked, outputs_of
+from ..links import CALLS, inputs_of, links_of, outputs_of
 from ..parsers.convergence import largest_free_force
 from ..parsers.outcome import freedom_of
 
@@ -53,8 +53,8 @@ class Source(NamedTuple):
 
 def calculations(relaxation: ProcessNode) -> list[CalcJobNode]:
     """Return the calculations of a relaxation, the last one first."""
-    called = [node for node in relaxation.called if isinstance(node, CalcJobNode)]
-    return sorted(called, key=lambda node: -(node.pk or 0))
+    called = [one for one in links_of(relaxation, CALLS) if isinstance(one.node, CalcJobNode)]
+    return [one.node for one in sorted(called, key=lambda one: -one.pk)]
 
 
 def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> Source | None:
@@ -88,11 +88,14 @@ def reading_of(calculation: CalcJobNode) -> CalcFunctionNode | None:
     retrieved = outputs_of(calculation).get('retrieved')
     if retrieved is None:
         return None
-    readers = retrieved.base.links.get_outgoing(
-        node_class=CalcFunctionNode, link_type=LinkType.INPUT_CALC
-    ).all_nodes()
-    found = [node for node in readers if node.process_label == READ_AGAIN and node.is_finished_ok]
-    return max(found, key=lambda node: node.pk or 0, default=None)
+    readers = [
+        link
+        for link in links_of(retrieved, (LinkType.INPUT_CALC,))
+        if isinstance(link.node, CalcFunctionNode)
+        and link.node.process_label == READ_AGAIN
+        and link.node.is_finished_ok
+    ]
+    return max(readers, key=lambda link: link.pk).node if readers else None
 
 
 def _source_again(
@@ -128,7 +131,7 @@ def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None
     :param process: a relaxation or a calculation, whose inputs tell which may.
     :param misc: the content of its output of that name.
     """
-    inputs = linked(process, (LinkType.INPUT_CALC, LinkType.INPUT_WORK), incoming=True)
+    inputs = inputs_of(process)
     if (forces := misc.get('forces')) is None:
         return None
     freedom = freedom_of(inputs['dynamics'].get_dict()) if 'dynamics' in inputs else None

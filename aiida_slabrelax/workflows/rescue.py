@@ -16,7 +16,7 @@ from aiida.orm import CalcJobNode, Dict, WorkChainNode
 
 from ..diagnosis import diagnose_calculation, has_moved
 from ..failures import OUTCOMES, describe_changes
-from ..links import outputs_of
+from ..links import inputs_of, outputs_of
 from .moments import moments_behind
 from .overrides import lower_incar, merge_inputs
 from .relaxation import calculations, last_remote_folder, last_structure
@@ -133,7 +133,7 @@ def _incar_of(calculation: CalcJobNode) -> dict[str, Any]:
 
 
 def _given_incar(relaxation: WorkChainNode) -> dict[str, Any]:
-    inputs: Any = relaxation.inputs
-    if 'parameters' not in inputs:
+    parameters = inputs_of(relaxation).get('parameters')
+    if parameters is None:
         return {}
-    return dict(lower_incar('parameters', inputs.parameters.get_dict()).get('incar', {}))
+    return dict(lower_incar('parameters', parameters.get_dict()).get('incar', {}))

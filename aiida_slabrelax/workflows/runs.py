@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aiida.common import LinkType
 from aiida.common.exceptions import NotExistent
 from aiida.orm import (
     CalcFunctionNode,
@@ -14,6 +15,7 @@ from aiida.orm import (
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from ..children import STILLBORN
+from ..links import INPUTS, OUTPUTS, Link, links_of
 
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
@@ -60,41 +62,61 @@ def name_of(run: WorkChainNode) -> str:
 
 def slabs_of(run: WorkChainNode) -> dict[str, StructureData]:
     """Return the slabs of a run by label: the user's own, or what the calcfunction has cut."""
-    slabs = dict(run.inputs.slabs) if 'slabs' in run.inputs else {}
-    for child in run.called:
+    return {label: link.node for label, link in slab_links(run).items()}
+
+
+def slab_links(run: WorkChainNode) -> dict[str, Link]:
+    """Return the links of :func:`slabs_of`."""
+    slabs = _links_within('slabs', links_of(run, INPUTS, incoming=True))
+    for call in links_of(run, (LinkType.CALL_CALC,)):
+        child = call.node
         is_cut = isinstance(child, CalcFunctionNode) and child.process_label == 'generate_slabs'
         if is_cut and child.is_finished_ok:
-            slabs |= dict(child.outputs.slabs)
+            slabs |= _links_within('slabs', links_of(child, OUTPUTS))
     return slabs
 
 
 def relaxations_of(run: WorkChainNode) -> dict[str, WorkChainNode]:
     """Return the relaxations of a run by label; of several with one label the youngest counts."""
-    links = run.base.links.get_outgoing(WorkChainNode).all()
-    links.sort(key=lambda link: link.node.pk or 0)
-    return {link.link_label: link.node for link in links if isinstance(link.node, WorkChainNode)}
+    return {label: link.node for label, link in relaxation_links(run).items()}
+
+
+def relaxation_links(run: WorkChainNode) -> dict[str, Link]:
+    """Return the links of :func:`relaxations_of`."""
+    links = links_of(run, (LinkType.CALL_WORK,))
+    return {link.label: link for link in links if isinstance(link.node, WorkChainNode)}
 
 
 def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
     """Return the relaxations of one slab in one run up to this one, the oldest first."""
-    run = relaxation.caller
-    if run is None:
+    called = links_of(relaxation, (LinkType.CALL_WORK,), incoming=True)
+    if not called:
         return [relaxation]
-    links = run.base.links.get_outgoing(WorkChainNode).all()
-    label = next(link.link_label for link in links if link.node.pk == relaxation.pk)
-    found = [link.node for link in links if link.link_label == label]
-    return sorted(
-        (
-            one
-            for one in found
-            if isinstance(one, WorkChainNode)
-            and (one.pk or 0) <= (relaxation.pk or 0)
-            and one.process_status != STILLBORN
-        ),
-        key=lambda one: one.pk or 0,
-    )
+    run, label = called[0].node, called[0].label
+    return [
+        link.node
+        for link in links_of(run, (LinkType.CALL_WORK,), label=label)
+        if isinstance(link.node, WorkChainNode)
+        and link.pk <= (relaxation.pk or 0)
+        and link.node.process_status != STILLBORN
+    ]
 
 
 def previous_of(run: WorkChainNode, name: str) -> dict[str, Node]:
     """Return the nodes, by label, that a run was given in a namespace of `previous`."""
-    return dict(run.inputs.previous.get(name, {})) if 'previous' in run.inputs else {}
+    return {label: link.node for label, link in previous_links(run, name).items()}
+
+
+def previous_links(run: WorkChainNode, name: str) -> dict[str, Link]:
+    """Return the links of :func:`previous_of`."""
+    return _links_within(f'previous__{name}', links_of(run, INPUTS, incoming=True))
+
+
+def _links_within(namespace: str, links: list[Link]) -> dict[str, Link]:
+    """Return the links in a namespace by the labels that they have in it, each label once."""
+    found: dict[str, Link] = {}
+    for link in links:
+        prefix, separator, label = link.label.partition(f'{namespace}__')
+        if not prefix and separator:
+            found.setdefault(label, link)
+    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from aiida.common import AttributeDict
 from aiida.engine import ExitCode, ProcessBuilder, if_, while_
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from aiida.orm import AbstractCode, Dict, Float, Node, StructureData, WorkChainNode, load_node
@@ -14,6 +13,7 @@ from ..calculations.gather_energies import EnergyNotFoundError, find_energy, gat
 from ..calculations.generate_slabs import generate_slabs
 from ..children import find_child
 from . import validators
+from .context import lay_out
 from .messages import describe_dropped, describe_terminations
 from .ports import GENERATION_PORTS, define_exit_codes, define_inputs, define_outputs
 from .protocols import protocol_inputs, vasp_protocol_inputs
@@ -119,16 +119,15 @@ class SlabRelaxWorkChain(WindowWorkChain):
         builder._update(retry_inputs(node, overrides or {}, only, read_first))
         return builder
 
+    def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
+        """Load the process from its checkpoint, which may be of an earlier version."""
+        super().load_instance_state(saved_state, load_context)
+        lay_out(self.ctx)
+
     def setup(self) -> None:
         """Lay out what the steps share."""
+        lay_out(self.ctx)
         self.ctx.slabs = dict(self.inputs.get('slabs', {}))
-        self.ctx.remaining = []
-        self.ctx.relaxations = AttributeDict()
-        self.ctx.gathered = []
-        self.ctx.failures = {}
-        self.ctx.without_energy = {}
-        self.ctx.made = {}
-        self.ctx.rescued = {}
         for warning in validators.warn_about_inputs(self.inputs):
             self.report(f'warning: {warning}')
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable
+from itertools import product
+from math import ceil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from aiida.orm import Node, WorkChainNode
+from aiida.orm import Dict, Node, StructureData, WorkChainNode
 from plumpy import ProcessState
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
@@ -114,6 +117,48 @@ def test_each_slab_and_view_can_be_chosen(
     assert [one.text for one in page.chrome.find_elements(By.CSS_SELECTOR, '#views button')] == [
         'before'
     ]
+
+
+def with_atoms(number: int, spread: float) -> StructureData:
+    """Copper atoms on a cubic grid in a cell of 30 Å, so far apart (Å)."""
+    side = ceil(number ** (1 / 3))
+    places = np.array(list(product(range(side), repeat=3)))[:number] * spread
+    node = StructureData(cell=(np.eye(3) * 30).tolist())
+    for place in places:
+        node.append_atom(symbols='Cu', position=place.tolist())
+    return node
+
+
+@pytest.mark.parametrize(
+    ('number', 'spread', 'remark'),
+    [
+        (300, 2.6, ''),
+        (4900, 1e-3, 'Drawn without bonds: there are more than 20000.'),
+        (5001, 1.5, 'Not drawn: it has 5001 atoms, and not 1 to 5000.'),
+    ],
+)
+def test_a_structure_of_any_size_is_drawn_or_refused(
+    instantiate: Callable[..., Any],
+    end_relaxation: Callable[..., WorkChainNode],
+    chrome: Chrome,
+    tmp_path: Path,
+    number: int,
+    spread: float,
+    remark: str,
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    misc = Dict({'total_energies': {'energy_extrapolated': -1.0}})
+    end_relaxation(process, 'cu_3', misc, with_atoms(number, spread))
+    path = tmp_path / 'page.html'
+    path.write_text(write_page(process.node), 'utf-8')
+    page = Page(chrome, path, 1280)
+    said = page.run("document.getElementById('remark').textContent")
+    assert said == remark
+    after = page.picture()
+    page.chrome.find_element(By.CSS_SELECTOR, '#views button').click()
+    assert page.run("document.getElementById('remark').textContent") == ''
+    assert page.picture() != after
+    assert page.messages() == []
 
 
 def test_an_injected_script_would_not_run(

@@ -11,6 +11,7 @@ from pymatgen.core.structure import Structure
 from aiida_slabrelax.calculations.structures import (
     check_bulk_node,
     check_ordered_node,
+    to_atoms,
     to_pymatgen,
     to_structure_data,
 )
@@ -141,3 +142,16 @@ def test_positions_that_are_no_numbers_are_no_bulk():
     node = crystal()
     node.append_site(Site(kind_name='Cu', position=(math.nan, 0, 0)))
     assert 'not finite' in check_bulk_node(node)
+
+
+def test_atoms_are_those_of_aiida():
+    for node in (nickel_oxide(), silver_phosphate(), crystal(name='Cu65', mass=64.93)):
+        ours, theirs = to_atoms(node), node.get_ase()
+        assert ours == theirs
+        assert ours.get_tags().tolist() == theirs.get_tags().tolist()
+        assert ours.get_masses() == pytest.approx(theirs.get_masses())
+
+
+def test_disordered_structures_are_no_atoms():
+    with pytest.raises(ValueError, match='an alloy or it has vacancies'):
+        to_atoms(crystal(weights=0.5))

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiida.orm import CalcFunctionNode, Int, WorkChainNode
+from aiida.orm import CalcFunctionNode, InstalledCode, Int, WorkChainNode
 from click.testing import Result
 
+from large_runs import make_run
 from sample_structures import copper_slabs
 
 Invoke = Callable[..., Result]
@@ -45,6 +46,21 @@ def test_of_a_run(
     assert result.exit_code == 0
     assert result.stdout.startswith(f'{path}: ')
     assert path.read_bytes().startswith(START[suffix])
+
+
+def test_chosen_slabs(
+    invoke: Invoke, run: WorkChainNode, vasp_code: InstalledCode, tmp_path: Path
+) -> None:
+    path = tmp_path / 'picture.png'
+    node = make_run(vasp_code, 30, layers=1)
+    result = invoke('plot', 'slabs', node.pk, '-o', path)
+    assert result.stderr == (
+        '25 of 30 slabs are drawn here: slab_00 to slab_24. --slab draws others.\n'
+    )
+    chosen = invoke('plot', 'slabs', node.pk, '-o', path, '--slab', 'slab_2*', '--force')
+    assert (chosen.exit_code, chosen.stderr) == (0, '')
+    result = invoke('plot', 'slabs', run.pk, '-o', tmp_path / 'x.png', '--slab', 'ag*')
+    assert refusal(result) == "no slab is called 'ag*'; there are: cu_3"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +121,7 @@ def test_a_file_that_is_there(invoke: Invoke, run: WorkChainNode, tmp_path: Path
     ('kind', 'words', 'message'),
     [
         ('slabs', ('--at', 'O=-1'), '--at: slabs depends on no chemical potential'),
+        ('wulff', ('--slab', 'slab_00'), '--slab: wulff shows all slabs'),
         ('wulff', ('--element', 'O'), '--element: wulff takes none, not 1'),
         ('stability', ('--element', 'O'), '--element: stability takes two, not 1'),
         (

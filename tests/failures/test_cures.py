@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from aiida_slabrelax.failures import MACHINE_FAILURES, OUTCOMES, VASP_ERRORS, describe_changes
-from aiida_slabrelax.failures.cures import AtLeast, AtMost, Change, Cure, Scale, Set
+from aiida_slabrelax.failures.cures import Change, Cure, Limit, Scale, Set
 
 #: What decides the energy: no cure may touch it.
 DECIDES_THE_ENERGY = {
@@ -34,11 +34,11 @@ KINDS = (*VASP_ERRORS, *MACHINE_FAILURES, *OUTCOMES)
         (Set('ALGO', 'Normal', 'Normal'), {}, {}),
         (Set('ALGO', 'Normal', 'Normal'), {'algo': 'NORMAL'}, {}),
         (Set('ALGO', 'All', 'Normal'), {}, {'algo': 'All'}),
-        (AtMost('EDIFF', 1e-6, 1e-4), {}, {'ediff': 1e-6}),
-        (AtMost('EDIFF', 1e-6, 1e-4), {'ediff': 1e-5}, {'ediff': 1e-6}),
-        (AtMost('EDIFF', 1e-6, 1e-4), {'ediff': 1e-7}, {}),
-        (AtLeast('NELMIN', 8, 2), {}, {'nelmin': 8}),
-        (AtLeast('NELMIN', 8, 2), {'nelmin': 10}, {}),
+        (Limit('EDIFF', '≤', 1e-6, 1e-4), {}, {'ediff': 1e-6}),
+        (Limit('EDIFF', '≤', 1e-6, 1e-4), {'ediff': 1e-5}, {'ediff': 1e-6}),
+        (Limit('EDIFF', '≤', 1e-6, 1e-4), {'ediff': 1e-7}, {}),
+        (Limit('NELMIN', '≥', 8, 2), {}, {'nelmin': 8}),
+        (Limit('NELMIN', '≥', 8, 2), {'nelmin': 10}, {}),
         (Scale('POTIM', 0.5, 0.5), {}, {'potim': 0.25}),
         (Scale('POTIM', 0.5, 0.5), {'potim': 0.1}, {'potim': 0.05}),
         (Scale('NBANDS', 1.1), {}, {}),
@@ -53,7 +53,7 @@ def test_a_change_gives_what_is_new(
 
 
 def test_a_cure_makes_its_changes_together() -> None:
-    cure = Cure((Set('IBRION', 1), AtMost('EDIFF', 1e-6, 1e-4)))
+    cure = Cure((Set('IBRION', 1), Limit('EDIFF', '≤', 1e-6, 1e-4)))
     assert cure.apply({'ibrion': 2, 'ediff': 1e-5}) == {'ibrion': 1, 'ediff': 1e-6}
     assert str(cure) == 'IBRION = 1, EDIFF ≤ 1e-6'
 

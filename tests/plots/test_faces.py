@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 from pymatgen.core import Lattice, Structure
 
 from aiida_slabrelax.plots import plot_faces
+from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
 
 
@@ -42,9 +43,7 @@ def captions(slabs: dict[str, Structure]) -> list[str]:
 def circles(axes: Axes) -> np.ndarray:
     """The centres of the circles, shape (N, 2), as they lie over each other."""
     (collection,) = axes.collections
-    return np.array(
-        [path.get_extents().get_points().mean(axis=0) for path in collection.get_paths()]
-    )
+    return np.asarray(collection.get_offsets())
 
 
 def colours(axes: Axes) -> np.ndarray:
@@ -154,3 +153,12 @@ def test_it_can_be_saved_and_leaves_pyplot_alone() -> None:
 def test_no_slabs() -> None:
     with pytest.raises(ValueError, match='no slabs to draw'):
         plot_faces({})
+
+
+def test_of_many_slabs_the_first_are_drawn_and_a_note_says_which() -> None:
+    figure = plot_faces({f'slab_{n:03d}': copper() for n in range(100)})
+    assert len(figure.axes) == 2 * MOST_SLABS
+    assert figure.texts[-1].get_text() == (
+        f'{MOST_SLABS} of 100 slabs are drawn here: slab_000 to slab_{MOST_SLABS - 1:03d}.'
+    )
+    assert np.prod(figure.get_size_inches() * figure.dpi) <= MOST_PIXELS * 1.001

@@ -8,6 +8,7 @@ from ase import Atoms
 from ase.build import fcc100
 
 from aiida_slabrelax.plots import plot_relaxation
+from aiida_slabrelax.plots.limits import MOST_DIAGRAMS
 from aiida_slabrelax.results import RunResults, SlabResult
 
 
@@ -56,3 +57,16 @@ def test_noise_does_not_fill_the_figure() -> None:
 def test_nothing_has_relaxed() -> None:
     with pytest.raises(ValueError, match='no slab of more than one layer has relaxed'):
         plot_relaxation(run(slab(copper(), None)))
+
+
+def test_of_many_slabs_the_first_are_drawn_and_a_note_says_which() -> None:
+    figure = plot_relaxation(run(*[slab(copper(), copper())] * 100))
+    assert len(figure.axes) == MOST_DIAGRAMS
+    assert figure.texts[-1].get_text().startswith(f'{MOST_DIAGRAMS} of 100 slabs are drawn here: ')
+
+
+def test_a_structure_that_cannot_be_drawn_is_named() -> None:
+    far = copper()
+    far.positions[0, 2] = 1e300
+    with pytest.raises(ValueError, match=r'slab_00: its atoms are 1e\+300 Å apart, more than 2000'):
+        plot_relaxation(run(slab(copper(), far)))

@@ -12,8 +12,10 @@ from ase import Atoms
 from ase.build import fcc100, fcc111
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.axes import Axes
 
 from aiida_slabrelax.plots import plot_slabs
+from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS
 from aiida_slabrelax.results import RunResults, SlabResult
 
 
@@ -42,15 +44,20 @@ def copper(layers: int = 4) -> Atoms:
 def written(results: RunResults) -> set[str]:
     figure = plot_slabs(results)
     figure.canvas.draw()
-    panels = [part for part in figure.subfigs[0].subfigs if part.axes]
-    names = {part.get_suptitle() for part in panels}
+    names = {text.get_text() for text in figure.texts}
     return names | {axes.get_title() for axes in figure.axes}
+
+
+def circles(axes: Axes) -> np.ndarray:
+    """The centres of the circles, shape (N, 2)."""
+    (collection,) = axes.collections
+    return np.asarray(collection.get_offsets())
 
 
 def drawn_heights(results: RunResults, side: int) -> np.ndarray:
     """The heights of the circles before (0) or after (1)."""
     axes = plot_slabs(results).axes[side]
-    return np.unique([patch.center[1].round(3) for patch in axes.patches])
+    return np.unique(circles(axes)[:, 1].round(3))
 
 
 @settings(max_examples=6, deadline=None)
@@ -59,7 +66,7 @@ def test_two_drawings_for_each_slab(n_slabs: int) -> None:
     slabs = [slab(f'slab_{n:02d}', copper(2 + n % 4), copper(2 + n % 4)) for n in range(n_slabs)]
     figure = plot_slabs(run(*slabs))
     assert len(figure.axes) == 2 * n_slabs
-    assert all(axes.patches for axes in figure.axes)
+    assert all(len(circles(axes)) for axes in figure.axes)
 
 
 def test_label_formula_and_energy_are_written() -> None:
@@ -74,7 +81,7 @@ def test_label_formula_and_energy_are_written() -> None:
 def test_a_slab_that_has_not_relaxed() -> None:
     results = run(slab('slab_00', copper()))
     assert written(results) == {'slab_00  Cu$_{4}$', 'before', 'failed'}
-    assert not plot_slabs(results).axes[1].patches
+    assert not plot_slabs(results).axes[1].collections
 
 
 def test_before_and_after_share_a_frame() -> None:
@@ -110,7 +117,7 @@ def test_a_skewed_cell_fills_the_frame() -> None:
     axes = plot_slabs(results).axes[0]
     period = 3.6 / np.sqrt(2)
     for height in drawn_heights(results, 0):
-        across = sorted(p.center[0] for p in axes.patches if abs(p.center[1] - height) < 0.01)
+        across = sorted(x for x, y in circles(axes) if abs(y - height) < 0.01)
         assert np.diff([across[0] - period, *across]) == pytest.approx(period)
         assert across[0] < period
         assert across[-1] > axes.get_xlim()[1] - period
@@ -138,10 +145,7 @@ def test_the_upper_face_is_drawn_from_above_if_asked() -> None:
     figure = plot_slabs(run(slab('slab_00', atoms, moved)), above=True)
     *_, before, after = figure.axes
     assert before.get_title() == after.get_title() == 'from above'
-    first, second = (
-        {tuple(path.get_extents().get_points().mean(axis=0).round(3)) for path in paths}
-        for paths in (axes.collections[0].get_paths() for axes in (before, after))
-    )
+    first, second = ({tuple(place.round(3)) for place in circles(axes)} for axes in (before, after))
     gone, new = first - second, second - first
     assert gone
     assert {(round(x + 0.4, 2), round(y, 2)) for x, y in gone} == {
@@ -156,3 +160,43 @@ def test_titles_have_as_many_lines_in_all_panels() -> None:
         'slab_00  Cu$_{4}$\n-1.500 eV',
         'slab_01  Cu$_{4}$\n ',
     }
+
+
+def many(number: int, layers: int = 4) -> RunResults:
+    atoms = copper(layers)
+    return run(*(slab(f'slab_{n:03d}', atoms, atoms) for n in range(number)))
+
+
+def test_of_many_slabs_the_first_are_drawn_and_a_note_says_which() -> None:
+    figure = plot_slabs(many(200), above=True)
+    assert len(figure.axes) == 4 * MOST_SLABS
+    note = f'{MOST_SLABS} of 200 slabs are drawn here: slab_000 to slab_{MOST_SLABS - 1:03d}.'
+    assert figure.texts[-1].get_text() == note
+    assert all(len(axes.get_children()) < 15 for axes in figure.axes)
+
+
+@pytest.mark.parametrize(('number', 'layers'), [(1, 4), (MOST_SLABS, 4), (MOST_SLABS, 100)])
+def test_a_figure_has_a_limited_number_of_pixels(number: int, layers: int) -> None:
+    figure = plot_slabs(many(number, layers), above=True)
+    assert np.prod(figure.get_size_inches() * figure.dpi) <= MOST_PIXELS * 1.001
+
+
+def test_drawings_do_not_overlap() -> None:
+    boxes = [axes.get_position() for axes in plot_slabs(many(MOST_SLABS), above=True).axes]
+    for number, box in enumerate(boxes):
+        assert 0 < box.x0 < box.x1 < 1
+        assert 0 < box.y0 < box.y1 < 1
+        assert not any(box.overlaps(other) for other in boxes[number + 1 :])
+
+
+def test_a_structure_that_cannot_be_drawn_is_named() -> None:
+    flat = copper()
+    flat.cell[0] = [1e-5, 0, 0]
+    good = copper()
+    figure = plot_slabs(run(slab('bad', flat, flat), slab('good', good, good)), above=True)
+    assert len(figure.axes) == 4
+    assert figure.texts[-1].get_text() == (
+        'Not to be drawn: bad: a vector of its cell is 1e-05 Å long, and not 0.5 to 2000.'
+    )
+    with pytest.raises(ValueError, match='Not to be drawn: bad'):
+        plot_slabs(run(slab('bad', flat)))

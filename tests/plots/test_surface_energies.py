@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from aiida_slabrelax.energetics import gas_potential, surface_energy
-from aiida_slabrelax.plots import plot_surface_energies
+from aiida_slabrelax.energetics import EnergyPerArea, gas_potential, surface_energy
+from aiida_slabrelax.plots import plot_stability_map, plot_surface_energies
+from aiida_slabrelax.plots.limits import MOST_DIAGRAMS, MOST_PIXELS
 from aiida_slabrelax.surface_results import SurfaceResults
 from compounds import BINARY
 
@@ -121,3 +123,49 @@ def test_conditions_that_cannot_be(
 def test_energies_that_depend_on_no_potential(copper_energies: Energies) -> None:
     with pytest.raises(ValueError, match='no surface energy here depends on a chemical potential'):
         plot_surface_energies(copper_energies({(1, 1, 1): 1.3}))
+
+
+def many(energies: SurfaceResults, number: int, planes: int = 1) -> SurfaceResults:
+    """So many surfaces on so many planes, all but the first ones above the others."""
+    given = energies.surfaces
+    return replace(
+        energies,
+        surfaces=tuple(
+            replace(
+                (one := given[n % len(given)]),
+                label=f'slab_{n:03d}',
+                plane=(1, 0, n % planes),
+                energy=replace(
+                    one.energy,
+                    constant=EnergyPerArea(
+                        one.energy.constant.ev_per_a2 + 1e-4 * (n // len(given))
+                    ),
+                ),
+            )
+            for n in range(number)
+        ),
+    )
+
+
+def test_of_many_terminations_the_lowest_have_names(energies_of: Energies) -> None:
+    figure = plot_surface_energies(many(energies_of('binary'), 200))
+    assert [name.partition(' ')[0] for name in legend(figure)] == [
+        'slab_000',
+        'slab_001',
+        '198',
+    ]
+    (axes,) = figure.axes
+    (others,) = [one for one in axes.collections if len(one.get_paths()) > 1]
+    assert len(others.get_paths()) == 198
+    highest = max(path.vertices[:, 1].max() for path in others.get_paths())
+    assert axes.get_ylim()[1] >= highest
+
+
+@pytest.mark.parametrize('plot', [plot_surface_energies, plot_stability_map])
+def test_of_many_planes_the_first_have_a_diagram(
+    energies_of: Energies, plot: Callable[[SurfaceResults], Figure]
+) -> None:
+    figure = plot(many(energies_of('ternary'), 100, planes=50))
+    assert len(figure.axes) == MOST_DIAGRAMS
+    assert figure.get_supxlabel().startswith(f'{MOST_DIAGRAMS} of 50 planes are drawn here: (100) ')
+    assert np.prod(figure.get_size_inches() * figure.dpi) <= MOST_PIXELS * 1.001

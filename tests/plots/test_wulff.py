@@ -53,3 +53,11 @@ def test_what_has_no_shape(copper_energies: Energies, energies_of: Energies) -> 
         plot_wulff(copper_energies({(1, 0, 0): -0.1}))
     with pytest.raises(ValueError, match='chemical potential of O is not free; free: none'):
         plot_wulff(copper_energies(COPPER), {'O': -1.0})
+
+
+def test_of_many_planes_the_largest_are_listed(copper_energies: Energies) -> None:
+    planes = {(n, 1, 0): 3.0 for n in range(2, 20)} | COPPER
+    texts = legend(plot_wulff(copper_energies(planes)))
+    assert len(texts) == 11
+    assert texts[0].startswith('(111): 73.8 %')
+    assert texts[-1] == '11 other planes: 0.0 %'

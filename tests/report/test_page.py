@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from collections.abc import Callable
@@ -11,12 +12,22 @@ from typing import Any
 
 import pytest
 from aiida.common.links import LinkType
-from aiida.orm import CalcFunctionNode, CalcJobNode, Computer, Dict, Int, WorkChainNode
+from aiida.orm import (
+    CalcFunctionNode,
+    CalcJobNode,
+    Computer,
+    Dict,
+    InstalledCode,
+    Int,
+    StructureData,
+    WorkChainNode,
+)
 from plumpy import ProcessState
 
 from aiida_slabrelax.report import write_page
 from aiida_slabrelax.report.citations import CITATIONS
 from failed_relaxations import INCAR, ZBRENT, fail_calculation, fail_relaxation
+from large_runs import make_run
 from sample_structures import copper_slab, copper_slabs
 
 SCRIPT = '<script>alert("&")</script>'
@@ -231,6 +242,41 @@ def test_a_workflow_that_called_a_run(failed: WorkChainNode) -> None:
     child.store()
     text = Reader(write_page(parent)).text
     assert f'Slabs of SlabRelaxWorkChain {child.pk}' in text
+
+
+def test_a_page_of_many_slabs_says_what_its_figures_leave_out(vasp_code: InstalledCode) -> None:
+    run = make_run(vasp_code, 30, layers=1)
+    page = write_page(run)
+    reader = Reader(page)
+    assert len(reader.cells['slabs']) == 31
+    assert (
+        '25 of 30 slabs are drawn here: slab_00 to slab_24. Others: '
+        f'`aiida-slabrelax plot slabs {run.pk} --slab LABEL`, and under Structures.'
+    ) in reader.text
+    assert (
+        '16 of 27 slabs are drawn here: slab_00 to slab_16. Others: '
+        f'`aiida-slabrelax plot relaxation {run.pk} --slab LABEL`.'
+    ) in reader.text
+    models = json.loads(page.partition('id="models">')[2].partition('</script>')[0])
+    assert len(models['slabs']) == 30
+
+
+def test_a_structure_that_is_no_crystal_is_named(
+    instantiate: Callable[..., Any], end_relaxation: Callable[..., WorkChainNode]
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    misc = Dict({'total_energies': {'energy_extrapolated': -1.0}})
+    flat = StructureData(cell=[[1e-5, 0, 0], [0, 3, 0], [0, 0, 20]])
+    for height in (0, 2, 4):
+        flat.append_atom(symbols='Cu', position=(0, 0, height))
+    end_relaxation(process, 'cu_3', misc, flat)
+    end_relaxation(process, 'cu_4', misc, copper_slab(4))
+    page = write_page(process.node)
+    flaw = 'a vector of its cell is 1e-05 Å long, and not 0.5 to 2000'
+    assert f'Not to be drawn: cu_3: {flaw}.' in Reader(page).text
+    models = json.loads(page.partition('id="models">')[2].partition('</script>')[0])
+    first, _ = models['slabs']
+    assert first['views'][1] == {'name': 'after', 'flaw': flaw}
 
 
 def test_an_exception_is_told_as_text(instantiate: Callable[..., Any]) -> None:

@@ -1,11 +1,16 @@
 """The steps of the work chain, one by one, on an instantiated process; no daemon."""
 
 import pytest
+from aiida.engine.persistence import AiiDAPersister
+from aiida.engine.runners import Runner
+from aiida.manage import get_manager
 from aiida.orm import Dict, Float, Log, StructureData, WorkChainNode
 from aiida.plugins import WorkflowFactory
 from plumpy import ProcessState
+from plumpy.persistence import LoadSaveContext
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain, slab_relax
+from aiida_slabrelax.workflows.context import BEGIN
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
 
 
@@ -32,6 +37,19 @@ def test_own_slabs_are_not_cut(instantiate):
     assert process.prepare_relaxations() is None
     assert process.slabs_remain()
     assert process.ctx.remaining == ['cu_3']
+
+
+@pytest.mark.parametrize('name', BEGIN)
+def test_a_run_of_an_earlier_version_lacks_nothing(instantiate, name):
+    process = instantiate(slabs=copper_slabs(3))
+    del process.ctx[name]
+    persister, runner = AiiDAPersister(), Runner(loop=get_manager().get_runner().loop)
+    persister.save_checkpoint(process)
+    process.close()
+    saved = persister.load_checkpoint(process.node.pk)
+    loaded = saved.unbundle(LoadSaveContext(runner=runner, loop=runner.loop))
+    assert loaded.ctx[name] == BEGIN[name]()
+    loaded.close()
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 // Turns the atoms of a slab. Lengths are in Å, angles in radians.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const { slabs, elements } = JSON.parse(byId('models').textContent);
+  const { slabs, elements, unit } = JSON.parse(byId('models').textContent);
   const canvas = byId('canvas'), pen = canvas.getContext('2d');
-  const SHOWN = 9, MOST_ATOMS = 1200, BALL = 0.55, BOND = 1.15, BAR = 5;
+  const SHOWN = 9, MOST_ATOMS = 1200, MOST_BONDS = 20000, BALL = 0.55, BOND = 1.15, BAR = 5;
   let slab = slabs[0], view = slab.views[0], atoms = [], bonds = [], reach = 1;
   let turn = start(), zoom = 1, held = null;
 
@@ -27,16 +27,21 @@
 
   // Repeat the cell along the surface, so that there is something to look at.
   function load() {
-    const [a, b] = view.cell;
+    atoms = [];
+    bonds = [];
+    reach = 1;
+    byId('remark').textContent = view.flaw ? `Not drawn: ${view.flaw}.` : '';
+    if (view.flaw) return;
+    const [a, b] = view.cell.map((v) => v.map((x) => x * unit));
+    const { kinds, places } = view;
     const wanted = [a, b].map((v) => Math.max(1, Math.ceil(SHOWN / length(v))));
-    while (wanted[0] * wanted[1] > 1 && wanted[0] * wanted[1] * view.symbols.length > MOST_ATOMS) {
+    while (wanted[0] * wanted[1] > 1 && wanted[0] * wanted[1] * kinds.length > MOST_ATOMS) {
       wanted[wanted[0] >= wanted[1] ? 0 : 1] -= 1;
     }
-    atoms = [];
     for (let i = 0; i < wanted[0]; i += 1) {
       for (let j = 0; j < wanted[1]; j += 1) {
-        view.positions.forEach((p, n) => atoms.push({
-          symbol: view.symbols[n], place: p.map((x, k) => x + i * a[k] + j * b[k]),
+        kinds.forEach((kind, n) => atoms.push({
+          kind, place: [0, 1, 2].map((k) => places[3 * n + k] * unit + i * a[k] + j * b[k]),
         }));
       }
     }
@@ -46,14 +51,35 @@
     });
     atoms.forEach((one) => { one.place = one.place.map((x, k) => x - middle[k]); });
     reach = Math.max(...atoms.map((one) => length(one.place))) + 1;
-    bonds = [];
-    for (let i = 0; i < atoms.length; i += 1) {
-      for (let j = 0; j < i; j += 1) {
-        const far = BOND * (elements[atoms[i].symbol].radius + elements[atoms[j].symbol].radius);
-        const apart = atoms[i].place.map((x, k) => x - atoms[j].place[k]);
-        if (length(apart) < far) bonds.push([i, j]);
-      }
+    bonds = findBonds();
+    if (bonds.length > MOST_BONDS) {
+      bonds = [];
+      byId('remark').textContent = `Drawn without bonds: there are more than ${MOST_BONDS}.`;
     }
+  }
+
+  // Neighbours are looked for in boxes as wide as the longest bond. Ends early if there are too many.
+  function findBonds() {
+    const found = [], boxes = new Map();
+    const wide = 2 * BOND * Math.max(...elements.map((one) => one.radius));
+    const near = [-1, 0, 1];
+    const key = (place, shift) => place.map((x, k) => Math.floor(x / wide) + shift[k]).join();
+    for (let i = 0; i < atoms.length; i += 1) {
+      const { place, kind } = atoms[i];
+      for (const x of near) for (const y of near) for (const z of near) {
+        for (const j of boxes.get(key(place, [x, y, z])) || []) {
+          const far = BOND * (elements[kind].radius + elements[atoms[j].kind].radius);
+          const other = atoms[j].place;
+          if (Math.hypot(place[0] - other[0], place[1] - other[1], place[2] - other[2]) < far) {
+            found.push([i, j]);
+          }
+        }
+        if (found.length > MOST_BONDS) return found;
+      }
+      const own = key(place, [0, 0, 0]);
+      if (boxes.has(own)) boxes.get(own).push(i); else boxes.set(own, [i]);
+    }
+    return found;
   }
 
   function draw() {
@@ -66,7 +92,7 @@
     const scale = zoom * Math.min(width, height) / (2 * reach);
     const seen = atoms.map((one) => {
       const [x, y, z] = apply(turn, one.place);
-      return { x: width / 2 + scale * x, y: height / 2 - scale * y, z, symbol: one.symbol };
+      return { x: width / 2 + scale * x, y: height / 2 - scale * y, z, kind: one.kind };
     });
     const parts = seen.map((one) => ({ z: one.z, paint: () => ball(one, scale) }));
     bonds.forEach(([i, j]) => parts.push({
@@ -76,8 +102,8 @@
     bar(height, scale);
   }
 
-  function ball({ x, y, symbol }, scale) {
-    const { colour, radius } = elements[symbol], r = BALL * radius * scale;
+  function ball({ x, y, kind }, scale) {
+    const { colour, radius } = elements[kind], r = BALL * radius * scale;
     const light = pen.createRadialGradient(x - r / 3, y - r / 3, r / 10, x, y, r);
     light.addColorStop(0, 'white');
     light.addColorStop(0.35, colour);
@@ -162,7 +188,7 @@
 
   slabs.forEach((one, n) => byId('slab').add(new Option(`${one.label}  ${one.formula}`, String(n))));
   byId('slab').addEventListener('change', (event) => chooseSlab(Number(event.target.value)));
-  Object.entries(elements).forEach(([symbol, { colour }]) => {
+  elements.forEach(({ symbol, colour }) => {
     const entry = document.createElement('span'), dot = document.createElement('canvas');
     entry.className = 'element';
     dot.width = dot.height = 28;
