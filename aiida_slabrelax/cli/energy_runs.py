@@ -13,7 +13,8 @@ from . import environment
 from .demo import check_model
 from .errors import reported
 from .interruption import await_end, held_back, interruptible, killed_if_given_up
-from .job_options import collect_options, read_yaml
+from .job_options import collect_options
+from .yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import options
-from .job_options import collect_options, job_options, read_yaml
+from .job_options import collect_options, job_options
+from .yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder

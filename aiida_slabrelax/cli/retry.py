@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from . import options
-from .job_options import read_yaml
 from .launch import submit_and_announce
+from .yaml_files import read_yaml
 
 
 @click.command()
