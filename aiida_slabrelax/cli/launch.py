@@ -124,14 +124,19 @@ def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
 
     require_daemon()
     node = submit_run(builder)
+    announce(node)
+    if wait:
+        wait_for(node)
+
+
+def announce(node: ProcessNode) -> None:
+    """Say that a run was submitted, and how to follow it."""
     click.echo(
         f'Submitted SlabRelaxWorkChain<{node.pk}>. To follow it:\n'
         f'  aiida-slabrelax show {node.pk}\n'
         f'  verdi process status {node.pk}\n'
         f'  verdi process report {node.pk}'
     )
-    if wait:
-        wait_for(node)
 
 
 def wait_for(node: ProcessNode) -> None:
