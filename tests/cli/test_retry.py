@@ -240,7 +240,7 @@ def test_a_dry_run_shows_what_an_imported_run_would_execute(
     assert lines[0].startswith(f'SlabRelaxWorkChain<{imported.pk}> was imported')
     assert lines[0].endswith('. It would execute:')
     assert '  computer.transport = core.local' in lines
-    assert '  calc.metadata.options.parser_name = slabrelax.vasp' in lines
+    assert '  calc.metadata.options.resources.num_machines = 1' in lines
     assert lines[-1] == VALID
 
 
