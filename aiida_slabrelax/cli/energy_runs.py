@@ -13,9 +13,10 @@ from . import environment
 from .demo import check_model
 from .errors import reported
 from .interruption import await_end, held_back, interruptible, killed_if_given_up
-from .job_options import collect_options, read_yaml
+from .job_options import collect_options
 from .printing import print_line, print_text
 from .sources import is_there
+from .yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode

@@ -1,15 +1,14 @@
-"""The options of the calculations (resources, queue, wall time), and YAML files given by users."""
+"""The options of the calculations: resources, queue, wall time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import click
 
-from .errors import one_line
+from .yaml_files import read_yaml
 
 _OPTIONS = (
     click.option('--num-machines', type=click.IntRange(min=1), help='Nodes of each calculation.'),
@@ -51,23 +50,3 @@ def collect_options(options_file: str | None, **chosen: Any) -> dict[str, Any]:
         raise click.ClickException(f'{options_file}: resources must be a mapping, not {resources}')
     resources |= {name: given.pop(name) for name in _RESOURCES if name in given}
     return {**options, **given}
-
-
-def read_yaml(path: str | None) -> dict[str, Any]:
-    """Return the mapping in a YAML file; an empty one if there is no file or nothing in it.
-
-    :raises click.ClickException: if it cannot be read, or holds something else.
-    """
-    import yaml
-
-    if path is None:
-        return {}
-    try:
-        content = yaml.safe_load(Path(path).read_text('utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise click.ClickException(f'{path} cannot be read: {one_line(error)}') from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise click.ClickException(f'{path} holds a {type(content).__name__}, not a mapping')
-    return content

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import options
-from .job_options import collect_options, job_options, read_yaml
+from .job_options import collect_options, job_options
 from .printing import print_text
+from .yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
@@ -124,14 +125,19 @@ def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
 
     require_daemon()
     node = submit_run(builder)
+    announce(node)
+    if wait:
+        wait_for(node)
+
+
+def announce(node: ProcessNode) -> None:
+    """Say that a run was submitted, and how to follow it."""
     print_text(
         f'Submitted SlabRelaxWorkChain<{node.pk}>. To follow it:\n'
         f'  aiida-slabrelax show {node.pk}\n'
         f'  verdi process status {node.pk}\n'
         f'  verdi process report {node.pk}'
     )
-    if wait:
-        wait_for(node)
 
 
 def wait_for(node: ProcessNode) -> None:

@@ -115,7 +115,7 @@ def plot(
     print_line(f'{output}: {KINDS[kind]}')
     if note := note_of(figure):
         others = ' --slab draws others.' if kind not in OF_ENERGIES else ''
-        print_line(f'{note}{others}', err=True)
+        print_line(f'{note}{others}', error=True)
 
 
 def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[str, float]]) -> None:

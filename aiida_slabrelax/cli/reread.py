@@ -51,7 +51,10 @@ def reread(identifier: str, profile: str | None) -> None:
             print_line(f'{label}: {name}: {one_line(reading.exit_message)}')
     results = collect(run)
     if all(slab.state == 'relaxed' and slab.energy is not None for slab in results.slabs):
-        builder = submission.make_retry(run, {}, None, read_first=False)
+        # Nothing is executed: a stranger's run needs no question.
+        builder = submission.make_retry(run, {}, None, read_first=False, ask=lambda _: None)
+        if set(builder.slabs) != set(builder.previous.relaxed_slabs):
+            raise click.ClickException('there are slabs that have not relaxed: `retry` runs them')
         _, gathered = run_get_node(builder)
         results = load_results(str(gathered.pk), profile)
     print_text(f'\n{table.as_text(results)}')

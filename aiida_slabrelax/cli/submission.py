@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from aiida.common.exceptions import AiidaException
 from aiida.engine import ProcessBuilder, submit
 from aiida.engine.daemon.client import get_daemon_client
+from aiida.manage import get_config, get_manager
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 
@@ -22,8 +27,10 @@ from ..surfaces import (
     survey,
 )
 from ..surfaces import describe_dropped as describe_dropped_slab
+from ..workflows.executed import NotTrustedError
 from ..workflows.messages import describe_dropped
 from ..workflows.relaxation_inputs import find_misfit
+from ..workflows.rivals import rival_of
 from ..workflows.slab_relax import SlabRelaxWorkChain
 from . import printing
 from .cut_options import in_words_of_options
@@ -64,17 +71,52 @@ def make_retry(
     overrides: Mapping[str, Any],
     only: Sequence[str] | None,
     read_first: bool = True,
+    ask: Callable[[NotTrustedError], None] | None = None,
 ) -> Any:
     """Return a builder with valid inputs that runs again what an earlier run has not relaxed.
 
     The parameters are those of ``get_builder_retry``.
 
+    :param ask: called before anything is stored with what the run would execute that this user has
+        not written here; it raises what ends the command, or lets the run have it.
     :raises click.ClickException: if there is nothing to run again, or an override is not valid.
     """
+    retry = SlabRelaxWorkChain.get_builder_retry
     with reported(*REFUSALS):
-        builder = SlabRelaxWorkChain.get_builder_retry(node, overrides, only, read_first)
+        try:
+            builder = retry(node, overrides, only, read_first)
+        except NotTrustedError as error:
+            if ask is None:
+                raise
+            ask(error)
+            builder = retry(node, overrides, only, read_first, trusted=True)
         check(builder)
     return builder
+
+
+@contextmanager
+def no_other_retry(builder: Any) -> Iterator[None]:
+    """Hold all other retries of this profile and user back, after one more look for them.
+
+    Between a look at the database and the submission another command could do the same. Across
+    machines there is a moment left: the work chain looks once more before it submits anything.
+
+    :raises click.ClickException: if another retry runs the same slabs.
+    """
+    profile = get_manager().get_profile()
+    assert profile is not None
+    name = f'slabrelax-retry-{profile.uuid}.lock'
+    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    with reported(OSError, prefix='cannot hold other retries back: '):
+        lock = os.open(Path(get_config().dirpath) / name, flags, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        inputs = builder._inputs(prune=True)
+        if (rival := rival_of(inputs, inputs.get('slabs', {}))) is not None:
+            raise click.ClickException(f'the run was retried before: {rival}')
+        yield
+    finally:
+        os.close(lock)
 
 
 def describe_retry(builder: Any) -> str:

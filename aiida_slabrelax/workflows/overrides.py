@@ -27,6 +27,8 @@ from aiida.orm import Bool, Dict, Float, Int, KpointsData, Node, Str, StructureD
 from aiida_vasp.utils.dict_merge import recursive_merge
 from ase.data import atomic_numbers
 
+from .incar_text import check_tags
+from .port_names import describe_unknown
 from .vasp import VaspWorkChain
 
 _COMPARISONS = {
@@ -105,6 +107,8 @@ def merge_inputs(inputs: Mapping[str, Any], changes: Mapping[str, Any]) -> Attri
     :param changes: plain values by port.
     :raises ValueError: if a port does not exist, may not be changed or refuses the value.
     """
+    if (problem := describe_unknown(changes, VaspWorkChain.spec().inputs, 'vasp')) is not None:
+        raise ValueError(problem)
     merged = AttributeDict(inputs)
     for name, value in changes.items():
         merged[name] = _change(name, merged.get(name), value)
@@ -184,6 +188,8 @@ def lower_incar(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
         return dict(content)
     if not isinstance(incar := content['incar'], Mapping):
         raise ValueError(f'`parameters`: incar must be a mapping, got {incar!r}')
+    if (problem := next(check_tags(incar), None)) is not None:
+        raise ValueError(f'`parameters`: {problem}')
     return {**content, 'incar': {str(tag).lower(): value for tag, value in incar.items()}}
 
 

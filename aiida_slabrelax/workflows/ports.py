@@ -1,4 +1,4 @@
-"""The inputs, outputs and exit codes of the work chain, with their meaning."""
+"""The inputs and outputs of the work chain, with their meaning."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureData, to_aiida_type
 
 from . import validators, vasp_validators
+from .rivals import ORIGIN
 from .serializers import to_float, to_list, to_switch
 from .vasp import VaspWorkChain
 
@@ -211,6 +212,14 @@ def define_inputs(spec: Any) -> None:
         spec.input_namespace(
             f'previous.{name}', valid_type=valid_type, required=False, dynamic=True, help=meaning
         )
+    spec.input(
+        ORIGIN,
+        valid_type=Str,
+        serializer=to_aiida_type,
+        required=False,
+        help='The uuid of the run that this one retries. Of two retries that run the same slabs '
+        'only the first goes on.',
+    )
     spec.inputs.validator = validators.validate_inputs
 
 
@@ -246,46 +255,4 @@ def define_outputs(spec: Any) -> None:
         dynamic=True,
         help='The total energies of the relaxed slabs in eV, by label. Those of slabs with '
         'different compositions are not comparable.',
-    )
-
-
-def define_exit_codes(spec: Any) -> None:
-    """Define the exit codes of the work chain.
-
-    :param spec: its specification.
-    """
-    spec.exit_code(
-        310,
-        'ERROR_SLAB_GENERATION_FAILED',
-        message='No slabs could be cut: {message}',
-    )
-    spec.exit_code(
-        311,
-        'ERROR_OVERRIDES_WITHOUT_SLAB',
-        message='No slab matches these keys of `overrides`: {keys}. The slabs are: {slabs}',
-    )
-    spec.exit_code(
-        312,
-        'ERROR_LAYERS_CANNOT_BE_FIXED',
-        message='`fix` does not suit every slab: {details}',
-    )
-    spec.exit_code(
-        313,
-        'ERROR_INCAR_DOES_NOT_FIT',
-        message='The INCAR does not suit every slab: {details}',
-    )
-    spec.exit_code(
-        320,
-        'ERROR_ENERGY_NOT_FOUND',
-        message='{failed} of {total} slabs have no total energy: {details}',
-    )
-    spec.exit_code(
-        401,
-        'ERROR_ALL_RELAXATIONS_FAILED',
-        message='All {total} relaxations failed: {details}',
-    )
-    spec.exit_code(
-        402,
-        'ERROR_SOME_RELAXATIONS_FAILED',
-        message='{failed} of {total} relaxations failed: {details}',
     )

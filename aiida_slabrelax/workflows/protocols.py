@@ -10,7 +10,27 @@ from typing import Any
 import yaml
 from aiida.orm import AbstractCode, StructureData, load_code
 from aiida_vasp.utils.dict_merge import recursive_merge
-from aiida_vasp.workchains.v2 import VaspWorkChain
+from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
+
+from .overrides import merge_inputs
+from .port_names import describe_unknown
+from .vasp import VaspWorkChain
+
+#: Inputs of VaspWorkChain that its own protocol knows how to choose, and its hints for that.
+_OF_PROTOCOL = (
+    'calc',
+    'clean_workdir',
+    'kpoints',
+    'kpoints_spacing',
+    'ldau_mapping',
+    'magmom_mapping',
+    'max_iterations',
+    'meta_parameters',
+    'parameters',
+    'potential_family',
+    'potential_mapping',
+    'settings',
+)
 
 
 @cache
@@ -61,8 +81,13 @@ def vasp_protocol_inputs(
     :param structure: the crystal whose kinds are needed.
     :param overrides: nested like the ports of VaspWorkChain; not modified.
     :param options: the options of the calculations.
+    :raises ValueError: if there is no port for an override, or it refuses the value.
     """
-    builder = VaspWorkChain.get_builder_from_protocol(
+    ports = VaspWorkChain.spec().inputs
+    problem = describe_unknown(overrides, ports, 'vasp', also=['meta_parameters'])
+    if problem is not None:
+        raise ValueError(problem)
+    builder = OriginalVaspWorkChain.get_builder_from_protocol(
         load_code(code) if isinstance(code, str) else code,
         structure,
         overrides=vasp_overrides(structure, overrides),
@@ -72,7 +97,13 @@ def vasp_protocol_inputs(
     inputs.pop('structure')
     if 'resources' in options:  # in place of the protocol's, which not every scheduler understands
         inputs['calc']['metadata']['options']['resources'] = dict(options['resources'])
-    return inputs
+    # Of all else the protocol of aiida-vasp takes no notice.
+    others = {
+        name: value
+        for name, value in overrides.items()
+        if name not in _OF_PROTOCOL and value is not None
+    }
+    return dict(merge_inputs(inputs, others))
 
 
 def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +115,7 @@ def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> di
     :param structure: the crystal whose kinds are needed.
     :param overrides: the inputs of VaspWorkChain, nested like its ports; not modified.
     """
-    defaults = recursive_merge(VaspWorkChain.get_protocol_inputs(), dict(overrides))
+    defaults = recursive_merge(OriginalVaspWorkChain.get_protocol_inputs(), dict(overrides))
     merged = dict(overrides)
     for name in ('potential_mapping', 'magmom_mapping'):
         mapping = defaults.get(name) or {}

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiida.orm import AbstractCode, Dict, List, Node, RemoteData, StructureData, WorkChainNode
+from aiida.orm import (
+    AbstractCode,
+    Dict,
+    List,
+    Node,
+    RemoteData,
+    Str,
+    StructureData,
+    WorkChainNode,
+)
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
+from .executed import NotTrustedError, describe_executed, find_reasons
 from .moments import asks_for_moments, moments_behind
 from .overrides import merge_inputs, unmatched_keys
 from .ports import GENERATION_PORTS, PREVIOUS
 from .relaxation import find_source, last_remote_folder, last_structure
 from .rereading import has_energy, read_lost
+from .rivals import ORIGIN, rival_of
 from .runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
 
 #: What VASP reads from the folder of an earlier calculation.
@@ -25,6 +36,7 @@ def retry_inputs(
     overrides: Mapping[str, Any],
     only: Sequence[str] | None,
     read_first: bool = True,
+    trusted: bool = False,
 ) -> dict[str, Any]:
     """Return the inputs of a run of the slabs of an earlier one that have not relaxed.
 
@@ -34,14 +46,32 @@ def retry_inputs(
     :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
     :param only: the labels of the slabs to run again, by default all that have not relaxed.
     :param read_first: whether to read what was retrieved again, which stores nodes.
-    :raises ValueError: if there is nothing to run again, or the overrides do not suit.
+    :param trusted: whether the run may execute what this user has not written here.
+    :raises NotTrustedError: if it would, and may not.
+    :raises ValueError: if there is nothing to run again, another retry runs it already, or the
+        overrides do not suit.
     """
     run = ended_run(node)
-    if read_first:
-        read_lost(run)
-    slabs = slabs_of(run)
     inputs: dict[str, Any] = run.get_builder_restart()._inputs(prune=True)
     inputs['vasp'] = merge_inputs(inputs['vasp'], overrides)
+    if not trusted and (reasons := find_reasons(run, inputs)):
+        raise NotTrustedError(reasons, describe_executed(inputs))
+    if read_first:
+        read_lost(run)
+    inputs = {**_go_on(run, inputs, overrides, only), ORIGIN: Str(run.uuid)}
+    if (rival := rival_of(inputs, inputs.get('slabs', {}))) is not None:
+        raise ValueError(f'{name_of(run)} was retried before: {rival}')
+    return inputs
+
+
+def _go_on(
+    run: WorkChainNode,
+    inputs: dict[str, Any],
+    overrides: Mapping[str, Any],
+    only: Sequence[str] | None,
+) -> dict[str, Any]:
+    """Return the inputs of a run for what has not relaxed, and with what is left of it."""
+    slabs = slabs_of(run)
     if not slabs:
         if run.exit_status is not None:
             raise ValueError(f'{name_of(run)} has cut no slab: {run.exit_message}')

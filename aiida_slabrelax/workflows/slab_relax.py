@@ -14,13 +14,16 @@ from ..calculations.generate_slabs import generate_slabs
 from ..children import find_child
 from . import validators
 from .context import lay_out
+from .exit_codes import define_exit_codes
 from .messages import describe_dropped, describe_terminations
-from .ports import GENERATION_PORTS, define_exit_codes, define_inputs, define_outputs
+from .port_names import describe_unknown
+from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .protocols import protocol_inputs, vasp_protocol_inputs
 from .relaxation import describe_end, describe_failure, find_source
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .rescue import find_rescue, rescue_inputs
 from .retry import retry_inputs
+from .rivals import rival_of
 from .vasp import VaspWorkChain
 from .window import WindowWorkChain
 
@@ -80,8 +83,11 @@ class SlabRelaxWorkChain(WindowWorkChain):
         :param overrides: values that replace those of the protocol, nested like the inputs.
         :param options: the options of the calculations (resources, queue, wall time, …).
         :param kwargs: further inputs of the work chain, ``symmetrize`` for example.
-        :raises ValueError: if there is no such protocol.
+        :raises ValueError: if there is no such protocol, or an override has no port.
         """
+        given = {name: value for name, value in (overrides or {}).items() if name != 'vasp'}
+        if (problem := describe_unknown(given, cls.spec().inputs, '')) is not None:
+            raise ValueError(f'`overrides`: {problem}')
         inputs = {**protocol_inputs(protocol, overrides), **kwargs}
         builder = cls.get_builder()
         builder['vasp']._update(
@@ -101,6 +107,7 @@ class SlabRelaxWorkChain(WindowWorkChain):
         overrides: Mapping[str, Any] | None = None,
         only: Sequence[str] | None = None,
         read_first: bool = True,
+        trusted: bool = False,
     ) -> ProcessBuilder:
         """Return a builder for the slabs of an earlier run that have not relaxed.
 
@@ -113,10 +120,14 @@ class SlabRelaxWorkChain(WindowWorkChain):
         :param only: the labels of the slabs to run again, by default all that have not relaxed;
             failed slabs that are not among them are left out.
         :param read_first: if false nothing is read again, and nothing stored.
-        :raises ValueError: if there is nothing to run again, or the overrides do not suit.
+        :param trusted: whether the new run may execute what this user has not written here:
+            shell text in nodes of an imported archive or of another user.
+        :raises NotTrustedError: if it would, and may not; its ``lines`` say what it is.
+        :raises ValueError: if there is nothing to run again, another retry runs the same slabs or
+            has relaxed them, or the overrides do not suit.
         """
         builder = cls.get_builder()
-        builder._update(retry_inputs(node, overrides or {}, only, read_first))
+        builder._update(retry_inputs(node, overrides or {}, only, read_first, trusted))
         return builder
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
@@ -158,6 +169,9 @@ class SlabRelaxWorkChain(WindowWorkChain):
     def prepare_relaxations(self) -> ExitCode | None:
         """Check what could not be checked before the slabs were known, and order the slabs."""
         slabs, done = self.ctx.slabs, self._taken_over('relaxed_slabs')
+        if (rival := rival_of(self.inputs, slabs, before=self.node.pk)) is not None:
+            # Two that were submitted at the same moment did not know of each other.
+            return self._fail('ERROR_RETRIED_TWICE', rival=rival)
         if (problem := find_misfit(self.inputs, slabs)) is not None:
             name, values = problem
             return self._fail(name, **values)

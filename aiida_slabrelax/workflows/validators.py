@@ -29,6 +29,7 @@ from ..surfaces import (
     describe_thin_vacuum,
     split_surfaces,
 )
+from .incar_text import check_names
 from .kpoints import COARSEST_SPACING
 from .overrides import check_key, merge_inputs, unmatched_keys
 from .relaxation_inputs import DIPOLE_CORRECTIONS, degrees_of_freedom
@@ -40,7 +41,7 @@ LABEL = re.compile(r'[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*')
 
 def validate_bulk_structure(node: StructureData | None, _: object) -> str | None:
     """Check that the bulk is an ordered crystal, periodic in three directions."""
-    return None if node is None else check_bulk_node(node)
+    return None if node is None else check_bulk_node(node) or check_names(node)
 
 
 def validate_miller_indices(node: List | None, _: object) -> str | None:
@@ -97,7 +98,8 @@ def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
             )
         if not isinstance(slab, StructureData):
             return f'{label!r} must be a StructureData, got {type(slab).__name__}'
-        if (problem := check_ordered_node(slab) or check_slab(to_pymatgen(slab))) is not None:
+        problem = check_ordered_node(slab) or check_slab(to_pymatgen(slab)) or check_names(slab)
+        if problem is not None:
             return f'{label!r}: {problem}'
     return None
 
@@ -218,6 +220,12 @@ def _check_previous(inputs: Mapping[str, Any]) -> str | None:
     for name, nodes in previous.items():
         if unknown := sorted(set(nodes) - set(slabs)):
             return f'`previous.{name}` has no slab in `slabs`: {", ".join(unknown)}'
+    for label, geometry in previous.get('geometries', {}).items():
+        if (problem := check_ordered_node(geometry) or check_names(geometry)) is not None:
+            return f'`previous.geometries.{label}`: {problem}'
+    for label, node in previous.get('moments', {}).items():
+        if not all(type(moment) in (int, float) for moment in node.get_list()):
+            return f'`previous.moments.{label}` must be numbers (μB), got {node.get_list()!r}'
     relaxed = set(previous.get('relaxed_slabs', {}))
     with_energy = {*previous.get('slab_energies', {}), *previous.get('misc', {})}
     if relaxed != with_energy:

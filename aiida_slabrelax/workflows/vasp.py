@@ -13,15 +13,20 @@ In aiida-vasp 5.1 three things that are meant to work do not:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
-from aiida.orm import CalcJobNode, Dict
+from aiida.orm import CalcJobNode, Dict, Node, StructureData
 from aiida_vasp.assistant.parameters import ParametersMassage
 from aiida_vasp.common import parameters_validator
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 
 from ..links import outputs_of
+from .incar_text import check_names, check_tags, check_text
 from .moments import read_moments
+
+#: Inputs with values by kind that end up in the INCAR.
+MAPPINGS = ('ldau_mapping', 'magmom_mapping')
 
 
 class VaspWorkChain(OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp carries no types
@@ -32,6 +37,9 @@ class VaspWorkChain(OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp 
         """Define the ports; tags that aiida-vasp does not list are left to the settings."""
         super().define(spec)
         spec.inputs['parameters'].validator = validate_parameters
+        spec.inputs['structure'].validator = validate_structure
+        for name in MAPPINGS:
+            spec.inputs[name].validator = validate_mapping
 
     def prepare_inputs(self) -> None:
         """Let a restart begin from the folder of the last calculation, where it has the files."""
@@ -77,15 +85,32 @@ def _is_listed(tag: str) -> bool:
     return True
 
 
-def validate_parameters(node: Dict | None, port: Any = None) -> None:
+def validate_structure(node: Node | None, _: object = None) -> str | None:
+    """Check that nothing in the names of a structure breaks the lines of the POSCAR."""
+    return check_names(node) if isinstance(node, StructureData) else None
+
+
+def validate_mapping(node: Dict | None, _: object = None) -> str | None:
+    """Check that the values of a mapping by kind stay what they are in the INCAR."""
+    content = node.get_dict() if node is not None else {}
+    return next(check_text(content, ''), None)
+
+
+def validate_parameters(node: Dict | None, port: Any = None) -> str | None:
     """Check parameters as aiida-vasp does, without the tags that it does not list.
 
+    :return: what is wrong with text that would become more than the value of its tag.
     :raises InputValidationError: as aiida-vasp does.
     """
     content = node.get_dict() if node is not None else {}
+    incar = content.get('incar')
+    tags = check_tags(incar) if isinstance(incar, Mapping) else ()
+    problem = next(chain(tags, check_text(content, 'parameters')), None)
+    if problem is not None:
+        return problem
     if node is None or not (unlisted := unlisted_tags(content)):
         parameters_validator(node, port)
-        return
+        return None
     listed = {
         tag: value for tag, value in content['incar'].items() if str(tag).lower() not in unlisted
     }
@@ -93,3 +118,4 @@ def validate_parameters(node: Dict | None, port: Any = None) -> None:
     if not node.is_stored:
         incar = {str(tag).lower(): value for tag, value in content['incar'].items()}
         node.set_dict({**content, 'incar': incar})
+    return None

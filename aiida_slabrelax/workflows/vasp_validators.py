@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from aiida.engine.processes.ports import PortNamespace
 from aiida.orm import QueryBuilder, Str, StructureData
 from aiida_vasp.assistant.parameters import ParametersMassage
 from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 
+from .job_checks import check_job
 from .kpoints import has_one_along_normal
-from .vasp import unlisted_tags
+from .port_names import describe_unknown
+from .vasp import VaspWorkChain, unlisted_tags
 
 #: The values of ISIF that leave the cell as it is.
 FIXED_CELL = (0, 1, 2)
@@ -30,9 +33,16 @@ def validate_potential_family(node: Str | None, _: object) -> str | None:
     )
 
 
-def validate_vasp(inputs: Mapping[str, Any], _: object) -> str | None:
+def validate_vasp(inputs: Mapping[str, Any], ports: object) -> str | None:
     """Check for a relaxation of ions in a fixed cell, with one k-point along the normal."""
-    for problem in (_check_kpoints(inputs), _check_incar(inputs), _check_resources(inputs)):
+    of_vasp: Any = ports if isinstance(ports, PortNamespace) else VaspWorkChain.spec().inputs
+    for problem in (
+        describe_unknown(inputs, of_vasp, 'vasp'),
+        _check_kpoints(inputs),
+        _check_incar(inputs),
+        _check_resources(inputs),
+        check_job(inputs),
+    ):
         if problem is not None:
             return problem
     return None

@@ -19,6 +19,7 @@ from selenium.webdriver.common.keys import Keys
 
 from aiida_slabrelax.report import write_page
 from browser_page import Page
+from hostile_archive import HOSTILE
 from sample_structures import copper_slabs
 
 JOBS = 'finished', 'failed', 'running', 'energies'
@@ -40,7 +41,7 @@ def jobs(
             return phosphate_energies()
         process = instantiate(slabs=copper_slabs(3, 4, 5))
         process.node.label = 'Copper <b>(100)</b>'
-        process.node.description = '<script>document.title = "taken over"</script>'
+        process.node.description = f'<script>document.title = "taken over"</script>{HOSTILE}'
         relax(process, 'cu_3')
         if state == 'running':
             process.node.set_process_state(ProcessState.WAITING)
@@ -48,7 +49,7 @@ def jobs(
         for label in ('cu_4', 'cu_5'):
             if state == 'failed':
                 end_relaxation(
-                    process, label, exit_status=401, exit_message='Not <i>converged</i>.'
+                    process, label, exit_status=401, exit_message=f'Not <i>converged</i>.{HOSTILE}'
                 )
             else:
                 relax(process, label)
@@ -76,6 +77,7 @@ def test_it_looks_right_without_a_network(page: Page, written: Path) -> None:
     assert page.run('document.images.length') > 0
     assert page.run(broken) == 0
     assert 'taken over' not in page.chrome.title
+    assert 'owned' not in page.chrome.title
 
     canvas = page.chrome.find_element(By.ID, 'canvas')
     page.run("document.getElementById('canvas').scrollIntoView({block: 'center'})")

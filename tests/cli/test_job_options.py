@@ -1,4 +1,4 @@
-"""The options of the calculations, and files in YAML."""
+"""The options of the calculations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from aiida_slabrelax.cli.job_options import collect_options, read_yaml
+from aiida_slabrelax.cli.job_options import collect_options
 
 
 def test_one_machine_unless_asked_otherwise() -> None:
@@ -22,29 +22,6 @@ def test_options_replace_those_of_the_file(tmp_path: Path) -> None:
         'queue_name': 'long',
         'account': 'me',
     }
-
-
-def test_an_empty_file(tmp_path: Path) -> None:
-    path = tmp_path / 'empty.yaml'
-    path.touch()
-    assert read_yaml(str(path)) == {}
-
-
-@pytest.mark.parametrize(
-    ('content', 'message'), [('- 1', 'holds a list, not a mapping'), ('a: [', 'cannot be read: ')]
-)
-def test_a_file_that_is_no_mapping(tmp_path: Path, content: str, message: str) -> None:
-    path = tmp_path / 'odd.yaml'
-    path.write_text(content)
-    with pytest.raises(click.ClickException) as info:
-        read_yaml(str(path))
-    assert message in info.value.message
-    assert '\n' not in info.value.message
-
-
-def test_a_file_that_is_not_there() -> None:
-    with pytest.raises(click.ClickException, match=r'nothing\.yaml cannot be read: '):
-        read_yaml('nothing.yaml')
 
 
 def test_resources_that_are_no_mapping(tmp_path: Path) -> None:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
-from aiida.orm import Int, Node, QueryBuilder, WorkChainNode
+from aiida.manage import Profile
+from aiida.orm import Int, Node, QueryBuilder, WorkChainNode, load_node
 from aiida.tools import delete_nodes
+from aiida.tools.archive import create_archive, import_archive
 from click.testing import Result
 from plumpy import ProcessState
 
+from aiida_slabrelax.cli.submission import no_other_retry
+from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from sample_structures import copper_slab, copper_slabs
 
 Invoke = Callable[..., Result]
@@ -128,7 +137,10 @@ def test_overrides(dry_run: Invoke, failed_run: WorkChainNode, tmp_path: Path) -
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        ('max_iteration: 2', "`vasp` has no port 'max_iteration'"),
+        (
+            'max_iteration: 2',
+            "`vasp` has no port 'max_iteration'; the nearest is 'max_iterations'",
+        ),
         ('structure: 3', '`structure` cannot be overridden'),
         ('max_iterations: two', "`max_iterations` must be a int, got 'two'"),
         (
@@ -200,3 +212,103 @@ def test_without_a_daemon_nothing_is_submitted(invoke: Invoke, failed_run: WorkC
     assert result.exit_code == 1
     assert result.stderr == 'Error: the daemon is not running: `verdi daemon start` starts it\n'
     assert QueryBuilder().append(Node).count() == before
+
+
+@pytest.fixture
+def imported(process: Any, end_run: Fixture, tmp_path: Path) -> WorkChainNode:
+    """A killed run that has come in an archive, with a text for the shell."""
+    run = end_run(process, ProcessState.KILLED)
+    path, uuid = tmp_path / 'run.aiida', run.uuid
+    create_archive([run], filename=path)
+    delete_nodes([run.pk], dry_run=False)
+    import_archive(path, create_group=False)
+    node = load_node(uuid)
+    assert isinstance(node, WorkChainNode)
+    return node
+
+
+def stored() -> int:
+    return QueryBuilder().append(Node).count()
+
+
+def test_a_dry_run_shows_what_an_imported_run_would_execute(
+    dry_run: Invoke, imported: WorkChainNode
+) -> None:
+    result = dry_run(imported)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith(f'SlabRelaxWorkChain<{imported.pk}> was imported')
+    assert lines[0].endswith('. It would execute:')
+    assert '  computer.transport = core.local' in lines
+    assert '  calc.metadata.options.resources.num_machines = 1' in lines
+    assert lines[-1] == VALID
+
+
+def test_nothing_of_an_imported_run_is_executed_without_a_terminal(
+    invoke: Invoke, imported: WorkChainNode
+) -> None:
+    before = stored()
+    result = invoke('retry', imported.pk)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f'Error: SlabRelaxWorkChain<{imported.pk}> was imported')
+    assert line.endswith(': --dry-run shows what it would execute, --yes lets it')
+    assert result.stdout == ''
+    assert stored() == before
+
+
+@pytest.mark.usefixtures('no_daemon')
+@pytest.mark.parametrize(
+    ('answer', 'message'),
+    [
+        (b'n\n', 'nothing was submitted'),
+        (b'\n', 'nothing was submitted'),
+        (b'y\n', 'the daemon is not running: `verdi daemon start` starts it'),
+    ],
+)
+def test_the_question(
+    imported: WorkChainNode, answer: bytes, message: str, aiida_profile: Profile
+) -> None:
+    """At a real terminal."""
+    before = stored()
+    terminal, other = pty.openpty()
+    command = ['aiida-slabrelax', 'retry', str(imported.pk), '-p', aiida_profile.name]
+    os.write(terminal, answer)
+    result = subprocess.run(command, stdin=other, capture_output=True, text=True)
+    os.close(terminal)
+    os.close(other)
+    assert result.returncode == 1
+    assert 'Execute this? [y/N]: ' in result.stdout
+    assert result.stderr.splitlines()[-1] == f'Error: {message}'
+    assert stored() == before
+
+
+@pytest.mark.usefixtures('no_daemon')
+def test_yes_needs_no_terminal(invoke: Invoke, imported: WorkChainNode) -> None:
+    result = invoke('retry', imported.pk, '--yes')
+    assert 'It would execute:' in result.stdout
+    assert result.stderr == 'Error: the daemon is not running: `verdi daemon start` starts it\n'
+
+
+def test_two_commands_at_once(process: Any, end_run: Fixture, start_process: Fixture) -> None:
+    """The second waits for the first, and is refused by its name."""
+    run = end_run(process, ProcessState.KILLED)
+    first, second = (SlabRelaxWorkChain.get_builder_retry(run) for _ in range(2))
+    refusals: list[str] = []
+
+    def retry_too() -> None:
+        try:
+            with no_other_retry(second):
+                refusals.append('it went on')
+        except click.ClickException as error:
+            refusals.append(error.message)
+
+    with ThreadPoolExecutor(1) as pool:
+        with no_other_retry(first):
+            waiting = pool.submit(retry_too)
+            node = start_process(first).node
+        waiting.result()
+    assert refusals == [
+        f'the run was retried before: SlabRelaxWorkChain<{node.pk}> already runs the same slabs '
+        'again'
+    ]

@@ -67,7 +67,7 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
         ({'overrides': {'thickness': 8.0}}, "`overrides` has 'thickness', which is none of"),
         ({'overrides': {'vasp': {'kpoints': [4, 4, 4]}}}, 'give vasp.kpoints_spacing in place of'),
         ({'overrides': {'vasp': {'parameters': {'incar': {'isif': 3}}}}}, 'ISIF = 3 changes'),
-        ({'overrides': {'vasp': {'parameters': {'incar': {'NSW': 0}}}}}, 'needs NSW > 1, got 0'),
+        ({'overrides': {'vasp': {'parameters': {'incar': {'nsw': 0}}}}}, 'needs NSW > 1, got 0'),
         (
             {'overrides': {'vasp': {'potential_family': 'no'}}},
             'The potential family "no" is not found',

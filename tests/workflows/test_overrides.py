@@ -307,7 +307,7 @@ def options(**values: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ('changes', 'message'),
     [
-        ({'parameter': {}}, "`vasp` has no port 'parameter'"),
+        ({'parameter': {}}, "`vasp` has no port 'parameter'; the nearest is 'parameters'"),
         ({1: 2}, '`vasp` has no port 1'),
         ({'structure': 3}, '`structure` cannot be overridden'),
         ({'code': 'vasp@localhost'}, '`code` cannot be overridden'),
@@ -356,7 +356,6 @@ def test_refusals(vasp: dict[str, Any], changes: dict[str, Any], message: str) -
 @pytest.mark.parametrize(
     ('changes', 'port', 'message'),
     [
-        (options(queue=1), 'calc.metadata.options', "{'queue': 1}"),
         (
             options(max_wallclock_seconds='long'),
             'calc.metadata.options.max_wallclock_seconds',

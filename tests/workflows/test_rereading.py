@@ -103,7 +103,7 @@ def test_the_results_show_it(lost: WorkChainNode) -> None:
 
 def test_a_retry_reads_and_computes_nothing(lost: WorkChainNode) -> None:
     before = count(CalcJobNode)
-    builder = SlabRelaxWorkChain.get_builder_retry(lost)
+    builder = SlabRelaxWorkChain.get_builder_retry(lost, trusted=True)
     assert set(builder.previous.relaxed_slabs) == {'cu_3', 'cu_4', 'cu_5'}
     outputs, node = run_get_node(builder)
     assert node.exit_status == 0
@@ -119,7 +119,7 @@ def test_a_retry_reads_and_computes_nothing(lost: WorkChainNode) -> None:
 
 def test_without_reading_first_nothing_is_stored(lost: WorkChainNode) -> None:
     before = count(CalcFunctionNode)
-    builder = SlabRelaxWorkChain.get_builder_retry(lost, read_first=False)
+    builder = SlabRelaxWorkChain.get_builder_retry(lost, read_first=False, trusted=True)
     assert set(builder.previous.relaxed_slabs) == {'cu_5'}
     assert count(CalcFunctionNode) == before
 

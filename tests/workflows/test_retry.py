@@ -246,6 +246,7 @@ def test_slabs_that_were_cut_are_not_cut_again(
         'dipole_correction',
         'min_success_fraction',
         'rescue',
+        'retry_of',
         'slabs',
         'vasp',
     ]

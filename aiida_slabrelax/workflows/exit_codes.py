@@ -1,0 +1,52 @@
+"""The exit codes of the work chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def define_exit_codes(spec: Any) -> None:
+    """Define the exit codes of the work chain.
+
+    :param spec: its specification.
+    """
+    spec.exit_code(
+        310,
+        'ERROR_SLAB_GENERATION_FAILED',
+        message='No slabs could be cut: {message}',
+    )
+    spec.exit_code(
+        311,
+        'ERROR_OVERRIDES_WITHOUT_SLAB',
+        message='No slab matches these keys of `overrides`: {keys}. The slabs are: {slabs}',
+    )
+    spec.exit_code(
+        312,
+        'ERROR_LAYERS_CANNOT_BE_FIXED',
+        message='`fix` does not suit every slab: {details}',
+    )
+    spec.exit_code(
+        313,
+        'ERROR_INCAR_DOES_NOT_FIT',
+        message='The INCAR does not suit every slab: {details}',
+    )
+    spec.exit_code(
+        314,
+        'ERROR_RETRIED_TWICE',
+        message='The same run was retried twice: {rival}.',
+    )
+    spec.exit_code(
+        320,
+        'ERROR_ENERGY_NOT_FOUND',
+        message='{failed} of {total} slabs have no total energy: {details}',
+    )
+    spec.exit_code(
+        401,
+        'ERROR_ALL_RELAXATIONS_FAILED',
+        message='All {total} relaxations failed: {details}',
+    )
+    spec.exit_code(
+        402,
+        'ERROR_SOME_RELAXATIONS_FAILED',
+        message='{failed} of {total} relaxations failed: {details}',
+    )

@@ -1,0 +1,93 @@
+"""What the options and settings of the calculations must be, so that they stay what they are.
+
+Schedulers and shells read a script line by line; texts that are meant to be parts of it
+(``prepend_text``, ``append_text``, ``custom_scheduler_commands``) may hold anything, and
+:mod:`.executed` shows them where a stranger has written them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+#: Options that end up on one line of the script.
+_ON_A_LINE = ('account', 'parser_name', 'priority', 'qos', 'queue_name')
+#: Options that name a file in the folder of the calculation.
+_FILES = (
+    'input_filename',
+    'output_filename',
+    'scheduler_stderr',
+    'scheduler_stdout',
+    'submit_script_filename',
+)
+#: Settings of aiida-vasp that list files in the folder of the calculation.
+_FILE_LISTS = (
+    'ADDITIONAL_REMOTE_COPY_LIST',
+    'ADDITIONAL_RETRIEVE_LIST',
+    'ADDITIONAL_RETRIEVE_TEMPORARY_LIST',
+    'PROVENANCE_EXCLUDE_LIST',
+)
+_VARIABLE = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
+
+
+def check_job(inputs: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the options or the settings of the calculations, or ``None``.
+
+    :param inputs: those of VaspWorkChain.
+    """
+    options = inputs.get('calc', {}).get('metadata', {}).get('options', {})
+    deprecated = inputs['options'].get_dict() if inputs.get('options') else {}
+    settings = inputs['settings'].get_dict() if inputs.get('settings') else {}
+    problems = (
+        *_check_options(options, 'calc.metadata.options'),
+        *_check_options(deprecated, 'options'),
+        *_check_settings(settings),
+    )
+    return next(iter(problems), None)
+
+
+def _check_options(options: Mapping[str, Any], place: str) -> Iterator[str]:
+    for name in _ON_A_LINE:
+        value = options.get(name)
+        if isinstance(value, str) and (
+            not value.isprintable() or value.split() not in ([], [value])
+        ):
+            yield f'`{place}.{name}` has no blanks and no line breaks, got {value!r}'
+    for name in _FILES:
+        value = options.get(name)
+        if value is not None and not _is_file(value):
+            yield f'`{place}.{name}` is the name of a file, got {value!r}'
+    variables = options.get('environment_variables')
+    for name in variables if isinstance(variables, Mapping) else ():
+        if not _VARIABLE.fullmatch(str(name)):
+            yield f'`{place}.environment_variables`: no variable is called {name!r}'
+    yield from _check_paths(
+        options.get('additional_retrieve_list'), place, 'additional_retrieve_list'
+    )
+
+
+def _check_settings(settings: Mapping[str, Any]) -> Iterator[str]:
+    for name in _FILE_LISTS:
+        yield from _check_paths(settings.get(name), 'settings', name)
+
+
+def _check_paths(paths: Any, place: str, name: str) -> Iterator[str]:
+    """Yield which paths lead out of the folder of a calculation."""
+    for entry in paths if isinstance(paths, list | tuple) else ():
+        # An entry with depth is [from, to, depth].
+        for path in entry[:2] if isinstance(entry, list | tuple) else (entry,):
+            plain = PurePosixPath(str(path))
+            if plain.is_absolute() or '..' in plain.parts or not str(path).isprintable():
+                yield f'`{place}`: {name} has {path!r}, which is not in the folder of a calculation'
+
+
+def _is_file(value: Any) -> bool:
+    return (
+        isinstance(value, str)
+        and value.isprintable()
+        and bool(value.strip())
+        and PurePosixPath(value).name == value
+        and not value.startswith(('-', '..'))
+    )
