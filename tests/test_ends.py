@@ -21,7 +21,7 @@ Parse = Callable[..., ExitCode | None]
 
 IN_SETUP = [name for name, message in MESSAGES.items() if message.in_setup]
 IN_STEP = [name for name in MESSAGES if name not in IN_SETUP]
-INCAR = {'ibrion': 1, 'nsw': 30, 'ediffg': -0.001}
+INCAR = {'ibrion': 2, 'nsw': 30, 'ediffg': -0.001}
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def _help() -> str:
                 'messages that end the third ionic step, or the one given (zbrent=STEP): ',
                 [name for name in MESSAGES if name not in IN_SETUP],
             ),
+            '  zbrent befalls only runs with IBRION = 2.',
             '',
             'forms of the output on demand, by the environment variable VASP_STANDIN_DIALECT:',
             '  rules dialect[@pattern] separated by semicolons, all of which apply.',

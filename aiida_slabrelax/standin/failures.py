@@ -38,6 +38,9 @@ IN_STEP = {
     **{name: 3.0 for name, message in MESSAGES.items() if not message.in_setup},
 }
 
+#: The value of IBRION without which VASP has no cause to fail like that.
+ONLY_WITH_IBRION = {'zbrent': 2}
+
 _RULE = re.compile(r'(?P<name>[\w-]+)(=(?P<value>[\d.]+))?(@(?P<pattern>[^#]+))?(#(?P<count>\d+))?')
 
 
@@ -110,7 +113,7 @@ def _value(part: str, name: str, text: str | None) -> float:
     )
 
 
-def choose_failure(environ: Mapping[str, str], names: Sequence[str]) -> Failure:
+def choose_failure(environ: Mapping[str, str], names: Sequence[str], ibrion: int) -> Failure:
     """Decide what shall befall this run; counts it.
 
     The first rule that applies decides; ``slow`` comes on top of whatever the others say.
@@ -118,6 +121,7 @@ def choose_failure(environ: Mapping[str, str], names: Sequence[str]) -> Failure:
     :param environ: with ``VASP_STANDIN_FAIL`` and, for rules with a count, ``VASP_STANDIN_STATE``:
         the folder that keeps the counters.
     :param names: what the patterns are matched against; see :func:`names_of`.
+    :param ibrion: the algorithm that moves the ions.
     :raises InputError: if a rule cannot be understood, or has a count and there is no folder.
     """
     rules = read_rules(environ.get('VASP_STANDIN_FAIL', ''))
@@ -130,6 +134,8 @@ def choose_failure(environ: Mapping[str, str], names: Sequence[str]) -> Failure:
         if failure.name and rule.failure != 'slow':
             continue
         if not any(fnmatchcase(name, rule.pattern) for name in names):
+            continue
+        if ONLY_WITH_IBRION.get(rule.failure, ibrion) != ibrion:
             continue
         if rule.limit is not None and not _count(Path(state), rule.text, rule.limit):
             continue

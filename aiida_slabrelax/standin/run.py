@@ -46,7 +46,7 @@ def run(folder: Path, environ: Mapping[str, str]) -> int:
             (folder / name).unlink(missing_ok=True)
         names = names_of(inputs.structure.comment, inputs.structure.symbols)
         dialects = _choose_dialects(environ, names)
-        failure = choose_failure(environ, names)
+        failure = choose_failure(environ, names, inputs.incar.ibrion)
         if failure.name == 'crash':
             print('forrtl: severe (174): SIGSEGV, segmentation fault occurred', flush=True)
             return CRASHED

@@ -10,6 +10,7 @@ from contextlib import suppress
 import psutil
 from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine.daemon.client import DaemonClient
+from aiida.manage import get_manager
 from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
 
 from aiida_slabrelax.children import was_stillborn
@@ -97,8 +98,24 @@ def stop_daemon(daemon: DaemonClient) -> None:
         await_that(lambda: not daemon.is_daemon_running, 30)
 
 
+def leave_broker() -> None:
+    """Leave the broker; the next command connects anew.
+
+    Whenever somebody leaves, the broker of aiida-core looks for workers that have died with tasks.
+    It can look too early, before its socket knows of the end of a worker (5 times in 300 on an idle
+    machine), and then does not look again until somebody leaves.
+    """
+    get_manager().get_communicator()  # who has left before must join first
+    get_manager().reset_broker()
+    get_manager().reset_runner()
+
+
 def kill_daemon(daemon: DaemonClient) -> None:
-    """Kill the daemon, its workers and its broker, so that none can put its things in order."""
+    """Kill the daemon and its workers, so that none can put its things in order.
+
+    The broker of a test profile is not part of its daemon: it goes on, and has to learn that they
+    have died.
+    """
     pid = daemon.get_daemon_pid()
     assert pid is not None
     supervisor = psutil.Process(pid)
@@ -107,3 +124,4 @@ def kill_daemon(daemon: DaemonClient) -> None:
         with suppress(psutil.NoSuchProcess):  # a command of the worker that has ended meanwhile
             process.kill()
     psutil.wait_procs(family, timeout=30)
+    leave_broker()

@@ -14,7 +14,7 @@ def failure(rules: str, state: Path | None = None) -> str:
     environ = {'VASP_STANDIN_FAIL': rules}
     if state is not None:
         environ['VASP_STANDIN_STATE'] = str(state)
-    return choose_failure(environ, NAMES).name
+    return choose_failure(environ, NAMES, ibrion=1).name
 
 
 def test_names_are_comment_and_formulas() -> None:
@@ -48,12 +48,18 @@ def test_first_rule_that_applies_decides(rules: str, expected: str) -> None:
 
 
 def test_slow_comes_on_top() -> None:
-    chosen = choose_failure({'VASP_STANDIN_FAIL': 'slow=1.5;killed=7;slow=1'}, NAMES)
+    chosen = choose_failure({'VASP_STANDIN_FAIL': 'slow=1.5;killed=7;slow=1'}, NAMES, 1)
     assert chosen == Failure('killed', 7, 2.5)
 
 
 def test_killed_in_the_second_step_by_default() -> None:
-    assert choose_failure({'VASP_STANDIN_FAIL': 'killed'}, NAMES).step == 2
+    assert choose_failure({'VASP_STANDIN_FAIL': 'killed'}, NAMES, 1).step == 2
+
+
+@pytest.mark.parametrize(('ibrion', 'expected'), [(1, 'ionic'), (2, 'zbrent')])
+def test_the_line_search_fails_where_there_is_one(ibrion: int, expected: str) -> None:
+    rules = {'VASP_STANDIN_FAIL': 'zbrent;ionic'}
+    assert choose_failure(rules, NAMES, ibrion).name == expected
 
 
 def test_only_so_many_runs_fail(tmp_path: Path) -> None:

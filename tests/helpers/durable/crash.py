@@ -15,7 +15,8 @@ from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, RemoteData
 
 from aiida_slabrelax.children import STILLBORN
-from durable.workers import Workers, leave_broker
+from durable.workers import Workers
+from process_tree import leave_broker
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiida.engine.daemon.client import DaemonClient
-from aiida.manage import get_config, get_manager
+from aiida.manage import get_config
 
-from process_tree import await_that, stop_daemon
-
-
-def leave_broker() -> None:
-    """Leave the broker; the next command connects anew.
-
-    Whenever somebody leaves, the broker of aiida-core looks for workers that have died with tasks.
-    It can look too early, before its socket knows of the end of a worker (5 times in 300 on an idle
-    machine), and then does not look again until somebody leaves.
-    """
-    get_manager().get_communicator()  # who has left before must join first
-    get_manager().reset_broker()
-    get_manager().reset_runner()
+from process_tree import await_that, leave_broker, stop_daemon
 
 
 def await_despite_deaths(condition: Callable[[], bool], timeout: float = 120.0) -> None:

@@ -51,6 +51,7 @@ def run_with_messages(
     """A run without rescue in which each slab meets another message, and the last one none."""
     builder = slab_relax_builder(
         slabs=copper_slabs(*LAYERS.values(), 2),
+        incar={'ibrion': 2},
         environment={
             'VASP_STANDIN_MODEL': 'instant',
             'VASP_STANDIN_FAIL': ';'.join(
