@@ -60,7 +60,7 @@ def test_a_new_environment_loads_every_entry_point(wheel, tmp_path):
     environment = tmp_path / 'venv'
     venv.create(environment, with_pip=True)
     python = environment / 'bin' / 'python'
-    pip = [str(python), '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index']
+    pip = [str(python), '-I', '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index']
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True, cwd=tmp_path)
     (packages,) = environment.glob('lib/*/site-packages')
     # The finder of an editable installation is set up by a .pth file, which is not read there.

@@ -29,7 +29,7 @@ from click.testing import Result
 from plumpy import ProcessState
 from pymatgen.core.lattice import Lattice
 
-from aiida_slabrelax.durable import replay
+from aiida_slabrelax.durable import ReplayError, replay
 from hostile_archive import (
     FORMULA,
     HOSTILE,
@@ -312,9 +312,12 @@ def test_a_page_holds_no_markup_of_the_archive(
     assert '<img src="http' not in text
 
 
-@pytest.mark.parametrize('workflow', [None, painted], ids=['by its name', 'by a class'])
-def test_a_replay(hostile: Hostile, workflow: Any) -> None:
-    with pytest.raises(Exception, match=r'\S') as refusal:
-        replay(hostile.durable, workflow)
-    assert not isinstance(refusal.value, ImportError)
+def test_a_replay_imports_no_module_that_the_archive_names(hostile: Hostile) -> None:
+    with pytest.raises(ReplayError) as refusal:
+        replay(hostile.durable)
     assert str(refusal.value).isprintable()
+
+
+def test_a_replay_takes_the_enum_of_the_annotation(hostile: Hostile) -> None:
+    """Whatever class the archive names for it."""
+    replay(hostile.durable, painted)
