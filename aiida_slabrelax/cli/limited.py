@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import signal
+import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -74,6 +75,7 @@ def _work(
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
+    sys.stdin = sys.stdout = sys.stderr = open(nowhere, 'r+', closefd=False)  # noqa: SIM115 - for good
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     limit = psutil.Process().memory_info().vms + MEMORY

@@ -25,14 +25,24 @@ def use_profile(name: str | None) -> None:
         get_manager().get_profile_storage()
 
 
+def _check_pk(identifier: str) -> None:
+    """Refuse a pk beyond those of a database, before the query fails and its session is lost.
+
+    :raises ValueError: if it is one.
+    """
+    if identifier.isdecimal() and len(identifier) > 18:
+        raise ValueError('no pk has so many digits')
+
+
 def find_node(identifier: str) -> Node:
     """Return the node with this pk or (start of a) uuid.
 
     :raises click.ClickException: if there is none.
     """
     try:
+        _check_pk(identifier)
         return load_node(identifier)
-    except (AiidaException, OverflowError, ValueError) as error:  # one of too many digits overflows
+    except (AiidaException, ValueError) as error:
         raise click.ClickException(
             f'{shorten(identifier)}: {shorten(one_line(error), 200)}'
         ) from error
@@ -44,12 +54,13 @@ def find_code(identifier: str) -> AbstractCode:
     :raises click.ClickException: if there is none.
     """
     try:
+        _check_pk(identifier)
         return load_code(identifier)
     except NotExistent as error:
         raise click.ClickException(
             f'there is no code {identifier!r}; `verdi code list` shows yours'
         ) from error
-    except (AiidaException, OverflowError, ValueError) as error:
+    except (AiidaException, ValueError) as error:
         raise click.ClickException(f'{shorten(identifier)}: {one_line(error)}') from error
 
 
@@ -61,8 +72,9 @@ def find_structure(name: str) -> StructureData:
     if is_there(name):
         return read_structure(Path(name))
     try:
+        _check_pk(name)
         node = load_node(name)
-    except (AiidaException, OverflowError, ValueError) as error:
+    except (AiidaException, ValueError) as error:
         raise click.ClickException(
             f'{shorten(name)}: there is neither such a file nor a node with this pk or uuid'
         ) from error

@@ -198,7 +198,8 @@ def bring(
         export_tampered(nodes, folder / 'hostile.aiida', tamper)
         uuids = [node.uuid for node in nodes]
         delete_nodes([node.pk for node in nodes], dry_run=False)
-        import_archive(folder / 'hostile.aiida')
+        # The archive has nodes of this profile too, which the group would make imported ones.
+        import_archive(folder / 'hostile.aiida', create_group=False)
         return Hostile(sentinel, folder, *(load_node(uuid) for uuid in uuids[:5]))
 
     return make
