@@ -48,8 +48,8 @@ RINGS = {
     'workflows/whole': 'daemon',
 }
 
-#: Fixtures that start a daemon, or a program that starts one.
-DAEMONS = {'daemon_client', 'demo'}
+#: Fixtures that start a daemon or a program that starts one, or that run calculations.
+DAEMONS = {'calculate', 'daemon_client', 'demo'}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -52,10 +52,10 @@ def test_chosen_slabs(
     invoke: Invoke, run: WorkChainNode, vasp_code: InstalledCode, tmp_path: Path
 ) -> None:
     path = tmp_path / 'picture.png'
-    node = make_run(vasp_code, 30, layers=1)
+    node = make_run(vasp_code, 26, layers=1)
     result = invoke('plot', 'slabs', node.pk, '-o', path)
     assert result.stderr == (
-        '25 of 30 slabs are drawn here: slab_00 to slab_24. --slab draws others.\n'
+        '25 of 26 slabs are drawn here: slab_00 to slab_24. --slab draws others.\n'
     )
     chosen = invoke('plot', 'slabs', node.pk, '-o', path, '--slab', 'slab_2*', '--force')
     assert (chosen.exit_code, chosen.stderr) == (0, '')
