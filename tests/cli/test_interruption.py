@@ -9,6 +9,8 @@ import pytest
 
 from aiida_slabrelax.cli.interruption import held_back, interruptible
 
+pytestmark = pytest.mark.usefixtures('heeded_signals')
+
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 

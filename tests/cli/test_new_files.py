@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from aiida_slabrelax.cli.new_files import check_names, check_new, new_file, new_files
 
+pytestmark = pytest.mark.usefixtures('heeded_signals')
+
 
 def contents(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in folder.iterdir()}

@@ -119,6 +119,7 @@ def kill_daemon(daemon: DaemonClient) -> None:
     pid = daemon.get_daemon_pid()
     assert pid is not None
     supervisor = psutil.Process(pid)
+    supervisor.suspend()  # lest it start a worker that is not among those
     family = [supervisor, *supervisor.children(recursive=True)]
     for process in family:
         with suppress(psutil.NoSuchProcess):  # a command of the worker that has ended meanwhile
