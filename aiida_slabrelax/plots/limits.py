@@ -11,6 +11,8 @@ from ase import Atoms
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from ..surfaces.checks import LONGEST, SHORTEST
+
 if TYPE_CHECKING:
     from ..results import SlabResult
 
@@ -20,8 +22,8 @@ MOST_SLABS, MOST_DIAGRAMS = 25, 16
 MOST_PIXELS = 5_000_000
 #: A drawing reaches at most this far, Å, and holds about so many circles.
 FARTHEST, MOST_CIRCLES = 60.0, 200_000
-#: Vectors of a cell, and its widths, are within these, Å; a structure has at most so many atoms.
-SHORTEST, LONGEST, MOST_ATOMS = 0.5, 2000.0, 5000
+#: So many atoms a structure that is drawn has.
+MOST_ATOMS = 5000
 #: The id of the text of a figure that says what it does not show.
 NOTE = 'note'
 #: So many of the structures that cannot be drawn are named.

@@ -38,8 +38,8 @@ def test_a_slab_can_be_drawn() -> None:
     [
         (Atoms(), 'it has 0 atoms, and not 1 to 5000'),
         (copper().repeat((71, 71, 1)), f'it has {71 * 71 * 4} atoms, and not 1 to {MOST_ATOMS}'),
-        (stretched(0, 1e-5), 'a vector of its cell is 1e-05 Å long, and not 0.5 to 2000'),
-        (stretched(2, 1e5), 'a vector of its cell is 1e+05 Å long, and not 0.5 to 2000'),
+        (stretched(0, 1e-5), 'a vector of its cell is 1e-05 Å long, and not 0.5 to 1000'),
+        (stretched(2, 1e5), 'a vector of its cell is 1e+05 Å long, and not 0.5 to 1000'),
         (stretched(1, 1e300), 'its cell or positions are no finite numbers'),
         (
             Atoms('Cu', cell=[[5, 0, 0], [5, 0.01, 0], [0, 0, 9]]),
@@ -47,11 +47,11 @@ def test_a_slab_can_be_drawn() -> None:
         ),
         (
             Atoms('Cu', cell=np.zeros((3, 3))),
-            'a vector of its cell is 0 Å long, and not 0.5 to 2000',
+            'a vector of its cell is 0 Å long, and not 0.5 to 1000',
         ),
         (
             Atoms('Cu2', [[0, 0, 0], [0, 0, 1e4]], cell=[5, 5, 9]),
-            'its atoms are 1e+04 Å apart, more than 2000',
+            'its atoms are 1e+04 Å apart, more than 1000',
         ),
         (Atoms('Cu900', cell=[1, 1, 9]), 'it has 900 atoms over only 1 Å²'),
         (

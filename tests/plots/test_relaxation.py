@@ -68,5 +68,5 @@ def test_of_many_slabs_the_first_are_drawn_and_a_note_says_which() -> None:
 def test_a_structure_that_cannot_be_drawn_is_named() -> None:
     far = copper()
     far.positions[0, 2] = 1e300
-    with pytest.raises(ValueError, match=r'slab_00: its atoms are 1e\+300 Å apart, more than 2000'):
+    with pytest.raises(ValueError, match=r'slab_00: its atoms are 1e\+300 Å apart, more than 1000'):
         plot_relaxation(run(slab(copper(), far)))
