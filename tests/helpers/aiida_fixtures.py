@@ -33,7 +33,7 @@ from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
 
-import without_fsync  # noqa: F401
+import without_fsync  # noqa: F401 - for its effect
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.standin.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain

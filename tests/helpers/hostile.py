@@ -16,5 +16,5 @@ def relabel(node: Node, old: str, new: str) -> None:
     where = 'label = :old AND (input_id = :pk OR output_id = :pk)'
     statement = text(f'UPDATE db_dblink SET label = :new WHERE {where}')
     found = session.execute(statement, {'old': old, 'new': new, 'pk': node.pk})
-    assert found.rowcount > 0  # type: ignore[attr-defined]
+    assert found.rowcount > 0  # type: ignore[attr-defined] # not of every result
     session.commit()

@@ -32,7 +32,7 @@ from aiida.manage import get_config
 from aiida.plugins.entry_point import eps
 from sqlalchemy.orm import configure_mappers
 
-import without_fsync  # noqa: F401
+import without_fsync  # noqa: F401 - for its effect
 from aiida_slabrelax import children
 from aiida_slabrelax.durable import faults
 from durable.stored_state import stored_state
