@@ -14,6 +14,7 @@ from aiida.engine import ExitCode
 from aiida.orm import CalcJobNode, FolderData, StructureData
 from aiida.parsers import Parser
 
+from .engine.links import outputs_of
 from .failures import (
     NELM_REACHED,
     NSW_REACHED,
@@ -24,7 +25,6 @@ from .failures import (
     diagnose,
     name_all,
 )
-from .links import outputs_of
 
 #: The file into which aiida-vasp lets VASP print, its errors included.
 OUTPUT = 'vasp_output'

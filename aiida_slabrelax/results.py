@@ -25,7 +25,7 @@ from pymatgen.core.composition import Composition
 from .calculations.gather_energies import EnergyNotFoundError, find_energy
 from .calculations.structures import to_atoms
 from .diagnosis import diagnose_calculation, warnings_of
-from .links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
+from .engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
 from .surfaces import format_composition
 from .workflows.relaxation import (
     READ_AGAIN,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .calculations.phases import to_crystal
 from .energetics import EnergyPerArea, SurfaceEnergy
-from .links import creator_of, descendants_of, outputs_of
+from .engine.links import creator_of, descendants_of, outputs_of
 from .surfaces.crystal import Crystal
 
 Plane = tuple[int, int, int]

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 
 from ..columns import COLUMNS, Row, surface_rows
-from ..links import descendants_of, links_of, outputs_of
+from ..engine.links import descendants_of, links_of, outputs_of
 from ..results import RunResults, collect
 from ..surface_results import SurfaceResults, collect_surface_energies, has_surface_energies
 from ..workflows.runs import PROCESS_TYPE

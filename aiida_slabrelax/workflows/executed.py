@@ -20,8 +20,8 @@ from aiida.orm import (
     WorkChainNode,
 )
 
+from ..engine.origin import describe_origin, is_stored_here
 from ..visible import visible
-from .origin import describe_origin, is_stored_here
 from .runs import name_of
 
 #: Inputs of VaspWorkChain, besides the code, that say what is executed, not what is computed.

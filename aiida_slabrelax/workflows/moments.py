@@ -8,7 +8,7 @@ from typing import Any
 from aiida.orm import Node, ProcessNode, StructureData
 from aiida_vasp.utils.workchains import site_magnetization_to_magmom
 
-from ..links import outputs_of
+from ..engine.links import outputs_of
 
 #: The tags that make the moments of the sites vectors; these are not carried on.
 VECTORS = ('lnoncollinear', 'lsorbit')

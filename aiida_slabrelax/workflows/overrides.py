@@ -27,8 +27,8 @@ from aiida.orm import Bool, Dict, Float, Int, KpointsData, Node, Str, StructureD
 from aiida_vasp.utils.dict_merge import recursive_merge
 from ase.data import atomic_numbers
 
+from ..engine.port_names import describe_unknown
 from .incar_text import check_tags
-from .port_names import describe_unknown
 from .vasp import VaspWorkChain
 
 _COMPARISONS = {

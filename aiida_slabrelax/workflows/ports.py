@@ -7,9 +7,9 @@ from typing import Any
 
 from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureData, to_aiida_type
 
+from ..engine.serializers import to_float, to_list, to_switch
 from . import validators, vasp_validators
 from .rivals import ORIGIN
-from .serializers import to_float, to_list, to_switch
 from .vasp import VaspWorkChain
 
 #: The switches of the generation of slabs: their default and what they mean.

@@ -12,8 +12,8 @@ from aiida.orm import AbstractCode, StructureData, load_code
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 
+from ..engine.port_names import describe_unknown
 from .overrides import merge_inputs
-from .port_names import describe_unknown
 from .vasp import VaspWorkChain
 
 #: Inputs of VaspWorkChain that its own protocol knows how to choose, and its hints for that.

@@ -21,7 +21,7 @@ from aiida.orm import (
 )
 
 from ..diagnosis import describe_diagnosis, diagnose_calculation
-from ..links import CALLS, inputs_of, links_of, outputs_of
+from ..engine.links import CALLS, inputs_of, links_of, outputs_of
 from ..parsers.convergence import largest_free_force
 from ..parsers.outcome import freedom_of
 

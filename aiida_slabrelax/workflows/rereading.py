@@ -9,7 +9,7 @@ from aiida.orm import CalcFunctionNode, CalcJobNode, WorkChainNode
 
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy
 from ..calculations.read_again import read_again
-from ..links import outputs_of
+from ..engine.links import outputs_of
 from ..parsers.outcome import read_calculation
 from .relaxation import Source, calculations, find_source, reading_of
 from .runs import relaxations_of

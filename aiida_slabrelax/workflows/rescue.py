@@ -15,8 +15,8 @@ from aiida.common import AttributeDict
 from aiida.orm import CalcJobNode, Dict, WorkChainNode
 
 from ..diagnosis import diagnose_calculation, has_moved
+from ..engine.links import inputs_of, outputs_of
 from ..failures import OUTCOMES, describe_changes
-from ..links import inputs_of, outputs_of
 from .moments import moments_behind
 from .overrides import lower_incar, merge_inputs
 from .relaxation import calculations, last_remote_folder, last_structure

@@ -14,8 +14,8 @@ from aiida.orm import (
 )
 from sqlalchemy.orm.exc import ObjectDeletedError
 
-from ..children import STILLBORN
-from ..links import INPUTS, OUTPUTS, Link, links_of
+from ..engine.children import STILLBORN
+from ..engine.links import INPUTS, OUTPUTS, Link, links_of
 
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'

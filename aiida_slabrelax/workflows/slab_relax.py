@@ -11,12 +11,13 @@ from aiida.orm import AbstractCode, Dict, Float, Node, StructureData, WorkChainN
 
 from ..calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ..calculations.generate_slabs import generate_slabs
-from ..children import find_child
+from ..engine.children import find_child
+from ..engine.port_names import describe_unknown
+from ..engine.window import WindowWorkChain
 from . import validators
 from .context import lay_out
 from .exit_codes import define_exit_codes
 from .messages import describe_dropped, describe_terminations
-from .port_names import describe_unknown
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .protocols import protocol_inputs, vasp_protocol_inputs
 from .relaxation import describe_end, describe_failure, find_source
@@ -25,7 +26,6 @@ from .rescue import find_rescue, rescue_inputs
 from .retry import retry_inputs
 from .rivals import rival_of
 from .vasp import VaspWorkChain
-from .window import WindowWorkChain
 
 #: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
 #: `Dict` that a process is given with that of each other.

@@ -21,7 +21,7 @@ from aiida_vasp.assistant.parameters import ParametersMassage
 from aiida_vasp.common import parameters_validator
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 
-from ..links import outputs_of
+from ..engine.links import outputs_of
 from .incar_text import check_names, check_tags, check_text
 from .moments import read_moments
 

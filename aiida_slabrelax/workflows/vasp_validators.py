@@ -11,9 +11,9 @@ from aiida.orm import QueryBuilder, Str, StructureData
 from aiida_vasp.assistant.parameters import ParametersMassage
 from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 
+from ..engine.port_names import describe_unknown
 from .job_checks import check_job
 from .kpoints import has_one_along_normal
-from .port_names import describe_unknown
 from .vasp import VaspWorkChain, unlisted_tags
 
 #: The values of ISIF that leave the cell as it is.

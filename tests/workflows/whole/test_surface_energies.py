@@ -12,8 +12,8 @@ from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import CalcJobNode, ProcessNode
 
-from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
+from aiida_slabrelax.engine.children import STILLBORN
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
 from aiida_slabrelax.workflows.surface_energies import surface_energies
 from durable.crash import descendants, run_with_kills

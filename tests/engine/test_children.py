@@ -12,7 +12,7 @@ from aiida.orm import WorkChainNode
 from plumpy import ProcessState
 from plumpy.exceptions import PersistenceError
 
-from aiida_slabrelax.children import ENDED, find_child, find_in_state, was_stillborn
+from aiida_slabrelax.engine.children import ENDED, find_child, find_in_state, was_stillborn
 
 MakeChild = Callable[..., WorkChainNode]
 

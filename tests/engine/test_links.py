@@ -7,7 +7,7 @@ from aiida.common import LinkType
 from aiida.orm import CalcFunctionNode, InstalledCode, Int, load_node
 from sqlalchemy import text
 
-from aiida_slabrelax.links import (
+from aiida_slabrelax.engine.links import (
     CALLS,
     creator_of,
     descendants_of,

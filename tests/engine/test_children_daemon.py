@@ -15,8 +15,8 @@ from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.orm import ProcessNode
 
-from aiida_slabrelax import children
-from aiida_slabrelax.workflows.window import WindowWorkChain
+from aiida_slabrelax.engine import children
+from aiida_slabrelax.engine.window import WindowWorkChain
 from process_tree import await_that
 from sample_structures import copper_slabs
 

@@ -22,9 +22,9 @@ from aiida.tools import delete_nodes
 from aiida.tools.archive import create_archive, import_archive
 from plumpy import ProcessState
 
+from aiida_slabrelax.engine.origin import describe_origin
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.executed import NotTrustedError, describe_executed, find_reasons
-from aiida_slabrelax.workflows.origin import describe_origin
 from sample_structures import copper_slabs
 
 Fixture = Callable[..., Any]

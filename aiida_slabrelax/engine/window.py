@@ -11,8 +11,8 @@ from aiida.orm import ProcessNode
 from plumpy import ProcessState
 from plumpy.process_states import Excepted, State
 
-from ..children import ENDED, find_child, find_in_state
-from ..ownership import CutOff, OwnedWorkChain, is_cut
+from .children import ENDED, find_child, find_in_state
+from .ownership import CutOff, OwnedWorkChain, is_cut
 
 
 class WindowWorkChain(OwnedWorkChain):

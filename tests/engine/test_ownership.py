@@ -13,7 +13,7 @@ from plumpy import ProcessState
 from plumpy.persistence import LoadSaveContext
 from sqlalchemy.exc import OperationalError
 
-from aiida_slabrelax.ownership import Superseded
+from aiida_slabrelax.engine.ownership import Superseded
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from sample_structures import copper_slabs
 

@@ -9,10 +9,10 @@ import pytest
 from aiida.engine import run_get_node
 from aiida.orm import Bool, Dict, InstalledCode, Node, QueryBuilder, StructureData
 
+from aiida_slabrelax.engine.port_names import describe_unknown
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.energy_checks import check_level
 from aiida_slabrelax.workflows.overrides import merge_inputs
-from aiida_slabrelax.workflows.port_names import describe_unknown
 from aiida_slabrelax.workflows.protocols import vasp_protocol_inputs
 from sample_structures import copper_slabs
 
