@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aiida.engine import ProcessBuilder
     from aiida.orm import InstalledCode, StructureData
 
-    from ..results import RunResults
+    from ..results.slabs import RunResults
 
 EPILOG = (
     'Everything is kept in the folder of the demo: an AiiDA profile (SQLite, the ZeroMQ broker), '

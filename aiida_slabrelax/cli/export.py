@@ -144,8 +144,8 @@ def slabs_of_run(run: WorkChainNode, what: str | None, only: tuple[str, ...]) ->
     :raises click.ClickException: if there are none.
     """
     from ..calculations.structures import to_pymatgen
-    from ..results import collect
-    from ..workflows.runs import slabs_of
+    from ..results.runs import slabs_of
+    from ..results.slabs import collect
 
     origin = f'SlabRelaxWorkChain<{run.pk}>'
     nodes = slabs_of(run)

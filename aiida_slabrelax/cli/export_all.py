@@ -16,7 +16,7 @@ from .printing import print_line
 if TYPE_CHECKING:
     from aiida.orm import Node, ProcessNode
 
-    from ..columns import Row
+    from ..results.columns import Row
 
 #: What is written in place of slabs, and the formats of each, the default first.
 FORMATS = {'table': ('csv', 'json'), 'archive': ('aiida',)}
@@ -72,9 +72,9 @@ def _rows(node: ProcessNode) -> list[Row]:
 
     :raises click.ClickException: if it has neither.
     """
-    from ..columns import slab_rows, surface_rows
-    from ..results import collect
-    from ..surface_results import collect_surface_energies, has_surface_energies
+    from ..results.columns import slab_rows, surface_rows
+    from ..results.slabs import collect
+    from ..results.surface_energies import collect_surface_energies, has_surface_energies
 
     if has_surface_energies(node):
         return surface_rows(collect_surface_energies(node))

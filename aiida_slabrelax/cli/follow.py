@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aiida.orm import ProcessNode
 from tqdm import tqdm
 
-from ..results import RunResults, collect
+from ..results.slabs import RunResults, collect
 
 
 def follow(

@@ -12,7 +12,7 @@ from .for_programs import to_json
 from .printing import lines, table
 
 if TYPE_CHECKING:
-    from .manifests import Manifest
+    from ..results.terminations import Manifest
 
 #: How many layers of a face are shown.
 _LAYERS = 4

@@ -9,7 +9,7 @@ from aiida.common.exceptions import AiidaException, NotExistent
 from aiida.manage import get_manager
 from aiida.orm import AbstractCode, Node, StructureData, load_code, load_node
 
-from ..results import RunResults, collect
+from ..results.slabs import RunResults, collect
 from .errors import one_line, reported, shorten
 from .sources import is_there
 from .structures import read_structure

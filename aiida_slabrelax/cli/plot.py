@@ -146,8 +146,8 @@ def draw(
     :raises ValueError: if the node has nothing to draw of this kind.
     """
     from .. import plots
-    from ..results import collect
-    from ..surface_results import collect_surface_energies
+    from ..results.slabs import collect
+    from ..results.surface_energies import collect_surface_energies
 
     if kind not in OF_ENERGIES:
         results = collect(node).only(slabs) if slabs else collect(node)

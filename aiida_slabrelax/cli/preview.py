@@ -16,7 +16,7 @@ from .printing import print_line, print_text
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
 
-    from .manifests import Manifest
+    from ..results.terminations import Manifest
 
 
 @click.command(cls=options.MillerCommand)
@@ -79,7 +79,7 @@ def find_manifest(
     """
     from pymatgen.core.structure import Structure
 
-    from . import manifests
+    from ..results import terminations as manifests
     from .sources import find_source
 
     source = find_source(name, profile)

@@ -49,7 +49,7 @@ def _find_node(name: str, profile: str | None) -> Structure | WorkChainNode:
     from aiida.orm import StructureData
 
     from ..calculations.structures import check_bulk_node, to_pymatgen
-    from ..workflows.runs import as_run
+    from ..results.runs import as_run
     from .nodes import find_node, use_profile
 
     use_profile(profile)

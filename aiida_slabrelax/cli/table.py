@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..columns import COLUMNS, Column
+from ..results.columns import COLUMNS, Column
 from ..visible import visible
 from . import printing
 from .errors import one_line
 from .for_programs import to_csv, to_json
 
 if TYPE_CHECKING:
-    from ..results import Failure, RunResults, SlabResult
+    from ..results.slabs import Failure, RunResults, SlabResult
 
 
 #: What is left of a failed slab: the attributes and their keys in JSON.

@@ -13,12 +13,19 @@ from ..calculations.gather_energies import gather_energies
 from ..calculations.orient_bulk import orient_bulk
 from ..calculations.structures import check_bulk_node
 from ..durable import ChildFailed, gather, submit
+from ..results.relaxations import (
+    NEEDED,
+    Source,
+    calculations,
+    describe_end,
+    describe_failure,
+    find_source,
+)
+from ..results.runs import relaxations_of
 from ..surfaces import oriented_mesh
 from .energy_level import RELAX_CELL, SINGLE_POINT, Level
 from .overrides import merge_inputs
-from .relaxation import NEEDED, Source, calculations, describe_end, describe_failure, find_source
 from .relaxation_inputs import slab_inputs
-from .runs import relaxations_of
 from .slab_relax import SlabRelaxWorkChain
 from .vasp import VaspWorkChain
 

@@ -21,8 +21,8 @@ from aiida.orm import (
 )
 
 from ..engine.origin import describe_origin, is_stored_here
+from ..results.runs import name_of
 from ..visible import visible
-from .runs import name_of
 
 #: Inputs of VaspWorkChain, besides the code, that say what is executed, not what is computed.
 _INPUTS = ('auto_parallel', 'handler_overrides', 'monitors', 'options', 'settings')

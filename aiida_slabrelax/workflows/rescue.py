@@ -7,43 +7,23 @@ label, each begins where the one before it ended, and the cure is what their INC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from aiida.common import AttributeDict
 from aiida.orm import CalcJobNode, Dict, WorkChainNode
 
-from ..diagnosis import diagnose_calculation, has_moved
-from ..engine.links import inputs_of, outputs_of
-from ..failures import OUTCOMES, describe_changes
+from ..engine.links import outputs_of
+from ..failures import OUTCOMES
+from ..parsers.diagnosis import diagnose_calculation, has_moved
+from ..results.relaxations import calculations, last_remote_folder, last_structure
+from ..results.rescues import Rescue
 from .moments import moments_behind
-from .overrides import lower_incar, merge_inputs
-from .relaxation import calculations, last_remote_folder, last_structure
+from .overrides import merge_inputs
 from .relaxation_inputs import carry_moments
 from .retry import is_there
-from .runs import attempts_of
 
 #: How often a slab is rescued.
 RESCUES = 2
-
-
-@dataclass(frozen=True)
-class Rescue:
-    """What a relaxation failed of, and with what it is run again.
-
-    :ivar name: of the failure.
-    :ivar changes: the tags of the INCAR that are changed, in lower case, with their new values.
-    :ivar keeps_orbitals: whether VASP begins with the wave functions that it left.
-    """
-
-    name: str
-    changes: Mapping[str, Any]
-    keeps_orbitals: bool = False
-
-    def __str__(self) -> str:
-        how = f'with {describe_changes(self.changes)}' if self.changes else 'from its last geometry'
-        return f'{self.name}; again {how}'
 
 
 def find_rescue(relaxation: WorkChainNode, before: int) -> Rescue | None:
@@ -92,23 +72,6 @@ def rescue_inputs(inputs: Mapping[str, Any], failed: WorkChainNode, before: int)
     return result
 
 
-def rescues_of(relaxation: WorkChainNode) -> list[Rescue]:
-    """Return the rescues that have led to a relaxation, the first one first."""
-    found = []
-    for older, younger in pairwise(attempts_of(relaxation)):
-        last = next(iter(calculations(older)), None)
-        diagnosis = diagnose_calculation(last) if last is not None else None
-        before, after = _given_incar(older), _given_incar(younger)
-        changes = {
-            tag: value
-            for tag, value in after.items()
-            if before.get(tag) != value and tag not in ('magmom', 'ispin')
-        }
-        name = diagnosis.name if diagnosis is not None else None
-        found.append(Rescue(name or 'an unknown failure', changes))
-    return found
-
-
 def _has_ended(relaxation: WorkChainNode, last: CalcJobNode) -> bool:
     """Return whether a relaxation has ended by itself: what was killed is left alone."""
     ended = relaxation.is_terminated and last.is_terminated
@@ -130,10 +93,3 @@ def _incar_of(calculation: CalcJobNode) -> dict[str, Any]:
     outputs = outputs_of(calculation)
     status = outputs['misc'].get_dict().get('run_status', {}) if 'misc' in outputs else {}
     return {**({'nbands': status['nbands']} if 'nbands' in status else {}), **incar}
-
-
-def _given_incar(relaxation: WorkChainNode) -> dict[str, Any]:
-    parameters = inputs_of(relaxation).get('parameters')
-    if parameters is None:
-        return {}
-    return dict(lower_incar('parameters', parameters.get_dict()).get('incar', {}))

@@ -14,13 +14,13 @@ from ..calculations.generate_slabs import generate_slabs
 from ..engine.children import find_child
 from ..engine.port_names import describe_unknown
 from ..engine.window import WindowWorkChain
+from ..results.relaxations import describe_end, describe_failure, find_source
 from . import validators
 from .context import lay_out
 from .exit_codes import define_exit_codes
 from .messages import describe_dropped, describe_terminations
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .protocols import protocol_inputs, vasp_protocol_inputs
-from .relaxation import describe_end, describe_failure, find_source
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .rescue import find_rescue, rescue_inputs
 from .retry import retry_inputs

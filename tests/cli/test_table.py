@@ -8,8 +8,8 @@ import json
 from dataclasses import replace
 
 from aiida_slabrelax.cli.table import as_csv, as_dict, as_json, as_text, describe_run
-from aiida_slabrelax.results import Failure, RunResults, SlabResult
-from aiida_slabrelax.workflows.rescue import Rescue
+from aiida_slabrelax.results import Rescue
+from aiida_slabrelax.results.slabs import Failure, RunResults, SlabResult
 
 RELAXED = SlabResult(
     'slab_00',

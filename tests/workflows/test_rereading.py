@@ -21,11 +21,11 @@ from ase.optimize import BFGS
 from click.testing import CliRunner
 
 from aiida_slabrelax.cli import cli
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.results.relaxations import find_source, last_structure, reading_of
+from aiida_slabrelax.results.runs import relaxations_of
+from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.relaxation import find_source, last_structure, reading_of
 from aiida_slabrelax.workflows.rereading import lost_calculations, read_lost
-from aiida_slabrelax.workflows.runs import relaxations_of
 
 ARCHIVE = Path(__file__).parent / 'lost_energies.aiida'
 RUN = '0a72d015-0c2a-4441-a2bf-d90ee9acaa51'

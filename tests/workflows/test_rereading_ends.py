@@ -11,8 +11,8 @@ from aiida.common import LinkType
 from aiida.orm import CalcJobNode, Computer, Dict, FolderData, StructureData, WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.results import collect
-from aiida_slabrelax.workflows.relaxation import describe_failure
+from aiida_slabrelax.results.relaxations import describe_failure
+from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows.rereading import lost_calculations, read_lost
 from aiida_slabrelax.workflows.retry import retry_inputs
 from sample_structures import copper_slabs

@@ -12,10 +12,11 @@ from aiida_vasp.assistant.parameters import ParametersMassage
 from plumpy import ProcessState
 
 from aiida_slabrelax.failures import MACHINE_FAILURES, OUTCOMES, VASP_ERRORS
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.results.rescues import Rescue, rescues_of
+from aiida_slabrelax.results.runs import attempts_of
+from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import slab_relax
-from aiida_slabrelax.workflows.rescue import Rescue, find_rescue, rescue_inputs, rescues_of
-from aiida_slabrelax.workflows.runs import attempts_of
+from aiida_slabrelax.workflows.rescue import find_rescue, rescue_inputs
 from aiida_slabrelax.workflows.vasp import VaspWorkChain
 from failed_relaxations import (
     INCAR,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiida.orm import WorkChainNode
 
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.results.slabs import collect
 from sample_structures import copper_slabs
 
 RunFailing = Callable[[dict[int, str]], WorkChainNode]

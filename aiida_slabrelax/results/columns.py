@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .surfaces.checks import format_plane
+from ..surfaces.checks import format_plane
 
 if TYPE_CHECKING:
-    from .results import RunResults, SlabResult
-    from .surface_results import Surface, SurfaceResults
+    from .slabs import RunResults, SlabResult
+    from .surface_energies import Surface, SurfaceResults
 
 Row = dict[str, Any]
 """The values of one row by the names of the columns, which end in their units."""

@@ -77,7 +77,7 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
     :param kpoints_spacing: in 2π/Å; None leaves the meshes as the run has them.
     """
     from ..calculations.structures import to_pymatgen
-    from ..workflows.runs import slabs_of
+    from .runs import slabs_of
 
     nodes = dict(sorted(slabs_of(run).items()))
     structures = {label: to_pymatgen(node) for label, node in nodes.items()}

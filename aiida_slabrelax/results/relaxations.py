@@ -20,9 +20,9 @@ from aiida.orm import (
     WorkChainNode,
 )
 
-from ..diagnosis import describe_diagnosis, diagnose_calculation
 from ..engine.links import CALLS, inputs_of, links_of, outputs_of
 from ..parsers.convergence import largest_free_force
+from ..parsers.diagnosis import describe_diagnosis, diagnose_calculation
 from ..parsers.outcome import freedom_of
 
 #: The outputs that a relaxed slab is made of.

@@ -10,7 +10,7 @@ from aiida.common.links import LinkType
 from aiida.orm import CalcFunctionNode, Dict, Int, WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.surface_results import collect_surface_energies, has_surface_energies
+from aiida_slabrelax.results.surface_energies import collect_surface_energies, has_surface_energies
 
 
 @pytest.fixture(scope='module')

@@ -11,10 +11,10 @@ import numpy as np
 from aiida.orm import CalcFunctionNode, Dict, Node, ProcessNode, QueryBuilder, StructureData
 from numpy.typing import NDArray
 
-from .calculations.phases import to_crystal
-from .energetics import EnergyPerArea, SurfaceEnergy
-from .engine.links import creator_of, descendants_of, outputs_of
-from .surfaces.crystal import Crystal
+from ..calculations.phases import to_crystal
+from ..energetics import EnergyPerArea, SurfaceEnergy
+from ..engine.links import creator_of, descendants_of, outputs_of
+from ..surfaces.crystal import Crystal
 
 Plane = tuple[int, int, int]
 

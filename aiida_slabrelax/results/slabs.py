@@ -22,12 +22,12 @@ from aiida.orm import (
 from ase import Atoms
 from pymatgen.core.composition import Composition
 
-from .calculations.gather_energies import EnergyNotFoundError, find_energy
-from .calculations.structures import to_atoms
-from .diagnosis import diagnose_calculation, warnings_of
-from .engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
-from .surfaces import format_composition
-from .workflows.relaxation import (
+from ..calculations.gather_energies import EnergyNotFoundError, find_energy
+from ..calculations.structures import to_atoms
+from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
+from ..parsers.diagnosis import diagnose_calculation, warnings_of
+from ..surfaces import format_composition
+from .relaxations import (
     READ_AGAIN,
     calculations,
     describe_failure,
@@ -36,8 +36,8 @@ from .workflows.relaxation import (
     largest_force,
     last_structure,
 )
-from .workflows.rescue import Rescue, rescues_of
-from .workflows.runs import as_run, attempts_of, previous_links, relaxation_links, slab_links
+from .rescues import Rescue, rescues_of
+from .runs import as_run, attempts_of, previous_links, relaxation_links, slab_links
 
 #: So many slabs are read from the database at once.
 TOGETHER = 50

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from aiida.orm import CalcJobNode, Computer, WorkChainNode
 
-from aiida_slabrelax.diagnosis import (
+from aiida_slabrelax.failures import Diagnosis
+from aiida_slabrelax.parsers.diagnosis import (
     describe_diagnosis,
     diagnose_calculation,
     diagnose_files,
     may_be_repeated,
     warnings_of,
 )
-from aiida_slabrelax.failures import Diagnosis
 from failed_relaxations import TIME_LIMIT, ZBRENT, fail_calculation, shifted
 from sample_structures import copper_slab
 

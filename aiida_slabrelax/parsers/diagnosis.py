@@ -14,8 +14,8 @@ from aiida.engine import ExitCode
 from aiida.orm import CalcJobNode, FolderData, StructureData
 from aiida.parsers import Parser
 
-from .engine.links import outputs_of
-from .failures import (
+from ..engine.links import outputs_of
+from ..failures import (
     NELM_REACHED,
     NSW_REACHED,
     STOPPED,

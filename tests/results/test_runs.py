@@ -9,7 +9,7 @@ import pytest
 from aiida.orm import Dict, Float, Int, WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.workflows.runs import as_run, previous_of, relaxations_of, slabs_of
+from aiida_slabrelax.results.runs import as_run, previous_of, relaxations_of, slabs_of
 from sample_structures import copper_slab, copper_slabs
 
 Instantiate = Callable[..., Any]
