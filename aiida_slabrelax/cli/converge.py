@@ -55,7 +55,7 @@ def converge(
 
 
 def _find_workflow() -> Any:
-    from ..workflows.converge_thickness import converge_thickness
+    from ..workflows.surface_energies.converge_thickness import converge_thickness
 
     return converge_thickness
 

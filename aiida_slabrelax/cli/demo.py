@@ -151,7 +151,7 @@ def relaxations(
     :param force_threshold: eV/Å.
     :raises ValueError: if an input is not valid.
     """
-    from ..workflows.slab_relax import SlabRelaxWorkChain
+    from ..workflows.slab_relax.work_chain import SlabRelaxWorkChain
 
     builder: Any = SlabRelaxWorkChain.get_builder()  # its ports are attributes made as it is
     builder.bulk_structure = bulk

@@ -56,7 +56,7 @@ def energies(
 
 
 def _find_workflow() -> Any:
-    from ..workflows.surface_energies import surface_energies
+    from ..workflows.surface_energies.workflow import surface_energies
 
     return surface_energies
 

@@ -11,7 +11,7 @@ from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from ..calculations.structures import check_bulk_node, check_ordered_node
-from ..workflows.protocols import protocol_inputs, vasp_overrides
+from ..workflows.slab_relax.protocols import protocol_inputs, vasp_overrides
 from .checks import Fault, NotChecked, Setup, required
 from .errors import one_line
 from .job_options import collect_options

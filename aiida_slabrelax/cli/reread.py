@@ -28,7 +28,7 @@ def reread(identifier: str, profile: str | None) -> None:
 
     from ..results.runs import ended_run
     from ..results.slabs import collect
-    from ..workflows.rereading import read_lost
+    from ..workflows.slab_relax.rereading import read_lost
     from . import submission, table
     from .errors import one_line, reported
     from .nodes import find_node, load_results, use_profile
@@ -63,6 +63,6 @@ def reread(identifier: str, profile: str | None) -> None:
 def lost_slabs(node: Node) -> list[str]:
     """Return the labels of the slabs of a run whose files are worth reading again."""
     from ..results.runs import as_run
-    from ..workflows.rereading import lost_calculations
+    from ..workflows.slab_relax.rereading import lost_calculations
 
     return sorted(lost_calculations(as_run(node)))

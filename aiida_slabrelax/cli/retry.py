@@ -13,7 +13,7 @@ from .printing import print_line, print_text
 from .yaml_files import read_yaml
 
 if TYPE_CHECKING:
-    from ..workflows.executed import NotTrustedError
+    from ..workflows.slab_relax.executed import NotTrustedError
 
 
 @click.command()

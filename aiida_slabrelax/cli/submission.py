@@ -27,11 +27,11 @@ from ..surfaces import (
     survey,
 )
 from ..surfaces import describe_dropped as describe_dropped_slab
-from ..workflows.executed import NotTrustedError
-from ..workflows.messages import describe_dropped
-from ..workflows.relaxation_inputs import find_misfit
-from ..workflows.rivals import rival_of
-from ..workflows.slab_relax import SlabRelaxWorkChain
+from ..workflows.slab_relax.executed import NotTrustedError
+from ..workflows.slab_relax.messages import describe_dropped
+from ..workflows.slab_relax.relaxation_inputs import find_misfit
+from ..workflows.slab_relax.rivals import rival_of
+from ..workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from . import printing
 from .cut_options import in_words_of_options
 from .errors import one_line, reported

@@ -24,7 +24,11 @@ from plumpy import ProcessState
 
 from aiida_slabrelax.engine.origin import describe_origin
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.executed import NotTrustedError, describe_executed, find_reasons
+from aiida_slabrelax.workflows.slab_relax.executed import (
+    NotTrustedError,
+    describe_executed,
+    find_reasons,
+)
 from sample_structures import copper_slabs
 
 Fixture = Callable[..., Any]

@@ -11,9 +11,9 @@ from aiida.orm import Bool, Dict, InstalledCode, Node, QueryBuilder, StructureDa
 
 from aiida_slabrelax.engine.port_names import describe_unknown
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.energy_checks import check_level
-from aiida_slabrelax.workflows.overrides import merge_inputs
-from aiida_slabrelax.workflows.protocols import vasp_protocol_inputs
+from aiida_slabrelax.workflows.slab_relax.overrides import merge_inputs
+from aiida_slabrelax.workflows.slab_relax.protocols import vasp_protocol_inputs
+from aiida_slabrelax.workflows.surface_energies.checks import check_level
 from sample_structures import copper_slabs
 
 Build = Callable[..., Any]
