@@ -23,9 +23,9 @@ from ..surfaces import (
     widest_gap,
 )
 from ..surfaces.crystal import Crystal
-from ..surfaces.faces import name_layer
+from ..surfaces.exact.faces import name_layer
 from ..surfaces.kinds import kind_names
-from ..surfaces.order import atomic_layers
+from ..surfaces.layers import atomic_layers
 from ..surfaces.orientation import in_one_piece
 
 if TYPE_CHECKING:

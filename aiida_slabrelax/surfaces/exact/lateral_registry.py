@@ -8,7 +8,7 @@ from functools import cmp_to_key
 
 import numpy as np
 
-from .crystal import Vectors
+from ..crystal import Vectors
 from .stacking import Stacking
 
 DISTANCE_TOLERANCE = 0.05

@@ -6,12 +6,12 @@ from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.surfaces import SlabOptions
 from aiida_slabrelax.surfaces.crystal import Crystal
-from aiida_slabrelax.surfaces.exact import cut_exactly
-from aiida_slabrelax.surfaces.faces import FaceNames
-from aiida_slabrelax.surfaces.matching import merge_equal
-from aiida_slabrelax.surfaces.order import canonical_layers, compare_layers
+from aiida_slabrelax.surfaces.exact.cutting import cut_exactly
+from aiida_slabrelax.surfaces.exact.faces import FaceNames
+from aiida_slabrelax.surfaces.exact.matching import merge_equal
+from aiida_slabrelax.surfaces.exact.stacking import Stacking
+from aiida_slabrelax.surfaces.layers import canonical_layers, compare_layers
 from aiida_slabrelax.surfaces.orientation import Cut
-from aiida_slabrelax.surfaces.stacking import Stacking
 from bulk_crystals import garnet, rewritten
 
 NOISE = 0.005

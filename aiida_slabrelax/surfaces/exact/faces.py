@@ -10,15 +10,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from .arrangement import DOWN, UP, Arrangement, View
-from .checks import element_of
-from .crystal import Vectors
-from .kinds import kind_names
+from ..checks import element_of
+from ..crystal import Vectors
+from ..kinds import kind_names
+from ..layers import GAP_TOLERANCE, Contents, Layer, atomic_layers
+from ..orientation import Cut
+from ..terminations import Face
+from .lateral_registry import DOWN, UP, Arrangement, View
 from .matching import find_span
-from .order import GAP_TOLERANCE, Contents, Layer, atomic_layers
-from .orientation import Cut
 from .stacking import Stacking
-from .terminations import Face
 
 
 @dataclass(frozen=True)

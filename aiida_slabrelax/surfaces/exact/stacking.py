@@ -18,10 +18,10 @@ import numpy as np
 from pymatgen.core.composition import Composition
 from pymatgen.core.periodic_table import Element
 
-from .checks import format_plane
-from .crystal import Crystal, Integers, Vectors
-from .order import LAYER_TOLERANCE, Layer, atomic_layers
-from .terminations import SlabGenerationError
+from ..checks import format_plane
+from ..crystal import Crystal, Integers, Vectors
+from ..layers import LAYER_TOLERANCE, Layer, atomic_layers
+from ..terminations import SlabGenerationError
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Any
 from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 
-from .kinds import has_kinds, kind_names, separate_kinds
-from .order import canonical_layers, compare_layers, layer_members
-from .orientation import Cut, UprightSlab
+from ..kinds import has_kinds, kind_names, separate_kinds
+from ..layers import canonical_layers, compare_layers, layer_members
+from ..orientation import Cut, UprightSlab
+from ..terminations import SlabOptions
 from .slab_cell import build_slab
 from .stacking import Stacking
-from .terminations import SlabOptions
 
 MATCH_TOLERANCE = 0.03
 """The root mean square displacement of equal slabs, in the unit (volume per atom)^(1/3)."""

@@ -15,16 +15,16 @@ from typing import Any
 
 from pymatgen.core.composition import Composition
 
-from .arrangement import DOWN
-from .checks import format_plane
-from .crystal import SYMMETRY_TOLERANCE
+from ..checks import format_plane
+from ..crystal import SYMMETRY_TOLERANCE
+from ..layers import layer_order
+from ..orientation import Cut
+from ..pseudosymmetry import LOOSE_TOLERANCE, find_hidden_symmetry
+from ..terminations import SlabGenerationError, SlabOptions
 from .faces import FaceNames
-from .hidden_symmetry import LOOSE_TOLERANCE, find_hidden_symmetry
-from .order import layer_order
-from .orientation import Cut
+from .lateral_registry import DOWN
 from .slab_cell import build_slab, count_cells
 from .stacking import Stacking
-from .terminations import SlabGenerationError, SlabOptions
 
 ROUNDING = 1e-6
 """A slab may be thinner (Å) than asked for by what numbers are rounded."""

@@ -10,7 +10,7 @@ from pymatgen.core.structure import Structure
 
 from .checks import check_count, check_positive
 from .kinds import kind_names
-from .order import Layer, atomic_layers, layer_members
+from .layers import Layer, atomic_layers, layer_members
 from .orientation import Vectors, in_one_piece
 
 RUMPLING = 0.3

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from pymatgen.core.lattice import Lattice
 
-from .crystal import Integers, Vectors, coprime, find_symmetry
-from .orientation import UprightSlab, sorted_by_kind, wrap
+from ..crystal import Integers, Vectors, coprime, find_symmetry
+from ..orientation import UprightSlab, sorted_by_kind, wrap
+from ..terminations import SlabOptions
 from .stacking import Stacking, in_plane_basis, reduce_plane
-from .terminations import SlabOptions
 
 
 def build_slab(
