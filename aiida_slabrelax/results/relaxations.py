@@ -14,12 +14,14 @@ from aiida.common import LinkType
 from aiida.orm import (
     CalcFunctionNode,
     CalcJobNode,
+    Dict,
     ProcessNode,
     RemoteData,
     StructureData,
     WorkChainNode,
 )
 
+from ..calculations.gather_energies import EnergyNotFoundError, find_energy
 from ..engine.links import CALLS, inputs_of, links_of, outputs_of
 from ..parsers.convergence import largest_free_force
 from ..parsers.diagnosis import describe_diagnosis, diagnose_calculation
@@ -140,6 +142,14 @@ def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None
     if len(freedom) != len(forces) or 'structure' not in inputs:
         return None
     return largest_free_force(np.array(forces), freedom, np.array(inputs['structure'].cell))
+
+
+def total_energy(misc: Dict | None) -> float | None:
+    """Return the total energy (eV) in the output `misc` of a process."""
+    try:
+        return find_energy(misc.get_dict()) if misc is not None else None
+    except EnergyNotFoundError:
+        return None
 
 
 def last_structure(relaxation: ProcessNode) -> StructureData | None:

@@ -12,7 +12,6 @@ import numpy as np
 from aiida.orm import (
     CalcFunctionNode,
     CalcJobNode,
-    Dict,
     Float,
     Node,
     ProcessNode,
@@ -22,55 +21,24 @@ from aiida.orm import (
 from ase import Atoms
 from pymatgen.core.composition import Composition
 
-from ..calculations.gather_energies import EnergyNotFoundError, find_energy
 from ..calculations.structures import to_atoms
 from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
-from ..parsers.diagnosis import diagnose_calculation, warnings_of
+from ..parsers.diagnosis import warnings_of
 from ..surfaces import format_composition
+from .failed_slabs import Failure, read_failure
 from .relaxations import (
     READ_AGAIN,
     calculations,
-    describe_failure,
     find_source,
     has_converged,
     largest_force,
-    last_structure,
+    total_energy,
 )
 from .rescues import Rescue, rescues_of
 from .runs import as_run, attempts_of, previous_links, relaxation_links, slab_links
 
 #: So many slabs are read from the database at once.
 TOGETHER = 50
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What is left of a relaxation that has failed, read from its last calculation.
-
-    What there is none of is ``None``.
-    """
-
-    #: How the relaxation and its last calculation have ended, in words.
-    message: str
-    #: The last calculation (a VaspCalculation).
-    calculation_pk: int | None = None
-    calculation_status: int | None = None
-    calculation_message: str | None = None
-    #: The name of the failure, ``ZBRENT``, and one line on what to do.
-    name: str | None = None
-    advice: str | None = None
-    #: What else was found in the output.
-    also: tuple[str, ...] = ()
-    #: The last lines that VASP printed.
-    last_lines: tuple[str, ...] = ()
-    #: The last total energy, eV.
-    energy: float | None = None
-    #: The node of the last geometry.
-    structure_pk: int | None = None
-    #: The label of the computer and the folder there.
-    computer: str | None = None
-    remote_folder: str | None = None
-    structure: Atoms | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -236,13 +204,13 @@ def _slab_result(
     known['ionic_steps'] = _ionic_steps(child)
     if (source := find_source(child)) is None:
         known |= _convergence(next(iter(calculations(child)), None))
-        return SlabResult(state='failed', failure=_failure(child), **known)
+        return SlabResult(state='failed', failure=read_failure(child), **known)
     return SlabResult(
         state='relaxed',
         recovered=isinstance(source.process, CalcJobNode),
         read_again=isinstance(source.process, CalcFunctionNode),
         warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),
-        energy=_energy(source.misc),
+        energy=total_energy(source.misc),
         **_convergence(source.process),
         relaxed=to_atoms(source.structure),
         **known,
@@ -277,44 +245,6 @@ def _relaxation_behind(structure: Node) -> WorkChainNode | None:
     called = links_of(creator, CALLS, incoming=True) if creator is not None else []
     caller = called[0].node if called else None
     return caller if isinstance(caller, WorkChainNode) else None
-
-
-def _failure(relaxation: WorkChainNode) -> Failure:
-    tried = reversed(attempts_of(relaxation))
-    structure = next(filter(None, map(last_structure, tried)), None)
-    left: dict[str, Any] = {
-        'message': describe_failure(relaxation),
-        'structure_pk': structure.pk if structure is not None else None,
-        'structure': to_atoms(structure) if structure is not None else None,
-    }
-    if not (called := calculations(relaxation)):
-        return Failure(**left)
-    last = called[0]
-    outputs = outputs_of(last)
-    if (folder := outputs.get('remote_folder')) is not None:
-        left |= {'computer': folder.computer.label, 'remote_folder': folder.get_remote_path()}
-    if (diagnosis := diagnose_calculation(last)) is not None:
-        left |= {
-            'name': diagnosis.name,
-            'advice': diagnosis.advice,
-            'also': diagnosis.also,
-            'last_lines': diagnosis.last_lines,
-        }
-    return Failure(
-        calculation_pk=last.pk,
-        calculation_status=last.exit_status,
-        calculation_message=last.exit_message,
-        energy=_energy(outputs.get('misc')),
-        **left,
-    )
-
-
-def _energy(misc: Dict | None) -> float | None:
-    """Return the total energy (eV) in the output `misc` of a process."""
-    try:
-        return find_energy(misc.get_dict()) if misc is not None else None
-    except EnergyNotFoundError:
-        return None
 
 
 def _ionic_steps(relaxation: WorkChainNode) -> int | None:

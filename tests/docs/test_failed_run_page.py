@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from aiida_slabrelax.cli.tables.slabs import as_text
-from aiida_slabrelax.results.slabs import Failure, RunResults, SlabResult
+from aiida_slabrelax.results import Failure, RunResults, SlabResult
 
 PAGE = Path(__file__).parents[2] / 'docs' / 'how-to' / 'failed-run.md'
 FOLDER = '/scratch/alice/aiida/'

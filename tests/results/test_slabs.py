@@ -5,7 +5,8 @@ from plumpy import ProcessState
 from sqlalchemy import event
 
 from aiida_slabrelax.report import write_page
-from aiida_slabrelax.results.slabs import TOGETHER, Failure, collect
+from aiida_slabrelax.results import Failure
+from aiida_slabrelax.results.slabs import TOGETHER, collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from large_runs import make_run
 from sample_structures import copper_slab, copper_slabs

@@ -12,7 +12,8 @@ from ..errors import one_line
 from ..for_programs import to_csv, to_json
 
 if TYPE_CHECKING:
-    from ...results.slabs import Failure, RunResults, SlabResult
+    from ...results.failed_slabs import Failure
+    from ...results.slabs import RunResults, SlabResult
 
 
 #: What is left of a failed slab: the attributes and their keys in JSON.

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
-from aiida.engine import ExitCode, ProcessBuilder, if_, while_
+from aiida.engine import ExitCode, if_, while_
 from aiida.engine.processes.workchains.awaitable import Awaitable
-from aiida.orm import AbstractCode, Dict, Float, Node, StructureData, WorkChainNode, load_node
+from aiida.orm import Dict, Float, WorkChainNode, load_node
 
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
 from ...engine.children import find_child
-from ...engine.port_names import describe_unknown
 from ...engine.window import WindowWorkChain
 from ...results.relaxations import describe_end, describe_failure, find_source
 from ..vasp.work_chain import VaspWorkChain
 from . import validators
+from .builders import Builders
 from .context import lay_out
 from .exit_codes import define_exit_codes
 from .messages import describe_dropped, describe_terminations
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
-from .protocols import protocol_inputs, vasp_protocol_inputs
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .rescue import find_rescue, rescue_inputs
-from .retry import retry_inputs
 from .rivals import rival_of
 
 #: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
@@ -32,7 +30,7 @@ from .rivals import rival_of
 GATHERED_AT_ONCE = 64
 
 
-class SlabRelaxWorkChain(WindowWorkChain):
+class SlabRelaxWorkChain(Builders, WindowWorkChain):
     """Cut every symmetry-distinct termination of a crystal surface and relax each with VASP.
 
     The slabs are cut in one calcfunction, relaxed in parallel by one VaspWorkChain each, and
@@ -61,74 +59,6 @@ class SlabRelaxWorkChain(WindowWorkChain):
 
         define_exit_codes(spec)
         define_outputs(spec)
-
-    @classmethod
-    def get_builder_from_protocol(
-        cls,
-        code: AbstractCode | str,
-        bulk_structure: StructureData,
-        miller_indices: Sequence[Any] | None = None,
-        protocol: str | None = None,
-        overrides: Mapping[str, Any] | None = None,
-        options: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> ProcessBuilder:
-        """Return a builder whose inputs a protocol has chosen; all of them can still be changed.
-
-        :param code: the code of the plugin ``vasp.vasp``, or its label.
-        :param bulk_structure: the crystal to cut.
-        :param miller_indices: the surface (hkl) in the cell of ``bulk_structure``, or several;
-            not with ``max_index``, which is one of ``kwargs``.
-        :param protocol: ``fast``, ``balanced`` (the default) or ``stringent``.
-        :param overrides: values that replace those of the protocol, nested like the inputs.
-        :param options: the options of the calculations (resources, queue, wall time, …).
-        :param kwargs: further inputs of the work chain, ``symmetrize`` for example.
-        :raises ValueError: if there is no such protocol, or an override has no port.
-        """
-        given = {name: value for name, value in (overrides or {}).items() if name != 'vasp'}
-        if (problem := describe_unknown(given, cls.spec().inputs, '')) is not None:
-            raise ValueError(f'`overrides`: {problem}')
-        inputs = {**protocol_inputs(protocol, overrides), **kwargs}
-        builder = cls.get_builder()
-        builder['vasp']._update(
-            vasp_protocol_inputs(code, bulk_structure, inputs.pop('vasp'), options or {})
-        )
-        builder['bulk_structure'] = bulk_structure
-        if miller_indices is not None:
-            builder['miller_indices'] = miller_indices
-        for name, value in inputs.items():
-            builder[name] = value
-        return builder
-
-    @classmethod
-    def get_builder_retry(
-        cls,
-        node: Node,
-        overrides: Mapping[str, Any] | None = None,
-        only: Sequence[str] | None = None,
-        read_first: bool = True,
-        trusted: bool = False,
-    ) -> ProcessBuilder:
-        """Return a builder for the slabs of an earlier run that have not relaxed.
-
-        What the retrieved files of that run hold is read again first. Slabs that have relaxed are
-        taken over: their structures and energies are outputs of the new run too. The others go on
-        from their last geometry, and from their last folder where that still exists.
-
-        :param node: a run that has ended with failures, was killed or has excepted.
-        :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
-        :param only: the labels of the slabs to run again, by default all that have not relaxed;
-            failed slabs that are not among them are left out.
-        :param read_first: if false nothing is read again, and nothing stored.
-        :param trusted: whether the new run may execute what this user has not written here:
-            shell text in nodes of an imported archive or of another user.
-        :raises NotTrustedError: if it would, and may not; its ``lines`` say what it is.
-        :raises ValueError: if there is nothing to run again, another retry runs the same slabs or
-            has relaxed them, or the overrides do not suit.
-        """
-        builder = cls.get_builder()
-        builder._update(retry_inputs(node, overrides or {}, only, read_first, trusted))
-        return builder
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint, which may be of an earlier version."""

@@ -8,8 +8,7 @@ import json
 from dataclasses import replace
 
 from aiida_slabrelax.cli.tables.slabs import as_csv, as_dict, as_json, as_text, describe_run
-from aiida_slabrelax.results import Rescue
-from aiida_slabrelax.results.slabs import Failure, RunResults, SlabResult
+from aiida_slabrelax.results import Failure, Rescue, RunResults, SlabResult
 
 RELAXED = SlabResult(
     'slab_00',
