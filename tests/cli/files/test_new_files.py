@@ -198,7 +198,7 @@ def test_a_signal_does_not_part_files_that_belong_together(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from aiida_slabrelax.cli.new_files import new_files
+from aiida_slabrelax.cli.files.new_files import new_files
 
 where, folder = sys.argv[1], Path(sys.argv[2])
 calls = 0
