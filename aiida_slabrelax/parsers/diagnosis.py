@@ -149,11 +149,14 @@ def _outcome(status: int | None, told: Mapping[str, Any], found: Diagnosis) -> K
     finished = told.get('finished') is True
     electrons = told.get('electronic_converged') is False
     ions = told.get('ionic_converged') is False
-    if status == ELECTRONS_NOT_CONVERGED or (finished and electrons):
+    electrons = status == ELECTRONS_NOT_CONVERGED or (finished and electrons)
+    ions = status == IONS_NOT_CONVERGED or (finished and ions)
+    # A hard stop ends the electronic iterations too.
+    if (electrons or ions) and STOPPED.name in (found.name, *found.also):
+        return STOPPED
+    if electrons:
         return NELM_REACHED
-    if status == IONS_NOT_CONVERGED or (finished and ions):
-        return STOPPED if STOPPED.name in (found.name, *found.also) else NSW_REACHED
-    return None
+    return NSW_REACHED if ions else None
 
 
 def _others(calculation: CalcJobNode, retrieved: FolderData) -> Iterator[str]:

@@ -16,6 +16,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.manage.configuration.profile import Profile
 from aiida.orm import Computer, InstalledCode
 
+from durable.workers import change_workers
 from infrastructure.postgresql import PostgreSQL
 from infrastructure.rabbitmq import RabbitMQ
 from infrastructure.slurm import Slurm
@@ -125,11 +126,24 @@ def aiida_profile(
         yield profile
 
 
+def _run(client: DaemonClient, workers: int) -> DaemonClient:
+    """Have the daemon run with so many workers."""
+    if not client.is_daemon_running:
+        client.start_daemon(number_workers=workers)
+    elif more := workers - len(client.get_worker_info()['info']):
+        change_workers(client, more)
+    return client
+
+
 @pytest.fixture
 def two_workers(daemon_client: DaemonClient) -> DaemonClient:
-    if not daemon_client.is_daemon_running:
-        daemon_client.start_daemon(number_workers=2)
-    return daemon_client
+    return _run(daemon_client, 2)
+
+
+@pytest.fixture
+def one_worker(daemon_client: DaemonClient) -> DaemonClient:
+    """A daemon whose worker does everything: for what does not depend on their number."""
+    return _run(daemon_client, 1)
 
 
 @pytest.fixture(scope='session')

@@ -25,6 +25,10 @@ from sample_structures import silver_phosphate
 HOW_TO = Path(__file__).parents[2] / 'docs/how-to'
 PRODUCTION, CLUSTER = HOW_TO / 'production.md', HOW_TO / 'cluster.md'
 
+#: How often, in s, a command is repeated that tells whether something has happened: each costs
+#: seconds of processor time.
+INTERVAL = 8
+
 #: The pks that the pages give to the runs that they launch, in this order.
 FIRST, SECOND = '26', '2600'
 
@@ -151,7 +155,7 @@ def await_success(machine: Machine, run: str) -> None:
     end = time.monotonic() + 600
     while (shown := state(machine, run))['state'] not in ('finished', 'excepted', 'killed'):
         assert time.monotonic() < end, machine.run(f'verdi process status {machine.launched[run]}')
-        time.sleep(3)
+        time.sleep(INTERVAL)
     assert (shown['state'], shown['exit_status']) == ('finished', 0), shown
     assert {slab['state'] for slab in shown['slabs']} == {'relaxed'}
 
@@ -180,7 +184,7 @@ def test_every_command_of_the_how_tos(
         command = 'verdi process list'
         await_that(lambda: bool(slurm.jobs()), 300)
         slabs = len(state(machine, SECOND)['slabs'])
-        await_that(lambda: machine.run(command).count(monitored) == slabs, 300)
+        await_that(lambda: machine.run(command).count(monitored) == slabs, 300, INTERVAL)
 
     def still_under_way() -> None:
         assert_under_way(machine, SECOND)
@@ -194,11 +198,13 @@ def test_every_command_of_the_how_tos(
         pk = machine.launched[SECOND]
         assert_under_way(machine, SECOND)
         # The workers may not have taken it up yet.
-        await_that(lambda: 'unreachable' not in machine.run(f'verdi process pause {pk}'), 120)
-        await_that(lambda: state(machine, SECOND)['paused'], 60)
+        await_that(
+            lambda: 'unreachable' not in machine.run(f'verdi process pause {pk}'), 120, INTERVAL
+        )
+        await_that(lambda: state(machine, SECOND)['paused'], 60, INTERVAL)
 
     def let_the_second_end() -> None:
-        await_that(lambda: not state(machine, SECOND)['paused'], 60)
+        await_that(lambda: not state(machine, SECOND)['paused'], 60, INTERVAL)
         gate.touch()
         await_success(machine, SECOND)
 

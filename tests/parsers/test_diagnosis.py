@@ -58,9 +58,12 @@ def test_only_the_end_of_outcar_is_read(fail: Fail) -> None:
     assert name_of(fail({'OUTCAR': TIME_LIMIT + ' x\n' * 100})) is None
 
 
-def test_a_stop_is_found_wherever_outcar_tells_of_it(fail: Fail) -> None:
-    outcar = ' soft stop encountered!  aborting job ...\n' + ' x\n' * 1000
-    assert name_of(fail({'OUTCAR': outcar}, exit_status=702)) == 'STOPPED'
+@pytest.mark.parametrize('stop', ['soft', 'hard'])
+@pytest.mark.parametrize('status', [701, 702])
+def test_a_stop_is_found_wherever_outcar_tells_of_it(fail: Fail, stop: str, status: int) -> None:
+    outcar = f' {stop} stop encountered!  aborting job ...\n' + ' x\n' * 1000
+    misc = {'run_status': {'finished': True, 'electronic_converged': stop == 'soft'}}
+    assert name_of(fail({'OUTCAR': outcar}, exit_status=status, misc=misc)) == 'STOPPED'
 
 
 def test_bytes_that_are_no_text_are_no_hindrance(fail: Fail) -> None:

@@ -48,14 +48,14 @@ def await_of(node: ProcessNode, condition: Callable[[], bool], timeout: float = 
 
 
 @pytest.mark.timeout(1200)
-def test_the_worker_of_a_workflow_killed_twenty_times(
+def test_the_worker_of_a_workflow_killed_ten_times(
     two_workers: DaemonClient, tmp_path: Path
 ) -> None:
     moments, taken_up = random.Random(5), tmp_path / 'workers'
-    node = submit(programs.watched, folder=str(tmp_path), n=30)
+    node = submit(programs.watched, folder=str(tmp_path), n=15)
     await_that(taken_up.exists)
     killed: list[int] = []
-    while len(killed) < 20 and not node.is_sealed:
+    while len(killed) < 10 and not node.is_sealed:
         known = len(killed)
         await_of(
             node,
@@ -67,10 +67,10 @@ def test_the_worker_of_a_workflow_killed_twenty_times(
             os.kill(pid, signal.SIGKILL)
         killed.append(pid)
     await_of(node, lambda: node.is_sealed, timeout=240)
-    assert (node.exit_status, node.outputs.x.value) == (0, sum(2.0 * i for i in range(30)))
-    assert len(killed) == 20
+    assert (node.exit_status, node.outputs.x.value) == (0, sum(2.0 * i for i in range(15)))
+    assert len(killed) == 10
     calls = {label: n for label, n in finished(node).items() if label.startswith('double_')}
-    assert len(calls) == 30
+    assert len(calls) == 15
     assert set(calls.values()) == {1}
     assert orphans(node) == []
     replay(node)

@@ -1,4 +1,4 @@
-"""Slabs that fail once, with and without rescue, through a real daemon."""
+"""Slabs that fail once and are rescued, through a real daemon."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ from aiida_slabrelax.results.slabs import SlabResult, collect
 from process_tree import await_change, await_end, kill_daemon, relaxations, stand
 from sample_structures import copper_slabs
 
-Run = Callable[[bool], WorkChainNode]
-
 #: How slabs fail, by their number of layers; what it is called, and what its rescue changes.
 FAILURES: dict[int, tuple[str, str, dict[str, Any]]] = {
     3: ('zbrent', 'ZBRENT', {'ibrion': 1, 'ediff': 1e-6}),
@@ -36,28 +34,26 @@ LAYERS = range(3, 9)
 
 
 @pytest.fixture
-def run(submit_and_await: Any, slab_relax_builder: Callable[..., Any], tmp_path: Path) -> Run:
-    """Return a function that runs six slabs, of which five fail once."""
+def run(
+    submit_and_await: Any, slab_relax_builder: Callable[..., Any], tmp_path: Path
+) -> WorkChainNode:
+    """A run of six slabs, of which five fail once.
 
-    def make(rescue: bool) -> WorkChainNode:
-        builder = slab_relax_builder(
-            slabs=copper_slabs(*LAYERS),
-            incar={'ibrion': 2, 'ediff': 1e-5, 'ediffg': -0.001, 'nsw': 30},
-            environment={
-                'VASP_STANDIN_MODEL': 'emt',
-                'VASP_STANDIN_FAIL': ';'.join(
-                    f'{way}@Cu{n}#1' for n, (way, _, _) in FAILURES.items()
-                ),
-                'VASP_STANDIN_STATE': str(tmp_path / 'state'),
-            },
-            rescue=rescue,
-            max_concurrent=4,
-        )
-        builder.vasp.max_iterations = 1
-        node: WorkChainNode = submit_and_await(builder, timeout=600)
-        return node
-
-    return make
+    Without a rescue they stay failed: ``test_messages``, ``test_failures``.
+    """
+    builder = slab_relax_builder(
+        slabs=copper_slabs(*LAYERS),
+        incar={'ibrion': 2, 'ediff': 1e-5, 'ediffg': -0.001, 'nsw': 30},
+        environment={
+            'VASP_STANDIN_MODEL': 'emt',
+            'VASP_STANDIN_FAIL': ';'.join(f'{way}@Cu{n}#1' for n, (way, _, _) in FAILURES.items()),
+            'VASP_STANDIN_STATE': str(tmp_path / 'state'),
+        },
+        max_concurrent=4,
+    )
+    builder.vasp.max_iterations = 1
+    node: WorkChainNode = submit_and_await(builder, timeout=600)
+    return node
 
 
 def by_label(run: WorkChainNode) -> dict[str, SlabResult]:
@@ -72,19 +68,18 @@ def relaxed_energy(slab: StructureData) -> float:
     return float(atoms.get_potential_energy())
 
 
-def test_what_fails_once_is_rescued(run: Run) -> None:
-    node = run(True)
-    assert (node.exit_status, node.exit_message) == (0, None)
-    reports = [log.message for log in Log.collection.get_logs_for(node)]
+def test_what_fails_once_is_rescued(run: WorkChainNode) -> None:
+    assert (run.exit_status, run.exit_message) == (0, None)
+    reports = [log.message for log in Log.collection.get_logs_for(run)]
     for n, slab in copper_slabs(*LAYERS).items():
-        energy = node.outputs.slab_energies[n].value
+        energy = run.outputs.slab_energies[n].value
         assert energy == pytest.approx(relaxed_energy(slab), abs=1e-6)
-    results = by_label(node)
+    results = by_label(run)
     for n, (_, name, changes) in FAILURES.items():
         rescue = Rescue(name, changes)
         assert results[f'cu_{n}'].rescues == (rescue,)
         assert any(line.endswith(f'cu_{n}: {rescue}') for line in reports)
-        children = node.base.links.get_outgoing(WorkChainNode).all()
+        children = run.base.links.get_outgoing(WorkChainNode).all()
         attempts = sorted(
             (one.node for one in children if one.link_label == f'cu_{n}'), key=lambda one: one.pk
         )
@@ -126,14 +121,3 @@ def test_a_killed_daemon_neither_loses_nor_doubles_a_rescue(
     )
     for slab in collect(node).slabs:
         assert [rescue.name for rescue in slab.rescues] == ['ZBRENT']
-
-
-def test_without_rescue_it_stays_failed(run: Run) -> None:
-    node = run(False)
-    assert node.exit_status == 402
-    assert sorted(node.outputs.relaxed_slabs) == ['cu_8']
-    for n, (_, name, _) in FAILURES.items():
-        assert f'{name}: ' in node.exit_message
-        failure = by_label(node)[f'cu_{n}'].failure
-        assert failure is not None
-        assert failure.name == name

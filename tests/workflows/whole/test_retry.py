@@ -22,11 +22,11 @@ EMT = {'VASP_STANDIN_MODEL': 'emt'}
 
 @pytest.fixture
 def run(submit_and_await: Any, slab_relax_builder: Callable[..., Any]) -> Run:
-    """Return a function that runs eight copper slabs, two calculations each at most."""
+    """Return a function that runs five copper slabs, one calculation each."""
 
     def make(environment: dict[str, str], **inputs: Any) -> WorkChainNode:
         builder = slab_relax_builder(
-            slabs=copper_slabs(*range(3, 11)),
+            slabs=copper_slabs(*range(3, 8)),
             environment=EMT | environment,
             rescue=False,
             **inputs,
@@ -53,21 +53,21 @@ def heights_sent(relaxation: WorkChainNode) -> list[float]:
     return sorted((np.array(sites) @ cell)[:, 2])
 
 
-def test_three_of_eight_are_run_again_from_where_they_were(run: Run, submit_and_await: Any) -> None:
-    # Two ionic steps are too few for these three.
+def test_two_of_five_are_run_again_from_where_they_were(run: Run, submit_and_await: Any) -> None:
+    # Two ionic steps are too few for these two.
     first = run(
-        {}, incar={'ediffg': -0.001}, overrides={'cu_[369]': {'parameters': {'incar': {'nsw': 2}}}}
+        {}, incar={'ediffg': -0.001}, overrides={'cu_[36]': {'parameters': {'incar': {'nsw': 2}}}}
     )
     assert first.exit_status == 402
     failed = {slab.label: slab for slab in collect(first).slabs if slab.state == 'failed'}
-    assert set(failed) == {'cu_3', 'cu_6', 'cu_9'}
+    assert set(failed) == {'cu_3', 'cu_6'}
 
     builder = SlabRelaxWorkChain.get_builder_retry(first)
     builder.overrides = None
     second = submit_and_await(builder, timeout=300)
     assert (second.exit_status, second.exit_message) == (0, None)
     assert {child.label for child in relaxations(second)} == set(failed)
-    assert len(second.outputs.relaxed_slabs) == 8
+    assert len(second.outputs.relaxed_slabs) == 5
     for label, energy in first.outputs.slab_energies.items():
         assert second.outputs.slab_energies[label].uuid == energy.uuid
         assert second.outputs.relaxed_slabs[label].uuid == first.outputs.relaxed_slabs[label].uuid
@@ -76,7 +76,7 @@ def test_three_of_eight_are_run_again_from_where_they_were(run: Run, submit_and_
         assert not np.allclose(last.positions, failed[child.label].initial.positions, atol=1e-3)
         np.testing.assert_allclose(heights_sent(child), sorted(last.positions[:, 2]), atol=1e-6)
     taken_over = {slab.label for slab in collect(second).slabs if slab.taken_over}
-    assert taken_over == {f'cu_{n}' for n in (4, 5, 7, 8, 10)}
+    assert taken_over == {f'cu_{n}' for n in (4, 5, 7)}
 
 
 def test_with_caching(slab_relax_builder: Callable[..., Any]) -> None:
