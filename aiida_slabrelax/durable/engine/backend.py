@@ -1,25 +1,25 @@
-"""How the calls of a workflow become processes."""
+"""The backend in a worker: the calls of a workflow become processes."""
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any, cast
 
 from aiida import orm
 from aiida.engine.utils import instantiate_process
 
 from ..calls import Call
+from ..errors import NotPersistedError
 from ..faults import reach
 from ..history import Recorded, find_difference
 from ..journal import format_label
-from ..lines import Position
+from ..tasks import Position
 from ..trees import flatten
 
 if TYPE_CHECKING:
     from .work_chain import DurableWorkChain
 
 
-class ProcessLedger:
+class ProcessBackend:
     """Launches the calls of a workflow as children of its process."""
 
     def __init__(self, process: DurableWorkChain) -> None:
@@ -58,17 +58,20 @@ class ProcessLedger:
         process = call.process_class(
             inputs=self._inputs(call, position), runner=self._process.runner
         )
-        with contextlib.suppress(Exception):  # its node tells
+        try:
             process.execute()
+        except Exception:
+            if not process.node.is_terminated:  # else the node has the exception of the function
+                raise
         reach('after a function is run')
         return process.node
 
     def find_difference(self, recorded: Recorded, call: Call) -> str | None:
-        """Return what tells a call from a recorded one."""
+        """Return how a call differs from a recorded one."""
         return find_difference(recorded, call, parse_inputs(call)[0])
 
     def find_mistake(self, call: Call) -> Exception | None:
-        """Return why a call could not be launched."""
+        """Return why a call cannot be launched, ``None`` if it can."""
         return parse_inputs(call)[1]
 
     def read_again(self, node: orm.ProcessNode) -> orm.ProcessNode:
@@ -76,7 +79,7 @@ class ProcessLedger:
         return cast(orm.ProcessNode, orm.load_node(node.pk))
 
     def kill(self, node: orm.ProcessNode) -> None:
-        """Ask for a child to be killed."""
+        """Send a child the request to be killed."""
         controller = self._process.runner.controller
         if controller is not None and not node.is_terminated:
             controller.kill_process(node.pk, msg_text=f'Killed by <{self._process.node.pk}>')
@@ -86,8 +89,14 @@ class ProcessLedger:
         self._process.report(message)
 
     def keep_journal(self) -> None:
-        """Save a checkpoint."""
-        self._process._save_checkpoint()
+        """Save a checkpoint, unless the last one has all values already.
+
+        :raises NotPersistedError: if it could not be saved now.
+        """
+        if not self._process.has_persisted_values():
+            self._process._save_checkpoint()
+        if not self._process.has_persisted_values():
+            raise NotPersistedError
 
     def _inputs(self, call: Call, position: Position) -> dict[str, Any]:
         label = format_label(call.name, position, self._process._journal.epoch)
@@ -96,7 +105,7 @@ class ProcessLedger:
 
 
 def parse_inputs(call: Call) -> tuple[dict[str, Any], Exception | None]:
-    """Return the input nodes of a call by link label, and what a process would raise for them."""
+    """Return the input nodes of a call by link label, and the error of a process for them."""
     ports = call.process_class.spec().inputs
     try:
         parsed = ports.pre_process(ports.serialize(call.inputs) or {})
