@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / 'tests'))
 def production_profile(folder: Path) -> Iterator[None]:
     """Start both servers, load a new profile on them, and stop them at the end.
 
-    To be entered within :func:`aiida_slabrelax.cli.environment.isolated`.
+    To be entered within :func:`aiida_slabrelax.cli.sandbox.environment.isolated`.
 
     :param folder: where the files of the profile are kept.
     :raises click.ClickException: if a server is not installed.

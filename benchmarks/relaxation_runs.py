@@ -51,7 +51,7 @@ class Bench:
     """The inputs of all ways: slabs of copper, the stand-in for VASP, synthetic potentials."""
 
     def __init__(self, folder: Path) -> None:
-        from aiida_slabrelax.cli import environment
+        from aiida_slabrelax.cli.sandbox import environment
 
         environment.set_up_potentials(['Cu'])
         computer = environment.set_up_computer(folder)

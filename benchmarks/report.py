@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 from tabulate import tabulate
 
-from aiida_slabrelax.cli import environment
+from aiida_slabrelax.cli.sandbox import environment
 from relaxation_runs import in_workdir, with_json
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'tests' / 'helpers'))

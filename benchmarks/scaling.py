@@ -16,7 +16,7 @@ from statistics import median
 import click
 from tabulate import tabulate
 
-from aiida_slabrelax.cli import environment
+from aiida_slabrelax.cli.sandbox import environment
 from production_profile import production_profile
 from relaxation_runs import Bench, in_workdir, measure, submit_slabrelax, with_json
 

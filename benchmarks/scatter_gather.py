@@ -15,7 +15,7 @@ from statistics import median
 import click
 from tabulate import tabulate
 
-from aiida_slabrelax.cli import environment
+from aiida_slabrelax.cli.sandbox import environment
 from relaxation_runs import Bench, in_workdir, measure, submit_bare, submit_slabrelax, with_json
 
 MAX_FLOOR, MAX_WORKGRAPH, MAX_NODES, JUDGED = 1.05, 0.6, 12, 32

@@ -11,20 +11,20 @@ import warnings
 import click
 
 from .. import __version__
-from .converge import converge
-from .demo import demo
-from .doctor import doctor
-from .energies import energies
-from .export import export
-from .launch import launch
-from .mock import mock
-from .plot import plot
-from .preview import preview
+from .commands.converge import converge
+from .commands.demo import demo
+from .commands.doctor import doctor
+from .commands.energies import energies
+from .commands.export import export
+from .commands.launch import launch
+from .commands.mock import mock
+from .commands.plot import plot
+from .commands.preview import preview
+from .commands.report import report
+from .commands.reread import reread
+from .commands.retry import retry
+from .commands.show import show
 from .program import Program
-from .report import report
-from .reread import reread
-from .retry import retry
-from .show import show
 
 __all__ = ['cli']
 

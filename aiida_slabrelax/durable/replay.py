@@ -13,7 +13,7 @@ from aiida.common.exceptions import EntryPointError
 from aiida.common.links import LinkType
 from aiida.plugins.entry_point import load_entry_point
 
-from ..children import find_children
+from ..engine.children import find_children
 from .calls import Call
 from .engine import (
     CHECKPOINT_KEY,

@@ -8,7 +8,7 @@ from typing import Any
 from aiida import orm
 from aiida.common.links import LinkType
 
-from ..links import linked
+from ..engine.links import linked
 from .errors import ChildExcepted, ChildFailed, ChildKilled
 from .plain import to_plain
 

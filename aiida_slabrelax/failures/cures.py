@@ -112,6 +112,16 @@ class Cure:
         return ', '.join(map(str, self.changes)) or 'from the last geometry'
 
 
+#: The symmetry that VASP looks for changes neither the mesh nor the energy, only the effort.
+FINER_SYMMETRY = Cure((Set('SYMPREC', 1e-6, 1e-5),))
+COARSER_SYMMETRY = Cure((Set('SYMPREC', 1e-4, 1e-5),))
+NO_SYMMETRY = Cure((Set('ISYM', 0),))
+NORMAL = Cure((Set('ALGO', 'Normal', 'Normal'),))
+ALL = Cure((Set('ALGO', 'All', 'Normal'),))
+SMALLER_STEPS = Cure((Scale('POTIM', 0.5, 0.5),))
+MORE_BANDS = Cure((Scale('NBANDS', 1.1),))
+
+
 def describe_changes(changes: Mapping[str, Any]) -> str:
     """Return changed tags as an INCAR has them: ``IBRION = 1, EDIFF = 1e-6``."""
     return ', '.join(f'{tag.upper()} = {format_value(value)}' for tag, value in changes.items())

@@ -17,7 +17,7 @@ from aiida_vasp.parsers.content_parsers import (
 )
 from aiida_vasp.parsers.vasp import DEFAULT_REQUIRED_QUANTITIES, VaspParser
 
-from ..diagnosis import judge_end
+from .diagnosis import judge_end
 from .kinds import restore_kinds, symbols_of
 from .outcome import Outcome, read_calculation, read_files
 from .plain import without_gaps

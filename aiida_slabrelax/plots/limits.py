@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from ..surfaces.checks import LONGEST, SHORTEST
 
 if TYPE_CHECKING:
-    from ..results import SlabResult
+    from ..results.slabs import SlabResult
 
 #: So many slabs have a drawing, and so many planes or slabs a diagram of their own.
 MOST_SLABS, MOST_DIAGRAMS = 25, 16

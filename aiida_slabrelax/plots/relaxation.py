@@ -16,7 +16,7 @@ from .text import plain, subscripts
 from .upright import turn_upright
 
 if TYPE_CHECKING:
-    from ..results import RunResults, SlabResult
+    from ..results.slabs import RunResults, SlabResult
 
 #: The axis reaches at least this far, %; what is smaller is noise.
 _SMALLEST = 0.1

@@ -18,7 +18,7 @@ from .text import plain, subscripts, swatch
 from .upright import UprightSlab, draw_atoms, draw_face, turn_upright
 
 if TYPE_CHECKING:
-    from ..results import RunResults, SlabResult
+    from ..results.slabs import RunResults, SlabResult
 
 #: The surface is drawn over at least this length, and over a whole cell, Å.
 _WIDTH = 9.0

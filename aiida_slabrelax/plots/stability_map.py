@@ -18,7 +18,7 @@ from .conditions import check_elements, cut_limits, fix_others, free_elements, p
 from .text import colour_of, plain, potential_label, subscripts, write_potentials
 
 if TYPE_CHECKING:
-    from ..surface_results import Surface, SurfaceResults
+    from ..results.surface_energies import Surface, SurfaceResults
 
 #: The number of potentials along each axis.
 _POINTS = 301

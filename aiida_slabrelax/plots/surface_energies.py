@@ -25,7 +25,7 @@ from .text import (
 )
 
 if TYPE_CHECKING:
-    from ..surface_results import Surface, SurfaceResults
+    from ..results.surface_energies import Surface, SurfaceResults
 
 #: If there are more terminations of a plane, only those that are the lowest somewhere have names.
 _MOST_NAMED = 20

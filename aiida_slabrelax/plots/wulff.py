@@ -20,7 +20,7 @@ from .text import colour_of, plain, write_number, write_potentials
 
 if TYPE_CHECKING:
     from ..energetics.wulff import CrystalShape
-    from ..surface_results import Plane, Surface, SurfaceResults
+    from ..results.surface_energies import Plane, Surface, SurfaceResults
 
 #: So many planes have a place in the legend.
 _MOST_NAMED = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import __version__
-from ..surface_results import SurfaceResults
+from ..results.surface_energies import SurfaceResults
 
 CITATIONS = (
     f'The aiida-slabrelax developers, aiida-slabrelax {__version__}.',

@@ -18,8 +18,8 @@ from ..plots import (
     plot_wulff,
 )
 from ..plots.limits import note_of
-from ..results import RunResults
-from ..surface_results import SurfaceResults
+from ..results.slabs import RunResults
+from ..results.surface_energies import SurfaceResults
 
 
 @dataclass(frozen=True)

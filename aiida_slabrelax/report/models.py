@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..calculations.structures import to_atoms, to_pymatgen
 from ..plots.limits import find_flaw
-from ..results import SlabResult
+from ..results.slabs import SlabResult
 from ..surfaces import format_formula
 
 #: What a length of 1 stands for in the data, Å: a pixel, where the viewer is closest.

@@ -13,11 +13,15 @@ from aiida.orm import Node, ProcessNode, QueryBuilder, WorkChainNode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 
-from ..columns import COLUMNS, Row, surface_rows
-from ..links import descendants_of, links_of, outputs_of
-from ..results import RunResults, collect
-from ..surface_results import SurfaceResults, collect_surface_energies, has_surface_energies
-from ..workflows.runs import PROCESS_TYPE
+from ..engine.links import descendants_of, links_of, outputs_of
+from ..results.columns import COLUMNS, Row, surface_rows
+from ..results.runs import PROCESS_TYPE
+from ..results.slabs import RunResults, collect
+from ..results.surface_energies import (
+    SurfaceResults,
+    collect_surface_energies,
+    has_surface_energies,
+)
 from .asked import Asked, what_was_asked
 from .citations import CITATIONS, sources_of
 from .figures import Picture, pictures_of_energies, pictures_of_run

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiida.orm import AbstractCode, Data, ProcessNode, QueryBuilder
 
-from ..links import CALLS, descendants_of
+from ..engine.links import CALLS, descendants_of
 
 PACKAGES = ('aiida-slabrelax', 'aiida-core', 'aiida-vasp', 'pymatgen', 'spglib', 'ase')
 """The packages whose versions are told."""

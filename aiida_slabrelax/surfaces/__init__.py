@@ -22,13 +22,13 @@ from .checks import (
     reduce_miller_indices,
     widest_gap,
 )
+from .constraints import FixingError, check_fixing, fixed_sites
 from .dipole import dipole_centre, is_symmetric
-from .fixing import FixingError, check_fixing, fixed_sites
-from .hidden_symmetry import describe_hidden_symmetry
 from .kinds import KIND_NAME
 from .kpoints import bulk_mesh, oriented_mesh
 from .manifest import describe_dropped, describe_termination, kpoints_mesh
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
+from .pseudosymmetry import describe_hidden_symmetry
 from .survey import Survey, find_terminations, survey
 from .terminations import (
     GENERATORS,

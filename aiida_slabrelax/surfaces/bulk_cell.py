@@ -8,10 +8,10 @@ from pymatgen.core.structure import Structure
 
 from .checks import format_plane
 from .crystal import Crystal, Vectors
+from .exact.slab_cell import larger_plane
+from .exact.stacking import Stacking
 from .orientation import sorted_by_kind
 from .planes import Plane
-from .slab_cell import larger_plane
-from .stacking import Stacking
 from .terminations import SlabGenerationError
 
 SAME_LENGTH = 1e-4

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymatgen.core.lattice import Lattice
 
-from .faces import name_layer
+from .exact.faces import name_layer
 from .terminations import Dropped, Face, Termination
 
 

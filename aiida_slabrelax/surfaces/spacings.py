@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .fixing import RUMPLING
-from .order import layer_members
+from .constraints import RUMPLING
+from .layers import layer_members
 
 Array = NDArray[np.float64]
 

@@ -18,11 +18,12 @@ from .checks import (
     format_plane,
 )
 from .crystal import Crystal
-from .exact import cut_exactly
-from .faces import FaceNames
+from .exact.cutting import cut_exactly
+from .exact.faces import FaceNames
+from .exact.matching import merge_equal
+from .exact.stacking import Stacking
 from .kinds import kind_names
-from .matching import merge_equal
-from .order import canonical_layers, layer_order, slab_labels
+from .layers import canonical_layers, layer_order, slab_labels
 from .orientation import Cut
 from .planes import (
     Plane,
@@ -35,7 +36,6 @@ from .planes import (
 )
 from .polarity import find_charges, find_polarity
 from .pymatgen_generator import check_size, cut_with_pymatgen
-from .stacking import Stacking
 from .terminations import (
     Dropped,
     Face,

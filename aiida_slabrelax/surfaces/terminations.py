@@ -9,7 +9,7 @@ from pymatgen.core.composition import Composition
 from pymatgen.core.structure import Structure
 
 from .checks import describe_thin_vacuum
-from .order import Layer
+from .layers import Layer
 
 Symmetrize = bool | Literal['if_possible']
 

@@ -1,5 +1,5 @@
 """The work chains."""
 
-from .slab_relax import SlabRelaxWorkChain
+from .slab_relax.work_chain import SlabRelaxWorkChain
 
 __all__ = ('SlabRelaxWorkChain',)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import aiida_slabrelax
-from aiida_slabrelax.cli.checks import Finding, Mark
+from aiida_slabrelax.cli.doctor.checks import Finding, Mark
 from aiida_slabrelax.cli.printing import lines, print_line, print_text, table
 
 PACKAGE = Path(aiida_slabrelax.__file__).parent
@@ -24,8 +24,8 @@ DOORS = {
     'csv': {'cli/for_programs.py'},
     'print': set(),
     # A fork that reads a stranger's file turns them to nowhere.
-    'sys.stderr': {'cli/limited.py', 'cli/program.py'},
-    'sys.stdout': {'cli/limited.py', 'cli/program.py'},
+    'sys.stderr': {'cli/inputs/limited.py', 'cli/program.py'},
+    'sys.stdout': {'cli/inputs/limited.py', 'cli/program.py'},
     'tabulate': {'cli/printing.py'},
 }
 
@@ -64,16 +64,21 @@ def test_no_module_prints_another_way() -> None:
 
 #: What writes files, and the modules that may call it: on what `new_files` has given them.
 WRITERS = {
-    'create_archive': {'cli/export_all.py'},
-    'mkdir': {'cli/new_files.py', 'cli/environment.py'},
+    'create_archive': {'cli/files/tables_and_archives.py'},
+    'mkdir': {'cli/files/new_files.py', 'cli/sandbox/environment.py'},
     'move': set(),
-    'open': {'cli/limited.py', 'durable/faults.py'},
+    'open': {'cli/inputs/limited.py', 'durable/faults.py'},
     'rename': set(),
-    'replace': {'cli/new_files.py'},
-    'savefig': {'cli/pictures.py', 'report/figures.py'},
-    'write': {'cli/slab_files.py', 'parsers/vasprun.py', 'durable/faults.py'},
+    'replace': {'cli/files/new_files.py'},
+    'savefig': {'cli/files/pictures.py', 'report/figures.py'},
+    'write': {'cli/files/slab_files.py', 'parsers/vasprun.py', 'durable/faults.py'},
     'write_bytes': set(),
-    'write_text': {'cli/export_all.py', 'cli/report.py', 'cli/slab_files.py', 'durable/faults.py'},
+    'write_text': {
+        'cli/files/tables_and_archives.py',
+        'cli/commands/report.py',
+        'cli/files/slab_files.py',
+        'durable/faults.py',
+    },
 }
 
 

@@ -25,9 +25,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
-from aiida_slabrelax.cli.crystal_data import MOST_BYTES, read_data
-from aiida_slabrelax.cli.crystal_files import MOST_ATOMS, read_crystal
-from aiida_slabrelax.cli.limited import MEMORY, LimitedError, run_limited
+from aiida_slabrelax.cli.inputs.crystal_data import MOST_BYTES, read_data
+from aiida_slabrelax.cli.inputs.crystal_files import MOST_ATOMS, read_crystal
+from aiida_slabrelax.cli.inputs.limited import MEMORY, LimitedError, run_limited
 from aiida_slabrelax.surfaces.kinds import kind_names
 
 CRYSTAL = Structure(
@@ -244,7 +244,7 @@ def test_a_database_is_not_opened(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize('name', ['x' * 300, 'x' * 300 + '.cif', 'a\0b', '9' * 20, '9' * 6000])
 def test_names_that_no_file_can_have(invoke: Callable[..., Result], name: str) -> None:
-    from aiida_slabrelax.cli.nodes import find_structure
+    from aiida_slabrelax.cli.inputs.nodes import find_structure
 
     result = invoke('preview', name, '--miller', 1, 0, 0)
     assert (result.exit_code, result.exception.__class__) == (1, SystemExit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from aiida_slabrelax.cli.table import as_text
+from aiida_slabrelax.cli.tables.slabs import as_text
 from aiida_slabrelax.results import Failure, RunResults, SlabResult
 
 PAGE = Path(__file__).parents[2] / 'docs' / 'how-to' / 'failed-run.md'

@@ -17,7 +17,7 @@ from aiida_vasp.data.potcar import PotcarData
 from ase import Atoms
 
 from aiida_slabrelax.cli import cli
-from aiida_slabrelax.cli.structures import silver_phosphate
+from aiida_slabrelax.cli.inputs.structures import silver_phosphate
 from aiida_slabrelax.standin.potcar import write_potcar_family
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,6 @@ from aiida import orm
 from aiida.engine import run_get_node
 from ase.build import bulk
 
-from aiida_slabrelax.children import find_children
 from aiida_slabrelax.durable.calls import Call
 from aiida_slabrelax.durable.history import (
     History,
@@ -22,6 +21,7 @@ from aiida_slabrelax.durable.history import (
     same_content,
 )
 from aiida_slabrelax.durable.results import read_process
+from aiida_slabrelax.engine.children import find_children
 from durable import programs
 
 MAKERS: dict[str, tuple[Callable[[], orm.Data], Callable[[], orm.Data]]] = {

@@ -20,8 +20,8 @@ from aiida_slabrelax.cli import cli
 LATE_IMPORTS = (
     'aiida.storage.sqlite_dos.backend',
     'aiida.tools.archive',
-    'aiida_slabrelax.cli.nodes',
-    'aiida_slabrelax.cli.slab_files',
+    'aiida_slabrelax.cli.inputs.nodes',
+    'aiida_slabrelax.cli.files.slab_files',
     'aiida_slabrelax.plots',
     'aiida_slabrelax.report',
     'matplotlib.backends.backend_agg',

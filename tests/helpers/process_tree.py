@@ -13,7 +13,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
 from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
 
-from aiida_slabrelax.children import was_stillborn
+from aiida_slabrelax.engine.children import was_stillborn
 
 
 def relaxations(run: WorkChainNode) -> list[WorkChainNode]:

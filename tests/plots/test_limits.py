@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aiida_slabrelax.plots import plot_relaxation, plot_slabs
 from aiida_slabrelax.plots.limits import MOST_ATOMS, find_flaw
-from aiida_slabrelax.results import RunResults, SlabResult
+from aiida_slabrelax.results.slabs import RunResults, SlabResult
 
 NUMBERS = st.sampled_from(
     [0.0, 1e-300, 1e-5, 0.3, 1.0, 3.0, 20.0, -4.0, 1e4, 1e300, np.inf, np.nan]

@@ -9,7 +9,7 @@ from ase.build import fcc100
 
 from aiida_slabrelax.plots import plot_relaxation
 from aiida_slabrelax.plots.limits import MOST_DIAGRAMS
-from aiida_slabrelax.results import RunResults, SlabResult
+from aiida_slabrelax.results.slabs import RunResults, SlabResult
 
 
 def slab(before: Atoms, after: Atoms | None) -> SlabResult:

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 
 from aiida_slabrelax.plots import plot_slabs
 from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS
-from aiida_slabrelax.results import RunResults, SlabResult
+from aiida_slabrelax.results.slabs import RunResults, SlabResult
 
 
 def slab(label: str, atoms: Atoms, relaxed: Atoms | None = None) -> SlabResult:

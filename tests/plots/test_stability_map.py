@@ -9,7 +9,7 @@ import pytest
 from matplotlib.patches import Polygon
 
 from aiida_slabrelax.plots import plot_stability_map
-from aiida_slabrelax.surface_results import SurfaceResults
+from aiida_slabrelax.results.surface_energies import SurfaceResults
 
 Energies = Callable[..., SurfaceResults]
 

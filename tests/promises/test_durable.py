@@ -9,8 +9,8 @@ from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import Int, Str
 
-from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
+from aiida_slabrelax.engine.children import STILLBORN
 from durable.programs import watched
 from process_tree import await_end, await_that, kill_daemon
 

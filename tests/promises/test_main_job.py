@@ -3,8 +3,8 @@
 import pytest
 from aiida.orm import CalcFunctionNode, ProcessNode, WorkChainNode
 
-from aiida_slabrelax.diagnosis import describe_diagnosis, diagnose_calculation
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.parsers.diagnosis import describe_diagnosis, diagnose_calculation
+from aiida_slabrelax.results.slabs import collect
 from process_tree import calculations
 from sample_structures import silver_phosphate
 

@@ -7,10 +7,10 @@ from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, Survey, survey
 from aiida_slabrelax.surfaces.crystal import Crystal
-from aiida_slabrelax.surfaces.exact import cut_exactly
-from aiida_slabrelax.surfaces.faces import FaceNames
-from aiida_slabrelax.surfaces.matching import merge_equal
-from aiida_slabrelax.surfaces.stacking import Stacking
+from aiida_slabrelax.surfaces.exact.cutting import cut_exactly
+from aiida_slabrelax.surfaces.exact.faces import FaceNames
+from aiida_slabrelax.surfaces.exact.matching import merge_equal
+from aiida_slabrelax.surfaces.exact.stacking import Stacking
 from bulk_crystals import (
     gallium_arsenide,
     rewritten,

@@ -16,8 +16,8 @@ from aiida.engine.processes.workchains.awaitable import Awaitable
 from plumpy import ProcessState
 from plumpy.process_states import Continue, Wait
 
-from ...children import find_children
-from ...ownership import OwnedWorkChain
+from ...engine.children import find_children
+from ...engine.ownership import OwnedWorkChain
 from ..calls import Handle, Timer, describe_pending
 from ..errors import (
     ChildFailed,

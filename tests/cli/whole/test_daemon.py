@@ -11,8 +11,8 @@ import pytest
 from aiida.engine.daemon.client import DaemonClient, get_daemon_client
 from aiida.manage.configuration import Profile
 
-from aiida_slabrelax.cli import environment
 from aiida_slabrelax.cli.interruption import interruptible
+from aiida_slabrelax.cli.sandbox import environment
 
 
 def with_signal(method: Callable[..., Any]) -> Callable[..., Any]:

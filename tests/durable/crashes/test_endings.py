@@ -15,8 +15,8 @@ from aiida.engine import submit
 from aiida.engine.processes.control import kill_processes
 from aiida.orm import Int, ProcessNode, Str
 
-from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
+from aiida_slabrelax.engine.children import STILLBORN
 from durable import endings
 from durable.crash import descendants
 from durable.workers import Workers, await_despite_deaths

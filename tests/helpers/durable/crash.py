@@ -14,7 +14,7 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, RemoteData
 
-from aiida_slabrelax.children import STILLBORN
+from aiida_slabrelax.engine.children import STILLBORN
 from durable.workers import Workers
 from process_tree import leave_broker
 

@@ -15,8 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable.journal import Journal
+from aiida_slabrelax.engine.children import STILLBORN
 
 _JOURNAL = re.compile(r"^DURABLE_JOURNAL: '(.*)'$", re.MULTILINE)
 

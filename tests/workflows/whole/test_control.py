@@ -10,8 +10,8 @@ from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.engine.processes.control import pause_processes, play_processes
 
-from aiida_slabrelax.cli.table import describe_run
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.cli.tables.slabs import describe_run
+from aiida_slabrelax.results.slabs import collect
 from process_tree import await_that, relaxations
 from sample_structures import copper_slabs
 

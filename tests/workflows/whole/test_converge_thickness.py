@@ -11,7 +11,7 @@ from aiida.orm import ProcessNode
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
-from aiida_slabrelax.workflows.converge_thickness import converge_thickness
+from aiida_slabrelax.workflows.surface_energies.converge_thickness import converge_thickness
 from process_tree import stand
 
 #: In Å; the last two give the same slab.

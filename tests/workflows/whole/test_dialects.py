@@ -12,8 +12,8 @@ from aiida.orm import StructureData, WorkChainNode
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
-from aiida_slabrelax.results import collect
-from aiida_slabrelax.workflows.runs import relaxations_of
+from aiida_slabrelax.results.runs import relaxations_of
+from aiida_slabrelax.results.slabs import collect
 from sample_structures import copper_slabs
 
 #: The forms of the output, by the number of layers of the slab that is written in them.

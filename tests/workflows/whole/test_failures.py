@@ -1,7 +1,7 @@
 """Which slabs fail, and how, and what the run makes of it: every pattern through a real daemon.
 
 In each pattern the slabs fail in different ways, in turn. Every pattern with every way alone is in
-``tests/workflows/test_slab_relax_steps.py``, without calculations.
+``tests/workflows/slab_relax/test_steps.py``, without calculations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiida.orm import WorkChainNode
 
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.results.slabs import collect
 from sample_structures import copper_slabs
 
 RunFailing = Callable[[dict[int, str]], WorkChainNode]

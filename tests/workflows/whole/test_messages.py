@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiida.orm import WorkChainNode
 
-from aiida_slabrelax.results import collect
-from aiida_slabrelax.workflows.relaxation import calculations
-from aiida_slabrelax.workflows.runs import relaxations_of
+from aiida_slabrelax.results.relaxations import calculations
+from aiida_slabrelax.results.runs import relaxations_of
+from aiida_slabrelax.results.slabs import collect
 from sample_structures import copper_slabs
 
 #: The messages of the stand-in and the names that they must get.

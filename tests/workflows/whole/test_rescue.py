@@ -16,9 +16,9 @@ from aiida.orm import Log, StructureData, WorkChainNode
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
-from aiida_slabrelax.children import STILLBORN
-from aiida_slabrelax.results import SlabResult, collect
-from aiida_slabrelax.workflows.rescue import Rescue
+from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.results import Rescue
+from aiida_slabrelax.results.slabs import SlabResult, collect
 from process_tree import await_change, await_end, kill_daemon, relaxations, stand
 from sample_structures import copper_slabs
 

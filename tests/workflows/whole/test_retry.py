@@ -11,7 +11,7 @@ from aiida.engine import run_get_node
 from aiida.manage.caching import enable_caching
 from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
 
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from process_tree import relaxations
 from sample_structures import copper_slabs

@@ -18,7 +18,7 @@ from aiida.orm import (
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
-from aiida_slabrelax.results import collect
+from aiida_slabrelax.results.slabs import collect
 from sample_structures import (
     copper_slab,
     copper_slabs,

@@ -12,10 +12,10 @@ from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import CalcJobNode, ProcessNode
 
-from aiida_slabrelax.children import STILLBORN
 from aiida_slabrelax.durable import replay
+from aiida_slabrelax.engine.children import STILLBORN
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
-from aiida_slabrelax.workflows.surface_energies import surface_energies
+from aiida_slabrelax.workflows.surface_energies.workflow import surface_energies
 from durable.crash import descendants, run_with_kills
 from durable.workers import Workers
 from process_tree import await_end, stand
@@ -56,7 +56,9 @@ def test_one_orientation_fails(
 def workers(daemon_client: DaemonClient, tmp_path_factory: Any) -> Iterator[Workers]:
     """A daemon whose worker is killed at fault points and comes back at once."""
     folder = tmp_path_factory.mktemp('surface_energies')
-    workers = Workers(daemon_client, folder, ['aiida_slabrelax.workflows.surface_energies'])
+    workers = Workers(
+        daemon_client, folder, ['aiida_slabrelax.workflows.surface_energies.workflow']
+    )
     yield workers
     workers.close()
 

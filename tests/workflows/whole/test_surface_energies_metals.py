@@ -19,7 +19,7 @@ from pymatgen.core.lattice import Lattice
 from scipy import constants
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 
-from aiida_slabrelax.workflows.surface_energies import surface_energies
+from aiida_slabrelax.workflows.surface_energies.workflow import surface_energies
 from emt_metals import SURFACES, Plane, energy_of, lattice_constant
 from process_tree import stand
 

@@ -1,0 +1,79 @@
+"""``aiida-slabrelax doctor``: look whether everything is there that a run needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import reported
+from ..params import options
+from ..printing import print_text
+
+if TYPE_CHECKING:
+    from ..doctor.checks import Finding, Setup
+
+
+@click.command()
+@click.option('--code', metavar='CODE', help='The code of a run: its label, pk or uuid.')
+@click.option(
+    '--structure',
+    metavar='FILE',
+    help='The crystal of a run: a file, or the pk or uuid of a StructureData.',
+)
+@click.option(
+    '--family',
+    metavar='NAME',
+    help='The family of potentials.  [default: that of the protocols, PBE.54]',
+)
+@click.option(
+    '--slabs',
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    metavar='N',
+    help='How many slabs the daemon must be able to relax at once.',
+)
+@options.profile
+def doctor(
+    code: str | None, structure: str | None, family: str | None, slabs: int, profile: str | None
+) -> None:
+    """Check all that a run needs, and say what to do about what is missing.
+
+    The profile, the storage, the broker, the daemon with its workers, and the potentials; with
+    --code the code and its computer; with --structure the crystal. Nothing is changed. A line
+    begins with [OK], with [!!] for a fault or with [--] for what was not checked. The exit status
+    is 1 if there is a fault.
+    """
+    from ..doctor.checks import Mark, Setup
+
+    failed = False
+    connections = ExitStack()
+    try:
+        for finding in examine(Setup(profile, code, structure, family, slabs, connections)):
+            fault = finding.mark is Mark.FAULT
+            print_text(str(finding), colour='red' if fault else None)
+            failed = failed or fault
+    finally:
+        with suppress(Exception):  # whatever a broken connection raises
+            connections.close()
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def examine(setup: Setup) -> Iterator[Finding]:
+    """Make one check after the other, and yield what each has found.
+
+    :raises click.ClickException: if AiiDA, or what the checks need besides, cannot be imported.
+    """
+    with reported(Exception, prefix='the checks cannot begin: '):
+        from aiida.common.log import override_log_level
+
+        from ..doctor import checks, input_checks, service_checks
+
+    for name, check in (*service_checks.CHECKS, *input_checks.CHECKS):
+        with override_log_level():  # what is worth knowing is in the finding
+            finding = checks.make(name, check, setup)
+        yield finding

@@ -1,0 +1,223 @@
+"""``aiida-slabrelax export``: slabs as files, before or after; the table or all of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..files.tables_and_archives import FORMATS, check_format_of, export_all
+from ..params import options
+from ..params.cut_options import cut, cut_options, refuse_cut_options
+from ..printing import print_line
+
+if TYPE_CHECKING:
+    from aiida.orm import WorkChainNode
+    from ase import Atoms
+    from pymatgen.core.structure import Structure
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The slabs to write.
+
+    :ivar origin: what they are slabs of.
+    :ivar slabs: their structures by label.
+    :ivar relaxed: whether they are as they have relaxed.
+    :ivar remarks: what there is to say of others.
+    """
+
+    origin: str
+    slabs: dict[str, Structure]
+    relaxed: bool
+    remarks: list[str]
+
+
+@click.command(cls=options.MillerCommand)
+@click.argument('structure')
+@click.option(
+    '--what',
+    type=click.Choice(['initial', 'relaxed', 'table', 'archive']),
+    help='Slabs of a run before or after relaxation; its table; or all of it as an archive of '
+    'AiiDA.  [default: relaxed, if any has]',
+)
+@click.option(
+    '--format',
+    'form',
+    metavar='NAME',
+    help='poscar, cif, xsf, extxyz, json or any that ASE or pymatgen writes; of a table csv or '
+    'json.  [default: poscar; csv]',
+)
+@click.option('--only', multiple=True, metavar='LABEL', help='Only this slab; can be repeated.')
+@click.option('--one-file', is_flag=True, help='Write all slabs into one file, such as extxyz.')
+@click.option(
+    '-o',
+    '--output',
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default=True,
+    metavar='DIR',
+    help='The folder of the files.',
+)
+@click.option('--force', is_flag=True, help='Replace files that are there.')
+@cut_options
+@options.profile
+def export(
+    structure: str,
+    what: str | None,
+    form: str | None,
+    only: tuple[str, ...],
+    one_file: bool,
+    output: Path,
+    force: bool,
+    profile: str | None,
+    **cutting: Any,
+) -> None:
+    """Write the slabs of a run, or of the crystal STRUCTURE, each into a file named by its label.
+
+    STRUCTURE is the pk or uuid of a SlabRelaxWorkChain; or a file that pymatgen or ASE reads, or
+    the pk or uuid of a StructureData, whose slabs are cut by the options of `preview`. For a file
+    no profile of AiiDA is needed.
+
+    Sites keep their order. Files carry elements: kinds (Ni1 and Ni2) are kept by the format json,
+    that of pymatgen, only.
+
+    --what table writes the table of the slabs of a run, or of the surface energies of
+    calculate_surface_energies or a process with its outputs; every heading has its unit. --what
+    archive writes the process with all that it has called, which `verdi archive import` reads.
+    """
+    if what in FORMATS:
+        refuse_cut_options(f'--what {what} is of a run')
+        if only or one_file:
+            raise click.ClickException(f'--only and --one-file: --what {what} has no slabs')
+        export_all(structure, what, check_format_of(what, form), output, force, profile)
+        return
+    form = form or 'poscar'
+
+    from pymatgen.core.structure import Structure
+
+    from ..files.slab_files import check_format, write_slabs
+    from ..inputs.sources import find_source
+
+    check_format(form, one_file)
+    source = find_source(structure, profile)
+    if isinstance(source, Structure):
+        chosen = cut_slabs(source, what, only, cutting)
+    else:
+        refuse_cut_options(f'SlabRelaxWorkChain<{source.pk}> has slabs of its own')
+        chosen = slabs_of_run(source, what, only)
+    paths = write_slabs(chosen.slabs, form, output, force=force, one_file=one_file)
+    report(chosen, form, paths)
+
+
+def cut_slabs(
+    bulk: Structure, what: str | None, only: tuple[str, ...], cutting: dict[str, Any]
+) -> Chosen:
+    """Cut the slabs of a crystal.
+
+    :raises click.ClickException: if there are none, or if relaxed ones were asked for.
+    """
+    from ...surfaces import describe_dropped, describe_hidden_symmetry
+    from ..tables.terminations import describe_left_out
+
+    if what == 'relaxed':
+        raise click.ClickException('--what: slabs that are cut from a crystal are not relaxed')
+    found = cut(bulk, **cutting)
+    hidden = describe_hidden_symmetry(bulk)
+    return Chosen(
+        origin=bulk.composition.reduced_formula,
+        slabs=select({one.label: one.structure for one in found.terminations}, only),
+        relaxed=False,
+        remarks=[
+            f'Left out: {line}'
+            for line in describe_left_out([describe_dropped(one) for one in found.dropped])
+        ]
+        + ([f'Warning: {hidden}'] if hidden else []),
+    )
+
+
+def slabs_of_run(run: WorkChainNode, what: str | None, only: tuple[str, ...]) -> Chosen:
+    """Return the slabs of a run, relaxed ones if there are any.
+
+    :raises click.ClickException: if there are none.
+    """
+    from ...calculations.structures import to_pymatgen
+    from ...results.runs import slabs_of
+    from ...results.slabs import collect
+
+    origin = f'SlabRelaxWorkChain<{run.pk}>'
+    nodes = slabs_of(run)
+    if not nodes:
+        raise click.ClickException(f'{origin} has no slabs (yet)')
+    initial = select({label: to_pymatgen(nodes[label]) for label in sorted(nodes)}, only)
+    results = {slab.label: slab for slab in collect(run).slabs if slab.label in initial}
+    relaxed = {
+        label: with_geometry(initial[label], slab.relaxed)
+        for label, slab in results.items()
+        if slab.relaxed is not None
+    }
+    if what == 'initial' or (what is None and not relaxed):
+        return Chosen(origin, initial, False, [])
+    others = [f'{label} ({results[label].state})' for label in initial if label not in relaxed]
+    if not relaxed:
+        raise click.ClickException(
+            f'none of these slabs has relaxed: {", ".join(others)}; --what initial writes them as '
+            'they were'
+        )
+    remarks = [f'Not relaxed, not written: {", ".join(others)}'] if others else []
+    return Chosen(origin, relaxed, True, remarks)
+
+
+def select(slabs: dict[str, Structure], only: tuple[str, ...]) -> dict[str, Structure]:
+    """Return the slabs with some labels; without labels all.
+
+    :raises click.ClickException: if there is no slab with such a label.
+    """
+    for label in only:
+        if label not in slabs:
+            raise click.ClickException(
+                f'--only: there is no slab {label!r}; there are {", ".join(slabs)}'
+            )
+    return {label: slab for label, slab in slabs.items() if not only or label in only}
+
+
+def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
+    """Return the kinds of a slab with the cell and the positions that it has relaxed to."""
+    from pymatgen.core.lattice import Lattice
+    from pymatgen.core.structure import Structure
+
+    from ..inputs.crystal_files import from_ase
+
+    if list(atoms.symbols) != [site.specie.symbol for site in slab]:
+        return from_ase(atoms)
+    return Structure(
+        Lattice(atoms.cell.array),
+        slab.species,
+        atoms.positions,
+        coords_are_cartesian=True,
+        site_properties=slab.site_properties,
+    )
+
+
+def report(chosen: Chosen, form: str, paths: dict[str, Path]) -> None:
+    """Say what has been written, and what has not."""
+    from ...surfaces import format_formula
+    from ...surfaces.kinds import kind_names
+    from ..files.slab_files import keeps_kinds
+
+    state = 'as relaxed' if chosen.relaxed else 'not relaxed'
+    slabs = chosen.slabs
+    print_line(f'{chosen.origin}: {len(slabs)} slab{"s" * (len(slabs) != 1)}, {state}, as {form}:')
+    for label, slab in slabs.items():
+        print_line(f'  {label}  {format_formula(slab)}  {paths[label]}')
+    for remark in chosen.remarks:
+        print_line(remark)
+    kinds = {kind for slab in slabs.values() for kind in kind_names(slab)}
+    elements = {site.specie.symbol for slab in slabs.values() for site in slab}
+    if len(kinds) > len(elements) and not keeps_kinds(form):
+        print_line(
+            f'The files tell elements apart, not the kinds {", ".join(sorted(kinds))}; those of '
+            'the format json do.'
+        )

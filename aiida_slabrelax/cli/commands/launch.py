@@ -1,0 +1,112 @@
+"""``aiida-slabrelax launch``: submit a run to the user's own AiiDA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..inputs.yaml_files import read_yaml
+from ..params import options
+from ..params.job_options import collect_options, job_options
+from ..printing import print_text
+from ..runs.announcing import submit_and_announce
+
+
+@click.command(cls=options.MillerCommand)
+@click.argument('code')
+@click.argument('structure')
+@options.miller(multiple=True)
+@options.max_index
+@options.thickness
+@options.vacuum
+@options.symmetrize
+@click.option(
+    '--stoichiometric-only',
+    is_flag=True,
+    default=None,
+    help='Leave out slabs that have not the composition of the crystal.',
+)
+@click.option('--max-atoms', type=int, metavar='N', help='Leave out slabs with more atoms.')
+@click.option(
+    '--generator',
+    type=click.Choice(['exact', 'pymatgen']),
+    help='From the symmetry of the crystal, or as pymatgen cuts them.  [default: exact]',
+)
+@click.option(
+    '--protocol',
+    metavar='NAME',
+    help='fast, balanced or stringent: cut-off, k-points, forces, thickness.  [default: balanced]',
+)
+@click.option(
+    '--overrides',
+    metavar='FILE',
+    help='YAML nested like the inputs of the work chain; its values replace those of the protocol.',
+)
+@click.option('--family', metavar='NAME', help='The family of potentials.')
+@click.option(
+    '--max-concurrent', type=int, metavar='N', help='The largest number of relaxations at a time.'
+)
+@job_options
+@click.option('--label', metavar='TEXT', help='A label for the run.')
+@click.option('--dry-run', is_flag=True, help='Check all inputs and show the slabs; store nothing.')
+@click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
+@options.profile
+def launch(
+    code: str,
+    structure: str,
+    miller: tuple[tuple[int, ...], ...],
+    max_index: int | None,
+    thickness: float | None,
+    vacuum: float | None,
+    symmetrize: bool | str | None,
+    stoichiometric_only: bool | None,
+    max_atoms: int | None,
+    generator: str | None,
+    protocol: str | None,
+    overrides: str | None,
+    family: str | None,
+    max_concurrent: int | None,
+    label: str | None,
+    dry_run: bool,
+    wait: bool,
+    profile: str | None,
+    **job: Any,
+) -> None:
+    """Cut and relax every termination of a surface of STRUCTURE, or of several, with VASP.
+
+    CODE is the label (vasp@cluster), pk or uuid of a code; STRUCTURE a file that pymatgen or ASE
+    reads, or the pk or uuid of a StructureData. The daemon of the profile must be running.
+    """
+    changes, options_of_jobs = read_yaml(overrides), collect_options(**job)
+    planes = options.one_or_several(miller, max_index)
+    inputs = {
+        'max_index': max_index,
+        'min_slab_thickness': thickness,
+        'min_vacuum_thickness': vacuum,
+        'symmetrize': symmetrize,
+        'stoichiometric_only': stoichiometric_only,
+        'max_atoms': max_atoms,
+        'generator': generator,
+        'max_concurrent': max_concurrent,
+    }
+    from ..inputs.nodes import find_code, find_structure, use_profile
+    from ..runs import submission
+
+    use_profile(profile)
+    builder = submission.make_builder(
+        find_code(code),
+        find_structure(structure),
+        planes,
+        protocol,
+        submission.with_family(changes, family),
+        options_of_jobs,
+        **{name: value for name, value in inputs.items() if value is not None},
+    )
+    if label is not None:
+        builder.metadata.label = label
+    if dry_run:
+        print_text(submission.describe_slabs(builder))
+        print_text('All inputs are valid; nothing was stored.')
+        return
+    submit_and_announce(builder, wait)

@@ -1,0 +1,167 @@
+"""``aiida-slabrelax plot``: a run or its surface energies as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import reported
+from ..files.pictures import check_picture, save_picture
+from ..params import options
+from ..printing import print_line
+
+if TYPE_CHECKING:
+    from aiida.orm import Node
+    from matplotlib.figure import Figure
+
+#: The kinds of figures, and what each shows.
+KINDS = {
+    'slabs': 'each slab before and after its relaxation, from the side and from above',
+    'relaxation': 'how the distances of the layers have changed, in %, from both sides',
+    'surface-energies': 'γ against a chemical potential, the stable termination marked',
+    'stability': 'the termination of the lowest γ at two chemical potentials',
+    'wulff': 'the shape of the crystal, with the share of each plane',
+}
+
+#: Those that are made of surface energies, and how many --element they take.
+OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
+
+
+class Potential(click.ParamType):
+    """An element and its chemical potential, such as ``O=-1.2``."""
+
+    name = 'ELEMENT=EV'
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
+        """Return the element and Δμ in eV."""
+        if isinstance(value, tuple):
+            return value
+        element, _, number = str(value).partition('=')
+        try:
+            return element.strip(), float(number)
+        except ValueError as error:
+            raise click.ClickException(
+                f'--at: an element and Δμ in eV are needed, such as O=-1.2, got {value!r}'
+            ) from error
+
+
+@click.command()
+@click.argument('kind', type=click.Choice(list(KINDS)))
+@click.argument('identifier', metavar='PK|UUID')
+@options.output('The picture; its name ends in .png, .svg or .pdf.')
+@click.option(
+    '--element',
+    'elements',
+    multiple=True,
+    metavar='ELEMENT',
+    help='Whose chemical potential is on an axis; twice for `stability`.',
+)
+@click.option(
+    '--at',
+    'potentials',
+    type=Potential(),
+    multiple=True,
+    help='Δμ (eV) of another element, such as O=-1.2; can be repeated.  [default: mid in the '
+    'limits of stability]',
+)
+@click.option(
+    '--slab',
+    'slabs',
+    multiple=True,
+    metavar='LABEL',
+    help='Draw only this slab of a run, or those that fit a pattern such as "slab_1*"; can be '
+    'repeated.  [default: all, the first ones of many]',
+)
+@options.force
+@options.profile
+def plot(
+    kind: str,
+    identifier: str,
+    output: Path,
+    elements: tuple[str, ...],
+    potentials: tuple[tuple[str, float], ...],
+    slabs: tuple[str, ...],
+    force: bool,
+    profile: str | None,
+) -> None:
+    """Draw a figure of a run.
+
+    Of a SlabRelaxWorkChain: slabs, each before and after, from the side and from above; or
+    relaxation, how the distances of the layers have changed, in %.
+
+    Of calculate_surface_energies, or a process with its outputs: surface-energies, γ against Δμ
+    with the stable termination marked; stability, the termination of the lowest γ at two Δμ; or
+    wulff, the shape of the crystal with the share of each plane.
+    """
+    check_picture(output, force)
+    check_axes(kind, elements, potentials)
+    if slabs and kind in OF_ENERGIES:
+        raise click.ClickException(f'--slab: {kind} shows all slabs')
+
+    from ..inputs.nodes import find_node, use_profile
+
+    use_profile(profile)
+    node = find_node(identifier)
+    with reported(ValueError):
+        figure = draw(kind, node, elements, dict(potentials), slabs)
+    from ...plots.limits import note_of
+
+    save_picture(figure, output, force)
+    print_line(f'{output}: {KINDS[kind]}')
+    if note := note_of(figure):
+        others = ' --slab draws others.' if kind not in OF_ENERGIES else ''
+        print_line(f'{note}{others}', error=True)
+
+
+def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[str, float]]) -> None:
+    """Make sure that a kind of figure has so many axes.
+
+    :raises click.ClickException: if not.
+    """
+    takes = OF_ENERGIES.get(kind, 0)
+    if elements and len(elements) != takes:
+        raise click.ClickException(
+            f'--element: {kind} takes {("none", "one", "two")[takes]}, not {len(elements)}'
+        )
+    if potentials and kind not in OF_ENERGIES:
+        raise click.ClickException(f'--at: {kind} depends on no chemical potential')
+
+
+def draw(
+    kind: str,
+    node: Node,
+    elements: Sequence[str],
+    potentials: Mapping[str, float],
+    slabs: Sequence[str] = (),
+) -> Figure:
+    """Return the figure.
+
+    :param potentials: Δμ in eV by element.
+    :param slabs: labels or patterns of the only slabs to draw; none for all.
+    :raises ValueError: if the node has nothing to draw of this kind.
+    """
+    from ... import plots
+    from ...results.slabs import collect
+    from ...results.surface_energies import collect_surface_energies
+
+    if kind not in OF_ENERGIES:
+        results = collect(node).only(slabs) if slabs else collect(node)
+        return (
+            plots.plot_slabs(results, above=True)
+            if kind == 'slabs'
+            else (plots.plot_relaxation(results))
+        )
+    energies = collect_surface_energies(node)
+    draw_it: dict[str, Callable[[], Figure]] = {
+        'surface-energies': lambda: plots.plot_surface_energies(
+            energies, elements[0] if elements else None, potentials
+        ),
+        'stability': lambda: plots.plot_stability_map(energies, elements or None, potentials),
+        'wulff': lambda: plots.plot_wulff(energies, potentials),
+    }
+    return draw_it[kind]()

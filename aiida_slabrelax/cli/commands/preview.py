@@ -1,0 +1,118 @@
+"""``aiida-slabrelax preview``: look at the slabs before anything is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import reported
+from ..files.pictures import check_picture, save_picture
+from ..params import options
+from ..params.cut_options import cut, cut_options, refuse_cut_options
+from ..printing import print_line, print_text
+
+if TYPE_CHECKING:
+    from pymatgen.core.structure import Structure
+
+    from ...results.terminations import Manifest
+
+
+@click.command(cls=options.MillerCommand)
+@click.argument('structure')
+@cut_options
+@click.option(
+    '--kpoints-spacing',
+    type=float,
+    metavar='2π/Å',
+    help='The largest distance of k-points.  [default: 0.05, or that of the run]',
+)
+@click.option(
+    '--plot',
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='Draw the slabs and their faces: a file .png, .svg or .pdf.',
+)
+@options.force
+@click.option('--json', 'as_json', is_flag=True, help='Print all there is to know as JSON.')
+@options.profile
+def preview(
+    structure: str,
+    kpoints_spacing: float | None,
+    plot: Path | None,
+    force: bool,
+    as_json: bool,
+    profile: str | None,
+    **cutting: Any,
+) -> None:
+    """Show every termination of a surface of STRUCTURE, and what it would cost to relax them.
+
+    STRUCTURE is a file that pymatgen or ASE reads, for which neither a profile of AiiDA nor VASP is
+    needed; or the pk or uuid of a StructureData. That of a SlabRelaxWorkChain shows the slabs of
+    this run.
+
+    With --json lengths are in Å, areas in Å²; what is not known is null.
+    """
+    if plot is not None:
+        check_picture(plot, force, '--plot')
+    check_spacing(kpoints_spacing)
+    manifest = find_manifest(structure, kpoints_spacing, profile, cutting)
+    from ..tables import terminations as manifest_table
+
+    print_text(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
+    if manifest.warning:
+        print_line(f'Warning: {manifest.warning}', error=True)
+    if plot is not None:
+        draw(manifest.structures, plot, force)
+        print_line(f'Slabs and their faces: {plot}', error=as_json)
+
+
+def find_manifest(
+    name: str,
+    kpoints_spacing: float | None,
+    profile: str | None,
+    cutting: dict[str, Any],
+) -> Manifest:
+    """Cut the slabs of a crystal, or look up those of a run.
+
+    :raises click.ClickException: if there is no such thing, or there are no slabs.
+    """
+    from pymatgen.core.structure import Structure
+
+    from ...results import terminations as manifests
+    from ..inputs.sources import find_source
+
+    source = find_source(name, profile)
+    if isinstance(source, Structure):
+        return manifests.of_survey(source, cut(source, **cutting), kpoints_spacing)
+    run = f'SlabRelaxWorkChain<{source.pk}>'
+    refuse_cut_options(f'{run} has slabs of its own; nothing is cut')
+    manifest = manifests.of_run(source, kpoints_spacing)
+    if not manifest.structures:
+        raise click.ClickException(f'{run} has no slabs (yet)')
+    return manifest
+
+
+def check_spacing(kpoints_spacing: float | None) -> None:
+    """Check the spacing of k-points, in 2π/Å.
+
+    :raises click.ClickException: if it is not a finite number above 0.
+    """
+    from ...surfaces.checks import check_positive
+
+    if kpoints_spacing is None:
+        return
+    if message := check_positive('spacing of k-points', kpoints_spacing):
+        raise click.ClickException(f'--kpoints-spacing: {message}')
+
+
+def draw(slabs: dict[str, Structure], plot: Path, force: bool) -> None:
+    """Save the picture.
+
+    :raises click.ClickException: if it cannot be written.
+    """
+    from ...plots import plot_faces
+
+    with reported(ValueError, prefix='--plot: '):
+        picture = plot_faces(slabs)
+    save_picture(picture, plot, force, '--plot')

@@ -1,0 +1,39 @@
+"""``aiida-slabrelax report``: a run as one web page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import reported
+from ..files.new_files import check_new, new_file
+from ..params import options
+from ..printing import print_line
+
+
+@click.command()
+@click.argument('identifier', metavar='PK|UUID')
+@options.output('The page; its name ends in .html.')
+@options.force
+@options.profile
+def report(identifier: str, output: Path, force: bool, profile: str | None) -> None:
+    """Write one web page on a process, finished or running, that opens without a network.
+
+    PK is that of a SlabRelaxWorkChain, of calculate_surface_energies or of a workflow that has
+    called either. The page has what was asked, the terminations, failures, figures, structures to
+    turn with the mouse, the provenance and what to cite.
+    """
+    if output.suffix.lower() not in ('.html', '.htm'):
+        raise click.ClickException(f'--output: {output} must end in .html')
+    check_new(output, force=force)
+
+    from ...report import write_page
+    from ..inputs.nodes import find_node, use_profile
+
+    use_profile(profile)
+    with reported(ValueError):
+        page = write_page(find_node(identifier))
+    with new_file(output, force=force) as scratch:
+        scratch.write_text(page, 'utf-8')
+    print_line(f'Report: {output}')

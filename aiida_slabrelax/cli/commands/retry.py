@@ -1,0 +1,96 @@
+"""``aiida-slabrelax retry``: run again what failed, and only that."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..inputs.yaml_files import read_yaml
+from ..params import options
+from ..printing import print_line, print_text
+from ..runs.announcing import announce, wait_for
+
+if TYPE_CHECKING:
+    from ...workflows.slab_relax.executed import NotTrustedError
+
+
+@click.command()
+@click.argument('identifier', metavar='PK|UUID')
+@click.option(
+    '--overrides',
+    metavar='FILE',
+    help='YAML nested like the inputs `vasp`; its values replace those of the earlier run.',
+)
+@click.option('--only', multiple=True, metavar='LABEL', help='Only this slab; can be repeated.')
+@click.option('--label', metavar='TEXT', help='A label for the run.')
+@click.option(
+    '--yes',
+    is_flag=True,
+    help='Execute what comes from an imported archive or from another user without a question.',
+)
+@click.option('--dry-run', is_flag=True, help='Say what would be run; store nothing.')
+@click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
+@options.profile
+def retry(
+    identifier: str,
+    overrides: str | None,
+    only: tuple[str, ...],
+    label: str | None,
+    yes: bool,
+    dry_run: bool,
+    wait: bool,
+    profile: str | None,
+) -> None:
+    """Run the slabs of a SlabRelaxWorkChain again that have not relaxed.
+
+    Slabs that have relaxed are taken over and not computed again; what is still in the files of the
+    run is read again first, as `reread` does. The others go on from their last geometry. The run
+    must have ended: with failures, killed or excepted.
+
+    A run of an imported archive brings shell text of its own. What the new run would execute is
+    shown then, with a question; without a terminal --yes is needed.
+    """
+    changes = read_yaml(overrides)
+    from ..inputs.nodes import find_node, use_profile
+    from ..runs import submission
+
+    use_profile(profile)
+    node = find_node(identifier)
+
+    def ask(question: NotTrustedError) -> None:
+        _ask(question, yes, dry_run)
+
+    builder = submission.make_retry(node, changes, only or None, read_first=not dry_run, ask=ask)
+    if label is not None:
+        builder.metadata.label = label
+    print_text(submission.describe_retry(builder))
+    if dry_run:
+        if lost := submission.lost_slabs(node):
+            print_line(f'First the files of {", ".join(lost)} would be read again.')
+        print_line('All inputs are valid; nothing was stored.')
+        return
+    submission.require_daemon()
+    with submission.no_other_retry(builder):
+        again = submission.submit_run(builder)
+    announce(again)
+    if wait:
+        wait_for(again)
+
+
+def _ask(question: NotTrustedError, yes: bool, dry_run: bool) -> None:
+    """Show what a run would execute, and go on only if it may.
+
+    :raises click.ClickException: if it may not, or nobody can be asked.
+    """
+    reasons = '; '.join(question.reasons)
+    if not (yes or dry_run or sys.stdin.isatty()):
+        raise click.ClickException(
+            f'{reasons}: --dry-run shows what it would execute, --yes lets it'
+        )
+    print_line(f'{reasons}. It would execute:')
+    for line in question.lines:
+        print_line(f'  {line}')
+    if not (yes or dry_run) and not click.confirm('Execute this?'):
+        raise click.ClickException('nothing was submitted')

@@ -1,0 +1,115 @@
+"""What else `export` writes of a run: its table, or all of it as an archive of AiiDA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import reported
+from ..for_programs import to_csv, to_json
+from ..printing import print_line
+from .new_files import check_new, new_file
+
+if TYPE_CHECKING:
+    from aiida.orm import Node, ProcessNode
+
+    from ...results.columns import Row
+
+#: What is written in place of slabs, and the formats of each, the default first.
+FORMATS = {'table': ('csv', 'json'), 'archive': ('aiida',)}
+
+
+def check_format_of(what: str, form: str | None) -> str:
+    """Return the format of a table or an archive.
+
+    :raises click.ClickException: if there is no such format.
+    """
+    known = FORMATS[what]
+    if form is not None and form.lower() not in known:
+        raise click.ClickException(f'--format: the {what} is written as {" or ".join(known)}')
+    return known[0] if form is None else form.lower()
+
+
+def export_all(
+    identifier: str, what: str, form: str, folder: Path, force: bool, profile: str | None
+) -> None:
+    """Write the table or the archive of a process into a folder.
+
+    :param form: what :func:`check_format_of` returned.
+    :raises click.ClickException: if there is none, or its file is there already.
+    """
+    from ..inputs.nodes import find_node, use_profile
+
+    use_profile(profile)
+    node = _as_process(find_node(identifier))
+    path = folder / f'{"slabs" if what == "table" else "run"}_{node.pk}.{form}'
+    check_new(path, force=force)
+    if what == 'archive':
+        _check_ended(node)
+    else:
+        text = _as_json(node) if form == 'json' else _as_csv(_rows(node))
+    with new_file(path, force=force) as scratch:
+        if what == 'archive':
+            _write_archive(node, scratch)
+        else:
+            scratch.write_text(text, 'utf-8')
+    print_line(f'{node.process_label}<{node.pk}>: {what}, {path}')
+
+
+def _as_process(node: Node) -> ProcessNode:
+    from aiida.orm import ProcessNode
+
+    if not isinstance(node, ProcessNode):
+        raise click.ClickException(f'node {node.pk} is a {type(node).__name__}, not a process')
+    return node
+
+
+def _rows(node: ProcessNode) -> list[Row]:
+    """Return the rows of the surface energies of a process, or of the slabs of a run.
+
+    :raises click.ClickException: if it has neither.
+    """
+    from ...results.columns import slab_rows, surface_rows
+    from ...results.slabs import collect
+    from ...results.surface_energies import collect_surface_energies, has_surface_energies
+
+    if has_surface_energies(node):
+        return surface_rows(collect_surface_energies(node))
+    with reported(ValueError):
+        return slab_rows(collect(node))
+
+
+def _as_csv(rows: Sequence[Row]) -> str:
+    return to_csv(list(rows[0]) if rows else [], rows)
+
+
+def _as_json(node: ProcessNode) -> str:
+    content = {'process': node.process_label, 'uuid': node.uuid, 'rows': _rows(node)}
+    return to_json(content) + '\n'
+
+
+def _check_ended(node: ProcessNode) -> None:
+    if not node.is_sealed:
+        raise click.ClickException(
+            f'{node.process_label}<{node.pk}> goes on; only what has ended goes into an archive'
+        )
+
+
+def _write_archive(node: ProcessNode, path: Path) -> None:
+    """Write the process, all that it has called, and what went in and came out.
+
+    :raises OSError: if it cannot be written.
+    """
+    from aiida.common.log import override_log_level
+    from aiida.tools.archive import create_archive
+    from sqlalchemy.exc import OperationalError
+
+    # It reports what an archive is made of, and by which name it is called until it is complete.
+    with reported(), override_log_level():
+        try:
+            create_archive([node], path)
+        except OperationalError as error:  # what SQLite says of a full disk
+            raise OSError(str(error.orig)) from error

@@ -1,0 +1,1 @@
+"""What a user names: crystals in files, nodes, YAML."""

@@ -1,0 +1,94 @@
+"""Profiles and nodes by what a user types. Import it inside a command: it imports aiida."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from aiida.common.exceptions import AiidaException, NotExistent
+from aiida.manage import get_manager
+from aiida.orm import AbstractCode, Node, StructureData, load_code, load_node
+
+from ...results.slabs import RunResults, collect
+from ..errors import one_line, reported, shorten
+from .sources import is_there
+from .structures import read_structure
+
+
+def use_profile(name: str | None) -> None:
+    """Load a profile and its storage, unless one is loaded and none is asked for.
+
+    :raises click.ClickException: if there is no such profile, or its storage cannot be opened.
+    """
+    with reported(AiidaException, prefix='cannot load the profile: '):
+        get_manager().load_profile(name)
+        get_manager().get_profile_storage()
+
+
+def _check_pk(identifier: str) -> None:
+    """Refuse a pk beyond those of a database, before the query fails and its session is lost.
+
+    :raises ValueError: if it is one.
+    """
+    if identifier.isdecimal() and len(identifier) > 18:
+        raise ValueError('no pk has so many digits')
+
+
+def find_node(identifier: str) -> Node:
+    """Return the node with this pk or (start of a) uuid.
+
+    :raises click.ClickException: if there is none.
+    """
+    try:
+        _check_pk(identifier)
+        return load_node(identifier)
+    except (AiidaException, ValueError) as error:
+        raise click.ClickException(
+            f'{shorten(identifier)}: {shorten(one_line(error), 200)}'
+        ) from error
+
+
+def find_code(identifier: str) -> AbstractCode:
+    """Return the code with this pk, uuid or label.
+
+    :raises click.ClickException: if there is none.
+    """
+    try:
+        _check_pk(identifier)
+        return load_code(identifier)
+    except NotExistent as error:
+        raise click.ClickException(
+            f'there is no code {identifier!r}; `verdi code list` shows yours'
+        ) from error
+    except (AiidaException, ValueError) as error:
+        raise click.ClickException(f'{shorten(identifier)}: {one_line(error)}') from error
+
+
+def find_structure(name: str) -> StructureData:
+    """Return the crystal in a file, or that of the node with this pk or uuid.
+
+    :raises click.ClickException: if it is neither, or the file or node holds something else.
+    """
+    if is_there(name):
+        return read_structure(Path(name))
+    try:
+        _check_pk(name)
+        node = load_node(name)
+    except (AiidaException, ValueError) as error:
+        raise click.ClickException(
+            f'{shorten(name)}: there is neither such a file nor a node with this pk or uuid'
+        ) from error
+    if not isinstance(node, StructureData):
+        raise click.ClickException(f'node {name} is a {type(node).__name__}, not a StructureData')
+    return node
+
+
+def load_results(identifier: str, profile: str | None) -> RunResults:
+    """Return the results of the run with this pk or uuid.
+
+    :raises click.ClickException: if there is none.
+    """
+    use_profile(profile)
+    node = find_node(identifier)
+    with reported(ValueError):
+        return collect(node)

@@ -1,0 +1,64 @@
+"""What slabs come from: a crystal, or a run that has cut them. AiiDA is imported for nodes only."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import shorten
+
+if TYPE_CHECKING:
+    from aiida.orm import WorkChainNode
+    from pymatgen.core.structure import Structure
+
+#: A pk, or a uuid or its start; a name with anything else in it can only be that of a file.
+_IDENTIFIER = re.compile(r'[0-9a-fA-F-]+')
+
+
+def is_there(name: str | Path) -> bool:
+    """Return whether there is a file of a name; one that no file can have is that of none."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def find_source(name: str, profile: str | None) -> Structure | WorkChainNode:
+    """Return the crystal in a file or node, or the node of a run of the work chain.
+
+    Only what cannot be a file loads a profile.
+
+    :param name: a file, a pk or a uuid.
+    :raises click.ClickException: if it is none of these, or the file or node holds something else.
+    """
+    if is_there(name):
+        from .crystal_files import read_crystal
+
+        return read_crystal(Path(name))
+    if not _IDENTIFIER.fullmatch(name):
+        raise click.ClickException(
+            f'{shorten(name)}: there is neither such a file nor a node with this pk or uuid'
+        )
+    return _find_node(name, profile)
+
+
+def _find_node(name: str, profile: str | None) -> Structure | WorkChainNode:
+    from aiida.orm import StructureData
+
+    from ...calculations.structures import check_bulk_node, to_pymatgen
+    from ...results.runs import as_run
+    from .nodes import find_node, use_profile
+
+    use_profile(profile)
+    node = find_node(name)
+    if not isinstance(node, StructureData):
+        try:
+            return as_run(node)
+        except ValueError as error:
+            raise click.ClickException(f'{error} or StructureData') from error
+    if message := check_bulk_node(node):
+        raise click.ClickException(f'StructureData<{node.pk}>: {message}')
+    return to_pymatgen(node)

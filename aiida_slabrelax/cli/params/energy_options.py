@@ -1,0 +1,123 @@
+"""Options of the commands that compute surface energies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import click
+
+from ...standin.models import MODELS
+from . import options
+from .job_options import job_options
+
+#: What belongs to ``--thickness``.
+_NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
+
+
+class Numbers(click.ParamType):
+    """Numbers separated by blanks or commas."""
+
+    name = 'numbers'
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[float]:
+        """Return the numbers as a list."""
+        words = re.split(r'[\s,]+', str(value).strip())
+        try:
+            return [float(word) for word in words]
+        except ValueError as error:
+            raise click.ClickException(
+                f'--thickness: numbers (Å) are needed, got {" ".join(words)!r}'
+            ) from error
+
+
+class ThicknessCommand(options.MillerCommand):
+    """A command whose option ``--thickness`` is followed by several numbers."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Make one value of the numbers."""
+        return super().parse_args(ctx, join_numbers(args))
+
+
+def join_numbers(args: list[str]) -> list[str]:
+    """Return the arguments with the numbers after ``--thickness`` joined by commas.
+
+    >>> join_numbers(['Cu.cif', '--thickness', '8', '12', '--wait'])
+    ['Cu.cif', '--thickness=8,12', '--wait']
+    """
+    if '--thickness' not in args:
+        return args
+    start = args.index('--thickness')
+    end = start + 1
+    while end < len(args) and _NUMBER.fullmatch(args[end]):
+        end += 1
+    numbers = args[start + 1 : end]
+    option = f'--thickness={",".join(numbers)}' if numbers else '--thickness'
+    return [*args[:start], option, *args[end:]]
+
+
+class Reference(click.ParamType):
+    """An element and where its structure is: ``O=O2.cif``."""
+
+    name = 'reference'
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Return the element and the name of the structure."""
+        element, sign, name = str(value).partition('=')
+        if not (element and sign and name):
+            raise click.ClickException(f'--reference: ELEMENT=STRUCTURE is needed, got {value!r}')
+        return element, name
+
+
+_OPTIONS = (
+    click.option(
+        '--code',
+        metavar='CODE',
+        help='The label (vasp@cluster), pk or uuid of a code of your AiiDA. Without it all is '
+        'computed here and now, by the stand-in for VASP in an AiiDA of its own.',
+    ),
+    options.vacuum,
+    click.option(
+        '--reference',
+        'references',
+        type=Reference(),
+        multiple=True,
+        metavar='ELEMENT=STRUCTURE',
+        help='A crystal of an element, or its molecule in a box. Can be repeated.',
+    ),
+    click.option(
+        '--protocol',
+        default='balanced',
+        show_default=True,
+        metavar='NAME',
+        help='fast, balanced or stringent: cut-off, k-points, forces, thickness.',
+    ),
+    click.option(
+        '--overrides',
+        metavar='FILE',
+        help='YAML nested like the inputs of SlabRelaxWorkChain; its values replace those of the '
+        'protocol.',
+    ),
+    click.option('--family', metavar='NAME', help='The family of potentials.'),
+    job_options,
+    click.option(
+        '--model',
+        type=click.Choice(list(MODELS)),
+        help='What the stand-in for VASP computes with.  [default: emt for metals, else gfn1]',
+    ),
+    click.option('--wait', is_flag=True, help='With --code: wait for the end, print the table.'),
+    options.timeout(3600),
+    options.workdir('Without --code: the folder of the AiiDA, as that of `demo`.'),
+    options.profile,
+)
+
+
+def energy_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how all is computed; :func:`.energy_runs.launch` takes them."""
+    return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)

@@ -1,0 +1,1 @@
+"""Inputs checked, submitted and followed to their end."""

@@ -1,0 +1,58 @@
+"""Say that a run was submitted, and wait for it. aiida is imported when it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..printing import print_text
+
+if TYPE_CHECKING:
+    from aiida.engine import ProcessBuilder
+    from aiida.orm import ProcessNode
+
+
+def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
+    """Submit a run, say how to follow it, and wait for its end if that was asked for.
+
+    :raises click.ClickException: if the daemon does not answer or an input is not valid.
+    :raises click.exceptions.Exit: with status 1, if a run that was waited for has failed.
+    """
+    from .submission import require_daemon, submit_run
+
+    require_daemon()
+    node = submit_run(builder)
+    announce(node)
+    if wait:
+        wait_for(node)
+
+
+def announce(node: ProcessNode) -> None:
+    """Say that a run was submitted, and how to follow it."""
+    print_text(
+        f'Submitted SlabRelaxWorkChain<{node.pk}>. To follow it:\n'
+        f'  aiida-slabrelax show {node.pk}\n'
+        f'  verdi process status {node.pk}\n'
+        f'  verdi process report {node.pk}'
+    )
+
+
+def wait_for(node: ProcessNode) -> None:
+    """Follow a run to its end and print its table; Ctrl-C leaves the run alone.
+
+    :raises click.exceptions.Exit: with status 1, if the run has failed.
+    """
+    from ..params.cut_options import in_words_of_options
+    from ..tables.slabs import as_text
+    from .follow import follow
+
+    try:
+        results = follow(node, interval=2)
+    except KeyboardInterrupt as error:
+        raise click.ClickException(
+            f'no longer waiting; SlabRelaxWorkChain<{node.pk}> goes on'
+        ) from error
+    print_text(f'\n{in_words_of_options(as_text(results))}')
+    if results.exit_status != 0:
+        raise click.exceptions.Exit(1)

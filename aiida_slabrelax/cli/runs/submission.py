@@ -1,0 +1,226 @@
+"""Inputs, checked before anything is stored, and submission. Import it inside a command."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from aiida.common.exceptions import AiidaException
+from aiida.engine import ProcessBuilder, submit
+from aiida.engine.daemon.client import get_daemon_client
+from aiida.manage import get_config, get_manager
+from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
+from aiida_vasp.utils.dict_merge import recursive_merge
+
+from ...calculations.generate_slabs import make_options
+from ...calculations.structures import to_pymatgen, to_structure_data
+from ...results.runs import as_run
+from ...surfaces import (
+    SlabGenerationError,
+    describe_hidden_symmetry,
+    describe_reduction,
+    split_surfaces,
+    survey,
+)
+from ...surfaces import describe_dropped as describe_dropped_slab
+from ...workflows.slab_relax.executed import NotTrustedError
+from ...workflows.slab_relax.messages import describe_dropped
+from ...workflows.slab_relax.relaxation_inputs import find_misfit
+from ...workflows.slab_relax.rereading import lost_calculations
+from ...workflows.slab_relax.rivals import rival_of
+from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
+from .. import printing
+from ..errors import one_line, reported
+from ..params.cut_options import in_words_of_options
+
+#: What builders and validators raise for unknown ports and for values that a port refuses.
+REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
+
+
+def make_builder(
+    code: AbstractCode,
+    bulk: StructureData,
+    miller_indices: Sequence[Any] | None,
+    protocol: str | None,
+    overrides: Mapping[str, Any],
+    options: Mapping[str, Any],
+    **inputs: Any,
+) -> Any:
+    """Return a builder with valid inputs.
+
+    The parameters are those of ``get_builder_from_protocol``.
+
+    :raises click.ClickException: if an input is not valid.
+    """
+    if code.with_mpi is not None:
+        # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
+        options = {'withmpi': code.with_mpi, **options}
+    with reported(*REFUSALS):
+        builder = SlabRelaxWorkChain.get_builder_from_protocol(
+            code, bulk, miller_indices, protocol, overrides, options, **inputs
+        )
+        check(builder)
+    return builder
+
+
+def make_retry(
+    node: Node,
+    overrides: Mapping[str, Any],
+    only: Sequence[str] | None,
+    read_first: bool = True,
+    ask: Callable[[NotTrustedError], None] | None = None,
+) -> Any:
+    """Return a builder with valid inputs that runs again what an earlier run has not relaxed.
+
+    The parameters are those of ``get_builder_retry``.
+
+    :param ask: called before anything is stored with what the run would execute that this user has
+        not written here; it raises what ends the command, or lets the run have it.
+    :raises click.ClickException: if there is nothing to run again, or an override is not valid.
+    """
+    retry = SlabRelaxWorkChain.get_builder_retry
+    with reported(*REFUSALS):
+        try:
+            builder = retry(node, overrides, only, read_first)
+        except NotTrustedError as error:
+            if ask is None:
+                raise
+            ask(error)
+            builder = retry(node, overrides, only, read_first, trusted=True)
+        check(builder)
+    return builder
+
+
+@contextmanager
+def no_other_retry(builder: Any) -> Iterator[None]:
+    """Hold all other retries of this profile and user back, after one more look for them.
+
+    Between a look at the database and the submission another command could do the same. Across
+    machines there is a moment left: the work chain looks once more before it submits anything.
+
+    :raises click.ClickException: if another retry runs the same slabs.
+    """
+    profile = get_manager().get_profile()
+    assert profile is not None
+    name = f'slabrelax-retry-{profile.uuid}.lock'
+    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    with reported(OSError, prefix='cannot hold other retries back: '):
+        lock = os.open(Path(get_config().dirpath) / name, flags, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        inputs = builder._inputs(prune=True)
+        if (rival := rival_of(inputs, inputs.get('slabs', {}))) is not None:
+            raise click.ClickException(f'the run was retried before: {rival}')
+        yield
+    finally:
+        os.close(lock)
+
+
+def lost_slabs(node: Node) -> list[str]:
+    """Return the labels of the slabs of a run whose files are worth reading again."""
+    return sorted(lost_calculations(as_run(node)))
+
+
+def describe_retry(builder: Any) -> str:
+    """Return one line for each slab: run again, and from where, or taken over."""
+    previous = builder.previous
+    if not builder.slabs:
+        return 'The run ended before its slabs were cut: it begins anew.'
+    lines = []
+    for label in sorted(builder.slabs):
+        if label in previous.relaxed_slabs:
+            lines.append(f'{label}: taken over')
+            continue
+        sources = {'geometry': previous.geometries, 'folder': previous.remote_folders}
+        found = [name for name, nodes in sources.items() if label in nodes]
+        begin = f'its last {" and ".join(found)}' if found else 'the start'
+        lines.append(f'{label}: run again from {begin}')
+    return printing.lines(lines)
+
+
+def with_family(overrides: Mapping[str, Any], family: str | None) -> dict[str, Any]:
+    """Return the overrides with the family of potentials, if one was asked for."""
+    if family is None:
+        return dict(overrides)
+    return dict(recursive_merge(dict(overrides), {'vasp': {'potential_family': family}}))
+
+
+def check(builder: ProcessBuilder) -> None:
+    """Validate all inputs together, as the engine does before it stores anything.
+
+    :raises ValueError: if they are not valid.
+    """
+    ports = SlabRelaxWorkChain.spec().inputs
+    problem = ports.validate(ports.pre_process(builder._inputs(prune=True)))
+    if problem is not None:
+        raise ValueError(problem)
+
+
+def describe_slabs(builder: ProcessBuilder) -> str:
+    """Cut the slabs of a builder and return them as a table; nothing is stored.
+
+    :raises click.ClickException: if there are none, or an input does not suit them.
+    """
+    ports = SlabRelaxWorkChain.spec().inputs
+    inputs = ports.pre_process(builder._inputs(prune=True))
+    indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
+    planes = None if indices is None else indices.get_list()
+    bulk = to_pymatgen(inputs['bulk_structure'])
+    try:
+        found = survey(
+            bulk,
+            planes,
+            make_options(inputs),
+            None if max_index is None else max_index.value,
+        )
+    except SlabGenerationError as error:
+        raise click.ClickException(in_words_of_options(one_line(error))) from error
+    terminations = found.terminations
+    slabs = {
+        slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
+        for slab in terminations
+    }
+    if (misfit := find_misfit(inputs, slabs)) is not None:
+        name, values = misfit
+        raise click.ClickException(SlabRelaxWorkChain.exit_codes[name].format(**values).message)
+    table = printing.table(
+        [
+            (slab.label, slab.formula, slab.n_atoms, slab.thickness, '; '.join(slab.remarks))
+            for slab in terminations
+        ],
+        headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
+        floatfmt='.2f',
+    )
+    left_out = describe_dropped([describe_dropped_slab(one) for one in found.dropped])
+    lines = [*map(in_words_of_options, left_out)]
+    reductions = map(describe_reduction, split_surfaces(planes or []))
+    lines += [f'warning: {one}' for one in reductions if one]
+    if (hidden := describe_hidden_symmetry(bulk)) is not None:
+        lines.append(f'warning: {hidden}')
+    return '\n'.join([table, printing.lines(lines)]) if lines else table
+
+
+def require_daemon() -> None:
+    """Make sure that the daemon of the profile answers.
+
+    :raises click.ClickException: if it does not.
+    """
+    client = get_daemon_client()
+    if not client.is_daemon_running:
+        raise click.ClickException('the daemon is not running: `verdi daemon start` starts it')
+    with reported(AiidaException):
+        client.get_status()
+
+
+def submit_run(builder: ProcessBuilder) -> ProcessNode:
+    """Submit, and return the node of the run.
+
+    :raises click.ClickException: if the inputs are not valid or the broker cannot be reached.
+    """
+    with reported(*REFUSALS):
+        return submit(builder)

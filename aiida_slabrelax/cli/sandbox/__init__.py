@@ -1,0 +1,1 @@
+"""An AiiDA of its own, with the stand-in for VASP."""

@@ -1,0 +1,173 @@
+"""The results of a run as a table for people, and as JSON and CSV for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ...results.columns import COLUMNS, Column
+from ...visible import visible
+from .. import printing
+from ..errors import one_line
+from ..for_programs import to_csv, to_json
+
+if TYPE_CHECKING:
+    from ...results.failed_slabs import Failure
+    from ...results.slabs import RunResults, SlabResult
+
+
+#: What is left of a failed slab: the attributes and their keys in JSON.
+FAILURE_KEYS = {
+    'message': 'message',
+    'calculation_pk': 'calculation_pk',
+    'calculation_status': 'calculation_status',
+    'calculation_message': 'calculation_message',
+    'name': 'name',
+    'advice': 'advice',
+    'also': 'also',
+    'last_lines': 'last_lines',
+    'energy': 'last_energy_ev',
+    'structure_pk': 'last_structure_pk',
+    'computer': 'computer',
+    'remote_folder': 'remote_folder',
+}
+
+
+def as_text(results: RunResults) -> str:
+    """Return the table, followed by what failed and by what the energies do not say."""
+    shown = [column for column in COLUMNS if column.heading]
+    blocks = []
+    if results.slabs:
+        blocks.append(
+            printing.table(
+                [[column.show(slab) for column in shown] for slab in results.slabs],
+                headers=[column.heading for column in shown],
+                disable_numparse=True,
+                colalign=['right' if column.format else _alignment(column) for column in shown],
+            )
+        )
+    else:
+        blocks.append('No slabs (yet).')
+    if remarks := [line for slab in results.slabs for line in _remarks(slab)]:
+        blocks.append(printing.lines(remarks))
+    if not results.comparable:
+        blocks.append(
+            'The slabs differ in composition: their total energies are not comparable, and the '
+            'lowest is not the most stable.'
+        )
+    blocks.append(visible(describe_run(results)))
+    return '\n\n'.join(blocks)
+
+
+def _alignment(column: Column) -> str:
+    return 'left' if column.attribute in ('label', 'state', 'formula') else 'right'
+
+
+def _remarks(slab: SlabResult) -> Iterator[str]:
+    """Yield what the table does not say of a slab: why it failed and what is left, its origin."""
+    if slab.recovered:
+        yield f'{slab.label} recovered from its last calculation: the VaspWorkChain itself failed'
+    if slab.read_again:
+        yield f'{slab.label} read again from the retrieved files of its last calculation'
+    if slab.taken_over:
+        yield f'{slab.label} taken over from an earlier run'
+    for rescue in slab.rescues:
+        yield f'{slab.label} rescued: {rescue}'
+    if slab.warnings:
+        yield f'{slab.label} relaxed in spite of: {", ".join(slab.warnings)}'
+    if slab.state != 'failed':
+        return
+    if (failure := slab.failure) is None:
+        yield f'{slab.label} failed: not relaxed'
+        return
+    yield f'{slab.label} failed: {one_line(failure.message)}'
+    if failure.last_lines:
+        yield '    last lines:'
+        yield from (f'        {line}' for line in failure.last_lines)
+    left = []
+    if failure.energy is not None:
+        left.append(f'last energy {failure.energy:.4f} eV')
+    if failure.structure_pk is not None:
+        left.append(f'last geometry StructureData<{failure.structure_pk}>')
+    if failure.remote_folder is not None:
+        left.append(f'files in {failure.computer}:{failure.remote_folder}')
+    if left:
+        yield f'    {", ".join(left)}'
+
+
+def describe_run(results: RunResults) -> str:
+    """Return one line on the state of the run: how far it is, or how it has ended."""
+    name = f'SlabRelaxWorkChain<{results.pk}>'
+    if results.state == 'finished':
+        message = f' {one_line(results.exit_message)}' if results.exit_message else ''
+        return f'{name} finished [{results.exit_status}]{message}'
+    done = f'{results.n_done} of {len(results.slabs)} slabs done'
+    if results.state in ('excepted', 'killed'):
+        return f'{name} {results.state}, {done}'
+    state = f'{results.state}, paused' if results.paused else results.state
+    return f'{name} not finished ({state}), {done}'
+
+
+def as_dict(results: RunResults) -> dict[str, Any]:
+    """Return all of a run but its structures; the keys of quantities end in their units."""
+    return {
+        'pk': results.pk,
+        'uuid': results.uuid,
+        'state': results.state,
+        'paused': results.paused,
+        'exit_status': results.exit_status,
+        'exit_message': results.exit_message,
+        'comparable': results.comparable,
+        'slabs': [
+            {
+                **_quantities(slab),
+                'rescues': [
+                    {'failure': rescue.name, 'changes': dict(rescue.changes)}
+                    for rescue in slab.rescues
+                ],
+                'warnings': list(slab.warnings),
+                'failure': _failure_as_dict(slab.failure),
+            }
+            for slab in results.slabs
+        ],
+    }
+
+
+def _quantities(slab: SlabResult) -> dict[str, Any]:
+    return {column.key: getattr(slab, column.attribute) for column in COLUMNS}
+
+
+def _failure_as_dict(failure: Failure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    values = {key: getattr(failure, attribute) for attribute, key in FAILURE_KEYS.items()}
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
+    }
+
+
+def _in_one_cell(value: Any) -> Any:
+    return ' | '.join(value) if isinstance(value, list) else value
+
+
+def as_json(results: RunResults) -> str:
+    """Return :func:`as_dict` as JSON."""
+    return to_json(as_dict(results))
+
+
+def as_csv(results: RunResults) -> str:
+    """Return one line for each slab under a line of keys; what is not known is empty."""
+    prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
+    keys = [*(column.key for column in COLUMNS), 'rescues', 'warnings', *prefixed.values()]
+    rows = []
+    for slab in results.slabs:
+        failure = _failure_as_dict(slab.failure) or {}
+        rows.append(
+            {
+                **_quantities(slab),
+                'rescues': ' | '.join(map(str, slab.rescues)),
+                'warnings': ' | '.join(slab.warnings),
+                **{prefixed[key]: _in_one_cell(value) for key, value in failure.items()},
+            }
+        )
+    return to_csv(keys, rows).removesuffix('\n')

@@ -1,0 +1,127 @@
+"""What came out of the workflows of surface energies, as tables; every number with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiida.orm import ProcessNode
+
+from ...visible import visible
+from ..errors import one_line
+from ..printing import lines, table
+
+
+def as_table(node: ProcessNode) -> str:
+    """Return the surface energies of a run of ``surface_energies``."""
+    outputs = _read(node)
+    rows, notes = [], []
+    for label, gamma in sorted(outputs.get('surface_energies', {}).items()):
+        facts = outputs['terminations'].get(label, {})
+        rows.append(
+            [
+                label,
+                facts.get('identity', '–'),
+                gamma['slab'],
+                _number(facts.get('thickness'), 2),
+                _number(gamma['constant']['J/m²'], 4),
+                _number(gamma['constant']['eV/Å²'], 5),
+                _number(gamma.get('relaxation', {}).get('per_area', {}).get('J/m²'), 4),
+            ]
+        )
+        if gamma['slopes']:
+            terms = ' '.join(
+                f'{16.02176634 * slope["1/Å²"]:+.4f}·Δμ({element})'
+                for element, slope in gamma['slopes'].items()
+            )
+            notes.append(f'{label}: γ = {gamma["constant"]["J/m²"]:.4f} {terms} J/m², Δμ in eV')
+        notes += [f'{label}: {remark}' for remark in gamma['remarks']]
+        if gamma['meaning'] != 'of either face':
+            notes.append(f'{label}: {gamma["meaning"]}')
+    headers = ['label', 'faces', 'slab', 'thickness\n(Å)', 'γ\n(J/m²)', 'γ\n(eV/Å²)']
+    blocks = [_table(rows, [*headers, 'relaxation\n(J/m²)'])] if rows else ['No surface energies.']
+    return '\n\n'.join([*blocks, *_notes(outputs, notes), visible(_describe_end(node))])
+
+
+def as_convergence(node: ProcessNode) -> str:
+    """Return the surface energies of a run of ``converge_thickness``, by termination."""
+    outputs = _read(node)
+    blocks, plain = [], outputs.get('surface_energies', {})
+    for identity, found in outputs.get('convergence', {}).items():
+        fit = found.get('fit')
+        residuals = fit['residuals']['eV'] if fit else [None] * len(found['labels'])
+        rows = [
+            [
+                label,
+                n_atoms,
+                _number(thickness, 2),
+                _number(plain[label]['constant']['J/m²'], 4),
+                _number(None if residual is None else 1000 * residual, 3),
+            ]
+            for label, n_atoms, thickness, residual in zip(
+                found['labels'],
+                found['n_atoms'],
+                found['thickness']['Å'],
+                residuals,
+                strict=True,
+            )
+        ]
+        headers = ['label', 'atoms', 'thickness\n(Å)', 'γ, plain\n(J/m²)', 'residual\n(meV)']
+        blocks.append(
+            '\n'.join(
+                [
+                    visible(f'Termination {identity}:'),
+                    _table(rows, headers),
+                    visible(_describe_fit(found)),
+                ]
+            )
+        )
+    blocks = blocks or ['No surface energies.']
+    return '\n\n'.join([*blocks, *_notes(outputs, []), visible(_describe_end(node))])
+
+
+def _describe_fit(found: dict[str, Any]) -> str:
+    if 'fit' not in found:
+        return f'No fit: {found["refused"]}'
+    fit = found['fit']
+    gamma, error = fit['surface_energy']['constant']['J/m²'], fit['standard_error']['eV/Å²']
+    spread = '' if error is None else f' ± {16.02176634 * error:.4f}'
+    off = 1000 * found['bulk_energy_less_fit']['eV per formula unit']
+    return (
+        f'γ, fitted: {gamma:.4f}{spread} J/m²; the bulk lies {off:+.3f} meV per formula unit from '
+        'that of the fit'
+    )
+
+
+def _read(node: ProcessNode) -> dict[str, Any]:
+    """Return the dictionaries among the outputs of a run as plain values."""
+    outputs: Any = node.outputs
+    names = ('surface_energies', 'refused', 'terminations', 'convergence', 'stability')
+    return {name: outputs[name].get_dict() for name in names if name in outputs}
+
+
+def _notes(outputs: dict[str, Any], notes: list[str]) -> Iterator[str]:
+    if refused := outputs.get('refused', {}):
+        notes = [*notes, *(f'{label}: refused: {reason}' for label, reason in refused.items())]
+    if notes:
+        yield lines(notes)
+
+
+def _describe_end(node: ProcessNode) -> str:
+    name = f'{node.process_label}<{node.pk}>'
+    if not node.is_terminated:
+        return f'{name} has not ended'
+    if not node.is_finished:
+        state = node.process_state.value if node.process_state else 'unknown'
+        return f'{name} {state}: {one_line(node.exception or node.process_status or "")}'
+    message = f' {one_line(node.exit_message)}' if node.exit_message else ''
+    return f'{name} finished [{node.exit_status}]{message}'
+
+
+def _table(rows: list[list[Any]], headers: list[str]) -> str:
+    alignment = ['left' if header in ('label', 'faces', 'slab') else 'right' for header in headers]
+    return table(rows, headers=headers, disable_numparse=True, colalign=alignment)
+
+
+def _number(value: float | None, digits: int) -> str:
+    return '–' if value is None else f'{value:.{digits}f}'

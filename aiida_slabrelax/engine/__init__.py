@@ -1,0 +1,1 @@
+"""What AiiDA's engine lacks. Nothing here knows of slabs."""

@@ -1,0 +1,12 @@
+"""The errors and grave warnings of VASP.
+
+The messages are those of VASP 5 and 6. Which there are, and what helps, is known from VASP's manual
+(https://vasp.at/wiki), its forum (https://vasp.at/forum) and the error handlers of custodian
+(https://github.com/materialsproject/custodian).
+"""
+
+from .inputs import INPUTS
+from .iterations import ITERATIONS
+from .symmetry import SYMMETRY
+
+VASP_ERRORS = (*ITERATIONS, *SYMMETRY, *INPUTS)

@@ -1,0 +1,224 @@
+"""What a relaxation that has ended came to: a source of results, or a failure in words.
+
+What an end means is said here and nowhere else. That a process has succeeded does not make a slab
+relaxed: what its files tell of convergence does, see :mod:`aiida_slabrelax.parsers.convergence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from aiida.common import LinkType
+from aiida.orm import (
+    CalcFunctionNode,
+    CalcJobNode,
+    Dict,
+    ProcessNode,
+    RemoteData,
+    StructureData,
+    WorkChainNode,
+)
+
+from ..calculations.gather_energies import EnergyNotFoundError, find_energy
+from ..engine.links import CALLS, inputs_of, links_of, outputs_of
+from ..parsers.convergence import largest_free_force
+from ..parsers.diagnosis import describe_diagnosis, diagnose_calculation
+from ..parsers.outcome import freedom_of
+
+#: The outputs that a relaxed slab is made of.
+NEEDED = ('misc', 'structure')
+
+#: The process label of the calcfunction that reads the files of a calculation again.
+READ_AGAIN = 'read_again'
+
+#: The exit status by which a calculation says that VASP met an error of its own.
+CRITICAL_ERROR = 703
+
+#: The exit statuses by which a VaspWorkChain says that its last calculation, although it finished,
+#: has not converged.
+VERDICTS = (502, 503, 504, 505)
+
+
+class Source(NamedTuple):
+    """The process that a relaxed slab comes from.
+
+    :ivar misc: its output `misc`, a Dict.
+    :ivar structure: its output `structure`, or ``None`` if it has none and needs none.
+    """
+
+    process: ProcessNode
+    misc: Any
+    structure: Any
+
+
+def calculations(relaxation: ProcessNode) -> list[CalcJobNode]:
+    """Return the calculations of a relaxation, the last one first."""
+    called = [one for one in links_of(relaxation, CALLS) if isinstance(one.node, CalcJobNode)]
+    return [one.node for one in sorted(called, key=lambda one: -one.pk)]
+
+
+def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> Source | None:
+    """Return the process whose outputs are the relaxed slab, or ``None`` if it has not relaxed.
+
+    This is the relaxation itself, or else its last calculation, if that one succeeded and the
+    VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
+    end: it does not attach its outputs again when it is continued, and misses them). If the files
+    of the last calculation were read again, this reading decides. What has not converged is no
+    source, whatever the exit status.
+
+    :param relaxation: a VaspWorkChain that has ended.
+    :param needed: the outputs that it must have; a calculation without relaxation has no structure.
+    """
+    if relaxation.is_finished_ok:
+        found = _source(relaxation, needed)
+        if found is not None and 'convergence' in found.misc.get_dict():
+            return found
+    else:
+        found = None
+    last = next(iter(calculations(relaxation)), None)
+    if last is not None and (again := reading_of(last)) is not None:
+        return _source_again(again, last, needed)
+    if found is None and not relaxation.is_finished_ok and relaxation.exit_status not in VERDICTS:
+        found = _source(last, needed) if last is not None and last.is_finished_ok else None
+    return found
+
+
+def reading_of(calculation: CalcJobNode) -> CalcFunctionNode | None:
+    """Return the calcfunction that has read the files of a calculation again, if one has."""
+    retrieved = outputs_of(calculation).get('retrieved')
+    if retrieved is None:
+        return None
+    readers = [
+        link
+        for link in links_of(retrieved, (LinkType.INPUT_CALC,))
+        if isinstance(link.node, CalcFunctionNode)
+        and link.node.process_label == READ_AGAIN
+        and link.node.is_finished_ok
+    ]
+    return max(readers, key=lambda link: link.pk).node if readers else None
+
+
+def _source_again(
+    reading: CalcFunctionNode, calculation: CalcJobNode, needed: Sequence[str]
+) -> Source | None:
+    """Return what was read again as a source, if electrons and ions have converged."""
+    source = _source(reading, needed)
+    if source is None or calculation.exit_status == CRITICAL_ERROR:
+        return None
+    status = source.misc.get_dict().get('run_status', {})
+    return source if status.get('electronic_converged') is True else None
+
+
+def _source(process: ProcessNode, needed: Sequence[str]) -> Source | None:
+    outputs = outputs_of(process)
+    if not outputs.keys() >= set(needed) or has_converged(outputs['misc'].get_dict()) is False:
+        return None
+    return Source(process, misc=outputs['misc'], structure=outputs.get('structure'))
+
+
+def has_converged(misc: Mapping[str, Any]) -> bool | None:
+    """Return whether the ions of a calculation have converged; ``None`` if they were not to.
+
+    :param misc: the content of its output of that name.
+    """
+    converged: bool | None = misc.get('run_status', {}).get('ionic_converged')
+    return converged
+
+
+def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None:
+    """Return the largest force (eV/Å) on an atom that may move; ``None`` if it is not known.
+
+    :param process: a relaxation or a calculation, whose inputs tell which may.
+    :param misc: the content of its output of that name.
+    """
+    inputs = inputs_of(process)
+    if (forces := misc.get('forces')) is None:
+        return None
+    freedom = freedom_of(inputs['dynamics'].get_dict()) if 'dynamics' in inputs else None
+    if freedom is None:
+        return largest_free_force(np.array(forces), None, np.eye(3))
+    if len(freedom) != len(forces) or 'structure' not in inputs:
+        return None
+    return largest_free_force(np.array(forces), freedom, np.array(inputs['structure'].cell))
+
+
+def total_energy(misc: Dict | None) -> float | None:
+    """Return the total energy (eV) in the output `misc` of a process."""
+    try:
+        return find_energy(misc.get_dict()) if misc is not None else None
+    except EnergyNotFoundError:
+        return None
+
+
+def last_structure(relaxation: ProcessNode) -> StructureData | None:
+    """Return the last geometry that the calculations of a relaxation have returned.
+
+    What was read again counts where there is anything.
+    """
+    for calculation in calculations(relaxation):
+        for process in (reading_of(calculation), calculation):
+            structure = outputs_of(process).get('structure') if process is not None else None
+            if structure is not None:
+                found: StructureData = structure
+                return found
+    return None
+
+
+def last_remote_folder(relaxation: ProcessNode) -> RemoteData | None:
+    """Return the folder, on its computer, in which the last calculation ran."""
+    folders = (outputs_of(one).get('remote_folder') for one in calculations(relaxation))
+    return next((folder for folder in folders if folder is not None), None)
+
+
+def describe_end(process: ProcessNode) -> str:
+    """Return how a process has ended, ``VaspWorkChain<12> failed with exit status 401: …``."""
+    name = f'{process.process_label}<{process.pk}>'
+    if process.is_excepted:
+        lines = (process.exception or '').strip().splitlines()
+        return f'{name} excepted: {lines[-1].strip() if lines else "without a message"}'
+    if process.is_killed:
+        return f'{name} was killed'
+    if process.is_finished_ok:
+        return f'{name} succeeded'
+    message = f': {process.exit_message.removesuffix(".")}' if process.exit_message else ''
+    return f'{name} failed with exit status {process.exit_status}{message}'
+
+
+def describe_failure(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> str:
+    """Return what is wrong with a relaxation and with its last calculation."""
+    return '; '.join(_failures(relaxation, needed))
+
+
+def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]:
+    if relaxation.is_finished_ok:
+        name, outputs = f'{relaxation.process_label}<{relaxation.pk}>', outputs_of(relaxation)
+        if missing := [output for output in needed if output not in outputs]:
+            yield f'{name} finished without the output {" and ".join(missing)}'
+        else:
+            yield f'{name} finished, but has not converged: {_reason(relaxation)}'
+            yield from _diagnoses(relaxation)
+        return
+    yield describe_end(relaxation)
+    for calculation in calculations(relaxation)[:1]:
+        # Who kills a relaxation kills its calculation, which may end before it or after it.
+        killed = relaxation.is_killed and calculation.is_killed
+        if calculation.is_terminated and not calculation.is_finished_ok and not killed:
+            yield f'its last {describe_end(calculation)}'
+            yield from _diagnoses(relaxation)
+
+
+def _diagnoses(relaxation: WorkChainNode) -> Iterator[str]:
+    """Yield what the files of the last calculation tell of its end."""
+    for calculation in calculations(relaxation)[:1]:
+        if (diagnosis := diagnose_calculation(calculation)) is not None:
+            yield describe_diagnosis(diagnosis)
+
+
+def _reason(relaxation: ProcessNode) -> str:
+    """Return the evidence against convergence: what was read again, or else the output ``misc``."""
+    last = next(iter(calculations(relaxation)), None)
+    again = reading_of(last) if last is not None else None
+    misc: dict[str, Any] = outputs_of(again or relaxation)['misc'].get_dict()
+    return str(misc.get('convergence', {}).get('reason', 'its `run_status` says so'))

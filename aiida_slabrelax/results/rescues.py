@@ -1,0 +1,58 @@
+"""The rescues of a slab, read from the provenance graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from aiida.orm import WorkChainNode
+
+from ..engine.links import inputs_of
+from ..failures import describe_changes
+from ..parsers.diagnosis import diagnose_calculation
+from .relaxations import calculations
+from .runs import attempts_of
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """What a relaxation failed of, and with what it is run again.
+
+    :ivar name: of the failure.
+    :ivar changes: the tags of the INCAR that are changed, in lower case, with their new values.
+    :ivar keeps_orbitals: whether VASP begins with the wave functions that it left.
+    """
+
+    name: str
+    changes: Mapping[str, Any]
+    keeps_orbitals: bool = False
+
+    def __str__(self) -> str:
+        how = f'with {describe_changes(self.changes)}' if self.changes else 'from its last geometry'
+        return f'{self.name}; again {how}'
+
+
+def rescues_of(relaxation: WorkChainNode) -> list[Rescue]:
+    """Return the rescues that have led to a relaxation, the first one first."""
+    found = []
+    for older, younger in pairwise(attempts_of(relaxation)):
+        last = next(iter(calculations(older)), None)
+        diagnosis = diagnose_calculation(last) if last is not None else None
+        before, after = _given_incar(older), _given_incar(younger)
+        changes = {
+            tag: value
+            for tag, value in after.items()
+            if before.get(tag) != value and tag not in ('magmom', 'ispin')
+        }
+        name = diagnosis.name if diagnosis is not None else None
+        found.append(Rescue(name or 'an unknown failure', changes))
+    return found
+
+
+def _given_incar(relaxation: WorkChainNode) -> dict[str, Any]:
+    """Return the tags that a relaxation was given, in lower case."""
+    parameters = inputs_of(relaxation).get('parameters')
+    incar = parameters.get_dict().get('incar') if parameters is not None else None
+    return {tag.lower(): value for tag, value in incar.items()} if isinstance(incar, dict) else {}

@@ -1,0 +1,122 @@
+"""A run of the work chain in the provenance graph: its slabs and its relaxations."""
+
+from __future__ import annotations
+
+from aiida.common import LinkType
+from aiida.common.exceptions import NotExistent
+from aiida.orm import (
+    CalcFunctionNode,
+    Node,
+    ProcessNode,
+    StructureData,
+    WorkChainNode,
+    load_node,
+)
+from sqlalchemy.orm.exc import ObjectDeletedError
+
+from ..engine.children import STILLBORN
+from ..engine.links import INPUTS, OUTPUTS, Link, links_of
+
+#: The process whose runs are read here.
+PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
+
+
+def as_run(node: Node) -> WorkChainNode:
+    """Return a node that is a run of the work chain, at any stage.
+
+    :raises ValueError: if it is the node of something else.
+    """
+    if isinstance(node, WorkChainNode) and node.process_type == PROCESS_TYPE:
+        return node
+    name = node.process_label if isinstance(node, ProcessNode) else type(node).__name__
+    raise ValueError(f'node {node.pk} is a {name}, not a SlabRelaxWorkChain')
+
+
+def ended_run(node: Node) -> WorkChainNode:
+    """Return a node that is a run of the work chain, if it and its relaxations have ended.
+
+    :raises ValueError: if they have not, or it is the node of something else.
+    """
+    try:
+        node = load_node(node.pk)
+    except (NotExistent, ObjectDeletedError) as error:  # the latter if this session deleted it
+        raise ValueError('the node of the earlier run has been deleted') from error
+    run = as_run(node)
+    state = run.process_state.value if run.process_state else 'not running'
+    if not run.is_terminated:
+        raise ValueError(f'{name_of(run)} has not ended, it is {state}')
+    for label, child in sorted(relaxations_of(run).items()):
+        # One without a checkpoint has lost its worker while it was made: it will never run.
+        if not child.is_terminated and child.checkpoint is not None:
+            raise ValueError(
+                f'VaspWorkChain<{child.pk}> of {label} still runs: wait for it, or '
+                f'`verdi process kill {child.pk}`'
+            )
+    return run
+
+
+def name_of(run: WorkChainNode) -> str:
+    """Return how a run is called in messages: ``SlabRelaxWorkChain<12>``."""
+    return f'{run.process_label}<{run.pk}>'
+
+
+def slabs_of(run: WorkChainNode) -> dict[str, StructureData]:
+    """Return the slabs of a run by label: the user's own, or what the calcfunction has cut."""
+    return {label: link.node for label, link in slab_links(run).items()}
+
+
+def slab_links(run: WorkChainNode) -> dict[str, Link]:
+    """Return the links of :func:`slabs_of`."""
+    slabs = _links_within('slabs', links_of(run, INPUTS, incoming=True))
+    for call in links_of(run, (LinkType.CALL_CALC,)):
+        child = call.node
+        is_cut = isinstance(child, CalcFunctionNode) and child.process_label == 'generate_slabs'
+        if is_cut and child.is_finished_ok:
+            slabs |= _links_within('slabs', links_of(child, OUTPUTS))
+    return slabs
+
+
+def relaxations_of(run: WorkChainNode) -> dict[str, WorkChainNode]:
+    """Return the relaxations of a run by label; of several with one label the youngest counts."""
+    return {label: link.node for label, link in relaxation_links(run).items()}
+
+
+def relaxation_links(run: WorkChainNode) -> dict[str, Link]:
+    """Return the links of :func:`relaxations_of`."""
+    links = links_of(run, (LinkType.CALL_WORK,))
+    return {link.label: link for link in links if isinstance(link.node, WorkChainNode)}
+
+
+def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
+    """Return the relaxations of one slab in one run up to this one, the oldest first."""
+    called = links_of(relaxation, (LinkType.CALL_WORK,), incoming=True)
+    if not called:
+        return [relaxation]
+    run, label = called[0].node, called[0].label
+    return [
+        link.node
+        for link in links_of(run, (LinkType.CALL_WORK,), label=label)
+        if isinstance(link.node, WorkChainNode)
+        and link.pk <= (relaxation.pk or 0)
+        and link.node.process_status != STILLBORN
+    ]
+
+
+def previous_of(run: WorkChainNode, name: str) -> dict[str, Node]:
+    """Return the nodes, by label, that a run was given in a namespace of `previous`."""
+    return {label: link.node for label, link in previous_links(run, name).items()}
+
+
+def previous_links(run: WorkChainNode, name: str) -> dict[str, Link]:
+    """Return the links of :func:`previous_of`."""
+    return _links_within(f'previous__{name}', links_of(run, INPUTS, incoming=True))
+
+
+def _links_within(namespace: str, links: list[Link]) -> dict[str, Link]:
+    """Return the links in a namespace by the labels that they have in it, each label once."""
+    found: dict[str, Link] = {}
+    for link in links:
+        prefix, separator, label = link.label.partition(f'{namespace}__')
+        if not prefix and separator:
+            found.setdefault(label, link)
+    return found

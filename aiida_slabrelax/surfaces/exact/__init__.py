@@ -1,0 +1,1 @@
+"""Terminations from the symmetry of the crystal, as integer arithmetic of its layers."""

@@ -1,0 +1,161 @@
+"""Names of surfaces that do not depend on how the crystal is written or how thick the slab is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from ..checks import element_of
+from ..crystal import Vectors
+from ..kinds import kind_names
+from ..layers import GAP_TOLERANCE, Contents, Layer, atomic_layers
+from ..orientation import Cut
+from ..terminations import Face
+from .lateral_registry import DOWN, UP, Arrangement, View
+from .matching import find_span
+from .stacking import Stacking
+
+
+@dataclass(frozen=True)
+class FaceNames:
+    """The names of all faces parallel to a plane of a crystal.
+
+    :ivar stacking: the layers of the crystal.
+    """
+
+    stacking: Stacking
+
+    def name(self, layer: int, inwards: int) -> str:
+        """Return the name of a face.
+
+        :param layer: the outermost one.
+        :param inwards: the direction in which the others follow.
+        """
+        return self._names[self._representative(layer, inwards)]
+
+    def describe(self, cut: Cut) -> tuple[Face, Face]:
+        """Return the upper and the lower face of a slab.
+
+        :param cut: from this crystal, parallel to this plane.
+        """
+        kinds = kind_names(cut.slab.structure)
+        cells = max(1, round(cut.slab.area / self.stacking.area))
+        upper, lower = (
+            self._outer(atomic_layers(heights, kinds), cells)
+            for heights in (cut.slab.heights, -cut.slab.heights)
+        )
+        names = [self._join(upper), self._join(lower)]
+        span = cut.span
+        if span is None and not self._ambiguous.isdisjoint(names):
+            span = find_span(cut.slab, self.stacking)
+        if span is not None:
+            names = [self.name(span[1], DOWN), self.name(span[0], UP)]
+        return Face(upper, names[0]), Face(lower, names[1])
+
+    def _representative(self, layer: int, inwards: int) -> View:
+        """Return one face for all that the symmetry of the crystal takes to a face."""
+        if inwards == UP and self.stacking.turns:
+            layer, inwards = self.stacking.turns[0] - layer, DOWN
+        return layer % self.stacking.repeat, inwards
+
+    @cached_property
+    def _names(self) -> dict[View, str]:
+        names = self._plain_names
+        alike = defaultdict(list)
+        for view, name in names.items():
+            contents = tuple(each for each, _ in self._layers(*view))
+            alike[name, contents].append(view)
+        arrangement = Arrangement(self.stacking)
+        for (name, _), views in alike.items():
+            ranks = arrangement.rank(views)
+            if max(ranks) > 1:
+                names = names | {
+                    view: f'{name}#{rank}' for view, rank in zip(views, ranks, strict=True)
+                }
+        return names
+
+    @cached_property
+    def _plain_names(self) -> dict[View, str]:
+        """The names of the faces without what tells those with equal layers apart."""
+        sides = (DOWN,) if self.stacking.turns else (DOWN, UP)
+        views = [(layer, inwards) for inwards in sides for layer in range(self.stacking.repeat)]
+        return {view: self._join(self._layers(*view)) for view in views}
+
+    @cached_property
+    def _ambiguous(self) -> set[str]:
+        return {name for view, name in self._plain_names.items() if self._names[view] != name}
+
+    def _layers(self, outermost: int, inwards: int) -> tuple[Layer, ...]:
+        """Return the layers of a face, one period deep."""
+        contents, gaps = self._contents, self._gaps
+        n = len(contents)
+        numbers = [(outermost + inwards * depth) % n for depth in range(n)]
+        # The gap of a number is that above its layer.
+        below = 1 if inwards == DOWN else 0
+        return tuple((contents[number], float(gaps[number - below])) for number in numbers)
+
+    @cached_property
+    def _contents(self) -> list[Contents]:
+        """What is in each layer of the crystal, in the order of formulas."""
+        layers = (self.stacking.flat_layer(number) for number in range(len(self.stacking.layers)))
+        return [self._sort(Counter(kinds).items()) for kinds, _ in layers]
+
+    @cached_property
+    def _gaps(self) -> Vectors:
+        """The distance (Å) from each layer of the crystal to the next one above."""
+        positions = self.stacking.positions
+        means = np.array([positions[layer, 2].mean() for layer in self.stacking.layers])
+        return np.asarray(np.diff(means, append=means[0] + self.stacking.period))
+
+    @cached_property
+    def _different_gaps(self) -> list[float]:
+        """The different ones (Å) among the gaps, from the smallest."""
+        gaps = np.sort(self._gaps)
+        breaks = np.flatnonzero(np.diff(gaps) > GAP_TOLERANCE) + 1
+        return [float(group.mean()) for group in np.split(gaps, breaks)]
+
+    @cached_property
+    def _order(self) -> list[str]:
+        """The kinds, metals before non-metals as in formulas: by electronegativity."""
+        crystal = self.stacking.crystal
+        elements = {crystal.kinds.name(one): element_of(one) for one in crystal.structure.species}
+        return sorted(elements, key=lambda kind: (elements[kind], kind))
+
+    def _sort(self, contents: Iterable[tuple[str, int]]) -> Contents:
+        return tuple(sorted(contents, key=lambda pair: self._order.index(pair[0])))
+
+    def _outer(self, layers: list[Layer], cells: int) -> tuple[Layer, ...]:
+        """Return the outer layers of a slab, one period deep, in one cell of the plane."""
+        outer = []
+        for contents, gap in layers[: len(self.stacking.layers)]:
+            # A layer that pymatgen has emptied in part has no whole number of atoms in each cell.
+            divisor = cells if all(count % cells == 0 for _, count in contents) else 1
+            ordered = self._sort((kind, count // divisor) for kind, count in contents)
+            outer.append((ordered, gap))
+        return tuple(outer)
+
+    def _join(self, layers: tuple[Layer, ...]) -> str:
+        words = [name_layer(layers[0][0])]
+        for (_, gap), (contents, _) in pairwise(layers):
+            words += [self._name_gap(gap), name_layer(contents)]
+        return '-'.join(words)
+
+    def _name_gap(self, gap: float) -> str:
+        """Return the rank of a gap among those of the crystal; of others the size."""
+        ranks = self._different_gaps
+        number = int(np.argmin([abs(gap - one) for one in ranks]))
+        return str(number + 1) if abs(gap - ranks[number]) < 2 * GAP_TOLERANCE else f'{gap:.1f}Å'
+
+
+def name_layer(contents: Contents) -> str:
+    """Write a layer as a formula; kinds that hold digits stand in brackets."""
+    words = (kind if kind.isalpha() else f'({kind})' for kind, _ in contents)
+    return ''.join(
+        word if count == 1 else f'{word}{count}'
+        for word, (_, count) in zip(words, contents, strict=True)
+    )

@@ -1,0 +1,100 @@
+"""How layers lie sideways: what tells faces apart whose layers and gaps are the same."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from functools import cmp_to_key
+
+import numpy as np
+
+from ..crystal import Vectors
+from .stacking import Stacking
+
+DISTANCE_TOLERANCE = 0.05
+"""Distances (Å) that differ by less are equal. Those of atoms that an operation of the crystal
+takes to each other differ by up to 0.02 Å, twice its tolerance."""
+
+NEIGHBOURS = 4
+"""So many images of an atom are looked at; the corners of a cell around a point tell its place."""
+
+DOWN, UP = -1, 1
+
+View = tuple[int, int]
+"""A face: its outermost layer, and the direction that leads inwards, down or up."""
+
+
+class Arrangement:
+    """The distances in the plane between the atoms of every two layers of a crystal.
+
+    They depend neither on the origin nor on the orientation or handedness of the crystal, and
+    noise changes them no more than the places of the atoms.
+    """
+
+    def __init__(self, stacking: Stacking) -> None:
+        """Remember the crystal; distances are computed when they are needed."""
+        self._stacking = stacking
+        self._layers = [stacking.flat_layer(number) for number in range(len(stacking.layers))]
+        self._known: dict[View, Vectors] = {}
+        self._inverse = np.linalg.inv(stacking.plane)
+        # With a reduced basis the nearest images of an atom are among these.
+        grid = np.mgrid[-2:3, -2:3].reshape(2, -1).T
+        self._translations = grid @ stacking.plane
+
+    def rank(self, views: Sequence[View]) -> list[int]:
+        """Return the place of each face in their order, the same for those that agree, from 1.
+
+        :param views: faces with the same layers.
+        """
+        key = cmp_to_key(self._compare)
+        order = sorted(range(len(views)), key=lambda index: key(views[index]))
+        ranks = [1] * len(views)
+        for before, after in itertools.pairwise(order):
+            differ = self._compare(views[before], views[after]) != 0
+            ranks[after] = ranks[before] + int(differ)
+        return ranks
+
+    def _compare(self, first: View, second: View) -> int:
+        """Compare every layer of a period with those of the period below it, from outside."""
+        for depth in range(len(self._stacking.layers)):
+            one, other = (
+                self._distances((outermost + inwards * depth, inwards))
+                for outermost, inwards in (first, second)
+            )
+            unequal = np.flatnonzero(np.abs(one - other) > DISTANCE_TOLERANCE)
+            if unequal.size:
+                return -1 if one[unequal[0]] < other[unequal[0]] else 1
+        return 0
+
+    def _distances(self, view: View) -> Vectors:
+        """Return the distances (Å) from the outermost layer to those below, in a lasting order."""
+        layer, inwards = view
+        n = len(self._stacking.layers)
+        key = (layer % n, inwards)
+        if key not in self._known:
+            depths = range(n + 1)
+            self._known[key] = np.concatenate(
+                [self._measure(layer, layer + inwards * depth) for depth in depths]
+            )
+        return self._known[key]
+
+    def _measure(self, layer: int, other: int) -> Vectors:
+        """Return the distances (Å) between two layers, kind by kind."""
+        (kinds, places), (other_kinds, other_places) = map(self._flat_layer, (layer, other))
+        plane = self._stacking.plane
+        fractional = (other_places - places[:, np.newaxis]) @ self._inverse
+        closest = (fractional - np.round(fractional)) @ plane
+        images = closest[:, :, np.newaxis] + self._translations
+        squares = np.einsum('...i,...i', images, images)
+        nearest = np.sqrt(np.partition(squares, NEIGHBOURS - 1, axis=2)[:, :, :NEIGHBOURS])
+        rows, columns = np.array(kinds), np.array(other_kinds)
+        pairs = itertools.product(sorted(set(kinds)), sorted(set(other_kinds)))
+        return np.concatenate(
+            [np.sort(nearest[rows == one][:, columns == two], axis=None) for one, two in pairs]
+        )
+
+    def _flat_layer(self, layer: int) -> tuple[list[str], Vectors]:
+        """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
+        periods, number = divmod(layer, len(self._layers))
+        kinds, places = self._layers[number]
+        return kinds, places + periods * self._stacking.step[:2]

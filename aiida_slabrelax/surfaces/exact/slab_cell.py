@@ -1,0 +1,123 @@
+"""From a span of layers to a slab in its cell."""
+
+from __future__ import annotations
+
+import numpy as np
+from pymatgen.core.lattice import Lattice
+
+from ..crystal import Integers, Vectors, coprime, find_symmetry
+from ..orientation import UprightSlab, sorted_by_kind, wrap
+from ..terminations import SlabOptions
+from .stacking import Stacking, in_plane_basis, reduce_plane
+
+
+def build_slab(
+    stacking: Stacking, bottom: int, top: int, vacuum: float, options: SlabOptions
+) -> UprightSlab:
+    """Build the slab from one layer to another, both included.
+
+    :param vacuum: from the highest atom to the lowest one of the next image, in Å.
+    """
+    atoms, positions = stacking.cut_atoms(bottom, top)
+    plane = stacking.plane
+    if not options.primitive:
+        plane, atoms, positions = larger_plane(stacking, atoms, positions)
+    elif top - bottom + 1 < len(stacking.layers):
+        plane, atoms, positions = _reduce(stacking, plane, atoms, positions)
+
+    heights = positions[:, 2] - positions[:, 2].min()
+    height = float(heights.max()) + vacuum
+    structure = stacking.crystal.structure
+    species = [structure[index].specie for index in atoms]
+    if options.center_slab:
+        masses = [float(one.atomic_mass) for one in species]
+        heights = heights + height / 2 - np.average(heights, weights=masses)
+    lattice = np.zeros((3, 3))
+    # The first vector of the plane is the x axis.
+    lattice[:2, :2], lattice[2, 2] = _along_x(plane), height
+    planar = wrap(positions[:, :2] @ np.linalg.inv(plane))
+    coordinates = np.column_stack([planar, heights / height])
+    return sorted_by_kind(species, Lattice(lattice), coordinates, stacking.crystal.kinds)
+
+
+def count_cells(stacking: Stacking) -> int:
+    """Return how many minimal cells of the plane the given bulk has in its own period there."""
+    plane = _given_plane(stacking)
+    return round(abs(float(np.linalg.det(plane))) / stacking.area)
+
+
+def larger_plane(
+    stacking: Stacking, atoms: Integers, positions: Vectors
+) -> tuple[Vectors, Integers, Vectors]:
+    """Return the plane of the given cell, filled with the atoms of the minimal one.
+
+    :param atoms: indices in the crystal, shape (N,).
+    :param positions: theirs in the axes of the stacking, shape (N, 3), in Å.
+    :returns: the plane as :attr:`Stacking.plane`, and both of all atoms in it.
+    """
+    return _repeat(stacking.plane, _given_plane(stacking), atoms, positions)
+
+
+def _given_plane(stacking: Stacking) -> Vectors:
+    """Return the period in the plane of the cell as it was given, reduced, in Å."""
+    vectors = np.array(stacking.crystal.structure.lattice.matrix)
+    indices = coprime(np.array(stacking.miller_indices, dtype=float))
+    first, second, _ = in_plane_basis(indices) @ vectors
+    first, second = reduce_plane(first, second, outwards=stacking.axes[2])
+    return np.array([first, second]) @ stacking.axes[:2].T
+
+
+def _along_x(plane: Vectors) -> Vectors:
+    """Rotate a right-handed pair of vectors so that the first is along x."""
+    a, b = plane
+    x = a / np.linalg.norm(a)
+    y = np.array([-x[1], x[0]])
+    return np.array([[np.linalg.norm(a), 0.0], [b @ x, b @ y]])
+
+
+def _repeat(
+    plane: Vectors, larger: Vectors, atoms: Integers, positions: Vectors
+) -> tuple[Vectors, Integers, Vectors]:
+    """Fill a larger period of the plane with the atoms of the minimal one."""
+    # Rows that span the larger period in units of the minimal one; every point of the lattice
+    # inside it is found among small multiples.
+    spans = np.round(larger @ np.linalg.inv(plane)).astype(int)
+    reach = np.abs(spans).sum(axis=0)
+    grid = np.mgrid[tuple(slice(-one, one + 1) for one in reach)].reshape(2, -1).T
+    inside = wrap((grid @ plane) @ np.linalg.inv(larger))
+    _, first = np.unique(np.round(inside, 6) % 1.0, axis=0, return_index=True)
+    points = grid[first] @ plane
+    everywhere = positions + np.pad(points, ((0, 0), (0, 1)))[:, np.newaxis]
+    return larger, np.tile(atoms, len(points)), everywhere.reshape(-1, 3)
+
+
+def _reduce(
+    stacking: Stacking, plane: Vectors, atoms: Integers, positions: Vectors
+) -> tuple[Vectors, Integers, Vectors]:
+    """Find the period in the plane of a slab that is thinner than a period of the crystal.
+
+    Without some of the layers of the crystal it can be smaller than that of the crystal.
+    """
+    thickness = float(np.ptp(positions[:, 2]))
+    lattice = np.zeros((3, 3))
+    lattice[:2, :2], lattice[2, 2] = plane, thickness + 10.0
+    species = [stacking.crystal.structure[index].specie for index in atoms]
+    kinds = sorted(set(species))
+    coordinates = positions @ np.linalg.inv(lattice)
+    found = find_symmetry(lattice, coordinates, [kinds.index(one) for one in species])
+    pure = np.all(found.rotations == np.eye(3, dtype=int), axis=(1, 2))
+    translations = found.translations[pure][:, :2] @ plane
+    if len(translations) == 1:
+        return plane, atoms, positions
+    area = abs(float(np.linalg.det(plane))) / len(translations)
+    vectors = [*translations[np.linalg.norm(translations, axis=1) > 1e-6], *plane]
+    first, second = next(
+        (a, b)
+        for index, a in enumerate(vectors)
+        for b in vectors[index + 1 :]
+        if abs(abs(np.linalg.det(np.array([a, b]))) - area) < 1e-3 * area
+    )
+    up = np.array([0.0, 0.0, 1.0])
+    smaller = np.array(reduce_plane(np.append(first, 0.0), np.append(second, 0.0), up))[:, :2]
+    _, kept = np.unique(found.mapping_to_primitive, return_index=True)
+    return smaller, atoms[kept], positions[kept]

@@ -1,0 +1,250 @@
+"""A crystal seen along the normal of a plane: atomic layers, and how its symmetry moves them.
+
+Everything that tells terminations apart is arithmetic with the numbers of layers. They are counted
+upwards; with n of them in a period, layer k + n is layer k one lattice plane further up. An
+operation that keeps the plane takes layer k to k + c, one that turns it over takes it to c - k,
+both modulo n.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from pymatgen.core.composition import Composition
+from pymatgen.core.periodic_table import Element
+
+from ..checks import format_plane
+from ..crystal import Crystal, Integers, Vectors
+from ..layers import LAYER_TOLERANCE, Layer, atomic_layers
+from ..terminations import SlabGenerationError
+
+
+@dataclass(frozen=True)
+class Stacking:
+    """The layers of a crystal along the normal of a plane, in one period.
+
+    :ivar crystal: what is stacked.
+    :ivar miller_indices: the plane in the given cell.
+    :ivar axes: shape (3, 3), unit vectors as rows: x along the first vector of the plane, z along
+        the normal; right-handed.
+    :ivar plane: shape (2, 2), the minimal period of the crystal in the plane as rows, reduced, in
+        the axes x and y, in Å.
+    :ivar step: shape (3,), a translation by one period along the normal, in these axes, in Å.
+    :ivar positions: shape (N, 3), the atoms of one period, in these axes, in Å.
+    :ivar layers: the indices of the atoms of each layer, from below.
+    :ivar shifts: the numbers c of the operations that keep the plane; 0 is one of them.
+    :ivar turns: the numbers c of the operations that turn it over.
+    """
+
+    crystal: Crystal
+    miller_indices: tuple[int, int, int]
+    axes: Vectors
+    plane: Vectors
+    step: Vectors
+    positions: Vectors
+    layers: list[Integers]
+    shifts: list[int]
+    turns: list[int]
+
+    @classmethod
+    def of(cls, crystal: Crystal, miller_indices: tuple[int, int, int]) -> Stacking:
+        """Stack a crystal along the normal of a plane.
+
+        :param miller_indices: three integers without a common divisor, in the given cell.
+        :raises SlabGenerationError: if no two of its layers are far enough apart to cut there.
+        """
+        indices = crystal.to_primitive(miller_indices)
+        first, second, out = in_plane_basis(indices) @ crystal.vectors
+        first, second = reduce_plane(first, second, outwards=out)
+        x = first / np.linalg.norm(first)
+        z = np.cross(first, second) / np.linalg.norm(np.cross(first, second))
+        axes = np.array([x, np.cross(z, x), z])
+
+        period = float(out @ z)
+        counted = crystal.coordinates @ indices
+        layers, heights = find_layers(counted, LAYER_TOLERANCE / period)
+        if not layers:
+            raise SlabGenerationError(
+                f'The atomic planes {format_plane(miller_indices)} are at most '
+                f'{_widest_gap(counted) * period:.3f} Å apart; terminations can be told apart only '
+                f'if planes are more than {LAYER_TOLERANCE} Å apart. Choose lower Miller indices.'
+            )
+        step = axes @ out
+        positions = crystal.coordinates @ crystal.vectors @ axes.T
+        positions -= np.round(counted - heights)[:, np.newaxis] * step
+
+        means = np.array([heights[layer].mean() for layer in layers])
+        sides, offsets = crystal.sides(indices), crystal.translations @ indices
+        return cls(
+            crystal=crystal,
+            miller_indices=miller_indices,
+            axes=axes,
+            plane=np.array([first, second]) @ axes[:2].T,
+            step=step,
+            positions=positions,
+            layers=layers,
+            shifts=_nearest_layers(means, means[0] + offsets[sides == 1]),
+            turns=_nearest_layers(means, -means[0] + offsets[sides == -1]),
+        )
+
+    @property
+    def area(self) -> float:
+        """The area of the minimal cell in the plane, in Å²."""
+        return abs(float(np.linalg.det(self.plane)))
+
+    @property
+    def period(self) -> float:
+        """The distance along the normal after which the layers repeat, in Å."""
+        return float(self.step[2])
+
+    @cached_property
+    def edges(self) -> Vectors:
+        """The lowest and the highest atom of each layer of the period, shape (n, 2), in Å."""
+        heights = [self.positions[layer, 2] for layer in self.layers]
+        return np.array([[one.min(), one.max()] for one in heights])
+
+    @cached_property
+    def repeat(self) -> int:
+        """The number of layers after which faces that look up are the same again."""
+        return math.gcd(len(self.layers), *self.shifts)
+
+    def thickness(self, bottom: int, top: int) -> float:
+        """Return the distance (Å) from the lowest atom of a layer to the highest of another."""
+        n = len(self.layers)
+        periods = top // n - bottom // n
+        return float(self.edges[top % n, 1] - self.edges[bottom % n, 0] + periods * self.period)
+
+    def count_atoms(self, bottom: int, top: int) -> int:
+        """Return the number of atoms from a layer to another, in the minimal cell."""
+        return sum(len(self.layers[layer]) * count for layer, count in self._count(bottom, top))
+
+    def composition(self, bottom: int, top: int) -> Composition:
+        """Return the elements from a layer to another, in the minimal cell."""
+        counts: Counter[Element] = Counter()
+        for layer, count in self._count(bottom, top):
+            for atom in self.layers[layer]:
+                counts[self.crystal.elements[atom]] += count
+        return Composition(counts)
+
+    def _count(self, bottom: int, top: int) -> Iterator[tuple[int, int]]:
+        """Yield the layers of one period with how often each comes, however many there are."""
+        n = len(self.layers)
+        periods, rest = divmod(top - bottom + 1, n)
+        for number in range(n):
+            yield (bottom + number) % n, periods + (number < rest)
+
+    def height_of_cut(self, layer: int) -> float:
+        """Return the middle of the gap above a layer in planes above the origin, from 0 to 1."""
+        highest, below = self.edges[layer % len(self.layers), 1], self.thickness(layer, layer)
+        above = self.thickness(layer + 1, layer + 1)
+        gap = self.thickness(layer, layer + 1) - below - above
+        return float((highest + gap / 2) / self.period % 1.0)
+
+    def view(self, top: int) -> list[Layer]:
+        """Return the layers of one period from a layer downwards."""
+        n = len(self.layers)
+        atoms, positions = self.cut_atoms(top - n + 1, top)
+        species = [self.crystal.structure[index].specie for index in atoms]
+        return atomic_layers(positions[:, 2], [self.crystal.kinds.name(one) for one in species])
+
+    def flat_layer(self, layer: int) -> tuple[list[str], Vectors]:
+        """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
+        atoms, positions = self.cut_atoms(layer, layer)
+        species = [self.crystal.structure[index].specie for index in atoms]
+        return [self.crystal.kinds.name(one) for one in species], positions[:, :2]
+
+    def cut_atoms(self, bottom: int, top: int) -> tuple[Integers, Vectors]:
+        """Return the atoms from a layer to another, both included.
+
+        :returns: their indices in the crystal, shape (N,), and their positions in the axes of the
+            stacking, shape (N, 3), in Å.
+        """
+        n = len(self.layers)
+        indices, positions = [], []
+        for layer in range(bottom, top + 1):
+            members = self.layers[layer % n]
+            indices.append(self.crystal.atoms[members])
+            positions.append(self.positions[members] + layer // n * self.step)
+        return np.concatenate(indices), np.concatenate(positions)
+
+
+def in_plane_basis(indices: Integers) -> Integers:
+    """Return three lattice vectors as rows: two in the plane, and one that leads to the next plane.
+
+    They span the whole lattice.
+
+    :param indices: Miller indices without a common divisor.
+    """
+    rows, values = np.eye(3, dtype=np.int64), indices.copy()
+    while np.count_nonzero(values) > 1:  # Euclid's algorithm on the three
+        smallest = min(np.flatnonzero(values), key=lambda index: abs(values[index]))
+        for other in range(3):
+            if other != smallest:
+                factor = values[other] // values[smallest]
+                values[other] -= factor * values[smallest]
+                rows[other] -= factor * rows[smallest]
+    out = int(np.flatnonzero(values)[0])
+    first, second = (index for index in range(3) if index != out)
+    return np.array([rows[first], rows[second], rows[out] * values[out]])
+
+
+def reduce_plane(first: Vectors, second: Vectors, outwards: Vectors) -> tuple[Vectors, Vectors]:
+    """Reduce two vectors by Gauss's algorithm: the shortest basis, right-handed seen from outside.
+
+    The first is not the longer one. Of two bases equal in length the one with the obtuse angle is
+    chosen, as hexagonal cells are written.
+
+    :param outwards: any vector on the outer side of the plane.
+    """
+    while True:
+        if second @ second < first @ first - 1e-9:
+            first, second = second, first
+        factor = math.floor(float(first @ second / (first @ first)) + 0.5 - 1e-6)
+        if factor == 0:
+            break
+        second = second - factor * first
+    if np.cross(first, second) @ outwards < 0:
+        second = -second
+    cosine = float(first @ second / (first @ first))
+    if cosine > 0.5 - 1e-6:
+        second = second - first
+    elif cosine > 1e-6 and np.isclose(first @ first, second @ second, rtol=1e-6, atol=0):
+        first, second = second, -first
+    return first, second
+
+
+def find_layers(heights: Vectors, tolerance: float) -> tuple[list[Integers], Vectors]:
+    """Divide atoms whose heights count modulo 1 into layers.
+
+    :param heights: shape (N,), in periods.
+    :param tolerance: atoms nearer than this to the next one belong to one layer, in periods.
+    :returns: the indices of the atoms of each layer, from below, and the heights within one period
+        so that each layer is in one piece; no layers, if there is no gap wider than the tolerance.
+    """
+    heights = heights % 1.0
+    order = np.argsort(heights, kind='stable')
+    gaps = np.diff(heights[order], append=heights[order[0]] + 1.0)
+    breaks = np.flatnonzero(gaps > tolerance)
+    if not breaks.size:
+        return [], heights
+    # What lies above the last gap of this period belongs to the first layer of the next one.
+    heights[order[breaks[-1] + 1 :]] -= 1.0
+    order = np.roll(order, len(order) - 1 - breaks[-1])
+    starts = breaks[:-1] + 1 + len(order) - 1 - breaks[-1]
+    return np.split(order, starts), heights
+
+
+def _widest_gap(heights: Vectors) -> float:
+    ordered = np.sort(heights % 1.0)
+    return float(np.diff(ordered, append=ordered[0] + 1.0).max())
+
+
+def _nearest_layers(means: Vectors, heights: Vectors) -> list[int]:
+    """Return the numbers of the layers at some heights, all counted in periods, modulo 1."""
+    distances = (heights[:, np.newaxis] - means + 0.5) % 1.0 - 0.5
+    return sorted({int(number) for number in np.abs(distances).argmin(axis=1)})

@@ -1,0 +1,156 @@
+"""What a run will execute, and on which computer: as lines to read before it is submitted.
+
+A job is a script. Its lines come from the computer, from the code, and from options and settings of
+the run; those of some slabs may have other options. All of it is in the provenance, and so in an
+archive that somebody else has made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aiida.orm import (
+    AbstractCode,
+    Computer,
+    Node,
+    PortableCode,
+    QueryBuilder,
+    RemoteData,
+    WorkChainNode,
+)
+
+from ...engine.origin import describe_origin, is_stored_here
+from ...results.runs import name_of
+from ...visible import visible
+
+#: Inputs of VaspWorkChain, besides the code, that say what is executed, not what is computed.
+_INPUTS = ('auto_parallel', 'handler_overrides', 'monitors', 'options', 'settings')
+#: What of a code says nothing about what it executes.
+_OF_CODES = ('input_plugin', 'is_local', 'description', 'source')
+
+
+class NotTrustedError(ValueError):
+    """A run would execute what this user has not written here; the lines say what and whose."""
+
+    def __init__(self, reasons: list[str], lines: list[str]) -> None:
+        super().__init__(
+            f'{"; ".join(reasons)}: look at what it would execute (`retry --dry-run`, '
+            '`describe_executed`), then say that it may (`--yes`, `trusted=True`)'
+        )
+        self.reasons = reasons
+        self.lines = lines
+
+
+def find_reasons(run: WorkChainNode, inputs: Mapping[str, Any]) -> list[str]:
+    """Return why the user should look at what a run of these inputs executes; none is no question.
+
+    :param run: the earlier run that the inputs come from.
+    :param inputs: those of SlabRelaxWorkChain.
+    """
+    vasp = inputs['vasp']
+    nodes: dict[str, Node] = {name_of(run): run, f'code {vasp["code"].full_label}': vasp['code']}
+    nodes |= {f'`vasp.{name}`': node for name, node in _nodes(vasp)}
+    if inputs.get('overrides') is not None:
+        nodes['`overrides`'] = inputs['overrides']
+    for label, folder in _folders(inputs).items():
+        nodes[f'the folder of {label}'] = folder
+    found = {name: describe_origin(node) for name, node in nodes.items()}
+    reasons = [f'{name} was {origin}' for name, origin in found.items() if origin is not None]
+    if (other := _newer_code(vasp['code'])) is not None:
+        reasons.append(
+            f'{vasp["code"].full_label} means another code today, <{other.pk}> in place of '
+            f'<{vasp["code"].pk}>'
+        )
+    return reasons
+
+
+def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
+    """Return what a run of these inputs executes, and with what, as lines.
+
+    Control characters in the texts are escaped; a text of several lines has one line for each.
+
+    :param inputs: those of SlabRelaxWorkChain; ``builder._inputs(prune=True)`` of a builder.
+    """
+    vasp = inputs['vasp']
+    code: AbstractCode = vasp['code']
+    lines = [f'code {visible(code.full_label)} <{code.pk}>, uuid {code.uuid}, of {code.user.email}']
+    lines += _show_all('code', _facts_of_code(code))
+    metadata = vasp.get('calc', {}).get('metadata', {})
+    if (computer := metadata.get('computer') or code.computer) is not None:
+        lines.append(f'computer {visible(computer.label)}, uuid {computer.uuid}')
+        lines += _show_all('computer', _facts_of_computer(computer))
+    lines += _show_all('calc.metadata.options', metadata.get('options', {}))
+    for name, node in _nodes(vasp):
+        lines += _show_all(name, node.base.attributes.all)
+    if vasp.get('potential_family') is not None:
+        lines.append(f'potential_family = {visible(vasp["potential_family"].value)}')
+    overrides = inputs['overrides'].get_dict() if inputs.get('overrides') is not None else {}
+    for key, changes in overrides.items():
+        chosen = {name: changes[name] for name in ('calc', *_INPUTS) if name in changes}
+        lines += _show_all(f'overrides of {visible(key)}', chosen)
+    for label, folder in _folders(inputs).items():
+        lines.append(f'restart of {visible(label)} from {visible(folder.get_remote_path())}')
+    return lines
+
+
+def _show_all(place: str, value: Any) -> Iterator[str]:
+    """Yield what there is in a value at any depth; what is empty is left out."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _show_all(f'{place}.{visible(name)}', inner)
+    elif isinstance(value, str) and '\n' in value.strip('\n'):
+        yield f'{place}:'
+        yield from (f'    {visible(line)}' for line in value.strip('\n').split('\n'))
+    elif value is not None and value not in ('', [], ()):
+        yield f'{place} = {visible(value if isinstance(value, str) else repr(value))}'
+
+
+def _facts_of_code(code: AbstractCode) -> dict[str, Any]:
+    facts = {
+        name: value for name, value in code.base.attributes.all.items() if name not in _OF_CODES
+    }
+    if isinstance(code, PortableCode):
+        facts['files'] = sorted(map(str, code.base.repository.list_object_names()))
+    return facts
+
+
+def _facts_of_computer(computer: Computer) -> dict[str, Any]:
+    return {
+        'hostname': computer.hostname,
+        'transport': computer.transport_type,
+        'scheduler': computer.scheduler_type,
+        'workdir': computer.get_workdir(),
+        'shebang': computer.get_shebang(),
+        'mpirun_command': computer.get_mpirun_command(),
+        'prepend_text': computer.get_prepend_text(),
+        'append_text': computer.get_append_text(),
+    }
+
+
+def _nodes(vasp: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
+    for name in _INPUTS:
+        value = vasp.get(name)
+        if isinstance(value, Node):
+            yield name, value
+        elif isinstance(value, Mapping):
+            yield from ((f'{name}.{key}', node) for key, node in value.items())
+
+
+def _folders(inputs: Mapping[str, Any]) -> dict[str, RemoteData]:
+    return dict((inputs.get('previous') or {}).get('remote_folders') or {})
+
+
+def _newer_code(code: AbstractCode) -> AbstractCode | None:
+    """Return the code that the name of a code means today, if it executes something else."""
+    query = QueryBuilder()
+    query.append(
+        AbstractCode, filters={'label': code.label, 'id': {'>': code.pk}}, tag='code', project='*'
+    )
+    if code.computer is not None:
+        query.append(Computer, with_node='code', filters={'id': code.computer.pk})
+    query.order_by({'code': {'id': 'desc'}})
+    for other in query.all(flat=True):
+        if is_stored_here(other) and not other.is_hidden:
+            return other if _facts_of_code(other) != _facts_of_code(code) else None
+    return None

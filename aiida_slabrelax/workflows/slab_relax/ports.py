@@ -1,0 +1,259 @@
+"""The inputs and outputs of the work chain, with their meaning."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureData, to_aiida_type
+
+from ...engine.serializers import to_float, to_list, to_switch
+from ..vasp import validators as vasp_validators
+from ..vasp.work_chain import VaspWorkChain
+from . import validators
+from .rivals import ORIGIN
+
+#: The switches of the generation of slabs: their default and what they mean.
+SWITCHES = {
+    'lll_reduce': (True, 'Whether pymatgen LLL-reduces the cell of each slab (`pymatgen` only).'),
+    'center_slab': (True, 'Whether to put each slab in the middle of its cell.'),
+    'primitive': (True, 'Whether to use the smallest cell in the plane, not that of the bulk.'),
+    'in_unit_planes': (False, 'Whether the two thicknesses count (hkl) planes instead of Å.'),
+    'stoichiometric_only': (
+        False,
+        'Whether to leave out slabs that have not the composition of the bulk.',
+    ),
+}
+
+#: The inputs that the calcfunction ``generate_slabs`` takes as they are.
+GENERATION_PORTS = (
+    'bulk_structure',
+    'miller_indices',
+    'max_index',
+    'min_slab_thickness',
+    'min_vacuum_thickness',
+    'symmetrize',
+    'max_normal_search',
+    'max_atoms',
+    'generator',
+    *SWITCHES,
+)
+
+#: The namespaces of `previous`: their type and meaning.
+PREVIOUS = (
+    ('relaxed_slabs', StructureData, 'Slabs that have relaxed; they are taken over.'),
+    ('slab_energies', Float, 'Their total energies (eV), as far as they were gathered.'),
+    ('misc', Dict, 'The output `misc` of slabs whose energies are still to be gathered.'),
+    ('geometries', StructureData, 'Geometries from which unfinished slabs go on.'),
+    ('remote_folders', RemoteData, 'Folders from which they restart.'),
+    ('moments', List, 'The magnetic moments (μB) of their sites, in the place of MAGMOM.'),
+)
+
+
+def define_inputs(spec: Any) -> None:
+    """Define the inputs of the work chain.
+
+    :param spec: its specification.
+    """
+    spec.expose_inputs(
+        VaspWorkChain,
+        namespace='vasp',
+        exclude=('structure',),
+        namespace_options={
+            'help': 'The inputs of the VaspWorkChains but the structure; all slabs share them.',
+            'validator': vasp_validators.validate_vasp,
+        },
+    )
+    vasp = spec.inputs['vasp']
+    vasp['potential_family'].validator = vasp_validators.validate_potential_family
+    vasp['calc']['metadata']['options']['parser_name'].default = 'slabrelax.vasp'
+
+    spec.input(
+        'bulk_structure',
+        valid_type=StructureData,
+        required=False,
+        validator=validators.validate_bulk_structure,
+        help='The crystal to cut. Required unless `slabs` is given.',
+    )
+    spec.input(
+        'miller_indices',
+        valid_type=List,
+        serializer=to_list,
+        required=False,
+        validator=validators.validate_miller_indices,
+        help='The Miller indices [h, k, l] of the surface in the cell of `bulk_structure`, or '
+        '[h, k, i, l] for a hexagonal cell; or a list of several.',
+    )
+    spec.input(
+        'max_index',
+        valid_type=Int,
+        serializer=to_aiida_type,
+        required=False,
+        validator=validators.validate_max_index,
+        help='In place of `miller_indices`: all surfaces with indices up to this that the symmetry '
+        'of the crystal tells apart.',
+    )
+    spec.input(
+        'min_slab_thickness',
+        valid_type=Float,
+        serializer=to_float,
+        required=False,
+        validator=validators.validate_slab_thickness,
+        help='The thickness of the slabs asked for, in Å (planes with `in_unit_planes`).',
+    )
+    spec.input(
+        'min_vacuum_thickness',
+        valid_type=Float,
+        serializer=to_float,
+        required=False,
+        validator=validators.validate_vacuum_thickness,
+        help='The thickness of the vacuum asked for, in Å (planes with `in_unit_planes`).',
+    )
+    spec.input(
+        'symmetrize',
+        valid_type=(Bool, Str),
+        default=lambda: Bool(True),
+        serializer=to_aiida_type,
+        validator=validators.validate_symmetrize,
+        help='Whether both faces of each slab must be equivalent: True, False (slabs of whole '
+        'periods of the crystal), or `if_possible`. Symmetric slabs may be non-stoichiometric.',
+    )
+    spec.input(
+        'generator',
+        valid_type=Str,
+        default=lambda: Str('exact'),
+        serializer=to_aiida_type,
+        validator=validators.validate_generator,
+        help='`exact`: from the symmetry of the crystal. `pymatgen`: its SlabGenerator, to '
+        'reproduce older work.',
+    )
+    for name, (default, meaning) in SWITCHES.items():
+        spec.input(name, valid_type=Bool, default=partial(Bool, default), help=meaning)
+    spec.input(
+        'max_normal_search',
+        valid_type=Int,
+        required=False,
+        validator=validators.validate_max_normal_search,
+        help='The largest index to try in the search for a cell vector along the normal.',
+    )
+    spec.input(
+        'max_atoms',
+        valid_type=Int,
+        default=lambda: Int(1000),
+        validator=validators.validate_max_atoms,
+        help='The largest number of atoms in a slab; larger ones are left out, not built.',
+    )
+    spec.input_namespace(
+        'slabs',
+        valid_type=StructureData,
+        required=False,
+        dynamic=True,
+        validator=validators.validate_slabs,
+        help='Your own slabs by label, in place of slabs cut from `bulk_structure`.',
+    )
+    spec.input(
+        'fix',
+        valid_type=Dict,
+        serializer=to_aiida_type,
+        required=False,
+        validator=validators.validate_fix,
+        help='The atomic layers that stay where they are: `layers` (a number) or `thickness` (Å), '
+        'and `side` (bottom, top, middle). Without `side`: the middle of symmetric slabs, whole '
+        'bulk periods at the bottom of others.',
+    )
+    spec.input(
+        'dipole_correction',
+        valid_type=Str,
+        default=lambda: Str('auto'),
+        serializer=to_switch,
+        validator=validators.validate_dipole_correction,
+        help='Whether VASP corrects for the dipole along the normal: `auto` (of asymmetric slabs), '
+        '`on` (of all), `off`.',
+    )
+    spec.input(
+        'overrides',
+        valid_type=Dict,
+        serializer=to_aiida_type,
+        required=False,
+        validator=validators.validate_overrides,
+        help='Changes to the inputs `vasp` of some slabs, nested like them, by label, by pattern '
+        '(`slab_0*`) or by condition on the composition (`Ag > 10 and atoms <= 30`).',
+    )
+    spec.input(
+        'max_concurrent',
+        valid_type=Int,
+        serializer=to_aiida_type,
+        required=False,
+        validator=validators.validate_max_concurrent,
+        help='The largest number of relaxations at any time; as soon as one ends, the next is '
+        'submitted. All at once without it.',
+    )
+    spec.input(
+        'min_success_fraction',
+        valid_type=Float,
+        default=lambda: Float(1.0),
+        serializer=to_float,
+        validator=validators.validate_min_success_fraction,
+        help='The fraction of slabs, in (0, 1], that must relax for the run to succeed.',
+    )
+    spec.input(
+        'rescue',
+        valid_type=Bool,
+        default=lambda: Bool(True),
+        serializer=to_aiida_type,
+        help='Whether a slab that failed of something with a safe cure is run again with it, from '
+        'its last geometry, at most twice. A cure that would change the energy is only advised.',
+    )
+    spec.input_namespace(
+        'previous',
+        required=False,
+        help='What an earlier run of the same `slabs` has left, by label; see `get_builder_retry`.',
+    )
+    for name, valid_type, meaning in PREVIOUS:
+        spec.input_namespace(
+            f'previous.{name}', valid_type=valid_type, required=False, dynamic=True, help=meaning
+        )
+    spec.input(
+        ORIGIN,
+        valid_type=Str,
+        serializer=to_aiida_type,
+        required=False,
+        help='The uuid of the run that this one retries. Of two retries that run the same slabs '
+        'only the first goes on.',
+    )
+    spec.inputs.validator = validators.validate_inputs
+
+
+def define_outputs(spec: Any) -> None:
+    """Define the outputs of the work chain.
+
+    :param spec: its specification.
+    """
+    spec.output_namespace(
+        'generated_slabs',
+        valid_type=StructureData,
+        required=False,
+        dynamic=True,
+        help='The slabs as they were cut, by label.',
+    )
+    spec.output(
+        'terminations',
+        valid_type=Dict,
+        required=False,
+        help='What there is to know of each slab that was cut, by label.',
+    )
+    spec.output_namespace(
+        'relaxed_slabs',
+        valid_type=StructureData,
+        required=False,
+        dynamic=True,
+        help='The relaxed slabs, by label.',
+    )
+    spec.output_namespace(
+        'slab_energies',
+        valid_type=Float,
+        required=False,
+        dynamic=True,
+        help='The total energies of the relaxed slabs in eV, by label. Those of slabs with '
+        'different compositions are not comparable.',
+    )

@@ -1,0 +1,178 @@
+"""The inputs of one relaxation: what all slabs share, and what is the slab's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any, cast
+
+from aiida.common import AttributeDict
+from aiida.orm import Data, Dict, KpointsData, StructureData, load_node
+
+from ...calculations.structures import to_pymatgen
+from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric
+from ..vasp.incar_lists import check_lists
+from ..vasp.kpoints import slab_mesh
+from ..vasp.moments import VECTORS
+from .overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
+
+#: What `dipole_correction` may be: for asymmetric slabs, for all, for none.
+DIPOLE_CORRECTIONS = ('auto', 'on', 'off')
+
+
+def relaxation_inputs(
+    inputs: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    label: str,
+    slab: StructureData,
+    made: dict[str, str],
+) -> AttributeDict:
+    """Return the inputs of the VaspWorkChain of a slab.
+
+    :param inputs: the inputs of the work chain.
+    :param shared: those of them that all relaxations share, by port of VaspWorkChain.
+    :param label: the label of the slab.
+    :param slab: the slab as it was cut or given.
+    :param made: the uuids of nodes that were made for other slabs, by their content; equal nodes
+        are used again, new ones are added.
+    :raises ValueError: if the overrides of the slab cannot be applied.
+    """
+    result = slab_inputs(inputs, shared, label, slab)
+    previous = inputs.get('previous', {})
+    result.structure = previous.get('geometries', {}).get(label, slab)
+    if label in previous.get('moments', {}):
+        result = carry_moments(result, previous['moments'][label].get_list())
+    if label in previous.get('remote_folders', {}):
+        result.restart_folder = previous['remote_folders'][label]
+        # The VaspWorkChain reads the settings of every relaxation that begins from a folder.
+        result.setdefault('settings', Dict({}))
+    for name, node in result.items():
+        if isinstance(node, Data) and not node.is_stored:
+            result[name] = _shared_node(node, made)
+    result.metadata = AttributeDict({**result.get('metadata', {}), 'label': label})
+    result.metadata.call_link_label = label
+    return result
+
+
+def slab_inputs(
+    inputs: Mapping[str, Any], shared: Mapping[str, Any], label: str, slab: StructureData
+) -> AttributeDict:
+    """Return the inputs of the VaspWorkChain of a slab without its structure; nothing is stored.
+
+    The parameters are those of :func:`relaxation_inputs`.
+
+    :raises ValueError: if the overrides of the slab cannot be applied.
+    """
+    # The VaspWorkChain would hand a port that was left at None on to its calculations.
+    result = AttributeDict({name: port for name, port in shared.items() if port is not None})
+    if (overrides := inputs.get('overrides')) is not None:
+        for changes in overrides_of(overrides.get_dict(), label, slab):
+            result = merge_inputs(result, changes)
+    if 'kpoints' not in result:
+        result.kpoints = _mesh(slab, result.pop('kpoints_spacing').value)
+    if (rule := inputs.get('fix')) is not None:
+        freedom = degrees_of_freedom(slab, rule.get_dict())
+        result.dynamics = Dict({'positions_dof': freedom})
+    if needs_dipole_correction(inputs['dipole_correction'].value, slab):
+        result = merge_inputs(result, {'parameters': {'incar': _dipole_tags(slab, result)}})
+    return result
+
+
+def carry_moments(inputs: Mapping[str, Any], moments: Sequence[float]) -> AttributeDict:
+    """Return inputs of VaspWorkChain in which the moments stand in the place of those given.
+
+    :param inputs: nodes and plain values by port.
+    :param moments: of each site, in μB.
+    """
+    incar = {name.lower(): value for name, value in inputs['parameters']['incar'].items()}
+    polarised = incar.get('ispin') == 2 or inputs.get('magmom_mapping') is not None
+    if not polarised or any(incar.get(tag) for tag in VECTORS):
+        return AttributeDict(inputs)
+    # A mapping would go before MAGMOM, and would switch the spin on.
+    changed = {'parameters': {'incar': {'ispin': 2, 'magmom': list(moments)}}}
+    merged = merge_inputs(inputs, changed)
+    merged.pop('magmom_mapping', None)
+    return merged
+
+
+def find_misfit(
+    inputs: Mapping[str, Any], slabs: Mapping[str, StructureData]
+) -> tuple[str, dict[str, str]] | None:
+    """Return what in the inputs does not suit the slabs: an exit code and what its message names.
+
+    :param inputs: the inputs of the work chain.
+    :param slabs: all slabs, by label.
+    """
+    if (overrides := inputs.get('overrides')) is not None:
+        if keys := unmatched_keys(overrides.get_dict(), slabs):
+            names = {'keys': ', '.join(keys), 'slabs': ', '.join(sorted(slabs))}
+            return 'ERROR_OVERRIDES_WITHOUT_SLAB', names
+    problems = []
+    for label, slab in sorted(slabs.items()) if inputs.get('fix') is not None else ():
+        try:
+            degrees_of_freedom(slab, inputs['fix'].get_dict())
+        except FixingError as error:
+            problems.append(f'{label}: {error}')
+    if problems:
+        return 'ERROR_LAYERS_CANNOT_BE_FIXED', {'details': '; '.join(problems)}
+    for label, slab in sorted(slabs.items()):
+        incar = _incar_of(inputs, label, slab)
+        problems += [f'{label}: {problem}' for problem in check_lists(incar, slab)]
+    if problems:
+        return 'ERROR_INCAR_DOES_NOT_FIT', {'details': '; '.join(problems)}
+    return None
+
+
+def _incar_of(inputs: Mapping[str, Any], label: str, slab: StructureData) -> dict[str, Any]:
+    """Return the tags for a slab in lower case, with its overrides."""
+    parameters = {'parameters': inputs['vasp']['parameters']}
+    if (overrides := inputs.get('overrides')) is not None:
+        for changes in overrides_of(overrides.get_dict(), label, slab):
+            wanted = {name: value for name, value in changes.items() if name == 'parameters'}
+            parameters = merge_inputs(parameters, wanted)
+    content = lower_incar('parameters', parameters['parameters'].get_dict())
+    return dict(content.get('incar', {}))
+
+
+def degrees_of_freedom(slab: StructureData, rule: Mapping[str, Any]) -> list[list[bool]]:
+    """Return for each site whether it may move along x, y and z.
+
+    :param slab: the slab, in whose order the sites are.
+    :param rule: which layers are fixed, see :func:`aiida_slabrelax.surfaces.fixed_sites`.
+    :raises FixingError: if there are fewer layers, or none would be left free.
+    """
+    structure = to_pymatgen(slab)
+    fixed = fixed_sites(structure, rule, symmetric=is_symmetric(structure))
+    return [[not is_fixed] * 3 for is_fixed in fixed]
+
+
+def needs_dipole_correction(choice: str, slab: StructureData) -> bool:
+    """Return whether the dipole of a slab is to be corrected.
+
+    :param choice: one of :data:`DIPOLE_CORRECTIONS`.
+    """
+    return choice == 'on' or (choice == 'auto' and not is_symmetric(to_pymatgen(slab)))
+
+
+def _dipole_tags(slab: StructureData, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tags of VASP's correction along the normal; those of the user go first."""
+    centre = [round(coordinate, 6) for coordinate in dipole_centre(to_pymatgen(slab))]
+    tags = {'idipol': 3, 'ldipol': True, 'dipol': centre}
+    given = {tag.lower() for tag in inputs['parameters'].get_dict()['incar']}
+    return {tag: value for tag, value in tags.items() if tag not in given}
+
+
+def _mesh(slab: StructureData, spacing: float) -> KpointsData:
+    kpoints = KpointsData()
+    kpoints.set_kpoints_mesh(slab_mesh(slab, spacing))
+    return kpoints
+
+
+def _shared_node(node: Data, made: dict[str, str]) -> Data:
+    content = json.dumps([type(node).__name__, node.base.attributes.all], sort_keys=True)
+    key = sha256(content.encode()).hexdigest()
+    if key in made:
+        return cast(Data, load_node(made[key]))
+    made[key] = str(node.store().uuid)
+    return node

@@ -1,0 +1,72 @@
+"""Reading the retrieved files of an earlier run again, before anything is computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiida.orm import CalcFunctionNode, CalcJobNode, WorkChainNode
+
+from ...calculations.gather_energies import EnergyNotFoundError, find_energy
+from ...calculations.read_again import read_again
+from ...engine.links import outputs_of
+from ...parsers.outcome import read_calculation
+from ...results.relaxations import Source, calculations, find_source, reading_of
+from ...results.runs import relaxations_of
+
+
+def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:
+    """Return the last calculations of the slabs of a run whose files could tell another story.
+
+    These are the slabs without an energy and those that have not relaxed, and slabs that count as
+    relaxed although their files do not say so: an earlier parser has looked at how VASP ended only.
+    What the present reader has read already is left out, and of what nothing was retrieved.
+
+    :param run: a run that has ended.
+    """
+    return dict(_lost(run))
+
+
+def read_lost(run: WorkChainNode) -> dict[str, CalcFunctionNode]:
+    """Read the files of all :func:`lost_calculations` of a run again, each in a calcfunction.
+
+    From then on :func:`.relaxations.find_source` finds what was read.
+
+    :param run: a run that has ended.
+    :return: the calcfunctions by the labels of the slabs.
+    """
+    return {label: _read(calculation) for label, calculation in lost_calculations(run).items()}
+
+
+def _lost(run: WorkChainNode) -> Iterator[tuple[str, CalcJobNode]]:
+    for label, relaxation in sorted(relaxations_of(run).items()):
+        last = next(iter(calculations(relaxation)), None)
+        if last is None or not last.is_terminated or reading_of(last) is not None:
+            continue
+        outputs = outputs_of(last)
+        read_here = 'misc' in outputs and 'convergence' in outputs['misc'].get_dict()
+        if read_here or 'retrieved' not in outputs:
+            continue
+        source = find_source(relaxation)
+        if source is None or not has_energy(source) or not read_calculation(last).relaxed:
+            yield label, last
+
+
+def _read(calculation: CalcJobNode) -> CalcFunctionNode:
+    given: Any = calculation.inputs
+    inputs = {
+        name: given[name] for name in ('structure', 'parameters', 'dynamics') if name in given
+    }
+    retrieved = outputs_of(calculation)['retrieved']
+    _, node = read_again.run_get_node(retrieved=retrieved, **inputs)
+    assert isinstance(node, CalcFunctionNode)
+    return node
+
+
+def has_energy(source: Source) -> bool:
+    """Return whether a relaxed slab has a total energy."""
+    try:
+        find_energy(source.misc.get_dict())
+    except EnergyNotFoundError:
+        return False
+    return True

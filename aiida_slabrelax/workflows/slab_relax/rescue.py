@@ -1,0 +1,95 @@
+"""Rescue: a slab that failed of something with a safe cure is run again, with the cure.
+
+Whatever a rescue needs to know is in the provenance graph: the relaxations of a slab carry one link
+label, each begins where the one before it ended, and the cure is what their INCARs differ in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiida.common import AttributeDict
+from aiida.orm import CalcJobNode, Dict, WorkChainNode
+
+from ...engine.links import outputs_of
+from ...failures import OUTCOMES
+from ...parsers.diagnosis import diagnose_calculation, has_moved
+from ...results.relaxations import calculations, last_remote_folder, last_structure
+from ...results.rescues import Rescue
+from ..vasp.moments import moments_behind
+from .overrides import merge_inputs
+from .relaxation_inputs import carry_moments
+from .retry import is_there
+
+#: How often a slab is rescued.
+RESCUES = 2
+
+
+def find_rescue(relaxation: WorkChainNode, before: int) -> Rescue | None:
+    """Return how to rescue a relaxation that has failed; ``None`` if there is no safe way.
+
+    :param relaxation: a VaspWorkChain that has ended.
+    :param before: how often its slab was rescued before.
+    """
+    last = next(iter(calculations(relaxation)), None)
+    if before >= RESCUES or last is None or not _has_ended(relaxation, last):
+        return None
+    diagnosis = diagnose_calculation(last)
+    if diagnosis is None or diagnosis.kind is None:
+        return None
+    if last.is_finished_ok and diagnosis.kind not in OUTCOMES:
+        return None  # it lacks an output, or VASP has complained and gone on
+    incar = _incar_of(last)
+    for cure in diagnosis.kind.cures:
+        changes = cure.apply(incar)
+        if changes or (not cure.changes and _got_on(relaxation)):
+            return Rescue(diagnosis.kind.name, changes, cure.keeps_orbitals)
+    return None
+
+
+def rescue_inputs(inputs: Mapping[str, Any], failed: WorkChainNode, before: int) -> AttributeDict:
+    """Return the inputs with which a slab is run again.
+
+    :param inputs: those that the relaxation of the slab would have without a rescue.
+    :param failed: its last relaxation.
+    :param before: how often the slab was rescued before.
+    """
+    rescue = find_rescue(failed, before)
+    assert rescue is not None  # it was found when the relaxation had ended
+    given: Any = failed.inputs
+    result = AttributeDict({**inputs, 'parameters': given.parameters})
+    result.structure = last_structure(failed) or given.structure
+    result = merge_inputs(result, {'parameters': {'incar': dict(rescue.changes)}})
+    if (moments := moments_behind(result.structure)) is not None:
+        result = carry_moments(result, moments)
+    result.pop('restart_folder', None)
+    folder = last_remote_folder(failed)
+    if rescue.keeps_orbitals and folder is not None and is_there(folder, result.code):
+        result.restart_folder = folder
+        # The calculation reads the settings if it begins from a folder.
+        result.setdefault('settings', Dict({}))
+    return result
+
+
+def _has_ended(relaxation: WorkChainNode, last: CalcJobNode) -> bool:
+    """Return whether a relaxation has ended by itself: what was killed is left alone."""
+    ended = relaxation.is_terminated and last.is_terminated
+    killed = relaxation.is_killed or last.is_killed
+    return ended and not killed
+
+
+def _got_on(relaxation: WorkChainNode) -> bool:
+    """Return whether a relaxation has left the geometry that it was given."""
+    given: Any = relaxation.inputs
+    reached = last_structure(relaxation)
+    return reached is not None and has_moved(given.structure, reached)
+
+
+def _incar_of(calculation: CalcJobNode) -> dict[str, Any]:
+    """Return the tags of a calculation in lower case, with the number of bands that VASP chose."""
+    inputs: Any = calculation.inputs
+    incar = {tag.lower(): value for tag, value in inputs.parameters.get_dict().items()}
+    outputs = outputs_of(calculation)
+    status = outputs['misc'].get_dict().get('run_status', {}) if 'misc' in outputs else {}
+    return {**({'nbands': status['nbands']} if 'nbands' in status else {}), **incar}

@@ -1,0 +1,189 @@
+"""The inputs of a run that goes on where an earlier one has failed, was killed or has excepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiida.orm import (
+    AbstractCode,
+    Dict,
+    List,
+    Node,
+    RemoteData,
+    Str,
+    StructureData,
+    WorkChainNode,
+)
+from aiida_vasp.utils.dict_merge import recursive_merge
+from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
+
+from ...results.relaxations import find_source, last_remote_folder, last_structure
+from ...results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
+from ..vasp.moments import asks_for_moments, moments_behind
+from .executed import NotTrustedError, describe_executed, find_reasons
+from .overrides import merge_inputs, unmatched_keys
+from .ports import GENERATION_PORTS, PREVIOUS
+from .rereading import has_energy, read_lost
+from .rivals import ORIGIN, rival_of
+
+#: What VASP reads from the folder of an earlier calculation.
+RESTART_FILES = {'CHGCAR', 'WAVECAR'}
+
+
+def retry_inputs(
+    node: Node,
+    overrides: Mapping[str, Any],
+    only: Sequence[str] | None,
+    read_first: bool = True,
+    trusted: bool = False,
+) -> dict[str, Any]:
+    """Return the inputs of a run of the slabs of an earlier one that have not relaxed.
+
+    What can be read again from the retrieved files of the earlier run is not computed again.
+
+    :param node: the earlier run.
+    :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
+    :param only: the labels of the slabs to run again, by default all that have not relaxed.
+    :param read_first: whether to read what was retrieved again, which stores nodes.
+    :param trusted: whether the run may execute what this user has not written here.
+    :raises NotTrustedError: if it would, and may not.
+    :raises ValueError: if there is nothing to run again, another retry runs it already, or the
+        overrides do not suit.
+    """
+    run = ended_run(node)
+    inputs: dict[str, Any] = run.get_builder_restart()._inputs(prune=True)
+    inputs['vasp'] = merge_inputs(inputs['vasp'], overrides)
+    if not trusted and (reasons := find_reasons(run, inputs)):
+        raise NotTrustedError(reasons, describe_executed(inputs))
+    if read_first:
+        read_lost(run)
+    inputs = {**_go_on(run, inputs, overrides, only), ORIGIN: Str(run.uuid)}
+    if (rival := rival_of(inputs, inputs.get('slabs', {}))) is not None:
+        raise ValueError(f'{name_of(run)} was retried before: {rival}')
+    return inputs
+
+
+def _go_on(
+    run: WorkChainNode,
+    inputs: dict[str, Any],
+    overrides: Mapping[str, Any],
+    only: Sequence[str] | None,
+) -> dict[str, Any]:
+    """Return the inputs of a run for what has not relaxed, and with what is left of it."""
+    slabs = slabs_of(run)
+    if not slabs:
+        if run.exit_status is not None:
+            raise ValueError(f'{name_of(run)} has cut no slab: {run.exit_message}')
+        if only is not None:
+            raise ValueError(f'{name_of(run)} ended before its slabs were cut: none can be chosen')
+        return inputs
+    previous = _previous(run, slabs, inputs['vasp']['code'])
+    waiting = _chosen(run, slabs, set(previous['relaxed_slabs']), only)
+    if asks_for_moments(overrides):
+        previous['moments'] = {}
+    for name in ('geometries', 'remote_folders', 'moments'):
+        previous[name] = {label: previous[name][label] for label in waiting & set(previous[name])}
+    for name in GENERATION_PORTS:
+        inputs.pop(name, None)
+    inputs['slabs'] = {label: slabs[label] for label in waiting | set(previous['relaxed_slabs'])}
+    inputs['previous'] = {name: nodes for name, nodes in previous.items() if nodes}
+    if inputs.get('overrides') is not None:
+        inputs['overrides'] = _slab_overrides(run, inputs, slabs, overrides)
+    return inputs
+
+
+def _slab_overrides(
+    run: WorkChainNode,
+    inputs: Mapping[str, Any],
+    slabs: Mapping[str, StructureData],
+    overrides: Mapping[str, Any],
+) -> Dict:
+    """Return the overrides of an earlier run for the slabs of the new one; new changes win."""
+    given = inputs['overrides'].get_dict()
+    meshes = {'kpoints', 'kpoints_spacing'}
+    replaced = meshes if meshes & set(overrides) else set()
+    if wrong := unmatched_keys(given, slabs):
+        raise ValueError(
+            f'{name_of(run)} has `overrides` that match no slab, {", ".join(wrong)}: launch it anew'
+        )
+    unmatched = unmatched_keys(given, inputs['slabs'])
+    return Dict(
+        {
+            key: recursive_merge(
+                {name: value for name, value in changes.items() if name not in replaced},
+                dict(overrides),
+            )
+            for key, changes in given.items()
+            if key not in unmatched
+        }
+    )
+
+
+def _previous(
+    run: WorkChainNode, slabs: Mapping[str, StructureData], code: AbstractCode
+) -> dict[str, dict[str, Node]]:
+    """Return what a run and those before it have left, by namespace of `previous` and label."""
+    previous: dict[str, dict[str, Any]] = {name: previous_of(run, name) for name, *_ in PREVIOUS}
+    energies = dict(run.outputs.slab_energies) if 'slab_energies' in run.outputs else {}
+    for label, relaxation in relaxations_of(run).items():
+        source = find_source(relaxation)
+        if source is not None and (label in energies or has_energy(source)):
+            previous['relaxed_slabs'][label] = source.structure
+            previous['misc'][label] = source.misc
+            continue
+        tried = reversed(attempts_of(relaxation))
+        if (geometry := next(filter(None, map(last_structure, tried)), None)) is not None:
+            previous['geometries'][label] = geometry
+            previous['moments'].pop(label, None)
+            if (moments := moments_behind(geometry)) is not None:
+                previous['moments'][label] = List(moments)
+        if (folder := last_remote_folder(relaxation)) is not None:
+            previous['remote_folders'][label] = folder
+    folders = previous['remote_folders'].items()
+    previous['remote_folders'] = {
+        label: folder for label, folder in folders if is_there(folder, code)
+    }
+    relaxed = previous['relaxed_slabs']
+    previous['slab_energies'] |= {label: energies[label] for label in energies if label in relaxed}
+    for label in previous['slab_energies']:
+        previous['misc'].pop(label, None)
+    return previous
+
+
+def _chosen(
+    run: WorkChainNode,
+    slabs: Mapping[str, StructureData],
+    relaxed: set[str],
+    only: Sequence[str] | None,
+) -> set[str]:
+    """Return the labels of the slabs that are to be run again."""
+    unfinished = set(slabs) - relaxed
+    if not unfinished and not run.is_finished_ok and only is None:
+        # The run was cut off after its last relaxation, or what it had lost was read again: only
+        # results are missing.
+        return unfinished
+    if not unfinished:
+        raise ValueError(
+            f'all {len(slabs)} slabs of {name_of(run)} have relaxed: there is nothing to run again'
+        )
+    if only is None:
+        return unfinished
+    if not only:
+        raise ValueError('`only` names no slab: leave it out to run all that have not relaxed')
+    if wrong := sorted(set(only) - unfinished):
+        raise ValueError(
+            f'{", ".join(wrong)} cannot be run again; the slabs of {name_of(run)} that have not '
+            f'relaxed are: {", ".join(sorted(unfinished))}'
+        )
+    return set(only)
+
+
+def is_there(folder: RemoteData, code: AbstractCode) -> bool:
+    """Return whether a folder is on the code's computer and has something to restart from."""
+    if folder.is_cleaned or folder.computer != code.computer:
+        return False
+    try:
+        return bool(RESTART_FILES.intersection(list_valid_objects_in_remote(folder)))
+    except Exception:  # whatever the transport raises: a relaxation can begin without the folder
+        return False

@@ -1,0 +1,271 @@
+"""What the inputs of the work chain must be. Each validator returns a message or ``None``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aiida.engine.processes.ports import PortNamespace
+from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
+
+from ...calculations.structures import check_bulk_node, check_ordered_node, to_pymatgen
+from ...surfaces import (
+    GENERATORS,
+    FixingError,
+    check_fixing,
+    check_hexagonal,
+    check_max_atoms,
+    check_max_index,
+    check_max_normal_search,
+    check_slab,
+    check_surfaces,
+    check_thickness,
+    check_vacuum,
+    describe_hidden_symmetry,
+    describe_reduction,
+    describe_slab,
+    describe_thin_vacuum,
+    split_surfaces,
+)
+from ..vasp.incar_text import check_names
+from ..vasp.kpoints import COARSEST_SPACING
+from ..vasp.validators import check_potentials, validate_vasp
+from .overrides import check_key, merge_inputs, unmatched_keys
+from .relaxation_inputs import DIPOLE_CORRECTIONS, degrees_of_freedom
+
+#: What can name a link: AiiDA's identifiers without its separator of namespaces, ``__``.
+LABEL = re.compile(r'[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*')
+
+
+def validate_bulk_structure(node: StructureData | None, _: object) -> str | None:
+    """Check that the bulk is an ordered crystal, periodic in three directions."""
+    return None if node is None else check_bulk_node(node) or check_names(node)
+
+
+def validate_miller_indices(node: List | None, _: object) -> str | None:
+    """Check that there are three integers, not all zero, or four with i = -(h + k); or several."""
+    return None if node is None else check_surfaces(node.get_list())
+
+
+def validate_max_index(node: Int | None, _: object) -> str | None:
+    """Check that there are not too many surfaces to compare."""
+    return None if node is None else check_max_index(node.value)
+
+
+def validate_symmetrize(node: Bool | Str | None, _: object) -> str | None:
+    """Check that the choice is one of those that there are."""
+    if node is None or node.value in (True, False, 'if_possible'):
+        return None
+    return f"`symmetrize` must be True, False or 'if_possible', got {node.value!r}"
+
+
+def validate_generator(node: Str | None, _: object) -> str | None:
+    """Check that the choice is one of those that there are."""
+    if node is None or node.value in GENERATORS:
+        return None
+    return f'`generator` must be one of {", ".join(GENERATORS)}, got {node.value!r}'
+
+
+def validate_slab_thickness(node: Float | None, _: object) -> str | None:
+    """Check that the thickness of the slabs is a positive, finite number."""
+    return None if node is None else check_thickness(node.value)
+
+
+def validate_vacuum_thickness(node: Float | None, _: object) -> str | None:
+    """Check that the thickness of the vacuum is a positive, finite number."""
+    return None if node is None else check_vacuum(node.value)
+
+
+def validate_max_normal_search(node: Int | None, _: object) -> str | None:
+    """Check that the search for a normal ends in reasonable time."""
+    return None if node is None else check_max_normal_search(node.value)
+
+
+def validate_max_atoms(node: Int | None, _: object) -> str | None:
+    """Check that the largest number of atoms is a positive integer."""
+    return None if node is None else check_max_atoms(node.value)
+
+
+def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
+    """Check that each label can name a link and each structure has its vacuum along c."""
+    for label, slab in slabs.items():
+        if not LABEL.fullmatch(label):
+            return (
+                f'{label!r} is no valid label: use letters, digits and single underscores between '
+                'them'
+            )
+        if not isinstance(slab, StructureData):
+            return f'{label!r} must be a StructureData, got {type(slab).__name__}'
+        problem = check_ordered_node(slab) or check_slab(to_pymatgen(slab)) or check_names(slab)
+        if problem is not None:
+            return f'{label!r}: {problem}'
+    return None
+
+
+def validate_fix(node: Dict | None, _: object) -> str | None:
+    """Check that the rule names a number of layers or a thickness, and a side."""
+    problem = None if node is None else check_fixing(node.get_dict())
+    return None if problem is None else f'`fix`: {problem}'
+
+
+def validate_dipole_correction(node: Str | None, _: object) -> str | None:
+    """Check that the choice is one of those that there are."""
+    if node is None or node.value in DIPOLE_CORRECTIONS:
+        return None
+    return f'`dipole_correction` must be one of {", ".join(DIPOLE_CORRECTIONS)}, got {node.value!r}'
+
+
+def validate_overrides(node: Dict | None, _: object) -> str | None:
+    """Check that each key is a label, a pattern or a condition, with changes for its slabs."""
+    for key, changes in (node.get_dict() if node is not None else {}).items():
+        if (problem := check_key(key)) is not None:
+            return problem
+        if not isinstance(changes, Mapping) or not changes:
+            return f'{key!r} must have a mapping of changes to `vasp`, got {changes!r}'
+    return None
+
+
+def validate_max_concurrent(node: Int | None, _: object) -> str | None:
+    """Check that at least one relaxation may run."""
+    if node is None or node.value >= 1:
+        return None
+    return f'`max_concurrent` must be at least 1, got {node.value}'
+
+
+def validate_min_success_fraction(node: Float | None, _: object) -> str | None:
+    """Check that the fraction is above 0 and at most 1."""
+    if node is None or 0 < node.value <= 1:
+        return None
+    return f'`min_success_fraction` must be above 0 and at most 1, got {node.value}'
+
+
+def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | None:
+    """Check that there is one source of slabs, and that every kind in it has a potential."""
+    if 'bulk_structure' not in ports or 'slabs' not in ports:
+        return None  # an outer work chain chooses the source of slabs
+    bulk, slabs = inputs.get('bulk_structure'), inputs.get('slabs') or {}
+    if bulk is None and not slabs:
+        return 'give `bulk_structure` or at least one slab in `slabs`: neither is there'
+    if bulk is not None and slabs:
+        return f'give `bulk_structure` or `slabs` ({", ".join(slabs)}): both are there'
+    if bulk is not None:
+        if (problem := _check_cut(bulk, inputs, ports)) is not None:
+            return problem
+    structures = [bulk] if bulk is not None else list(slabs.values())
+    for problem in (
+        check_potentials(structures, inputs.get('vasp', {})),
+        _check_previous(inputs),
+        _check_overrides(structures, inputs),
+        _check_fixed_layers(inputs),
+    ):
+        if problem is not None:
+            return problem
+    return None
+
+
+def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamespace) -> str | None:
+    """Check that it is told which surfaces to cut, and how thick."""
+    indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
+    if indices is not None and max_index is not None:
+        return 'give `miller_indices` or `max_index`: both are there'
+    needed = ['min_slab_thickness', 'min_vacuum_thickness']
+    if max_index is None:
+        needed.insert(0, 'miller_indices')
+    missing = [name for name in needed if name in ports and inputs.get(name) is None]
+    if missing:
+        return f'`bulk_structure` cannot be cut without {", ".join(missing)}'
+    structure = to_pymatgen(bulk)
+    for plane in split_surfaces(indices.get_list()) if indices is not None else []:
+        if (problem := check_hexagonal(structure, plane)) is not None:
+            return f'`miller_indices`: {problem}'
+    return None
+
+
+def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is valid but seldom meant."""
+    if (bulk := inputs.get('bulk_structure')) is not None:
+        if (hidden := describe_hidden_symmetry(to_pymatgen(bulk))) is not None:
+            yield f'bulk_structure: {hidden}'
+        indices = inputs.get('miller_indices')
+        for plane in split_surfaces(indices.get_list()) if indices is not None else []:
+            if (reduction := describe_reduction(plane)) is not None:
+                yield f'miller_indices: {reduction}'
+        if inputs['generator'].value == 'exact':
+            if not inputs['lll_reduce'].value:
+                yield 'lll_reduce: has no effect with the generator exact, whose cells are minimal'
+            if inputs.get('max_normal_search') is not None:
+                yield 'max_normal_search: has no effect with the generator exact: c is the normal'
+        if not inputs['in_unit_planes'].value:
+            if (thin := describe_thin_vacuum(inputs['min_vacuum_thickness'].value)) is not None:
+                yield f'min_vacuum_thickness: {thin}'
+    for label, slab in sorted((inputs.get('slabs') or {}).items()):
+        for remark in describe_slab(to_pymatgen(slab)):
+            yield f'slabs.{label}: {remark}'
+    spacing = inputs['vasp'].get('kpoints_spacing')
+    if (
+        spacing is not None
+        and spacing.value > COARSEST_SPACING
+        and not inputs['vasp'].get('kpoints')
+    ):
+        yield (
+            f'vasp.kpoints_spacing: {spacing.value} is in units of 2π/Å; if it was meant in 1/Å, '
+            f"as VASP's KSPACING is, it must be {spacing.value / (2 * math.pi):.3f}"
+        )
+
+
+def _check_previous(inputs: Mapping[str, Any]) -> str | None:
+    slabs, previous = inputs.get('slabs') or {}, inputs.get('previous') or {}
+    for name, nodes in previous.items():
+        if unknown := sorted(set(nodes) - set(slabs)):
+            return f'`previous.{name}` has no slab in `slabs`: {", ".join(unknown)}'
+    for label, geometry in previous.get('geometries', {}).items():
+        if (problem := check_ordered_node(geometry) or check_names(geometry)) is not None:
+            return f'`previous.geometries.{label}`: {problem}'
+    for label, node in previous.get('moments', {}).items():
+        if not all(type(moment) in (int, float) for moment in node.get_list()):
+            return f'`previous.moments.{label}` must be numbers (μB), got {node.get_list()!r}'
+    relaxed = set(previous.get('relaxed_slabs', {}))
+    with_energy = {*previous.get('slab_energies', {}), *previous.get('misc', {})}
+    if relaxed != with_energy:
+        labels = ', '.join(sorted(relaxed ^ with_energy))
+        return f'`previous`: relaxed slabs and their energies (or misc) must be the same: {labels}'
+    if slabs and relaxed == set(slabs) and not previous.get('misc'):
+        return '`previous.relaxed_slabs`: all slabs have relaxed, there is nothing to do'
+    return None
+
+
+def _check_overrides(structures: list[StructureData], inputs: Mapping[str, Any]) -> str | None:
+    vasp, overrides = inputs.get('vasp', {}), inputs.get('overrides')
+    if overrides is None or 'parameters' not in vasp:
+        return None
+    for key, changes in overrides.get_dict().items():
+        try:
+            merged = merge_inputs(vasp, changes)
+        except ValueError as error:
+            return f'`overrides`: {key!r}: {error}'
+        problem = validate_vasp(merged, None) or check_potentials(structures, merged)
+        if problem is not None:
+            return f'`overrides`: {key!r}: {problem}'
+    slabs = inputs.get('slabs') or {}
+    if slabs and (unmatched := unmatched_keys(overrides.get_dict(), slabs)):
+        return (
+            f'`overrides`: no slab matches {", ".join(map(repr, unmatched))}; the slabs are: '
+            f'{", ".join(sorted(slabs))}'
+        )
+    return None
+
+
+def _check_fixed_layers(inputs: Mapping[str, Any]) -> str | None:
+    if (rule := inputs.get('fix')) is None:
+        return None
+    overrides = inputs['overrides'].get_dict() if inputs.get('overrides') else {}
+    if any(vasp.get('dynamics') for vasp in (inputs.get('vasp', {}), *overrides.values())):
+        return 'give `fix` or `vasp.dynamics`: both are there'
+    for label, slab in (inputs.get('slabs') or {}).items():
+        try:
+            degrees_of_freedom(slab, rule.get_dict())
+        except FixingError as error:
+            return f'`fix`: {label!r}: {error}'
+    return None

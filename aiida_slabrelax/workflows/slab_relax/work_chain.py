@@ -1,0 +1,244 @@
+"""The work chain that cuts and relaxes every termination of a crystal surface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from aiida.engine import ExitCode, if_, while_
+from aiida.engine.processes.workchains.awaitable import Awaitable
+from aiida.orm import Dict, Float, WorkChainNode, load_node
+
+from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
+from ...calculations.generate_slabs import generate_slabs
+from ...engine.children import find_child
+from ...engine.window import WindowWorkChain
+from ...results.relaxations import describe_end, describe_failure, find_source
+from ..vasp.work_chain import VaspWorkChain
+from . import validators
+from .builders import Builders
+from .context import lay_out
+from .exit_codes import define_exit_codes
+from .messages import describe_dropped, describe_terminations
+from .ports import GENERATION_PORTS, define_inputs, define_outputs
+from .relaxation_inputs import find_misfit, relaxation_inputs
+from .rescue import find_rescue, rescue_inputs
+from .rivals import rival_of
+
+#: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
+#: `Dict` that a process is given with that of each other.
+GATHERED_AT_ONCE = 64
+
+
+class SlabRelaxWorkChain(Builders, WindowWorkChain):
+    """Cut every symmetry-distinct termination of a crystal surface and relax each with VASP.
+
+    The slabs are cut in one calcfunction, relaxed in parallel by one VaspWorkChain each, and
+    gathered. A relaxation that fails does not touch the others: every good slab is an output, and
+    the exit code names what failed.
+    """
+
+    @classmethod
+    def define(cls, spec: Any) -> None:
+        """Define the ports, the outline and the exit codes."""
+        super().define(spec)
+
+        define_inputs(spec)
+        spec.outline(
+            cls.setup,
+            if_(cls.should_generate_slabs)(
+                cls.generate_slabs,
+            ),
+            cls.prepare_relaxations,
+            while_(cls.slabs_remain)(
+                cls.submit_relaxations,
+                cls.gather_relaxations,
+            ),
+            cls.results,
+        )
+
+        define_exit_codes(spec)
+        define_outputs(spec)
+
+    def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
+        """Load the process from its checkpoint, which may be of an earlier version."""
+        super().load_instance_state(saved_state, load_context)
+        lay_out(self.ctx)
+
+    def setup(self) -> None:
+        """Lay out what the steps share."""
+        lay_out(self.ctx)
+        self.ctx.slabs = dict(self.inputs.get('slabs', {}))
+        for warning in validators.warn_about_inputs(self.inputs):
+            self.report(f'warning: {warning}')
+
+    def should_generate_slabs(self) -> bool:
+        """Return whether the slabs are still to be cut from the bulk."""
+        return self.inputs.get('bulk_structure') is not None
+
+    def generate_slabs(self) -> ExitCode | None:
+        """Cut every termination of the surface in one calcfunction."""
+        given = {name: self.inputs.get(name) for name in GENERATION_PORTS}
+        inputs = {name: node for name, node in given.items() if node is not None}
+        if (spacing := self.inputs.vasp.get('kpoints_spacing')) is not None:
+            inputs['kpoints_spacing'] = spacing
+        metadata = {'call_link_label': 'generate_slabs'}
+        _, node = generate_slabs.run_get_node(**inputs, metadata=metadata)
+        if not node.is_finished_ok:
+            return self._fail('ERROR_SLAB_GENERATION_FAILED', message=node.exit_message)
+        self.ctx.slabs = dict(node.outputs.slabs)
+        for label, slab in sorted(self.ctx.slabs.items()):
+            self.out(f'generated_slabs.{label}', slab)
+        self.out('terminations', node.outputs.terminations)
+        for line in describe_terminations(node.outputs.terminations.get_dict()):
+            self.report(line)
+        for line in describe_dropped(node.outputs.dropped.get_list()):
+            self.report(line)
+        return None
+
+    def prepare_relaxations(self) -> ExitCode | None:
+        """Check what could not be checked before the slabs were known, and order the slabs."""
+        slabs, done = self.ctx.slabs, self._taken_over('relaxed_slabs')
+        if (rival := rival_of(self.inputs, slabs, before=self.node.pk)) is not None:
+            # Two that were submitted at the same moment did not know of each other.
+            return self._fail('ERROR_RETRIED_TWICE', rival=rival)
+        if (problem := find_misfit(self.inputs, slabs)) is not None:
+            name, values = problem
+            return self._fail(name, **values)
+        for label in sorted(done):
+            self.report(f'{label}: taken over from an earlier run')
+        # The largest first: what takes longest must not begin last.
+        waiting = [label for label in slabs if label not in done]
+        self.ctx.remaining = sorted(waiting, key=lambda label: (-len(slabs[label].sites), label))
+        return None
+
+    def slabs_remain(self) -> bool:
+        """Return whether slabs wait for their relaxation or for its end."""
+        return bool(self.ctx.remaining or self._in_flight())
+
+    def work_waits(self) -> bool:
+        """Return whether a slab waits for a place."""
+        return bool(self.ctx.remaining)
+
+    def describe_progress(self) -> str:
+        """Return how many slabs are done."""
+        total, undone = len(self.ctx.slabs), len(self.ctx.remaining) + len(self._in_flight())
+        return f'{total - undone} of {total} slabs done'
+
+    def submit_relaxations(self) -> None:
+        """Submit a VaspWorkChain for every slab that waits, as many as there are places."""
+        for awaitable in self._in_flight():
+            self.await_again(awaitable)
+        places = len(self.ctx.remaining)
+        if (limit := self.inputs.get('max_concurrent')) is not None:
+            places = limit.value - len(self._in_flight())
+        shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
+        for label in self.ctx.remaining[:places]:
+            self.ctx.remaining.remove(label)
+            tried = self.ctx.rescued.get(label, [])
+            if (node := find_child(self.node, label)) is not None and node.pk not in tried:
+                # This worker, or its predecessor, stopped before its checkpoint knew of the child.
+                self.lost_children.look_after([cast(int, node.pk)])
+                self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
+            else:
+                slab = self.ctx.slabs[label]
+                inputs = relaxation_inputs(self.inputs, shared, label, slab, self.ctx.made)
+                if tried:
+                    inputs = rescue_inputs(inputs, load_node(tried[-1]), len(tried) - 1)
+                node = self.submit_child(VaspWorkChain, label, **inputs)
+                self.report(f'{label}: launching VaspWorkChain<{node.pk}>')
+            self.to_context(**{f'relaxations.{label}': node})
+
+    def gather_relaxations(self) -> None:
+        """Look at each relaxation that has ended and note what failed."""
+        for label, node in sorted(self.ctx.relaxations.items()):
+            if isinstance(node, Awaitable) or label in self.ctx.gathered:
+                continue
+            self.ctx.gathered.append(label)
+            if (source := find_source(node)) is None:
+                self._note_failure(label, node)
+                continue
+            process = source.process
+            if process is not node:
+                self.report(f'{label}: {describe_end(node)}; recovered, {describe_end(process)}')
+            try:
+                energy = find_energy(source.misc.get_dict())
+            except EnergyNotFoundError as error:
+                self.ctx.without_energy[label] = f'{process.process_label}<{process.pk}>: {error}'
+                self.report(f'{label}: no total energy: {error}')
+            else:
+                self.report(f'{label}: relaxed, {energy:.6f} eV')
+
+    def _note_failure(self, label: str, node: WorkChainNode) -> None:
+        """Note that a relaxation has failed, or put its slab in line again to rescue it."""
+        problem, tried = describe_failure(node), self.ctx.rescued.get(label, [])
+        self.report(f'{label}: {problem}')
+        rescue = find_rescue(node, len(tried)) if self.inputs.rescue.value else None
+        if rescue is None:
+            rescued = ('', 'rescued once; ', 'rescued twice; ')[len(tried)]
+            self.ctx.failures[label] = f'{rescued}{problem}'
+            return
+        self.report(f'{label}: {rescue}')
+        self.ctx.rescued[label] = [*tried, node.pk]
+        self.ctx.gathered.remove(label)
+        del self.ctx.relaxations[label]
+        self.ctx.remaining.insert(0, label)
+
+    def results(self) -> ExitCode | None:
+        """Return the relaxed slabs and their energies, and name what failed."""
+        found = {label: find_source(node) for label, node in self.ctx.relaxations.items()}
+        sources = {label: source for label, source in found.items() if source is not None}
+        relaxed = self._taken_over('relaxed_slabs')
+        relaxed |= {label: source.structure for label, source in sources.items()}
+        energies, misc = self._taken_over('slab_energies'), self._taken_over('misc')
+        misc |= {label: source.misc for label, source in sources.items()}
+        misc = {label: node for label, node in misc.items() if label not in self.ctx.without_energy}
+        energies |= self._gather_energies(misc)
+        for label, slab in sorted(relaxed.items()):
+            self.out(f'relaxed_slabs.{label}', slab)
+        for label, energy in sorted(energies.items()):
+            self.out(f'slab_energies.{label}', energy)
+        summary = f'{len(energies)} of {len(self.ctx.slabs)} slabs relaxed'
+        if len({slab.get_formula() for slab in self.ctx.slabs.values()}) > 1:
+            summary += '; total energies of different compositions are not comparable'
+        self.report(summary)
+        return self._verdict()
+
+    def _gather_energies(self, misc: Mapping[str, Dict]) -> dict[str, Float]:
+        """Return the energies (eV) of slabs from what their relaxations have returned."""
+        labels, energies = sorted(misc), {}
+        for start in range(0, len(labels), GATHERED_AT_ONCE):
+            part: Any = {label: misc[label] for label in labels[start : start + GATHERED_AT_ONCE]}
+            gathered = gather_energies(misc=part, metadata={'call_link_label': 'gather_energies'})
+            energies.update(gathered['energies'])
+        return energies
+
+    def _verdict(self) -> ExitCode | None:
+        """Return the exit code that names what failed, or ``None``."""
+        total, failures = len(self.ctx.slabs), self.ctx.failures
+        problems, failed = {**failures, **self.ctx.without_energy}, len(failures)
+        details = '; '.join(f'{label}: {problem}' for label, problem in sorted(problems.items()))
+        if self.ctx.without_energy:
+            name, failed = 'ERROR_ENERGY_NOT_FOUND', len(self.ctx.without_energy)
+        elif failed == total:
+            name = 'ERROR_ALL_RELAXATIONS_FAILED'
+        elif failed and (total - failed) / total < self.inputs.min_success_fraction.value:
+            name = 'ERROR_SOME_RELAXATIONS_FAILED'
+        else:
+            if failed:
+                self.report(f'{failed} of {total} relaxations failed, as many as may: {details}')
+            return None
+        return self._fail(name, failed=failed, total=total, details=details)
+
+    def _fail(self, name: str, **values: Any) -> ExitCode:
+        exit_code: ExitCode = self.exit_codes[name]
+        return exit_code.format(**values)
+
+    def _taken_over(self, name: str) -> dict[str, Any]:
+        """Return the nodes of a namespace of `previous`, by label."""
+        return dict(self.inputs.get('previous', {}).get(name, {}))
+
+    def _in_flight(self) -> list[Awaitable]:
+        """Return what stands in the context for relaxations that have not been delivered."""
+        nodes = self.ctx.relaxations.values()
+        return [node for node in nodes if isinstance(node, Awaitable)]

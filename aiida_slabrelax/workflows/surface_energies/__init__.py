@@ -1,0 +1,1 @@
+"""The durable workflows from a crystal to surface energies."""

@@ -1,0 +1,142 @@
+"""What the inputs of the workflows of surface energies must be. Each check returns a message."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiida.common.exceptions import AiidaException
+from aiida.orm import AbstractCode, StructureData
+from ase.data import atomic_numbers
+
+from ...calculations.structures import check_ordered_node
+from ..slab_relax.ports import GENERATION_PORTS
+from ..slab_relax.validators import LABEL
+from ..slab_relax.work_chain import SlabRelaxWorkChain
+from ..vasp.validators import check_potentials
+from ..vasp.work_chain import VaspWorkChain
+from .settings import RELAX_CELL, Level, choose_inputs
+
+#: Inputs of SlabRelaxWorkChain that the workflows fill themselves.
+OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous')
+
+#: What the protocols and ports of aiida-vasp raise for values that they cannot use.
+REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
+
+
+def check_level(
+    code: AbstractCode,
+    bulk_structure: StructureData,
+    cut: Mapping[str, Any],
+    protocol: str,
+    overrides: Mapping[str, Any] | None,
+    options: Mapping[str, Any] | None,
+) -> str | None:
+    """Check the crystal, its surfaces, and how all is to be computed.
+
+    :param cut: the inputs of SlabRelaxWorkChain by which the slabs are chosen.
+    """
+    given = overrides or {}
+    ports: Any = SlabRelaxWorkChain.spec().inputs
+    for name in given:
+        if name in OWN or name not in ports:
+            known = ', '.join(sorted({*GENERATION_PORTS, *ports} - {*OWN, 'metadata'}))
+            return f'`overrides` has {name!r}, which is none of {known}'
+    vasp = given.get('vasp', {})
+    if not isinstance(vasp, Mapping):
+        return f'`overrides`: vasp must be a mapping, got {vasp!r}'
+    if 'kpoints' in vasp:
+        return (
+            '`overrides`: give vasp.kpoints_spacing in place of kpoints: one mesh does not suit '
+            'bulk, slabs and references'
+        )
+    if given.get('fix') is not None and not dict(given['fix']).get('side'):
+        return '`overrides`: fix needs `side`, which tells how many faces relax'
+    try:
+        level = Level(code, choose_inputs(protocol, given), options or {})
+        inputs = {
+            **level.relaxation_inputs(bulk_structure),
+            **level.generation_inputs(),
+            **{name: ports[name].serialize(value) for name, value in cut.items()},
+            'bulk_structure': bulk_structure,
+        }
+        problem = ports.validate(ports.pre_process(inputs))
+    except REFUSALS as error:
+        return _say(error)
+    if problem is not None:
+        return str(problem.message)
+    if 'encut' not in level.chosen['vasp']['parameters']['incar']:
+        return (
+            '`overrides`: vasp.parameters.incar needs `encut`: VASP would take it from the '
+            'potentials, which are not the same for all'
+        )
+    return None
+
+
+def check_phases(
+    level: Level,
+    bulk_structure: StructureData,
+    references: Mapping[str, StructureData],
+    competing: Mapping[str, StructureData],
+) -> str | None:
+    """Check the references and competing phases: their elements, names and potentials."""
+    elements = bulk_structure.get_symbols_set()
+    for element, structure in references.items():
+        name = f'`references.{element}`'
+        if element not in atomic_numbers:
+            return f'{name}: there is no element {element!r}'
+        if element not in elements:
+            return f'{name}: the bulk, {bulk_structure.get_formula()}, has no {element}'
+        if (problem := check_ordered_node(structure)) is not None:
+            return f'{name}: {problem}'
+        if structure.get_symbols_set() != {element}:
+            return f'{name} is {structure.get_formula()}, not {element} alone'
+    for label, structure in competing.items():
+        name = f'`competing.{label}`'
+        if not LABEL.fullmatch(label):
+            return f'{name}: a name has letters, digits and single underscores between them'
+        if (problem := check_ordered_node(structure)) is not None:
+            return f'{name}: {problem}'
+        if foreign := sorted(structure.get_symbols_set() - elements):
+            return (
+                f'{name} has {", ".join(foreign)}, which the bulk, '
+                f'{bulk_structure.get_formula()}, has not'
+            )
+    for name, structure in [*references.items(), *competing.items()]:
+        try:
+            inputs = level.vasp_inputs(structure, **RELAX_CELL)
+        except REFUSALS as error:
+            return f'{name}: {_say(error)}'
+        if (problem := check_potentials([structure], inputs)) is not None:
+            return f'{name}: {problem}'
+        ports = VaspWorkChain.spec().inputs
+        if mistake := ports.validate(ports.pre_process({**inputs, 'structure': structure})):
+            return f'{name}: {mistake.message}'
+    return None
+
+
+def check_eliminated(eliminated: str | None, bulk_structure: StructureData) -> str | None:
+    """Check that the eliminated element is one of the bulk."""
+    if eliminated is None or eliminated in bulk_structure.get_symbols_set():
+        return None
+    return (
+        f'`eliminated`: the bulk, {bulk_structure.get_formula()}, has no {eliminated!r} whose '
+        'chemical potential it could fix'
+    )
+
+
+def check_thicknesses(thicknesses: Sequence[Any]) -> str | None:
+    """Check that there are at least two thicknesses (Å), all positive and none twice."""
+    for one in thicknesses:
+        if isinstance(one, bool) or not isinstance(one, int | float):
+            return f'`thicknesses` must be numbers (Å), got {one!r}'
+        if not (math.isfinite(one) and one > 0):
+            return f'`thicknesses` must be positive and finite (Å), got {one!r}'
+    if len(set(thicknesses)) < 2:
+        return f'`thicknesses`: a line needs at least two, got {list(thicknesses)}'
+    return None
+
+
+def _say(error: Exception) -> str:
+    return f'there is no {error}' if isinstance(error, KeyError) else str(error)

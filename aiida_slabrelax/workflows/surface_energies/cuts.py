@@ -1,0 +1,94 @@
+"""The slabs of a durable workflow: cut from its relaxed bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiida.orm import Dict, Float, Int, List, StructureData
+
+from ...calculations.generate_slabs import generate_slabs
+from ...calculations.generate_thicknesses import generate_thicknesses
+from ...calculations.structures import to_pymatgen
+from ...durable import report
+from ...surfaces import format_plane, repeated_planes, split_surfaces
+from ..slab_relax.messages import describe_dropped, describe_terminations
+from .settings import Level
+
+
+@dataclass(frozen=True)
+class Slabs:
+    """What was cut from a bulk.
+
+    :ivar structures: the slabs by label.
+    :ivar terminations: what there is to know of each, by label.
+    :ivar missed: surfaces that were asked for and have no slab, with the reason.
+    """
+
+    structures: dict[str, StructureData]
+    terminations: Dict
+    missed: dict[str, str]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The terminations as plain values."""
+        facts: dict[str, Any] = self.terminations.get_dict()
+        return facts
+
+
+def cut_slabs(
+    level: Level,
+    bulk: StructureData,
+    miller_indices: Sequence[Any] | None,
+    max_index: int | None,
+) -> Slabs:
+    """Cut every termination of some surfaces, and report them.
+
+    :param level: how thick, and how else they are cut.
+    :param miller_indices: of one surface or several, or None with ``max_index``.
+    :raises ChildFailed: if there is no slab.
+    """
+    inputs = level.generation_inputs()
+    if miller_indices is not None:
+        inputs['miller_indices'] = List(list(miller_indices))
+    if max_index is not None:
+        inputs['max_index'] = Int(max_index)
+    spacing = Float(level.kpoints_spacing)
+    cut: Any = generate_slabs(bulk_structure=bulk, kpoints_spacing=spacing, **inputs)
+    dropped = cut['dropped'].get_list()
+    for line in describe_terminations(cut['terminations'].get_dict()):
+        report(line)
+    for line in describe_dropped(dropped):
+        report(line)
+    given = split_surfaces(list(miller_indices)) if miller_indices is not None else []
+    repeated = {tuple(plane) for plane in repeated_planes(to_pymatgen(bulk), given)}
+    missed = {
+        one['what']: one['reason']
+        for one in dropped
+        if one['what'] == format_plane(one['miller_indices'])
+        and tuple(one['miller_indices']) not in repeated
+    }
+    return Slabs(dict(cut['slabs']), cut['terminations'], missed)
+
+
+def cut_thicknesses(
+    level: Level, bulk: StructureData, miller_indices: Sequence[int], thicknesses: Sequence[float]
+) -> Slabs:
+    """Cut every termination of a surface at several thicknesses, and report them.
+
+    :param thicknesses: in Å.
+    :raises ChildFailed: if there is no slab.
+    """
+    inputs = level.generation_inputs()
+    inputs.pop('min_slab_thickness', None)
+    cut: Any = generate_thicknesses(
+        bulk_structure=bulk,
+        miller_indices=List(list(miller_indices)),
+        thicknesses=List([float(one) for one in thicknesses]),
+        kpoints_spacing=Float(level.kpoints_spacing),
+        **inputs,
+    )
+    for line in describe_terminations(cut['terminations'].get_dict()):
+        report(line)
+    return Slabs(dict(cut['slabs']), cut['terminations'], {})

@@ -1,0 +1,216 @@
+"""The calculations of a durable workflow whose energies are compared, and what they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiida.orm import CalcJobNode, Float, KpointsData, List, StructureData, WorkChainNode
+from pymatgen.core.lattice import Lattice
+
+from ...calculations.gather_energies import gather_energies
+from ...calculations.orient_bulk import orient_bulk
+from ...calculations.structures import check_bulk_node
+from ...durable import ChildFailed, gather, submit
+from ...results.relaxations import (
+    NEEDED,
+    Source,
+    calculations,
+    describe_end,
+    describe_failure,
+    find_source,
+)
+from ...results.runs import relaxations_of
+from ...surfaces import oriented_mesh
+from ..slab_relax.overrides import merge_inputs
+from ..slab_relax.relaxation_inputs import slab_inputs
+from ..slab_relax.work_chain import SlabRelaxWorkChain
+from ..vasp.work_chain import VaspWorkChain
+from .settings import RELAX_CELL, SINGLE_POINT, Level
+
+#: Computations that run side by side: what each came to, by name.
+Started = Awaitable[Mapping[str, Any]]
+
+
+class NotComputedError(Exception):
+    """Something has no energy; the message says why."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A structure and its energy.
+
+    :ivar structure: as it was when the energy was computed.
+    :ivar energy: of its cell, in eV.
+    :ivar calculation: the VaspCalculation, whose inputs tell how.
+    """
+
+    structure: StructureData
+    energy: Float
+    calculation: CalcJobNode
+
+    def settings(self) -> dict[str, Any]:
+        """Return the nodes that tell how it was computed, for ``read_settings``."""
+        inputs: Any = self.calculation.inputs
+        return {
+            'parameters': inputs.parameters,
+            'kpoints': inputs.kpoints,
+            'structure': inputs.structure,
+            'potential': dict(inputs.potential),
+        }
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts of a workflow by name: those that have an energy, and why the others have none."""
+
+    done: dict[str, Computed]
+    failed: dict[str, str]
+
+
+def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Started:
+    """Start several computations side by side; :func:`finish_all` waits for them."""
+    return gather(dict(parts), return_exceptions=True)
+
+
+def start_phases(level: Level, phases: Mapping[str, StructureData], name: str) -> Started:
+    """Start to compute crystals and molecules.
+
+    :param name: how they are called, with ``{}`` for the key of each.
+    """
+    return start(
+        {
+            key: compute_phase(level, structure, name.format(key))
+            for key, structure in sorted(phases.items())
+        }
+    )
+
+
+async def finish_all(started: Mapping[str, Started]) -> dict[str, Parts]:
+    """Wait until everything has ended; nothing that fails ends anything else."""
+    return {kind: _read(await line) for kind, line in started.items()}
+
+
+def _read(results: Mapping[str, Computed | Exception]) -> Parts:
+    done, failed = {}, {}
+    for name, one in results.items():
+        if isinstance(one, NotComputedError):
+            failed[name] = str(one)
+        elif isinstance(one, Exception):
+            raise one
+        else:
+            done[name] = one
+    return Parts(done, failed)
+
+
+async def compute_phase(level: Level, structure: StructureData, name: str) -> Computed:
+    """Relax a crystal and compute it once more in its last cell; or relax the ions of a molecule.
+
+    The energy at the end of a relaxation of the cell is that of the plane waves of the first cell,
+    not of the cut-off: it could not be compared with that of a slab.
+
+    :param structure: a molecule if it is in a box, with an empty slice.
+    :param name: for the label of the processes.
+    :raises NotComputedError: if it has no energy.
+    """
+    if check_bulk_node(structure) is not None:
+        return await _compute(level.vasp_inputs(structure), structure, name)
+    relaxed = await _compute(level.vasp_inputs(structure, **RELAX_CELL), structure, name)
+    inputs = level.vasp_inputs(relaxed.structure, **SINGLE_POINT)
+    return await _compute(inputs, relaxed.structure, name, relaxes=False)
+
+
+async def compute_oriented(
+    level: Level, bulk: StructureData, plane: list[int], slab: StructureData, name: str
+) -> Computed:
+    """Compute the bulk in the cell of a slab, with the k-points of the slab in its plane.
+
+    :param plane: the Miller indices of the slab.
+    :raises NotComputedError: if it has no such cell or no energy.
+    """
+    try:
+        oriented: Any = orient_bulk(bulk, List(plane), slab)
+    except ChildFailed as error:
+        raise NotComputedError(error.exit_message) from error
+    inputs = level.vasp_inputs(oriented, **SINGLE_POINT)
+    spacing = inputs.pop('kpoints_spacing').value
+    kpoints = KpointsData()
+    kpoints.set_kpoints_mesh(oriented_mesh(Lattice(oriented.cell), spacing))
+    return await _compute({**inputs, 'kpoints': kpoints}, oriented, name, relaxes=False)
+
+
+async def compute_unrelaxed(
+    level: Level, bulk: StructureData, slab: StructureData, label: str
+) -> Computed:
+    """Compute a slab as it was cut, at the settings of its relaxation.
+
+    :raises NotComputedError: if it has no energy.
+    """
+    ports = SlabRelaxWorkChain.spec().inputs
+    shared = ports.pre_process({**level.relaxation_inputs(bulk), 'slabs': {label: slab}})
+    inputs = slab_inputs(shared, shared['vasp'], label, slab)
+    inputs.pop('dynamics', None)
+    inputs = merge_inputs(inputs, {'parameters': {'incar': SINGLE_POINT}})
+    return await _compute(inputs, slab, f'{label} unrelaxed', relaxes=False)
+
+
+async def relax_slabs(level: Level, bulk: StructureData, slabs: Mapping[str, Any]) -> Parts:
+    """Relax all slabs in a SlabRelaxWorkChain; those that fail leave the others.
+
+    :param bulk: what they were cut from.
+    :param slabs: by label.
+    """
+    inputs = {**level.relaxation_inputs(bulk), 'slabs': dict(slabs)}
+    try:
+        node = (await submit(SlabRelaxWorkChain, **inputs)).node
+    except ChildFailed as error:
+        node = error.node
+    except ValueError as error:  # from the validators of the work chain
+        return Parts({}, dict.fromkeys(slabs, str(error)))
+    assert isinstance(node, WorkChainNode)
+    done, failed = {}, {}
+    relaxations = relaxations_of(node)
+    energies = dict(node.outputs.slab_energies) if 'slab_energies' in node.outputs else {}
+    for label in slabs:
+        source = find_source(relaxations[label]) if label in relaxations else None
+        if source is not None and label in energies:
+            calculation = _calculation(source)
+            relaxed = node.outputs.relaxed_slabs[label]
+            done[label] = Computed(relaxed, energies[label], calculation)
+        elif source is None and label in relaxations:
+            failed[label] = describe_failure(relaxations[label])
+        else:
+            failed[label] = describe_end(node)
+    return Parts(done, failed)
+
+
+async def _compute(
+    inputs: Mapping[str, Any], structure: StructureData, name: str, relaxes: bool = True
+) -> Computed:
+    """Run a VaspWorkChain; its last calculation counts."""
+    needed = NEEDED if relaxes else ('misc',)
+    metadata = {**inputs.get('metadata', {}), 'label': name}
+    try:
+        call = submit(VaspWorkChain, **{**inputs, 'structure': structure, 'metadata': metadata})
+        node = (await call).node
+    except ChildFailed as error:
+        node = error.node
+    except ValueError as error:  # from the validators of the work chain
+        raise NotComputedError(str(error)) from error
+    assert isinstance(node, WorkChainNode)
+    source = find_source(node, needed)
+    if source is None:
+        raise NotComputedError(describe_failure(node, needed))
+    try:
+        misc: Any = {'energy': source.misc}
+        gathered: Any = gather_energies(misc=misc)
+    except ChildFailed as error:
+        raise NotComputedError(error.exit_message) from error
+    relaxed = source.structure if relaxes else structure
+    return Computed(relaxed, gathered['energies']['energy'], _calculation(source))
+
+
+def _calculation(source: Source) -> CalcJobNode:
+    process = source.process
+    return process if isinstance(process, CalcJobNode) else calculations(process)[0]

@@ -1,0 +1,89 @@
+"""How everything is computed whose energies are compared: bulk, slabs and references alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiida.orm import AbstractCode, StructureData
+from aiida_vasp.utils.dict_merge import recursive_merge
+from aiida_vasp.workchains.v2 import VaspWorkChain
+
+from ..slab_relax.overrides import lower_incar
+from ..slab_relax.ports import GENERATION_PORTS
+from ..slab_relax.protocols import protocol_inputs, vasp_protocol_inputs
+from ..slab_relax.work_chain import SlabRelaxWorkChain
+
+#: Tags of the INCAR that relax ions and cell, and those of a calculation without relaxation.
+RELAX_CELL = {'isif': 3}
+SINGLE_POINT = {'ibrion': -1, 'isif': 2, 'nsw': 0}
+
+
+def choose_inputs(
+    protocol: str | None = None, overrides: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the inputs of SlabRelaxWorkChain that a protocol chooses, as plain values.
+
+    Those of ``vasp`` are complete: what aiida-vasp's own protocol chooses is among them.
+
+    :param protocol: the name of one of this package.
+    :param overrides: values that replace those of the protocol, nested like the inputs.
+    :raises ValueError: if there is no such protocol.
+    """
+    given = dict(overrides or {})
+    if (parameters := given.get('vasp', {}).get('parameters')) is not None:
+        given['vasp'] = {**given['vasp'], 'parameters': lower_incar('parameters', parameters)}
+    inputs = protocol_inputs(protocol, given)
+    inputs['vasp'] = VaspWorkChain.get_protocol_inputs(overrides=inputs['vasp'])
+    return inputs
+
+
+@dataclass(frozen=True)
+class Level:
+    """The code and the inputs that all calculations share.
+
+    :ivar code: of the plugin ``vasp.vasp``.
+    :ivar chosen: what :func:`choose_inputs` has returned.
+    :ivar options: of the calculations.
+    """
+
+    code: AbstractCode
+    chosen: Mapping[str, Any]
+    options: Mapping[str, Any]
+
+    @property
+    def kpoints_spacing(self) -> float:
+        """The largest distance of k-points, in 2π/Å."""
+        return float(self.chosen['vasp']['kpoints_spacing'])
+
+    @property
+    def relaxed_faces(self) -> int:
+        """How many faces of a slab relax: one, if layers are fixed at the other."""
+        fixed = self.chosen.get('fix') or {}
+        return 1 if fixed.get('side') in ('bottom', 'top') else 2
+
+    def vasp_inputs(self, structure: StructureData, **tags: Any) -> dict[str, Any]:
+        """Return the inputs of VaspWorkChain but for the structure, whose kinds are needed.
+
+        :param tags: of the INCAR, laid over those that were chosen.
+        """
+        vasp = recursive_merge(dict(self.chosen['vasp']), {'parameters': {'incar': tags}})
+        inputs = vasp_protocol_inputs(self.code, structure, vasp, self.options)
+        inputs['calc']['metadata']['options'].setdefault('parser_name', 'slabrelax.vasp')
+        # The VaspWorkChain would hand what was left at None on to its calculations.
+        return {name: value for name, value in inputs.items() if value is not None}
+
+    def generation_inputs(self) -> dict[str, Any]:
+        """Return the inputs of ``generate_slabs`` that were chosen, as nodes."""
+        return self._as_nodes([name for name in self.chosen if name in GENERATION_PORTS])
+
+    def relaxation_inputs(self, bulk: StructureData) -> dict[str, Any]:
+        """Return the inputs of SlabRelaxWorkChain for slabs of a bulk, but for the slabs."""
+        names = [name for name in self.chosen if name not in (*GENERATION_PORTS, 'vasp')]
+        return {'vasp': self.vasp_inputs(bulk), **self._as_nodes(names)}
+
+    def _as_nodes(self, names: list[str]) -> dict[str, Any]:
+        ports: Any = SlabRelaxWorkChain.spec().inputs
+        given = {name: self.chosen[name] for name in names if self.chosen[name] is not None}
+        return {name: ports[name].serialize(value) for name, value in given.items()}

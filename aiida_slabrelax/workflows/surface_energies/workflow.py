@@ -1,0 +1,154 @@
+"""The workflow from a crystal to the surface energies of its terminations."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, cast
+
+from aiida.engine import ExitCode
+from aiida.orm import AbstractCode, Dict, Float, StructureData
+
+from ...durable import ChildFailed, side_effect, workflow
+from .checks import check_eliminated, check_level, check_phases
+from .cuts import Slabs, cut_slabs
+from .outputs import EXIT_CODES, conclude, fail
+from .runs import (
+    NotComputedError,
+    compute_oriented,
+    compute_phase,
+    compute_unrelaxed,
+    finish_all,
+    relax_slabs,
+    start,
+    start_phases,
+)
+from .settings import Level, choose_inputs
+
+
+class SurfaceEnergies(TypedDict, total=False):
+    """The outputs; of a run with an exit code those that there are."""
+
+    surface_energies: Dict
+    refused: Dict
+    cleavage_energies: Dict
+    stability: Dict
+    relaxed_bulk: StructureData
+    bulk_energy: Float
+    relaxed_slabs: dict[str, StructureData]
+    slab_energies: dict[str, Float]
+    terminations: Dict
+    settings: Dict
+
+
+def _validate(
+    code: AbstractCode,
+    bulk_structure: StructureData,
+    miller_indices: list[Any] | None,
+    max_index: int | None,
+    protocol: str,
+    overrides: dict[str, Any] | None,
+    options: dict[str, Any] | None,
+    unrelaxed: bool,
+    oriented_bulk: bool,
+    references: dict[str, StructureData] | None,
+    competing: dict[str, StructureData] | None,
+    eliminated: str | None,
+) -> str | None:
+    """Return what is wrong with the arguments of the workflow."""
+    surfaces = {'miller_indices': miller_indices, 'max_index': max_index}
+    cut = {name: value for name, value in surfaces.items() if value is not None}
+    problem = check_level(code, bulk_structure, cut, protocol, overrides, options)
+    if problem is not None:
+        return problem
+    level = Level(code, choose_inputs(protocol, overrides), options or {})
+    return check_eliminated(eliminated, bulk_structure) or check_phases(
+        level, bulk_structure, references or {}, competing or {}
+    )
+
+
+@workflow(exit_codes=EXIT_CODES, validate=_validate)
+async def surface_energies(
+    code: AbstractCode,
+    bulk_structure: StructureData,
+    miller_indices: list[Any] | None = None,
+    max_index: int | None = None,
+    protocol: str = 'balanced',
+    overrides: dict[str, Any] | None = None,
+    options: dict[str, Any] | None = None,
+    unrelaxed: bool = False,
+    oriented_bulk: bool = False,
+    references: dict[str, StructureData] | None = None,
+    competing: dict[str, StructureData] | None = None,
+    eliminated: str | None = None,
+) -> SurfaceEnergies | ExitCode | tuple[SurfaceEnergies, ExitCode]:
+    """Compute the surface energies of a crystal from its bulk, its slabs and its references.
+
+    :param code: The code of the plugin ``vasp.vasp``.
+    :param bulk_structure: The crystal; its cell and its ions are relaxed first.
+    :param miller_indices: A surface [h, k, l] in the cell of the crystal, or a list of several.
+    :param max_index: In place of Miller indices: all surfaces with indices up to this that symmetry
+        tells apart.
+    :param protocol: ``fast``, ``balanced`` or ``stringent``; those of SlabRelaxWorkChain.
+    :param overrides: Values that replace those of the protocol, nested like the inputs of
+        SlabRelaxWorkChain. What is under ``vasp`` holds for everything that is computed.
+    :param options: The options of the calculations: resources, queue, wall time, ….
+    :param unrelaxed: Whether to compute the slabs as they were cut too.
+    :param oriented_bulk: Whether to compute the bulk in the cell of the slabs of each plane, with
+        their k-points, in place of its own cell.
+    :param references: By element, its crystal, or its molecule in a box.
+    :param competing: By name, phases that limit the stability of the crystal.
+    :param eliminated: The element whose chemical potential the bulk fixes.
+    """
+    level = Level(code, side_effect(choose_inputs, protocol, overrides), options or {})
+    phases = {
+        'references': start_phases(level, references or {}, 'reference {}'),
+        'competing': start_phases(level, competing or {}, '{}'),
+    }
+    try:
+        bulk = await compute_phase(level, bulk_structure, 'bulk')
+    except NotComputedError as error:
+        await finish_all(phases)
+        return fail('ERROR_BULK_FAILED', details=error)
+    outputs: SurfaceEnergies = {'relaxed_bulk': bulk.structure, 'bulk_energy': bulk.energy}
+    try:
+        slabs = cut_slabs(level, bulk.structure, miller_indices, max_index)
+    except ChildFailed as error:
+        await finish_all(phases)
+        return outputs, fail('ERROR_SLAB_GENERATION_FAILED', details=error.exit_message)
+    outputs['terminations'] = slabs.terminations
+
+    cells = _find_cells(slabs) if oriented_bulk else {}
+    extras = {
+        'unrelaxed': start(
+            {
+                label: compute_unrelaxed(level, bulk.structure, slab, label)
+                for label, slab in slabs.structures.items()
+                if unrelaxed
+            }
+        ),
+        'oriented': start(
+            {
+                label: compute_oriented(
+                    level,
+                    bulk.structure,
+                    slabs.facts[label]['miller_indices'],
+                    slabs.structures[label],
+                    f'bulk in the cell of {label}',
+                )
+                for label in cells
+            }
+        ),
+    }
+    relaxed = await relax_slabs(level, bulk.structure, slabs.structures)
+    parts = {'slabs': relaxed, **await finish_all({**phases, **extras})}
+    results, exit_code = conclude(level, bulk, slabs, parts, cells, eliminated)
+    outputs.update(cast(SurfaceEnergies, results))
+    return outputs if exit_code is None else (outputs, exit_code)
+
+
+def _find_cells(slabs: Slabs) -> dict[str, list[str]]:
+    """Return, by the label of a slab, all slabs that have its plane, cell and k-points."""
+    cells: dict[Any, list[str]] = {}
+    for label, facts in slabs.facts.items():
+        key = (*facts['miller_indices'], *facts['kpoints'], round(facts['area'], 3))
+        cells.setdefault(key, []).append(label)
+    return {labels[0]: labels for labels in cells.values()}

@@ -1,0 +1,1 @@
+"""One calculation with VASP: the work chain that runs it, and what its inputs must be."""

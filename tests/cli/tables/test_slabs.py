@@ -1,0 +1,240 @@
+"""Results as text, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+from aiida_slabrelax.cli.tables.slabs import as_csv, as_dict, as_json, as_text, describe_run
+from aiida_slabrelax.results import Failure, Rescue, RunResults, SlabResult
+
+RELAXED = SlabResult(
+    'slab_00',
+    'relaxed',
+    'Ag10P3O12',
+    25,
+    thickness=9.1834,
+    area=37.4544,
+    energy=-2822.39512,
+    max_force=0.08049,
+    converged=True,
+    ionic_steps=18,
+    pk=34,
+    exit_status=0,
+)
+FAILED = SlabResult(
+    'slab_01',
+    'failed',
+    'Ag11P4O12',
+    27,
+    thickness=9.18,
+    area=37.45,
+    max_force=0.9,
+    converged=False,
+    ionic_steps=40,
+    pk=35,
+    exit_status=401,
+    exit_message='Too many\niterations.',
+    failure=Failure(
+        message='VaspWorkChain<35> failed with exit status 401: Too many\niterations.',
+        calculation_pk=40,
+        calculation_status=702,
+        calculation_message='Ions not\nconverged.',
+        name='NSW REACHED',
+        advice='go on',
+        also=('BRMIX',),
+        last_lines=('RMM: 3', 'F= -1.0'),
+        energy=-2810.123456,
+        structure_pk=41,
+        computer='cluster',
+        remote_folder='/scratch/ab/cd',
+    ),
+)
+WAITING = SlabResult('slab_02', 'waiting', 'Ag10P3O16', 29, thickness=10.43, area=37.45)
+
+RUN = RunResults(
+    pk=12,
+    uuid='e1d1',
+    state='waiting',
+    paused=False,
+    exit_status=None,
+    exit_message=None,
+    slabs=(RELAXED, FAILED, WAITING),
+)
+
+
+def words(line: str) -> str:
+    return ' '.join(line.split())
+
+
+def rows(text: str) -> list[str]:
+    return [words(line) for line in text.splitlines() if line.startswith('slab_')]
+
+
+def test_headings_have_units() -> None:
+    first, second, _ = as_text(RUN).splitlines()[:3]
+    assert words(first) == (
+        'label state formula atoms thickness energy largest force converged steps pk exit'
+    )
+    assert words(second) == '(Å) (eV) (eV/Å) status'
+
+
+def test_a_row_for_each_slab_with_dashes_for_the_unknown() -> None:
+    assert rows(as_text(RUN))[:3] == [
+        'slab_00 relaxed Ag10P3O12 25 9.18 -2822.3951 0.080 yes 18 34 0',
+        'slab_01 failed Ag11P4O12 27 9.18 – 0.900 no 40 35 401',
+        'slab_02 waiting Ag10P3O16 29 10.43 – – – – – –',
+    ]
+
+
+def below_the_table(slab: SlabResult) -> list[str]:
+    """Return the block between the table and the last line."""
+    blocks = as_text(replace(RUN, slabs=(slab,))).split('\n\n')
+    return [line for block in blocks[1:-1] for line in block.splitlines()]
+
+
+def test_failures_are_listed_below_the_table_with_what_is_left() -> None:
+    assert below_the_table(FAILED) == [
+        'slab_01 failed: VaspWorkChain<35> failed with exit status 401: Too many iterations.',
+        '    last lines:',
+        '        RMM: 3',
+        '        F= -1.0',
+        '    last energy -2810.1235 eV, last geometry StructureData<41>, '
+        'files in cluster:/scratch/ab/cd',
+    ]
+
+
+def test_a_failure_of_which_nothing_is_left() -> None:
+    killed = replace(FAILED, failure=Failure(message='VaspWorkChain<35> was killed'))
+    assert below_the_table(killed) == ['slab_01 failed: VaspWorkChain<35> was killed']
+
+
+def test_a_failure_of_which_something_is_left() -> None:
+    failure = Failure(message='no', structure_pk=41)
+    assert below_the_table(replace(FAILED, failure=failure)) == [
+        'slab_01 failed: no',
+        '    last geometry StructureData<41>',
+    ]
+
+
+def test_a_slab_that_was_never_submitted() -> None:
+    assert below_the_table(replace(WAITING, state='failed')) == ['slab_02 failed: not relaxed']
+
+
+def test_where_a_relaxed_slab_comes_from() -> None:
+    assert below_the_table(RELAXED) == []
+    assert below_the_table(replace(RELAXED, taken_over=True)) == [
+        'slab_00 taken over from an earlier run'
+    ]
+    assert below_the_table(replace(RELAXED, recovered=True)) == [
+        'slab_00 recovered from its last calculation: the VaspWorkChain itself failed'
+    ]
+
+
+def test_how_a_slab_was_rescued_and_what_vasp_complained_of() -> None:
+    rescued = replace(
+        RELAXED,
+        rescues=(Rescue('ZBRENT', {'ibrion': 1, 'ediff': 1e-6}), Rescue('WALL TIME', {})),
+        warnings=('BRMIX', 'DENTET'),
+    )
+    assert below_the_table(rescued) == [
+        'slab_00 rescued: ZBRENT; again with IBRION = 1, EDIFF = 1e-6',
+        'slab_00 rescued: WALL TIME; again from its last geometry',
+        'slab_00 relaxed in spite of: BRMIX, DENTET',
+    ]
+    told = as_dict(replace(RUN, slabs=(rescued,)))['slabs'][0]
+    assert told['rescues'] == [
+        {'failure': 'ZBRENT', 'changes': {'ibrion': 1, 'ediff': 1e-6}},
+        {'failure': 'WALL TIME', 'changes': {}},
+    ]
+    assert told['warnings'] == ['BRMIX', 'DENTET']
+
+
+def test_energies_of_different_compositions_come_with_a_warning() -> None:
+    assert 'not comparable' in as_text(RUN)
+    assert 'not comparable' not in as_text(replace(RUN, slabs=(RELAXED,)))
+
+
+def test_a_run_without_slabs() -> None:
+    assert as_text(replace(RUN, slabs=())).splitlines()[0] == 'No slabs (yet).'
+
+
+def test_the_last_line_tells_the_state() -> None:
+    assert describe_run(RUN) == 'SlabRelaxWorkChain<12> not finished (waiting), 2 of 3 slabs done'
+    assert describe_run(replace(RUN, paused=True)).endswith('(waiting, paused), 2 of 3 slabs done')
+    killed = replace(RUN, state='killed')
+    assert describe_run(killed) == 'SlabRelaxWorkChain<12> killed, 2 of 3 slabs done'
+    failed = replace(RUN, state='finished', exit_status=402, exit_message='1 of 3\nfailed')
+    assert describe_run(failed) == 'SlabRelaxWorkChain<12> finished [402] 1 of 3 failed'
+
+
+def test_json_holds_everything_with_units_in_the_keys() -> None:
+    content = json.loads(as_json(RUN))
+    assert content == as_dict(RUN)
+    assert {name: value for name, value in content.items() if name != 'slabs'} == {
+        'pk': 12,
+        'uuid': 'e1d1',
+        'state': 'waiting',
+        'paused': False,
+        'exit_status': None,
+        'exit_message': None,
+        'comparable': False,
+    }
+    assert content['slabs'][0] == {
+        'label': 'slab_00',
+        'state': 'relaxed',
+        'formula': 'Ag10P3O12',
+        'n_atoms': 25,
+        'thickness_angstrom': 9.1834,
+        'area_angstrom2': 37.4544,
+        'energy_ev': -2822.39512,
+        'max_force_ev_per_angstrom': 0.08049,
+        'converged': True,
+        'ionic_steps': 18,
+        'pk': 34,
+        'exit_status': 0,
+        'exit_message': None,
+        'taken_over': False,
+        'recovered': False,
+        'rescues': [],
+        'warnings': [],
+        'read_again': False,
+        'failure': None,
+    }
+
+
+def test_json_holds_what_is_left_of_a_failure() -> None:
+    slabs = json.loads(as_json(RUN))['slabs']
+    assert slabs[1]['failure'] == {
+        'message': 'VaspWorkChain<35> failed with exit status 401: Too many\niterations.',
+        'calculation_pk': 40,
+        'calculation_status': 702,
+        'calculation_message': 'Ions not\nconverged.',
+        'name': 'NSW REACHED',
+        'advice': 'go on',
+        'also': ['BRMIX'],
+        'last_lines': ['RMM: 3', 'F= -1.0'],
+        'last_energy_ev': -2810.123456,
+        'last_structure_pk': 41,
+        'computer': 'cluster',
+        'remote_folder': '/scratch/ab/cd',
+    }
+
+
+def test_csv_holds_the_slabs_of_the_json() -> None:
+    lines = list(csv.DictReader(io.StringIO(as_csv(RUN))))
+    left = ('message', 'calculation_pk', 'calculation_status', 'calculation_message')
+    left += ('name', 'advice', 'also', 'last_lines')
+    left += ('last_energy_ev', 'last_structure_pk', 'computer', 'remote_folder')
+    expected = []
+    for slab in as_dict(RUN)['slabs']:
+        failure = slab.pop('failure') or {}
+        failure |= {key: ' | '.join(failure[key]) for key in ('also', 'last_lines') if failure}
+        slab |= {'rescues': '', 'warnings': ''}
+        flat = {**slab, **{f'failure_{key}': failure.get(key) for key in left}}
+        texts = {key: '' if value is None else str(value) for key, value in flat.items()}
+        expected.append({key: text.replace('\n', r'\n') for key, text in texts.items()})
+    assert lines == expected
+    assert [line['failure_last_energy_ev'] for line in lines] == ['', '-2810.123456', '']

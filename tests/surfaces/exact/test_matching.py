@@ -1,0 +1,57 @@
+"""Slabs that noise has set apart are found to be the same, also where there are many of them."""
+
+import pytest
+from pymatgen.core.sites import PeriodicSite
+from pymatgen.core.structure import Structure
+
+from aiida_slabrelax.surfaces import SlabOptions
+from aiida_slabrelax.surfaces.crystal import Crystal
+from aiida_slabrelax.surfaces.exact.cutting import cut_exactly
+from aiida_slabrelax.surfaces.exact.faces import FaceNames
+from aiida_slabrelax.surfaces.exact.matching import merge_equal
+from aiida_slabrelax.surfaces.exact.stacking import Stacking
+from aiida_slabrelax.surfaces.layers import canonical_layers, compare_layers
+from aiida_slabrelax.surfaces.orientation import Cut
+from bulk_crystals import garnet, rewritten
+
+NOISE = 0.005
+"""So many Å hide every symmetry operation of the garnet but the identity."""
+
+
+def cut(crystal: Structure) -> list[Cut]:
+    names = FaceNames(Stacking.of(Crystal.of(crystal), (1, 0, 0)))
+    return cut_exactly(names, SlabOptions(10, 15, symmetrize=False))[0]
+
+
+def layers(one: Cut):
+    return canonical_layers(one.slab.heights, one.slab.structure.site_properties['kind_name'])
+
+
+@pytest.fixture(scope='module')
+def noisy_cuts() -> list[Cut]:
+    return cut(rewritten(garnet(), 0, NOISE))
+
+
+def test_a_noisy_garnet_has_the_terminations_of_a_perfect_one(noisy_cuts):
+    perfect = merge_equal(cut(garnet()))
+    merged = merge_equal(noisy_cuts)
+    assert [len(noisy_cuts), len(merged), len(perfect)] == [32, 4, 4]
+    found = [[compare_layers(layers(one), layers(other)) for other in perfect] for one in merged]
+    assert [row.count(0) for row in found] == [1, 1, 1, 1]
+    assert [column.count(0) for column in zip(*found, strict=True)] == [1, 1, 1, 1]
+
+
+def test_many_slabs_of_one_formula_are_matched_without_looking_for_sites_in_each_other(
+    noisy_cuts, monkeypatch
+):
+    """pymatgen's matcher remembers reduced cells by formula: looking them up takes the longest."""
+    compared = []
+    compare = PeriodicSite.__eq__
+
+    def count(site: PeriodicSite, other: object) -> bool:
+        compared.append(site)
+        return compare(site, other)
+
+    monkeypatch.setattr(PeriodicSite, '__eq__', count)
+    assert len(merge_equal(noisy_cuts)) == 4
+    assert len(compared) == 0

@@ -1,0 +1,643 @@
+"""The inputs of a run that goes on where an earlier one has stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiida.common import LinkType
+from aiida.engine import ProcessBuilder, run_get_node
+from aiida.orm import (
+    Computer,
+    Dict,
+    Int,
+    Node,
+    RemoteData,
+    StructureData,
+    WorkChainNode,
+)
+from aiida.tools import delete_nodes
+from plumpy import ProcessState
+
+from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from aiida_slabrelax.workflows.slab_relax.relaxation_inputs import relaxation_inputs
+from aiida_slabrelax.workflows.vasp.work_chain import VaspWorkChain
+from failed_relaxations import MAGNETIZATION
+from sample_structures import copper_slab, copper_slabs
+
+Fixture = Callable[..., Any]
+PREVIOUS = ('relaxed_slabs', 'slab_energies', 'misc', 'geometries', 'remote_folders', 'moments')
+
+
+def problem(builder: ProcessBuilder) -> str | None:
+    """Return what is wrong with the inputs, all together, if anything is."""
+    ports = SlabRelaxWorkChain.spec().inputs
+    error = ports.validate(ports.pre_process(builder._inputs(prune=True)))
+    return None if error is None else str(error)
+
+
+def retry(node: Node, *args: Any, **kwargs: Any) -> ProcessBuilder:
+    """Return a builder for what has not relaxed; its inputs are valid."""
+    builder = SlabRelaxWorkChain.get_builder_retry(node, *args, **kwargs)
+    assert problem(builder) is None
+    return builder
+
+
+def uuids(nodes: Mapping[str, Node]) -> dict[str, str]:
+    return {label: node.uuid for label, node in nodes.items()}
+
+
+def previous(builder: ProcessBuilder) -> dict[str, dict[str, str]]:
+    """Return the uuids of what is handed over, by namespace and label; empty ones are left out."""
+    found = {name: uuids(builder.previous[name]) for name in PREVIOUS}
+    return {name: nodes for name, nodes in found.items() if nodes}
+
+
+@pytest.fixture
+def start(start_process: Fixture) -> Fixture:
+    """Return a function that makes a process that has gone as far as to its first submissions."""
+
+    def make(builder: ProcessBuilder) -> Any:
+        process = start_process(builder)
+        process.setup()
+        process.prepare_relaxations()
+        return process
+
+    return make
+
+
+@pytest.fixture
+def fail(end_relaxation: Fixture, end_calculation: Fixture) -> Fixture:
+    """Return a function that lets a relaxation fail, its only calculation with a geometry."""
+
+    def make(
+        process: Any,
+        label: str,
+        structure: StructureData | None = None,
+        remote_path: Path | None = None,
+    ) -> WorkChainNode:
+        relaxation: WorkChainNode = end_relaxation(process, label, exit_status=401)
+        end_calculation(
+            relaxation,
+            structure=structure,
+            exit_status=702,
+            remote_path=str(remote_path) if remote_path else None,
+        )
+        return relaxation
+
+    return make
+
+
+def test_after_some_have_failed(
+    instantiate: Fixture, relax: Fixture, fail: Fixture, end_relaxation: Fixture, end_run: Fixture
+) -> None:
+    slabs, last = copper_slabs(3, 4, 5), copper_slab(4)
+    process = instantiate(slabs=slabs)
+    relaxation = relax(process, 'cu_3')
+    fail(process, 'cu_4', last)
+    end_relaxation(process, 'cu_5', exit_status=700)
+    run = end_run(process)
+    assert run.exit_status == 402
+    builder = retry(run)
+    assert uuids(builder.slabs) == uuids(slabs)
+    assert previous(builder) == {
+        'relaxed_slabs': {'cu_3': relaxation.outputs.structure.uuid},
+        'slab_energies': {'cu_3': run.outputs.slab_energies.cu_3.uuid},
+        'geometries': {'cu_4': last.uuid},
+    }
+
+
+@pytest.fixture
+def magnetic(
+    instantiate: Fixture, end_relaxation: Fixture, end_calculation: Fixture, end_run: Fixture
+) -> WorkChainNode:
+    """A run whose slab has failed after its moments had changed."""
+    process = instantiate(slabs=copper_slabs(2), incar={'ispin': 2, 'magmom': [5, 5]})
+    relaxation = end_relaxation(process, 'cu_2', exit_status=401)
+    misc = Dict({'site_magnetization': MAGNETIZATION})
+    end_calculation(relaxation, misc, copper_slab(2), exit_status=702)
+    return end_run(process)
+
+
+def test_moments_of_the_last_step_are_handed_over(start: Fixture, magnetic: WorkChainNode) -> None:
+    builder = retry(magnetic)
+    assert builder.previous.moments['cu_2'].get_list() == [2.1, -1.9]
+    process = start(builder)
+    shared = process.exposed_inputs(VaspWorkChain, namespace='vasp')
+    slab = process.ctx.slabs['cu_2']
+    inputs = relaxation_inputs(process.inputs, shared, 'cu_2', slab, {})
+    assert inputs.parameters['incar']['magmom'] == [2.1, -1.9]
+
+
+def test_moments_that_are_asked_for_go_first(magnetic: WorkChainNode) -> None:
+    builder = retry(magnetic, {'parameters': {'incar': {'magmom': [3, 3]}}})
+    assert dict(builder.previous.moments) == {}
+
+
+def test_after_all_have_failed(instantiate: Fixture, fail: Fixture, end_run: Fixture) -> None:
+    slabs, last = copper_slabs(3, 4), copper_slab(4)
+    process = instantiate(slabs=slabs)
+    fail(process, 'cu_3')
+    fail(process, 'cu_4', last)
+    run = end_run(process)
+    assert run.exit_status == 401
+    builder = retry(run)
+    assert uuids(builder.slabs) == uuids(slabs)
+    assert previous(builder) == {'geometries': {'cu_4': last.uuid}}
+
+
+@pytest.mark.parametrize('state', [ProcessState.KILLED, ProcessState.EXCEPTED])
+def test_energies_that_were_not_gathered_are_handed_over_as_misc(
+    instantiate: Fixture, relax: Fixture, end_run: Fixture, state: ProcessState
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4, 5))
+    relaxation = relax(process, 'cu_3')
+    builder = retry(end_run(process, state))
+    assert sorted(builder.slabs) == ['cu_3', 'cu_4', 'cu_5']
+    assert previous(builder) == {
+        'relaxed_slabs': {'cu_3': relaxation.outputs.structure.uuid},
+        'misc': {'cu_3': relaxation.outputs.misc.uuid},
+    }
+
+
+def test_relaxations_that_were_killed_with_their_run(
+    instantiate: Fixture, end_relaxation: Fixture, end_calculation: Fixture, end_run: Fixture
+) -> None:
+    process, last = instantiate(slabs=copper_slabs(3)), copper_slab(3)
+    relaxation = end_relaxation(process, 'cu_3', exit_status=None, state=ProcessState.KILLED)
+    end_calculation(relaxation, structure=last, exit_status=702)
+    end_calculation(relaxation).set_process_state(ProcessState.KILLED)
+    builder = retry(end_run(process, ProcessState.KILLED))
+    assert previous(builder) == {'geometries': {'cu_3': last.uuid}}
+
+
+def test_a_relaxation_that_will_never_run(
+    instantiate: Fixture, end_relaxation: Fixture, end_run: Fixture
+) -> None:
+    """Its worker died before there was a checkpoint: nobody can run it, nor kill it."""
+    process = instantiate(slabs=copper_slabs(3))
+    end_relaxation(process, 'cu_3', exit_status=None, state=ProcessState.CREATED)
+    builder = retry(end_run(process, ProcessState.KILLED))
+    assert list(builder.slabs) == ['cu_3']
+    assert previous(builder) == {}
+
+
+def test_a_success_with_failures(
+    instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture
+) -> None:
+    """As many failed as `min_success_fraction` allows: they can be run again all the same."""
+    process = instantiate(slabs=copper_slabs(3, 4), min_success_fraction=0.5)
+    relax(process, 'cu_3')
+    fail(process, 'cu_4')
+    run = end_run(process)
+    assert run.exit_status == 0
+    assert list(retry(run).previous.relaxed_slabs) == ['cu_3']
+
+
+def test_a_relaxation_that_was_recovered_is_not_run_again(
+    instantiate: Fixture,
+    fail: Fixture,
+    end_relaxation: Fixture,
+    end_calculation: Fixture,
+    end_run: Fixture,
+) -> None:
+    process, relaxed = instantiate(slabs=copper_slabs(3, 4)), copper_slab(3)
+    relaxation = end_relaxation(process, 'cu_3', exit_status=500)
+    misc = Dict({'total_energies': {'energy_extrapolated': -1.0}})
+    end_calculation(relaxation, misc, relaxed)
+    fail(process, 'cu_4')
+    run = end_run(process)
+    assert previous(retry(run)) == {
+        'relaxed_slabs': {'cu_3': relaxed.uuid},
+        'slab_energies': {'cu_3': run.outputs.slab_energies.cu_3.uuid},
+    }
+
+
+def test_a_relaxation_without_energy_is_run_again(
+    instantiate: Fixture,
+    relax: Fixture,
+    end_relaxation: Fixture,
+    end_calculation: Fixture,
+    end_run: Fixture,
+) -> None:
+    process, last = instantiate(slabs=copper_slabs(3, 4)), copper_slab(3)
+    relaxation = end_relaxation(process, 'cu_3', Dict({}), last)
+    end_calculation(relaxation, Dict({}), last)
+    relax(process, 'cu_4')
+    run = end_run(process)
+    assert run.exit_status == 320
+    builder = retry(run)
+    assert list(builder.previous.relaxed_slabs) == ['cu_4']
+    assert uuids(builder.previous.geometries) == {'cu_3': last.uuid}
+
+
+def test_slabs_that_were_cut_are_not_cut_again(
+    instantiate: Fixture, fail: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate()
+    with process._process_scope():
+        process.generate_slabs()
+    fail(process, 'slab_00')
+    inputs = retry(end_run(process))._inputs(prune=True)
+    assert uuids(inputs['slabs']) == uuids(process.ctx.slabs)
+    assert sorted(inputs) == [
+        'dipole_correction',
+        'min_success_fraction',
+        'rescue',
+        'retry_of',
+        'slabs',
+        'vasp',
+    ]
+
+
+@pytest.mark.parametrize('state', [ProcessState.KILLED, ProcessState.EXCEPTED])
+def test_a_run_that_ended_before_its_slabs_were_cut_begins_anew(
+    instantiate: Fixture, end_run: Fixture, state: ProcessState
+) -> None:
+    process = instantiate(miller_indices=[1, 1, 0])
+    builder = retry(end_run(process, state), {'max_iterations': 2})
+    assert builder.bulk_structure.uuid == process.inputs.bulk_structure.uuid
+    assert builder.miller_indices.get_list() == [1, 1, 0]
+    assert not builder.slabs
+    assert builder.vasp.max_iterations.value == 2
+
+
+def test_all_else_is_as_in_the_earlier_run(
+    instantiate: Fixture, fail: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate(
+        slabs=copper_slabs(3, 4),
+        environment={'NAME': 'value'},
+        fix={'layers': 1, 'side': 'bottom'},
+        dipole_correction='on',
+        max_concurrent=2,
+        min_success_fraction=0.5,
+    )
+    fail(process, 'cu_3')
+    builder = retry(end_run(process))
+    for name in ('fix', 'dipole_correction', 'max_concurrent', 'min_success_fraction'):
+        assert builder[name].uuid == process.inputs[name].uuid
+    for name in ('code', 'parameters', 'potential_mapping', 'kpoints_spacing'):
+        assert builder.vasp[name].uuid == process.inputs.vasp[name].uuid
+    options = builder.vasp.calc.metadata.options
+    assert options['max_wallclock_seconds'] == 600
+    assert options['environment_variables'] == {'NAME': 'value'}
+
+
+def test_overrides_change_the_inputs_of_vasp_alone(
+    instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    relax(process, 'cu_3')
+    fail(process, 'cu_4', copper_slab(4))
+    run = end_run(process)
+    changes = {
+        'parameters': {'incar': {'ALGO': 'all', 'NSW': 99}},
+        'calc': {'metadata': {'options': {'max_wallclock_seconds': 9000}}},
+        'max_iterations': 7,
+    }
+    plain, changed = retry(run), retry(run, changes)
+    assert changed.vasp.parameters.get_dict()['incar'] == {
+        **plain.vasp.parameters.get_dict()['incar'],
+        'algo': 'all',
+        'nsw': 99,
+    }
+    options = plain.vasp.calc.metadata.options
+    assert changed.vasp.calc.metadata.options == {**options, 'max_wallclock_seconds': 9000}
+    assert changed.vasp.max_iterations.value == 7
+    for name in ('code', 'potential_mapping', 'kpoints_spacing', 'clean_workdir'):
+        assert changed.vasp[name].uuid == plain.vasp[name].uuid
+    assert previous(changed) == previous(plain)
+    assert changed.overrides is None
+
+
+def test_overrides_of_slabs_are_kept_where_they_match(
+    instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture
+) -> None:
+    overrides = {
+        'cu_3': {'max_iterations': 1},
+        'cu_4': {'max_iterations': 2},
+        'cu_5': {'max_iterations': 3},
+        'Cu > 3': {'kpoints': [2, 2, 1]},
+        'atoms == 5': {'kpoints': [3, 3, 1]},
+    }
+    process = instantiate(slabs=copper_slabs(3, 4, 5), overrides=overrides)
+    relax(process, 'cu_3')
+    fail(process, 'cu_4')
+    fail(process, 'cu_5')
+    run = end_run(process)
+    assert retry(run).overrides.get_dict() == overrides
+    kept = retry(run, only=['cu_4']).overrides.get_dict()
+    assert kept == {key: overrides[key] for key in ('cu_3', 'cu_4', 'Cu > 3')}
+
+
+def test_only_some(instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4, 5))
+    relax(process, 'cu_3')
+    last = {label: copper_slab(5) for label in ('cu_4', 'cu_5')}
+    for label, structure in last.items():
+        fail(process, label, structure)
+    builder = retry(end_run(process), only=['cu_5'])
+    assert sorted(builder.slabs) == ['cu_3', 'cu_5']
+    assert list(builder.previous.relaxed_slabs) == ['cu_3']
+    assert uuids(builder.previous.geometries) == {'cu_5': last['cu_5'].uuid}
+
+
+@pytest.mark.parametrize(
+    ('files', 'expected'),
+    [
+        ({'CHGCAR': 'density'}, True),
+        ({'WAVECAR': 'orbitals'}, True),
+        ({'CHGCAR': '', 'WAVECAR': 'orbitals'}, True),
+        # VASP leaves empty files behind when it is killed at the end of its wall time.
+        ({'CHGCAR': '', 'WAVECAR': ''}, False),
+        ({'OUTCAR': 'text', 'CONTCAR': 'positions'}, False),
+        ({}, False),
+    ],
+)
+def test_folders_with_something_to_restart_from(
+    instantiate: Fixture,
+    fail: Fixture,
+    end_run: Fixture,
+    tmp_path: Path,
+    files: dict[str, str],
+    expected: bool,
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    process = instantiate(slabs=copper_slabs(3))
+    fail(process, 'cu_3', remote_path=tmp_path)
+    folders = retry(end_run(process)).previous.remote_folders
+    assert [folder.get_remote_path() for folder in folders.values()] == [str(tmp_path)] * expected
+
+
+def test_a_folder_that_is_gone(
+    instantiate: Fixture, fail: Fixture, end_run: Fixture, tmp_path: Path
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    fail(process, 'cu_3', remote_path=tmp_path / 'nowhere')
+    assert not retry(end_run(process)).previous.remote_folders
+
+
+def test_a_folder_that_was_cleaned(
+    instantiate: Fixture, fail: Fixture, end_run: Fixture, tmp_path: Path
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    calculation = fail(process, 'cu_3', remote_path=tmp_path / 'run').called[0]
+    (tmp_path / 'run').mkdir()
+    calculation.outputs.remote_folder._clean()
+    (tmp_path / 'run').mkdir(exist_ok=True)
+    (tmp_path / 'run' / 'WAVECAR').write_text('of something else')
+    assert not retry(end_run(process)).previous.remote_folders
+
+
+def test_a_folder_on_another_computer(
+    instantiate: Fixture, fail: Fixture, end_run: Fixture, tmp_path: Path
+) -> None:
+    other = Computer(
+        label='other',
+        hostname='localhost',
+        transport_type='core.local',
+        scheduler_type='core.direct',
+        workdir=str(tmp_path),
+    ).store()
+    other.configure(safe_interval=0.0)
+    (tmp_path / 'WAVECAR').write_text('orbitals')
+    folder = RemoteData(computer=other, remote_path=str(tmp_path))
+    assert folder.listdir() == ['WAVECAR']
+    process = instantiate(slabs=copper_slabs(3))
+    calculation = fail(process, 'cu_3').called[0]
+    folder.base.links.add_incoming(calculation, LinkType.CREATE, 'remote_folder')
+    folder.store()
+    assert not retry(end_run(process)).previous.remote_folders
+
+
+def test_the_folder_of_the_last_calculation_counts(
+    instantiate: Fixture, fail: Fixture, end_calculation: Fixture, end_run: Fixture, tmp_path: Path
+) -> None:
+    for name in ('first', 'second'):
+        (tmp_path / name).mkdir()
+    (tmp_path / 'first' / 'WAVECAR').write_text('orbitals')
+    process = instantiate(slabs=copper_slabs(3))
+    relaxation = fail(process, 'cu_3', remote_path=tmp_path / 'first')
+    end_calculation(relaxation, exit_status=700, remote_path=str(tmp_path / 'second'))
+    assert not retry(end_run(process)).previous.remote_folders
+
+
+def test_a_retry_of_a_retry(
+    start: Fixture,
+    instantiate: Fixture,
+    relax: Fixture,
+    fail: Fixture,
+    end_relaxation: Fixture,
+    end_run: Fixture,
+) -> None:
+    process, last = instantiate(slabs=copper_slabs(3, 4, 5, 6)), copper_slab(5)
+    relax(process, 'cu_3')
+    fail(process, 'cu_4', copper_slab(4))
+    fail(process, 'cu_5', last)
+    fail(process, 'cu_6', copper_slab(6))
+    first = end_run(process)
+
+    again, newer = start(retry(first, {'max_iterations': 9})), copper_slab(6)
+    assert again.ctx.remaining == ['cu_6', 'cu_5', 'cu_4']
+    relax(again, 'cu_4')
+    end_relaxation(again, 'cu_5', exit_status=700)
+    fail(again, 'cu_6', newer)
+    second = end_run(again)
+    assert second.exit_status == 402
+    assert uuids(second.outputs.slab_energies)['cu_3'] == first.outputs.slab_energies.cu_3.uuid
+
+    builder = retry(second)
+    assert uuids(builder.slabs) == uuids(process.inputs.slabs)
+    assert previous(builder) == {
+        'relaxed_slabs': {
+            'cu_3': first.outputs.relaxed_slabs.cu_3.uuid,
+            'cu_4': second.outputs.relaxed_slabs.cu_4.uuid,
+        },
+        'slab_energies': {
+            'cu_3': first.outputs.slab_energies.cu_3.uuid,
+            'cu_4': second.outputs.slab_energies.cu_4.uuid,
+        },
+        'geometries': {'cu_5': last.uuid, 'cu_6': newer.uuid},
+    }
+    assert builder.vasp.max_iterations.value == 9
+
+
+def test_a_retry_of_a_retry_that_was_killed_at_once(
+    start: Fixture,
+    instantiate: Fixture,
+    relax: Fixture,
+    fail: Fixture,
+    end_run: Fixture,
+    tmp_path: Path,
+) -> None:
+    for name in ('there', 'gone'):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / 'WAVECAR').write_text('orbitals')
+    process = instantiate(slabs=copper_slabs(3, 4, 5))
+    relax(process, 'cu_3')
+    fail(process, 'cu_4', copper_slab(4), tmp_path / 'there')
+    fail(process, 'cu_5', copper_slab(5), tmp_path / 'gone')
+    builder = retry(end_run(process, ProcessState.KILLED))
+    handed_over = previous(builder)
+    assert list(handed_over['misc']) == ['cu_3']
+    assert sorted(handed_over['remote_folders']) == ['cu_4', 'cu_5']
+
+    (tmp_path / 'gone' / 'WAVECAR').unlink()
+    again = previous(retry(end_run(start(builder), ProcessState.KILLED)))
+    del handed_over['remote_folders']['cu_5']
+    assert again == handed_over
+
+
+def test_energies_that_a_retry_has_gathered(
+    start: Fixture, instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    relax(process, 'cu_3')
+    again = start(retry(end_run(process, ProcessState.KILLED)))
+    fail(again, 'cu_4')
+    second = end_run(again)
+    builder = retry(second)
+    assert uuids(builder.previous.slab_energies) == uuids(second.outputs.slab_energies)
+    assert not builder.previous.misc
+
+
+def refused(node: Node, *args: Any, **kwargs: Any) -> str:
+    with pytest.raises(ValueError, match=r'^.+$') as refusal:
+        SlabRelaxWorkChain.get_builder_retry(node, *args, **kwargs)
+    return str(refusal.value)
+
+
+def test_something_else() -> None:
+    node = Int(3).store()
+    assert refused(node) == f'node {node.pk} is a Int, not a SlabRelaxWorkChain'
+
+
+def test_a_relaxation(instantiate: Fixture, fail: Fixture) -> None:
+    child = fail(instantiate(slabs=copper_slabs(3)), 'cu_3')
+    assert refused(child) == f'node {child.pk} is a VaspWorkChain, not a SlabRelaxWorkChain'
+
+
+@pytest.mark.parametrize(
+    'state', [ProcessState.CREATED, ProcessState.RUNNING, ProcessState.WAITING]
+)
+def test_a_run_that_goes_on(instantiate: Fixture, state: ProcessState) -> None:
+    node = instantiate(slabs=copper_slabs(3)).node
+    node.set_process_state(state)
+    assert refused(node) == f'SlabRelaxWorkChain<{node.pk}> has not ended, it is {state.value}'
+
+
+def test_a_relaxation_that_goes_on(
+    instantiate: Fixture, end_relaxation: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    end_relaxation(process, 'cu_3', exit_status=401)
+    child = end_relaxation(process, 'cu_4', exit_status=None, state=ProcessState.WAITING)
+    child.set_checkpoint('{}')
+    node = end_run(process, ProcessState.EXCEPTED)
+    assert refused(node) == (
+        f'VaspWorkChain<{child.pk}> of cu_4 still runs: wait for it, or '
+        f'`verdi process kill {child.pk}`'
+    )
+
+
+def test_a_run_that_succeeded(instantiate: Fixture, relax: Fixture, end_run: Fixture) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    relax(process, 'cu_3')
+    relax(process, 'cu_4')
+    node = end_run(process)
+    assert refused(node) == (
+        f'all 2 slabs of SlabRelaxWorkChain<{node.pk}> have relaxed: there is nothing to run again'
+    )
+
+
+def test_a_run_that_was_deleted(instantiate: Fixture, end_run: Fixture) -> None:
+    node = end_run(instantiate(slabs=copper_slabs(3)))
+    delete_nodes([node.pk], dry_run=False)
+    assert refused(node) == 'the node of the earlier run has been deleted'
+
+
+def test_a_run_that_cut_no_slab(instantiate: Fixture) -> None:
+    process = instantiate(max_atoms=Int(1))
+    with process._process_scope():
+        exit_code = process.generate_slabs()
+    process.node.set_exit_status(exit_code.status)
+    process.node.set_exit_message(exit_code.message)
+    process.node.set_process_state(ProcessState.FINISHED)
+    message = refused(process.node)
+    assert message.startswith(f'SlabRelaxWorkChain<{process.node.pk}> has cut no slab: No slabs')
+    assert 'max_atoms' in message
+
+
+def test_only_of_a_run_without_slabs(instantiate: Fixture, end_run: Fixture) -> None:
+    node = end_run(instantiate(), ProcessState.KILLED)
+    assert refused(node, only=['slab_00']) == (
+        f'SlabRelaxWorkChain<{node.pk}> ended before its slabs were cut: none can be chosen'
+    )
+
+
+def test_only_what_cannot_be_run_again(
+    instantiate: Fixture, relax: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4, 5))
+    relax(process, 'cu_3')
+    node = end_run(process, ProcessState.KILLED)
+    assert refused(node, only=['cu_9', 'cu_4', 'cu_3']) == (
+        f'cu_3, cu_9 cannot be run again; the slabs of SlabRelaxWorkChain<{node.pk}> that have '
+        'not relaxed are: cu_4, cu_5'
+    )
+
+
+def test_only_nothing(instantiate: Fixture, end_run: Fixture) -> None:
+    node = end_run(instantiate(slabs=copper_slabs(3)), ProcessState.KILLED)
+    assert refused(node, only=[]) == (
+        '`only` names no slab: leave it out to run all that have not relaxed'
+    )
+
+
+@pytest.mark.parametrize(
+    ('overrides', 'message'),
+    [
+        ({'slabs': {}}, "`vasp` has no port 'slabs'"),
+        ({'structure': 1}, '`structure` cannot be overridden'),
+        ({'max_iterations': 'many'}, "`max_iterations` must be a int, got 'many'"),
+    ],
+)
+def test_overrides_that_are_not_valid(
+    instantiate: Fixture, end_run: Fixture, overrides: dict[str, Any], message: str
+) -> None:
+    node = end_run(instantiate(slabs=copper_slabs(3)), ProcessState.KILLED)
+    assert refused(node, overrides) == message
+
+
+def test_overrides_that_relax_the_cell(instantiate: Fixture, end_run: Fixture) -> None:
+    """Validators of the inputs look at what the overrides have changed."""
+    node = end_run(instantiate(slabs=copper_slabs(3)), ProcessState.KILLED)
+    builder = SlabRelaxWorkChain.get_builder_retry(node, {'parameters': {'incar': {'ISIF': 3}}})
+    assert 'ISIF = 3 changes the cell' in str(problem(builder))
+
+
+@pytest.mark.parametrize('state', [ProcessState.KILLED, ProcessState.EXCEPTED])
+def test_a_run_cut_off_after_its_last_relaxation_is_only_gathered(
+    instantiate: Fixture, relax: Fixture, end_run: Fixture, state: ProcessState
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    relaxed = [relax(process, label).outputs.structure.uuid for label in ('cu_3', 'cu_4')]
+    builder = SlabRelaxWorkChain.get_builder_retry(end_run(process, state))
+    _, node = run_get_node(builder)
+    assert (node.exit_status, node.exit_message) == (0, None)
+    assert [slab.uuid for _, slab in sorted(node.outputs.relaxed_slabs.items())] == relaxed
+    assert {energy.value for energy in node.outputs.slab_energies.values()} == {-1.5}
+    assert [child.process_label for child in node.called] == ['gather_energies']
+
+
+def test_new_kpoints_win_over_those_of_a_slab(
+    instantiate: Fixture, end_relaxation: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate(slabs=copper_slabs(3), overrides={'cu_3': {'kpoints': [2, 2, 1]}})
+    end_relaxation(process, 'cu_3', exit_status=401)
+    builder = SlabRelaxWorkChain.get_builder_retry(end_run(process), {'kpoints_spacing': 0.1})
+    assert builder.overrides.get_dict() == {'cu_3': {'kpoints_spacing': 0.1}}
