@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from aiida import orm
-from aiida.engine.utils import instantiate_process
 
+from ...engine.faults import reach
 from ..calls import Call
 from ..errors import NotPersistedError
-from ..faults import reach
 from ..history import Recorded, find_difference
 from ..journal import format_label
 from ..tasks import Position
@@ -27,36 +26,18 @@ class ProcessBackend:
         self.uuid: str = process.node.uuid
 
     def launch(self, call: Call, position: Position) -> orm.ProcessNode:
-        """Store a child and hand it to the daemon, or to this event loop where there is none."""
-        runner = self._process.runner
-        self._process.check_owner()
-        reach('before a child is stored')
-        child = instantiate_process(runner, call.process_class, **self._inputs(call, position))
-        reach('after a child is stored')
-        self._process.lost_children.note(child.node)
-        if not child.metadata.store_provenance or child.metadata.get('dry_run', False):
-            raise ValueError('a workflow cannot call a process without provenance or as a dry run')
-        if not runner.is_daemon_runner:
-            runner.loop.create_task(child.step_until_terminated())
-            return child.node
-        assert runner.persister is not None
-        assert runner.controller is not None
-        runner.persister.save_checkpoint(child)
-        child.close()
-        reach('before a child is sent')
-        try:
-            runner.controller.continue_process(child.pid, nowait=False, no_reply=True)
-        except Exception as error:  # of the broker: no fault of the function, and it will be back
-            self._process.lost_children.send_later(child.node, error)
-        reach('after a child is sent')
-        return child.node
+        """Launch a child, by the label of its position."""
+        label = self._label(call, position)
+        return self._process.submit_child(call.process_class, label, **call.inputs)
 
     def execute(self, call: Call, position: Position) -> orm.ProcessNode:
         """Run a process function here."""
         self._process.check_owner()
         reach('before a function is run')
+        label = self._label(call, position)
+        metadata = {**call.inputs.get('metadata', {}), 'call_link_label': label}
         process = call.process_class(
-            inputs=self._inputs(call, position), runner=self._process.runner
+            inputs={**call.inputs, 'metadata': metadata}, runner=self._process.runner
         )
         try:
             process.execute()
@@ -98,10 +79,8 @@ class ProcessBackend:
         if not self._process.has_persisted_values():
             raise NotPersistedError
 
-    def _inputs(self, call: Call, position: Position) -> dict[str, Any]:
-        label = format_label(call.name, position, self._process._journal.epoch)
-        metadata = {**call.inputs.get('metadata', {}), 'call_link_label': label}
-        return {**call.inputs, 'metadata': metadata}
+    def _label(self, call: Call, position: Position) -> str:
+        return format_label(call.name, position, self._process._journal.epoch)
 
 
 def parse_inputs(call: Call) -> tuple[dict[str, Any], Exception | None]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from aiida.engine import Process
 from plumpy import PersistenceError
 
-from ..faults import reach
+from ...engine.faults import reach
 
 LOGGER = logging.getLogger(__name__)
 

@@ -6,19 +6,17 @@ again from the top, and its calls are answered from the graph.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from aiida.engine.processes.functions import FunctionProcess
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from plumpy import ProcessState
 from plumpy.process_states import Continue, Wait
 
-from ...engine.children import find_children
-from ...engine.ownership import OwnedWorkChain
-from ..calls import Handle, Timer, describe_pending
+from ...engine.faults import reach
+from ...engine.parent import ParentWorkChain
+from ..calls import Handle, describe_pending
 from ..errors import (
     ChildFailed,
     ContinueAsNew,
@@ -27,14 +25,12 @@ from ..errors import (
     NotPersistedError,
 )
 from ..execution import Execution
-from ..faults import reach
 from ..functions import is_importable
 from ..history import History, read_history
 from ..interface import Interface, split_end
 from ..journal import Journal
-from ..results import read_outputs
-from ..tasks import Position
 from ..trees import keep_arguments, restore_arguments
+from .arrivals import Arrivals
 from .backend import ProcessBackend
 from .checkpoints import Checkpoints
 from .direct_calls import answered
@@ -53,7 +49,7 @@ JOURNAL_EXTRA = 'durable_journal'
 CHECKPOINT_KEY = 'DURABLE_JOURNAL'
 
 
-class DurableWorkChain(OwnedWorkChain):
+class DurableWorkChain(ParentWorkChain):
     """A work chain whose outline is a plain Python function; made by ``@workflow``."""
 
     function: ClassVar[Callable[..., Any]]
@@ -119,8 +115,7 @@ class DurableWorkChain(OwnedWorkChain):
         self._persisted_values = journal.count_values()
         self._reloaded = False
         self._warned = False
-        self._watched: set[Position] = set()
-        self._run_again: set[Position] = set()
+        self._arrivals: Arrivals | None = None
 
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
@@ -142,7 +137,9 @@ class DurableWorkChain(OwnedWorkChain):
             return Continue(self._do_step)
         except NotPersistedError:
             return self._wait('Waiting for the database')
-        self._watch(execution)
+        assert self._arrivals is not None
+        self._arrivals.watch()
+        self._warn_of_many_steps()
         if execution.delivered < len(self._journal.order) and not self.checkpoints.failed:
             return Continue(self._do_step)
         return self._wait('Waiting for calls')
@@ -158,15 +155,14 @@ class DurableWorkChain(OwnedWorkChain):
         backend = ProcessBackend(self)
         history = History()
         if self._reloaded:
-            children = find_children(self.node)
-            history = read_history(children.items(), self._journal.epoch)
-            self.lost_children.look_after(cast(int, child.pk) for child in children.values())
+            history = read_history(self.adopt_children().items(), self._journal.epoch)
         inputs = {name: value for name, value in self.inputs.items() if name != 'metadata'}
         inputs.update(restore_arguments(self._journal.arguments or {}))
         arguments = self.interface.arguments(inputs)
         function = partial(type(self).function, **arguments)
-        self._execution = Execution(function, self._journal, history, backend, answered)
-        return self._execution
+        execution = Execution(function, self._journal, history, backend, answered)
+        self._execution, self._arrivals = execution, Arrivals(self, execution, self._go_on)
+        return execution
 
     def _await_children(self) -> Wait | None:
         """Wait until every child that was stored is known to a worker."""
@@ -180,8 +176,10 @@ class DurableWorkChain(OwnedWorkChain):
     def _forget(self) -> None:
         """Abandon the execution; the function will be run again from the top."""
         execution, self._execution = self._execution, None
-        self._watched.clear()
+        arrivals, self._arrivals = self._arrivals, None
         self._reloaded = True
+        if arrivals is not None:
+            arrivals.stop()
         if execution is not None:
             execution.drop()
 
@@ -223,21 +221,7 @@ class DurableWorkChain(OwnedWorkChain):
         self._reloaded = True
         return Continue(self._do_step)
 
-    def _watch(self, execution: Execution) -> None:
-        """Subscribe to the end of the pending calls and timers."""
-        for future in execution.pending():
-            if future.position in self._watched:
-                continue
-            callback = partial(self._on_arrival, future)
-            if isinstance(future, Timer):
-                delay = max(0.0, future.deadline - time.time())
-                self.loop.call_later(delay, self.call_soon, callback)
-            elif future.node is not None:
-                pk = cast(int, future.node.pk)
-                self.runner.call_on_process_finish(pk, partial(self.call_soon, callback))
-            else:
-                continue
-            self._watched.add(future.position)
+    def _warn_of_many_steps(self) -> None:
         if len(self._journal.order) >= MANY_STEPS and not self._warned:
             self._warned = True
             self.report(
@@ -245,40 +229,15 @@ class DurableWorkChain(OwnedWorkChain):
                 'after a restart; continue_as_new() begins an empty history'
             )
 
-    def _on_arrival(self, future: Handle | Timer) -> None:
-        """Record the end of a call or timer and go on."""
-        execution = self._execution
-        if execution is None or execution.outstanding.get(future.position) is not future:
-            return
-        if execution.root.done():
-            return  # the function has ended without it
-        if isinstance(future, Handle) and self._ran_in_vain(future):
-            self._run_again.add(future.position)
-            self._watched.discard(future.position)
-            future.node = execution.backend.launch(future.call, future.position)
-            self._watch(execution)
-        elif execution.arrive(future.position):
-            self._go_on()
-
-    def _ran_in_vain(self, handle: Handle) -> bool:
-        """Return whether a calcfunction may have ended without storing its outputs.
-
-        If a worker dies after storing the exit status and before storing the outputs, aiida-core
-        takes the calcfunction for a cached one when it continues it, and ends it with 0 and without
-        outputs. It is run again, but only once: a calcfunction that returns nothing looks the same.
-        """
-        return (
-            issubclass(handle.call.process_class, FunctionProcess)
-            and handle.position not in self._run_again
-            and handle.node is not None
-            and handle.node.is_finished_ok
-            and not read_outputs(handle.node)
-        )
+    def on_child_ended(self, pk: int) -> None:
+        """Record the end of a call, if the present execution of the function has made it."""
+        if self._arrivals is not None:
+            self._arrivals.child_ended(pk)
 
     def _action_awaitables(self) -> None:
         """Go on at once after a reload, and if something has arrived before the process waits.
 
-        There is nothing to subscribe to: :meth:`_watch` has done that.
+        There is nothing to watch: :class:`Arrivals` has done that.
         """
         execution = self._execution
         if self.checkpoints.failed:
@@ -292,12 +251,11 @@ class DurableWorkChain(OwnedWorkChain):
         if self.state == ProcessState.WAITING:
             self.resume()
 
-    def _update_process_status(self) -> None:
-        """Show in the status what is awaited."""
-        if self._execution is None or not self._awaitables:
-            return
-        awaited = describe_pending(self._execution.pending())
-        self.set_status(f'Waiting for {awaited} ({len(self._journal.order)} calls done)')
+    def describe_progress(self) -> str:
+        """Return what is awaited, and how many calls are done."""
+        pending = [] if self._execution is None else self._execution.pending()
+        done = len(self._journal.order)
+        return f'Waiting for {describe_pending(pending)} ({done} calls done)'
 
     def _save_checkpoint(self) -> None:
         """Save a checkpoint; what has been persisted may be delivered."""
