@@ -14,8 +14,8 @@ REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
 def is_refusal(error: BaseException) -> bool:
     """Return whether an error refuses a value, and is no mistake of this package.
 
-    Our own code never raises ``AttributeError``, ``KeyError`` or ``TypeError`` on purpose: from there
-    they are mistakes.
+    Our own code never raises ``AttributeError``, ``KeyError`` or ``TypeError`` on purpose. One that
+    comes from there is a mistake.
     """
     if isinstance(error, (AiidaException, ValueError)):
         return True
