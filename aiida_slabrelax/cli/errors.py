@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -28,11 +28,16 @@ def shorten(text: object, length: int = 100) -> str:
 
 
 @contextmanager
-def reported(*expected: type[Exception], prefix: str = '') -> Iterator[None]:
+def reported(
+    *expected: type[Exception],
+    prefix: str = '',
+    when: Callable[[Exception], bool] = lambda _: True,
+) -> Iterator[None]:
     """Turn the expected exceptions of a block into one line on the standard error.
 
     :param expected: the exceptions, by default those that aiida-core raises on purpose.
     :param prefix: what was tried, put before the message.
+    :param when: returns whether an exception of these types is an expected one.
     :raises click.ClickException: in place of an expected exception.
     """
     if not expected:
@@ -42,4 +47,6 @@ def reported(*expected: type[Exception], prefix: str = '') -> Iterator[None]:
     try:
         yield
     except expected as error:
+        if not when(error):
+            raise
         raise click.ClickException(f'{prefix}{one_line(error)}') from error

@@ -4,7 +4,8 @@ Knows nothing of slabs.
 """
 
 from .calls import Handle
-from .combine import as_completed, first, gather, limit, timeout
+from .commands import continue_as_new, now, patched, random, report, side_effect, sleep, uuid
+from .concurrency import Semaphore, as_completed, first, gather, wait_for
 from .decorator import workflow
 from .errors import (
     ChildExcepted,
@@ -16,7 +17,6 @@ from .errors import (
 )
 from .replay import replay
 from .submitting import submit
-from .values import continue_as_new, local, now, patched, random, report, sleep, uuid
 
 __all__ = (
     'ChildExcepted',
@@ -26,20 +26,20 @@ __all__ = (
     'NotImportableError',
     'NotInWorkflowError',
     'ReplayError',
+    'Semaphore',
     'as_completed',
     'continue_as_new',
     'first',
     'gather',
-    'limit',
-    'local',
     'now',
     'patched',
     'random',
     'replay',
     'report',
+    'side_effect',
     'sleep',
     'submit',
-    'timeout',
     'uuid',
+    'wait_for',
     'workflow',
 )

@@ -1,4 +1,4 @@
-"""Calls of processes: what is called, with which inputs, and the handle that stands for the end."""
+"""Calls of processes, and the futures of their results."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from aiida.engine import Process
 from aiida.orm import ProcessNode
 
-from .lines import Position, Waitable
 from .results import check_success
+from .tasks import Future, Position
 
 
 @dataclass(frozen=True)
 class Call:
     """A process to be launched.
 
-    :ivar name: the name of what is called, as it stands in the link label.
+    :ivar name: the name of the process or function, as it stands in the link label.
     :ivar process_class: the class of the process.
     :ivar inputs: its inputs, without the link label.
-    :ivar read: turns the node of the process, once it has ended well, into a result.
+    :ivar read: makes the result from the node of the process, once it has succeeded.
     :ivar function: the plain function that the process runs, as ``module:name``, if it does.
     """
 
@@ -31,10 +31,10 @@ class Call:
     function: str | None = None
 
 
-class Handle(Waitable[Any]):
-    """A call under way. ``await handle`` or ``handle.result()`` gives its result.
+class Handle(Future[Any]):
+    """The future of a call. ``await handle`` or ``handle.result()`` gives the result.
 
-    :ivar node: the node of the process; ``None`` as long as it has not been launched.
+    :ivar node: the node of the process; ``None`` until it has been launched.
     """
 
     def __init__(self, call: Call, position: Position) -> None:
@@ -43,24 +43,27 @@ class Handle(Waitable[Any]):
         self.position = position
         self.node: ProcessNode | None = None
 
-    def settle_with(self, node: ProcessNode) -> None:
-        """Settle the call with what its process, which has ended, has given."""
+    def finish(self, node: ProcessNode) -> None:
+        """Set the result of the call, or its exception, from its process, which has ended."""
         self.node = node
         try:
             check_success(node)
             value = self.call.read(node)
-        except Exception as error:  # is for whoever awaits the call
-            self.settle(error=error)
+        except Exception as error:  # raised again where the call is awaited
+            self.set_exception(error)
         else:
-            self.settle(value)
+            self.set_result(value)
 
     def __repr__(self) -> str:
         pk = None if self.node is None else self.node.pk
         return f'<call of {self.call.name}<{pk}>>'
 
 
-class Timer(Waitable[None]):
-    """A time to wait for, in s since the epoch."""
+class Timer(Future[None]):
+    """A future that is done at a time.
+
+    :ivar deadline: the time, in s since the epoch.
+    """
 
     def __init__(self, position: Position, deadline: float) -> None:
         super().__init__()
@@ -68,16 +71,20 @@ class Timer(Waitable[None]):
         self.deadline = deadline
         self.cancelled = False
 
+    def __repr__(self) -> str:
+        return f'<timer until {self.deadline}>'
+
     def cancel(self) -> None:
-        """Make sure that nobody waits for it any more; it may still come to its end."""
+        """Stop waiting for the timer; it may still be done at its time."""
         self.cancelled = True
 
 
 def describe_pending(pending: Sequence[Handle | Timer]) -> str:
-    """Return what a workflow waits for: ``child processes: 12, 13 and a time``."""
+    """Describe the futures that a workflow awaits: ``child processes: 12, 13 and a time``."""
     waits = []
-    if pks := [str(one.node.pk) for one in pending if isinstance(one, Handle) and one.node]:
+    nodes = [future.node for future in pending if isinstance(future, Handle)]
+    if pks := [str(node.pk) for node in nodes if node is not None]:
         waits.append(f'child processes: {", ".join(pks)}')
-    if any(isinstance(one, Timer) for one in pending):
+    if any(isinstance(future, Timer) for future in pending):
         waits.append('a time')
     return ' and '.join(waits) or 'nothing'

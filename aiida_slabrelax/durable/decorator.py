@@ -17,7 +17,10 @@ def workflow(function: Callable[..., Any], /) -> type[DurableWorkChain]: ...
 
 @overload
 def workflow(
-    *, exit_codes: ExitCodes | None = None, validate: Validate | None = None
+    *,
+    exit_codes: ExitCodes | None = None,
+    validate: Validate | None = None,
+    strict: bool = False,
 ) -> Callable[[Callable[..., Any]], type[DurableWorkChain]]: ...
 
 
@@ -27,6 +30,7 @@ def workflow(
     *,
     exit_codes: ExitCodes | None = None,
     validate: Validate | None = None,
+    strict: bool = False,
 ) -> Any:
     """Make a work chain of a function, plain or ``async``.
 
@@ -39,17 +43,22 @@ def workflow(
 
     :param exit_codes: exit codes of its own: status and message by label.
     :param validate: takes the arguments of the function by name and returns what is wrong with
-        them, or ``None``. It is asked before the workflow is stored; a mistake is a ``ValueError``
-        of ``submit``.
+        them, or ``None``. It is called before the workflow is stored; its message is that of a
+        ``ValueError`` of ``submit``.
+    :param strict: accept only nodes with an origin as outputs: those of calls, and inputs.
+        Otherwise a calcfunction ``store_outputs`` stores what the function has computed itself;
+        its inputs are all nodes that the function was given, whichever it used.
     :raises TypeError: if the function cannot be one.
     """
-    if function is None:
-        return lambda function: _make_workflow(function, exit_codes or {}, validate)
-    return _make_workflow(function, exit_codes or {}, validate)
+
+    def make(function: Callable[..., Any]) -> type[DurableWorkChain]:
+        return _make_workflow(function, exit_codes or {}, validate, strict)
+
+    return make if function is None else make(function)
 
 
 def _make_workflow(
-    function: Callable[..., Any], exit_codes: ExitCodes, validate: Validate | None
+    function: Callable[..., Any], exit_codes: ExitCodes, validate: Validate | None, strict: bool
 ) -> type[DurableWorkChain]:
     if not inspect.isfunction(function) or inspect.isasyncgenfunction(function):
         raise TypeError(f'@workflow takes a function or an async function, not {function!r}')
@@ -59,6 +68,7 @@ def _make_workflow(
         '__doc__': function.__doc__,
         'function': staticmethod(function),
         'interface': Interface(function, exit_codes, validate),
+        'strict': strict,
     }
     return cast(
         type[DurableWorkChain],

@@ -1,4 +1,4 @@
-"""What can go wrong in a durable workflow, as its function sees it."""
+"""Errors of durable workflows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aiida.orm import ProcessNode
 
 
 class ChildFailed(Exception):
-    """A process that the workflow called has not succeeded.
+    """A process that the workflow called has failed.
 
     :ivar node: the node of the process.
     :ivar exit_status: its exit status, ``None`` if it was killed or has excepted.
@@ -27,7 +27,7 @@ class ChildFailed(Exception):
         )
 
     def __reduce__(self) -> tuple[type[ChildFailed], tuple[ProcessNode]]:
-        """Rebuild the error from its node: the message is made of it."""
+        """Rebuild the error from its node, which determines the message."""
         return type(self), (self.node,)
 
     @staticmethod
@@ -57,13 +57,12 @@ class ChildExcepted(ChildFailed):
 
 
 class NotInWorkflowError(RuntimeError):
-    """A command of a durable workflow was given outside the function of one."""
+    """A command of a durable workflow was called outside the function of one."""
 
     def __init__(self, command: str) -> None:
         super().__init__(
-            f'{command} works inside the function of a @workflow only, in the line of execution '
-            'that runs it: not in a thread, not in a task of asyncio, and not while the workflow '
-            'is shut down'
+            f'{command} works inside the function of a @workflow only: not in a thread, not in a '
+            'task of asyncio, and not while the workflow is shut down'
         )
 
 
@@ -79,19 +78,26 @@ class NotImportableError(ImportError):
         )
 
 
-class HistoryMismatch(BaseException):
-    """The function does not do what its recorded history says it has done.
+class NondeterminismError(BaseException):
+    """The function does not make the calls that its history records.
 
     Not an :class:`Exception`: a workflow must not catch it. The process pauses with the message.
     """
 
 
+class NotPersistedError(BaseException):
+    """The journal could not be persisted now; whatever needs it has to wait and try again.
+
+    Not an :class:`Exception`: it is for the engine, and a workflow must not catch it.
+    """
+
+
 class ReplayError(Exception):
-    """A function does not do what the provenance of its workflow says that it has done."""
+    """A function does not agree with the provenance of its workflow."""
 
 
 class ContinueAsNew(BaseException):
-    """The function asks to begin anew; not an :class:`Exception`, so that nothing catches it.
+    """The function continues as new. Not an :class:`Exception`: a workflow must not catch it.
 
     :ivar inputs: the inputs that change.
     """

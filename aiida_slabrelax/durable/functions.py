@@ -1,4 +1,4 @@
-"""Plain functions that run as processes: how they are named, found again, and given arguments."""
+"""Plain functions that run as processes: their names, their import, their arguments."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from aiida.engine import Process
 
 from .plain import to_node, to_plain
 
-#: Functions of ``__main__`` by their names: a script that ``verdi run`` executes is not the module
-#: of that name.
+#: Functions of ``__main__`` by name: a script run by ``verdi run`` is not the module ``__main__``.
 _OF_MAIN: dict[str, Callable[..., Any]] = {}
 
 
 def function_name(function: Callable[..., Any]) -> str:
     """Return the name by which a worker finds a function: ``module:name``.
 
-    One of ``__main__`` is found by a workflow that is run there; no other can call it.
+    A function of ``__main__`` is found only by a workflow that runs in the same interpreter.
 
     :raises TypeError: if it has no such name.
     """
@@ -40,7 +39,7 @@ def function_name(function: Callable[..., Any]) -> str:
 
 
 def load_function(name: str) -> Callable[..., Any]:
-    """Return the function of a name.
+    """Return the function with a name.
 
     :raises ImportError: if there is none.
     """
@@ -56,21 +55,21 @@ def load_function(name: str) -> Callable[..., Any]:
 def is_importable(process_class: type[Process]) -> bool:
     """Return whether a daemon can import a workflow."""
     module, name = process_class.__module__, process_class.__qualname__
-    found = None
+    imported = None
     if module != '__main__':
         with contextlib.suppress(ImportError):
-            found = getattr(importlib.import_module(module), name, None)
-    return found is process_class
+            imported = getattr(importlib.import_module(module), name, None)
+    return imported is process_class
 
 
 def find_annotation(function: Callable[..., Any], name: str) -> Any:
     """Return the annotation of a parameter of a function, or of its result, ``return``.
 
-    :returns: ``None`` if there is none, or if what it names cannot be found in the module.
+    :returns: ``None`` if there is none, or if it names something that the module does not have.
     """
     try:
         annotations = typing.get_type_hints(function)
-    except Exception:  # of whatever the text of an annotation leads to
+    except Exception:  # evaluating the text of an annotation can raise anything
         return None
     if name in annotations:
         return annotations[name]
@@ -85,7 +84,7 @@ def bind_arguments(
 ) -> dict[str, Any]:
     """Return the arguments of a call by name.
 
-    :raises TypeError: if they do not suit the function.
+    :raises TypeError: if they do not fit the signature.
     """
     signature = inspect.signature(function)
     arguments: dict[str, Any] = {}
@@ -105,7 +104,7 @@ def name_arguments(
 ) -> dict[str, Any]:
     """Return the arguments of a call by name, as plain values.
 
-    :raises TypeError: if they do not suit the function, or one of them is a node without a plain
+    :raises TypeError: if they do not fit the signature, or if one of them is a node without a plain
         value.
     """
     arguments = bind_arguments(function, args, kwargs)

@@ -1,4 +1,4 @@
-"""The calls that a run has made, read from the graph, and what a call has to agree with."""
+"""The recorded calls of a run, read from the graph, and their comparison with new ones."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from aiida.common.links import LinkType
 
 from .calls import Call
 from .journal import parse_label
-from .lines import Position
 from .plain import to_plain
+from .tasks import Position
 
-#: The name of the call that a workflow makes by itself at its end.
+#: The name of the call by which a workflow stores the outputs that its function has computed.
 STORE_OUTPUTS = 'store_outputs'
 
 _INPUTS = (LinkType.INPUT_CALC.value, LinkType.INPUT_WORK.value)
@@ -24,8 +24,10 @@ _INPUTS = (LinkType.INPUT_CALC.value, LinkType.INPUT_WORK.value)
 
 @dataclass
 class Recorded:
-    """A call that was made, and its process.
+    """A recorded call.
 
+    :ivar node: its process.
+    :ivar name: the name of the process or function.
     :ivar inputs: its input nodes by link label.
     """
 
@@ -38,26 +40,26 @@ class Recorded:
 
 
 class History:
-    """The recorded calls of a run by their position; each is claimed by the call it answers."""
+    """The recorded calls of a run by position; a repeated call claims the recorded one."""
 
     def __init__(self, recorded: Mapping[Position, Recorded] | None = None) -> None:
         self._unclaimed = dict(recorded or {})
 
     def claim(self, position: Position) -> Recorded | None:
-        """Return the recorded call of a position, if there is one, and take it off the list."""
+        """Return the recorded call at a position, if there is one; each can be claimed once."""
         return self._unclaimed.pop(position, None)
 
     def unclaimed(self) -> list[Recorded]:
-        """Return the recorded calls of the function that no call has claimed, in its order."""
+        """Return the recorded calls of the function that no call has claimed, by position."""
         recorded = [self._unclaimed[position] for position in sorted(self._unclaimed)]
-        return [one for one in recorded if one.name != STORE_OUTPUTS]
+        return [call for call in recorded if call.name != STORE_OUTPUTS]
 
 
 def read_history(children: Iterable[tuple[str, orm.ProcessNode]], epoch: int) -> History:
-    """Return the calls of a run: three queries for any number of them, with that of the children.
+    """Return the recorded calls of an epoch of a run, with one query for all inputs.
 
     :param children: the link labels and nodes of its children, one for each label.
-    :param epoch: the calls of which epoch.
+    :param epoch: how often the workflow had continued as new.
     """
     recorded: dict[Position, Recorded] = {}
     by_pk: dict[int, Recorded] = {}
@@ -85,9 +87,9 @@ def read_history(children: Iterable[tuple[str, orm.ProcessNode]], epoch: int) ->
 
 
 def find_difference(recorded: Recorded, call: Call, inputs: Mapping[str, Any]) -> str | None:
-    """Return what tells a call from a recorded one, ``None`` if nothing does.
+    """Return how a call differs from a recorded one, ``None`` if it does not.
 
-    :param inputs: the inputs of the call, nodes by link label; metadata do not count.
+    :param inputs: the inputs of the call, nodes by link label; metadata are not compared.
     """
     node = recorded.node
     recorded_type = node.base.attributes.get('function', node.process_type)
@@ -96,24 +98,24 @@ def find_difference(recorded: Recorded, call: Call, inputs: Mapping[str, Any]) -
         return f'calls {call.name} ({wanted_type}) where {recorded} ({recorded_type}) was called'
     given = {name: value for name, value in inputs.items() if value is not None}
     for name in sorted({*given, *recorded.inputs}):
-        then, now = recorded.inputs.get(name), given.get(name)
-        if then is None or now is None or not same_content(then, now):
+        before, now = recorded.inputs.get(name), given.get(name)
+        if before is None or now is None or not same_content(before, now):
             shown = name.removeprefix('arguments__') if call.function else name
             return (
                 f'calls {call.name} with {shown} = {_describe(now)} '
-                f'where {recorded} was called with {_describe(then)}'
+                f'where {recorded} was called with {_describe(before)}'
             )
     return None
 
 
-def same_content(one: orm.Node, other: orm.Node) -> bool:
-    """Return whether two nodes are one, or hold the same; they need not be stored."""
-    if one.uuid == other.uuid:
+def same_content(first: orm.Node, second: orm.Node) -> bool:
+    """Return whether two nodes are the same or have equal content; they need not be stored."""
+    if first.uuid == second.uuid:
         return True
     return (
-        one.node_type == other.node_type
-        and _same_value(one.base.attributes.all, other.base.attributes.all)
-        and _hash_files(one) == _hash_files(other)
+        first.node_type == second.node_type
+        and _same_value(first.base.attributes.all, second.base.attributes.all)
+        and _hash_files(first) == _hash_files(second)
     )
 
 
@@ -122,18 +124,17 @@ def _hash_files(node: orm.Node) -> str | None:
     return node.base.repository.hash() if has_files else None
 
 
-def _same_value(one: Any, other: Any) -> bool:
-    """Compare attributes, of which one may be as it was given and the other as AiiDA stores it."""
-    one, other = (value.tolist() if hasattr(value, 'tolist') else value for value in (one, other))
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return set(one) == set(other) and all(_same_value(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(_same_value(*pair) for pair in pairs)
-    if isinstance(one, float) and isinstance(other, (float, int)):
+def _same_value(a: Any, b: Any) -> bool:
+    """Compare attributes; only one of the two may have been stored, which rounds floats."""
+    a, b = (value.tolist() if hasattr(value, 'tolist') else value for value in (a, b))
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return set(a) == set(b) and all(_same_value(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(_same_value, a, b))
+    if isinstance(a, float) and isinstance(b, (float, int)):
         # AiiDA stores floats with 14 significant digits.
-        return math.isclose(one, other, rel_tol=1e-13) or one is other
-    return bool(one == other)
+        return math.isclose(a, b, rel_tol=1e-13) or a is b
+    return bool(a == b)
 
 
 def _describe(node: orm.Node | None) -> str:

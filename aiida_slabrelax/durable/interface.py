@@ -1,4 +1,4 @@
-"""From the signature of a function to the ports of a process, and from its inputs to arguments."""
+"""The ports of a process from the signature of a function, and arguments from inputs."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ _NODE_OF: dict[Any, type[orm.Data]] = {
     np.ndarray: orm.ArrayData,
 }
 
-#: Exit codes of a workflow: its name, its number and its message.
+#: Exit codes of a workflow: status and message by label.
 ExitCodes = Mapping[str, tuple[int, str]]
 
-#: Takes the arguments of the function by name and returns what is wrong with them, or ``None``.
+#: Takes the arguments of the function by name; returns a message if they are wrong, or ``None``.
 Validate = Callable[..., str | None]
 
 
 class Interface:
-    """What a function takes and returns, as a process.
+    """The inputs and outputs of a function as a process.
 
     :param function: the function of a workflow.
-    :param exit_codes: its own exit codes: status and message by label.
-    :param validate: looks at the arguments before anything is stored.
+    :param exit_codes: its own exit codes.
+    :param validate: checks the arguments before anything is stored.
     :raises TypeError: if it has parameters that cannot be ports.
     """
 
@@ -82,7 +82,7 @@ class Interface:
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a call as inputs by name.
 
-        :raises TypeError: if they do not suit the function.
+        :raises TypeError: if they do not fit the signature.
         """
         inputs = dict(kwargs)
         metadata = inputs.pop('metadata', None)
@@ -121,10 +121,14 @@ class Interface:
         return arguments
 
     def _find_mistake(self, inputs: Mapping[str, Any], _: object) -> str | None:
-        """Return what is wrong with the inputs, each of which suits its port."""
+        """Return what is wrong with the inputs, each of which is valid for its port."""
         assert self.validate is not None
         parameters = self.signature.parameters.values()
-        arguments = {one.name: one.default for one in parameters if one.default is not one.empty}
+        arguments = {
+            parameter.name: parameter.default
+            for parameter in parameters
+            if parameter.default is not parameter.empty
+        }
         return self.validate(**{**arguments, **self.arguments(inputs)})
 
     def source_hash(self) -> str:
@@ -166,9 +170,9 @@ class Interface:
 
 def _member_class(annotation: Any) -> type[orm.Data] | None:
     """Return the node class of the members if an annotation is that of a mapping of nodes."""
-    for one in alternatives(annotation):
-        arguments = get_args(one)
-        if get_origin(one) in (dict, Mapping) and len(arguments) == 2:
+    for alternative in alternatives(annotation):
+        arguments = get_args(alternative)
+        if get_origin(alternative) in (dict, Mapping) and len(arguments) == 2:
             member = arguments[1]
             if isinstance(member, type) and issubclass(member, orm.Data):
                 return member
@@ -176,18 +180,18 @@ def _member_class(annotation: Any) -> type[orm.Data] | None:
 
 
 def _node_classes(annotation: Any) -> tuple[type[orm.Data], ...]:
-    classes = [one for one in alternatives(annotation) if isinstance(one, type)]
-    return tuple(one for one in classes if issubclass(one, orm.Data))
+    classes = [hint for hint in alternatives(annotation) if isinstance(hint, type)]
+    return tuple(hint for hint in classes if issubclass(hint, orm.Data))
 
 
 def _valid_types(annotation: Any) -> tuple[type[orm.Data], ...]:
-    """Return the node classes that an annotation accepts; none if that cannot be told."""
+    """Return the node classes that an annotation accepts; none if it does not say."""
     accepted = set(_node_classes(annotation))
-    for one in alternatives(annotation):
-        node_class = _NODE_OF.get(get_origin(one) or one)
+    for hint in alternatives(annotation):
+        node_class = _NODE_OF.get(get_origin(hint) or hint)
         if node_class is not None:
             accepted.add(node_class)
-        elif not (isinstance(one, type) and issubclass(one, orm.Data)):
+        elif not (isinstance(hint, type) and issubclass(hint, orm.Data)):
             return ()
         if node_class is orm.Float:
             accepted.add(orm.Int)  # an integer is a float to Python
@@ -219,7 +223,7 @@ def _define_outputs(namespace: Any, annotation: Any) -> None:
 
 
 def split_end(value: Any) -> tuple[Any, ExitCode | None]:
-    """Return what a function has returned as outputs, and the exit code that it ends with."""
+    """Split the return value of a function into its outputs and its exit code, if it has one."""
     if isinstance(value, ExitCode):
         return None, value
     if type(value) is tuple and len(value) == 2 and isinstance(value[1], ExitCode):
@@ -228,10 +232,10 @@ def split_end(value: Any) -> tuple[Any, ExitCode | None]:
 
 
 def name_outputs(value: Any, function: str) -> dict[str, Any]:
-    """Return what a function has returned as outputs by name; namespaces are nested.
+    """Return the return value of a function as outputs by name; namespaces are nested.
 
     :param function: the name of the function, for messages.
-    :raises TypeError: if it cannot be output.
+    :raises TypeError: if the name of an output is not valid.
     """
     value, _ = split_end(value)
     if value is None:
@@ -239,15 +243,15 @@ def name_outputs(value: Any, function: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         return {'result': value}
     outputs: dict[str, Any] = {}
-    for name, one in value.items():
+    for name, output in value.items():
         if not isinstance(name, str) or not name.isidentifier() or '__' in name:
             raise TypeError(
                 f'{function} has returned an output named {name!r}: names are letters, digits and '
                 'single underscores'
             )
-        if isinstance(one, (dict, Outputs)):
-            if inner := name_outputs(one, f'{function}, in {name},'):
+        if isinstance(output, (dict, Outputs)):
+            if inner := name_outputs(output, f'{function}, in {name},'):
                 outputs[name] = inner
-        elif one is not None:
-            outputs[name] = one
+        elif output is not None:
+            outputs[name] = output
     return outputs

@@ -1,4 +1,4 @@
-"""What is kept of a run besides its graph: the order of completions, and values from outside."""
+"""The record of a run beside its graph: the order of completions, and values from outside."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .lines import Position
+from .tasks import Position
 
 _NOT_A_LABEL = re.compile(r'[^A-Za-z0-9]+')
 
 
 def format_position(position: Position) -> str:
-    """Return ``2x0x1`` for the second call of the first line of the third call."""
+    """Return ``2x0x1`` for the second call in the first task that the third call started."""
     return 'x'.join(map(str, position))
 
 
 def parse_position(text: str) -> Position:
-    """Return the position that :func:`format_position` has written.
+    """Return the position in a text of :func:`format_position`.
 
-    :raises ValueError: if it has not.
+    :raises ValueError: if the text is another one.
     """
     return tuple(int(number) for number in text.split('x'))
 
 
 def format_label(name: str, position: Position, epoch: int = 0) -> str:
-    """Return the link label of a call: the name of what is called, then where it is called.
+    """Return the link label of a call: the name of the callee, then the position of the call.
 
     Labels are letters, digits and single underscores. The last part is the position, whatever the
-    name; ``e1x`` stands before it once the workflow has continued as new.
+    name; ``e1x`` precedes it once the workflow has continued as new.
     """
     name = _NOT_A_LABEL.sub('_', name).strip('_') or 'call'
     prefix = f'e{epoch}x' if epoch else ''
@@ -39,7 +39,7 @@ def format_label(name: str, position: Position, epoch: int = 0) -> str:
 def parse_label(label: str) -> tuple[str, int, Position] | None:
     """Return the name, the epoch and the position in a link label; ``None`` if it has none."""
     name, _, rest = label.rpartition('_')
-    # So many digits that a stranger's label cannot hold a number that Python refuses to read.
+    # At most nine digits: labels of others may hold numbers that Python refuses to read.
     match = re.fullmatch(r'(?:e([0-9]{1,9})x)?([0-9]{1,9}(?:x[0-9]{1,9})*)', rest)
     if match is None or not name:
         return None
@@ -51,10 +51,10 @@ class Journal:
     """The part of a run's history that is not in the graph.
 
     :ivar order: the positions of calls and timers in the order in which they were delivered.
-    :ivar values: what came from outside, by the position of the call: its kind and a plain value.
-    :ivar patches: what :func:`patched` has answered.
+    :ivar values: the values from outside by position: the command and its plain value.
+    :ivar patches: the answers of :func:`patched`.
     :ivar epoch: how often the workflow has continued as new.
-    :ivar arguments: the arguments it has continued with: plain values, nodes by their UUID.
+    :ivar arguments: the arguments with which it has: plain values, nodes by their UUID.
     """
 
     order: list[Position] = field(default_factory=list)
@@ -62,6 +62,10 @@ class Journal:
     patches: dict[str, bool] = field(default_factory=dict)
     epoch: int = 0
     arguments: dict[str, Any] | None = None
+
+    def count_values(self) -> int:
+        """Return how many values and answers there are; within an epoch there are only more."""
+        return len(self.values) + len(self.patches)
 
     def dumps(self) -> str:
         """Return the journal as one short string."""
@@ -76,19 +80,19 @@ class Journal:
 
     @classmethod
     def loads(cls, text: str) -> Journal:
-        """Return the journal that :meth:`dumps` has written.
+        """Return the journal in a text of :meth:`dumps`.
 
-        :raises ValueError: if it has not.
+        :raises ValueError: if the text is another one.
         """
         try:
             state = json.loads(text)
             journal = cls(
                 order=[parse_position(position) for position in state['order'].split()],
                 values={
-                    parse_position(key): (kind, value)
-                    for key, (kind, value) in state.get('values', {}).items()
+                    parse_position(key): (_present_name(command), value)
+                    for key, (command, value) in state.get('values', {}).items()
                 },
-                patches={str(name): bool(one) for name, one in state.get('patches', {}).items()},
+                patches={str(name): bool(new) for name, new in state.get('patches', {}).items()},
                 epoch=int(state.get('epoch', 0)),
                 arguments=state.get('arguments'),
             )
@@ -97,10 +101,15 @@ class Journal:
         return journal
 
 
-def as_plain(value: Any, what: str) -> Any:
-    """Return a value as it comes back from the journal: tuples as lists, numpy scalars as numbers.
+def _present_name(command: str) -> str:
+    """Return a command under its present name: journals of 0.1.0 have ``local`` in it."""
+    return re.sub(r'^local\(', 'side_effect(', command)
 
-    :param what: what the value is, for the message.
+
+def as_plain(value: Any, what: str) -> Any:
+    """Return a value as the journal gives it back: tuples as lists, numpy scalars as numbers.
+
+    :param what: names the value, for the message.
     :raises TypeError: if it is not made of plain values.
     """
     try:

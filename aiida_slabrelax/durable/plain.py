@@ -1,8 +1,8 @@
-"""Between nodes and plain values.
+"""Conversion between nodes and plain values.
 
-What stands in a node may come from a stranger's archive, so it is read as data: from a closed list
-of node types, by their attributes. No node names a class that is imported or called; an ``Enum`` is
-made only of a class that an annotation of the function names.
+The content of a node may come from a stranger's archive, so it is read as data: from a closed list
+of node types, by their attributes. Nothing that a node names is imported or called; an ``Enum`` is
+created only of a class that an annotation of the function names.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _SCALARS = (orm.Bool, orm.Int, orm.Float, orm.Str)
 
 
 def to_plain(value: Any, annotation: Any = None) -> Any:
-    """Return the plain value of a node of AiiDA's base types or array; anything else as it is.
+    """Return the plain value of a node of AiiDA's base types or array; other values unchanged.
 
-    :param annotation: that of the parameter or result which the value is for.
+    :param annotation: the annotation of the parameter or return value that takes it.
     :raises TypeError: if it is a member of an ``Enum`` that the annotation does not name.
-    :raises ValueError: if the node does not hold what its type says.
+    :raises ValueError: if the content of the node does not fit its type.
     """
     if not isinstance(value, orm.Data):
         return value
-    # Read by the attributes: a subclass of some plugin might make objects of them.
+    # Read from the attributes: the properties of a plugin's subclass might create objects.
     attributes = value.base.attributes
     try:
         if isinstance(value, orm.EnumData):
@@ -36,7 +36,7 @@ def to_plain(value: Any, annotation: Any = None) -> Any:
         if isinstance(value, orm.Dict):
             return dict(attributes.all)
         if isinstance(value, orm.List):
-            return list(attributes.get(orm.List._LIST_KEY))
+            return list(attributes.get('list'))
         if isinstance(value, _SCALARS):
             return attributes.get('value')
         if type(value) is orm.ArrayData:
@@ -48,7 +48,7 @@ def to_plain(value: Any, annotation: Any = None) -> Any:
 
 
 def to_node(value: Any) -> orm.Data:
-    """Return a value as a node; a node as it is.
+    """Return a value as a node; nodes unchanged.
 
     :raises TypeError: if AiiDA has no node for it.
     """
@@ -61,10 +61,7 @@ def to_node(value: Any) -> orm.Data:
 
 
 def check_member(value: Any, annotation: Any) -> str | None:
-    """Return why a node cannot be given where an annotation stands: as :func:`to_plain` has it.
-
-    Only a member of an ``Enum`` cannot.
-    """
+    """Return why :func:`to_plain` refuses a member of an ``Enum``, ``None`` if it does not."""
     if not isinstance(value, orm.EnumData):
         return None
     try:
@@ -77,19 +74,19 @@ def check_member(value: Any, annotation: Any) -> str | None:
 def alternatives(annotation: Any) -> list[Any]:
     """Return the types that an annotation allows, without ``None``."""
     if get_origin(annotation) in (typing.Union, UnionType):
-        return [one for one in get_args(annotation) if one is not NoneType]
+        return [hint for hint in get_args(annotation) if hint is not NoneType]
     return [annotation]
 
 
 def _find_member(attributes: dict[str, Any], annotation: Any) -> Enum:
     identifier, name, value = (attributes[key] for key in ('identifier', 'name', 'value'))
-    for one in alternatives(annotation):
-        if isinstance(one, type) and issubclass(one, Enum) and _identify(one) == identifier:
-            member = one.__members__.get(name)
-            if member is None and issubclass(one, Flag) and isinstance(value, int):
-                return one(value)  # several at once have no name of their own
+    for hint in alternatives(annotation):
+        if isinstance(hint, type) and issubclass(hint, Enum) and _identify(hint) == identifier:
+            member = hint.__members__.get(name)
+            if member is None and issubclass(hint, Flag) and isinstance(value, int):
+                return hint(value)  # a combination of flags has no name of its own
             if member is None or as_plain(member.value, name) != value:
-                raise ValueError(f'{one.__name__} has no member {name} = {value!r}')
+                raise ValueError(f'{hint.__name__} has no member {name} = {value!r}')
             return member
     raise TypeError(
         f'{name} is a member of {identifier}: it is taken only where the annotation of the '
@@ -98,5 +95,5 @@ def _find_member(attributes: dict[str, Any], annotation: Any) -> Enum:
 
 
 def _identify(enum_class: type[Enum]) -> str:
-    """Return what ``EnumData`` calls a class."""
+    """Return the identifier of a class in ``EnumData``."""
     return f'{enum_class.__module__}:{enum_class.__name__}'

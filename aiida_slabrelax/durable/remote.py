@@ -1,8 +1,8 @@
 """Plain functions that run on another computer, as jobs of aiida-pythonjob.
 
 aiida-pythonjob is imported only when it is used: it is optional, and its import needs a profile. It
-brings results home by pickle, and a pickle can run anything here. So what is sent writes its result
-as data too, and only that is read: by :mod:`.remote_result`.
+returns results by pickle, and loading a pickle can run any code. So the script also writes its
+result as data, and only the data is read, by :mod:`.remote_result`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .plain import to_node
 from .remote_result import ARRAY, PARSER, RESULT, WRITE_RESULT, read_result
 from .standalone import read_source
 
-#: What is sent. The names after the call may be those that the function has: it is done by then.
+#: The script. Names after the call may be those of the function, which is done by then.
 _SCRIPT = (
     """\
 def {name}(**arguments):
@@ -30,7 +30,7 @@ def {name}(**arguments):
     + WRITE_RESULT
 )
 
-#: What arguments may be; aiida-pythonjob makes plain values and ase's Atoms of them.
+#: The nodes that arguments may be; aiida-pythonjob turns them into plain values and Atoms of ase.
 _SENT = (
     orm.Bool,
     orm.Int,
@@ -55,7 +55,7 @@ def describe_remote_call(
     :param place: a computer, or a code that runs Python there; a label of either.
     :param options: options of the calculation job.
     :raises ImportError: if aiida-pythonjob is not installed.
-    :raises TypeError: if the function does not stand by itself, or not with these arguments.
+    :raises TypeError: if the function is not self-contained, or does not take these arguments.
     """
     name = getattr(function, '__name__', repr(function))
     if not inspect.isfunction(function) or inspect.iscoroutinefunction(function):
@@ -93,7 +93,7 @@ def describe_remote_call(
 def _serialize(function: str, name: str, value: Any) -> orm.Data:
     """Return the node of an argument.
 
-    :raises TypeError: if what comes out of the node again would be what the node itself names.
+    :raises TypeError: if the node would name a class that is imported to read it.
     """
     from aiida_pythonjob.data.atoms import AtomsData
     from ase import Atoms
@@ -116,7 +116,7 @@ def _serialize(function: str, name: str, value: Any) -> orm.Data:
 
 
 def _find_code(place: str | orm.Computer | orm.AbstractCode) -> orm.AbstractCode:
-    """Return a code that runs Python; that of a computer is made if there is none."""
+    """Return a code that runs Python; one is created for a computer that has none."""
     if isinstance(place, str):
         place = orm.load_code(place) if '@' in place else orm.load_computer(place)
     if not isinstance(place, orm.Computer):
@@ -125,5 +125,5 @@ def _find_code(place: str | orm.Computer | orm.AbstractCode) -> orm.AbstractCode
     query.append(orm.Computer, filters={'id': place.pk}, tag='computer')
     query.append(orm.InstalledCode, with_computer='computer', filters={'label': 'python3'})
     query.order_by({orm.InstalledCode: 'id'})
-    found = query.first(flat=True)
-    return found or orm.InstalledCode(place, 'python3', label='python3').store()
+    code = query.first(flat=True)
+    return code or orm.InstalledCode(place, 'python3', label='python3').store()

@@ -1,7 +1,7 @@
-"""Results that come back from other computers: written there and read here as data.
+"""Results from other computers, written there and read here as data.
 
-Whoever has power over the other computer has power over its files. They hold JSON and an array of
-numbers; the pickle that aiida-pythonjob writes beside them is not opened.
+Whoever controls the other computer controls its files. The result is JSON and an array of numbers;
+the pickle that aiida-pythonjob writes beside them is not opened.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ PARSER = 'slabrelax.function_result'
 #: The file with the result, and that with its numbers where it is an array.
 RESULT, ARRAY = 'durable_result.json', 'durable_result.npy'
 
-#: So many bytes of JSON are read at most; arrays have no limit.
+#: The largest number of bytes of JSON that is read; arrays have no limit.
 MOST_BYTES = 64 * 1024**2
 
-#: What is kept of Atoms. Constraints and moments have no place in the node of aiida-pythonjob.
+#: The parts of Atoms that come back. The node of aiida-pythonjob has no constraints and moments.
 _ATOMS = ('numbers', 'positions', 'cell', 'pbc', 'tags', 'masses', 'momenta')
 
 #: Follows the call of the function, whose result is in ``result``.
@@ -59,10 +59,10 @@ WRITE_RESULT = f"""\
 
 
 class RemoteResultParser(Parser):
-    """Reads what a plain function has returned on another computer."""
+    """Reads the result of a plain function on another computer."""
 
     def parse(self, **_: Any) -> ExitCode | None:
-        """Read the files that the job has written."""
+        """Read the files of the job."""
         from aiida_pythonjob.parsers.pythonjob import ERROR_TYPE_TO_EXIT_CODE
 
         try:
@@ -79,7 +79,7 @@ class RemoteResultParser(Parser):
                 return self._refuse('ERROR_READING_OUTPUT_FILE', f'there is no {RESULT}')
             ((kind, value),) = self._load(RESULT).items()
             node = self._make_node(str(kind), value)
-        except Exception as error:  # of whatever the files lead to
+        except Exception as error:  # a damaged or forged file can lead to anything
             return self._refuse('ERROR_INVALID_OUTPUT', str(error) or type(error).__name__)
         if node is not None:
             self.out('result', node)
@@ -119,7 +119,7 @@ class RemoteResultParser(Parser):
 
 
 def read_result(node: orm.ProcessNode) -> Any:
-    """Return what the function of a job has returned."""
+    """Return the result of the function of a job."""
     result = read_outputs(node).get('result')
     if isinstance(result, orm.Data) and result.node_type.startswith('data.pythonjob.ase.'):
         return _make_atoms(result.base.attributes.all)

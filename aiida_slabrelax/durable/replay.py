@@ -1,4 +1,4 @@
-"""Check that the function of a workflow still does what its provenance says it has done."""
+"""Check that the function of a workflow agrees with its provenance."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from .engine import (
     CHECKPOINT_KEY,
     JOURNAL_EXTRA,
     DurableWorkChain,
+    answered,
     parse_inputs,
 )
-from .errors import ChildFailed, ContinueAsNew, HistoryMismatch, ReplayError
+from .errors import ChildFailed, ContinueAsNew, NondeterminismError, ReplayError
+from .execution import Execution
 from .history import Recorded, find_difference, read_history, same_content
 from .interface import name_outputs, split_end
 from .journal import Journal, format_position
-from .lines import Position
 from .plain import to_node
 from .results import read_outputs, read_tree
-from .session import Session
+from .tasks import Position
 from .trees import keep_arguments, restore_arguments
 
 
 def replay(node: orm.ProcessNode, workflow: type[DurableWorkChain] | None = None) -> None:
     """Run the function of a workflow against its provenance; nothing is launched or stored.
 
-    For tests of a changed function, and before a daemon is restarted with it. A workflow that still
-    runs is gone through as far as it has come.
+    For tests of a changed function, and before a daemon is restarted with it. A workflow that is
+    still running is replayed up to its present call.
 
-    The node may come from a stranger's archive: nothing that it names is imported or called but
-    the workflow, and that only if it is registered as an entry point or its module is imported
-    already.
+    The node may come from a stranger's archive: of all that it names, only the workflow is
+    imported, and only if it is registered as an entry point or its module is imported already.
 
-    :param node: a workflow that has ended, or that runs.
-    :param workflow: what to run in place of its own class.
-    :raises ReplayError: if the function does something else, or comes to another result; if the
-        record is damaged; or if its own class is neither an entry point nor imported.
+    :param node: a workflow, terminated or running.
+    :param workflow: the workflow to run in place of the node's own class.
+    :raises ReplayError: if the function makes other calls or returns other outputs; if the record
+        is damaged; or if the node's own class is neither an entry point nor imported.
     :raises ValueError: if the node has no journal: it is not a workflow, or was killed.
     """
     text = _find_journal(node)
     try:
         _replay(node, workflow or _find_workflow(node), text)
-    except HistoryMismatch as mismatch:
+    except NondeterminismError as mismatch:
         raise ReplayError(str(mismatch)) from None
     except ReplayError:
         raise
-    except Exception as error:  # of whatever somebody has put into a database
+    except Exception as error:  # a damaged or forged record can lead to anything
         raise ReplayError(
             f'the record of {node.process_label}<{node.pk}> cannot be read: '
             f'{str(error) or type(error).__name__}'
@@ -71,36 +71,36 @@ def _replay(node: orm.ProcessNode, workflow: type[DurableWorkChain], text: str) 
         history = read_history(children.items(), epoch)
         arguments = {**inputs, **restore_arguments(journal.arguments or {})}
         function = partial(workflow.function, **workflow.interface.arguments(arguments))
-        session = Session(function, journal, history, _ReadingLedger(node))
+        execution = Execution(function, journal, history, _ReplayBackend(node), answered)
         try:
-            session.advance(len(journal.order))
+            execution.advance(len(journal.order))
             if epoch < last.epoch:
                 following = last if epoch + 1 == last.epoch else _read_epoch(node, epoch + 1)
-                _check_new_beginning(following, session)
+                _check_new_beginning(following, execution)
             elif node.is_terminated:
-                _check_end(node, session)
+                _check_end(node, execution)
         except _Frontier:
             pass
         finally:
-            session.drop()
+            execution.drop()
 
 
 def _find_workflow(node: orm.ProcessNode) -> type[DurableWorkChain]:
-    """Return the class of a workflow, without importing what only the database names."""
+    """Return the class of a workflow, without importing a module that only the database names."""
     named = node.process_type or ''
     group, colon, name = named.partition(':')
-    found: Any = None
+    loaded: Any = None
     if colon and group == 'aiida.workflows':
         try:
-            found = load_entry_point(group, name)
+            loaded = load_entry_point(group, name)
         except EntryPointError as error:
             raise ReplayError(f'{_advise(node)}: {error}') from error
     elif not colon:
         module, _, name = named.rpartition('.')
-        found = vars(sys.modules[module]).get(name) if module in sys.modules else None
-    if not (isinstance(found, type) and issubclass(found, DurableWorkChain)):
+        loaded = vars(sys.modules[module]).get(name) if module in sys.modules else None
+    if not (isinstance(loaded, type) and issubclass(loaded, DurableWorkChain)):
         raise ReplayError(_advise(node))
-    return found
+    return loaded
 
 
 def _advise(node: orm.ProcessNode) -> str:
@@ -112,33 +112,33 @@ def _advise(node: orm.ProcessNode) -> str:
 
 
 class _Frontier(BaseException):
-    """The function has come to where its workflow stands."""
+    """The function has reached the present call of its workflow."""
 
 
-class _ReadingLedger:
-    """Launches nothing: all that the function does has to be in the history."""
+class _ReplayBackend:
+    """Launches nothing: every call of the function has to be in the history."""
 
     def __init__(self, node: orm.ProcessNode) -> None:
         self._node = node
         self.uuid: str = node.uuid
 
     def launch(self, call: Call, position: Position) -> orm.ProcessNode:
-        """Refuse a call that was not made, or stop where the workflow stands."""
+        """Refuse a call that is not recorded, or stop at the present call of the workflow."""
         if (mistake := self.find_mistake(call)) is not None:
             raise mistake
         if not self._node.is_terminated:
             raise _Frontier
-        raise HistoryMismatch(
+        raise NondeterminismError(
             f'the function calls {call.name} as call {format_position(position)}, '
             'which it did not call before'
         )
 
     def execute(self, call: Call, position: Position) -> orm.ProcessNode:
-        """Refuse likewise."""
+        """Refuse a call that is not recorded, like :meth:`launch`."""
         return self.launch(call, position)
 
     def find_difference(self, recorded: Recorded, call: Call) -> str | None:
-        """Return what tells a call from a recorded one."""
+        """Return how a call differs from a recorded one."""
         return find_difference(recorded, call, parse_inputs(call)[0])
 
     def find_mistake(self, call: Call) -> Exception | None:
@@ -150,21 +150,21 @@ class _ReadingLedger:
         return node
 
     def kill(self, node: orm.ProcessNode) -> None:
-        """Kill nothing."""
+        """Do nothing: no process is running."""
 
     def report(self, message: str) -> None:
-        """Report nothing."""
+        """Do nothing: the report is in the database."""
 
     def keep_journal(self) -> None:
-        """Keep nothing."""
+        """Do nothing: the journal is in the database."""
 
 
 def _find_journal(node: orm.ProcessNode) -> str:
-    """Return the journal of a run: from its node, or from its checkpoint as long as it runs."""
+    """Return the journal of a run: from its node, or from its checkpoint while it is running."""
     text = node.base.extras.get(JOURNAL_EXTRA, None)
     checkpoint = getattr(node, 'checkpoint', None)
     if text is None and checkpoint is not None:
-        # Read as plain text: a checkpoint can hold tags that make objects.
+        # Read as plain text: a checkpoint can hold tags that create objects.
         try:
             content = yaml.load(checkpoint, Loader=yaml.BaseLoader)
         except (yaml.YAMLError, RecursionError) as error:
@@ -182,61 +182,61 @@ def _read_epoch(node: orm.ProcessNode, epoch: int) -> Journal:
 
 
 def _find_called(node: orm.ProcessNode) -> dict[str, orm.ProcessNode]:
-    """Return the children of a workflow that runs, without closing any."""
+    """Return the children of a running workflow, without closing any."""
     links = node.base.links.get_outgoing(orm.ProcessNode).all()
     called = sorted((cast(int, link.node.pk), link) for link in links)
     return {link.link_label: cast(orm.ProcessNode, link.node) for _, link in called}
 
 
-def _check_new_beginning(following: Journal, session: Session) -> None:
-    error = session.root.exception()
+def _check_new_beginning(following: Journal, execution: Execution) -> None:
+    error = execution.root.exception()
     if not isinstance(error, ContinueAsNew):
-        raise HistoryMismatch('the function ends where it continued as new before')
+        raise NondeterminismError('the function ends where it continued as new before')
     kept = keep_arguments(error.inputs)
     arguments = following.arguments or {}
     for name, value in kept.items():
         if arguments.get(name) != value:
-            raise HistoryMismatch(
+            raise NondeterminismError(
                 f'the function continues as new with {name} = {value}, not {arguments.get(name)}'
             )
 
 
-def _check_end(node: orm.ProcessNode, session: Session) -> None:
+def _check_end(node: orm.ProcessNode, execution: Execution) -> None:
     """Compare the end of the function with that of its workflow."""
-    if not session.root.settled:
-        raise HistoryMismatch('the function waits for something where it had ended before')
-    error = session.root.exception()
+    if not execution.root.done():
+        raise NondeterminismError('the function waits for something where it had ended before')
+    error = execution.root.exception()
     if isinstance(error, ChildFailed):
         if node.exit_status != 400:
-            raise HistoryMismatch(f'the function fails with {error!r}, which it did not before')
+            raise NondeterminismError(f'the function fails with {error!r}, which it did not before')
     elif error is not None:
         if not node.is_excepted:
-            raise HistoryMismatch(f'the function raises {error!r}, which it did not before')
+            raise NondeterminismError(f'the function raises {error!r}, which it did not before')
     else:
-        result = session.root.result()
+        result = execution.root.result()
         _check_outputs(name_outputs(result, node.process_label or ''), read_outputs(node))
         _, exit_code = split_end(result)
         status = 0 if exit_code is None else exit_code.status
         # The engine itself ends a workflow without the outputs that it promises with 10 or 11.
         if status != node.exit_status and (status or (node.exit_status or 0) > 99):
-            raise HistoryMismatch(
+            raise NondeterminismError(
                 f'the function ends with exit code {status}, where it was {node.exit_status} before'
             )
 
 
-def _check_outputs(now: Mapping[str, Any], then: Mapping[str, Any]) -> None:
-    if set(now) != set(then):
-        raise HistoryMismatch(
-            f'the function returns {sorted(now)}, where it returned {sorted(then)} before'
+def _check_outputs(now: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    if set(now) != set(before):
+        raise NondeterminismError(
+            f'the function returns {sorted(now)}, where it returned {sorted(before)} before'
         )
     for name, value in now.items():
-        if isinstance(value, Mapping) and isinstance(then[name], Mapping):
-            _check_outputs(value, then[name])
-        elif not _is_same(value, then[name]):
-            raise HistoryMismatch(f'the function returns another {name} than before')
+        if isinstance(value, Mapping) and isinstance(before[name], Mapping):
+            _check_outputs(value, before[name])
+        elif not _is_same(value, before[name]):
+            raise NondeterminismError(f'the function returns another {name} than before')
 
 
-def _is_same(now: Any, then: orm.Node) -> bool:
+def _is_same(now: Any, before: orm.Node) -> bool:
     if isinstance(now, orm.Node) and now.is_stored:
-        return now.uuid == then.uuid
-    return same_content(to_node(now), then)
+        return now.uuid == before.uuid
+    return same_content(to_node(now), before)

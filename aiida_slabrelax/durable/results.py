@@ -1,4 +1,4 @@
-"""What awaiting a call gives."""
+"""The results of calls."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Outputs(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         """Return an output, or a namespace of outputs.
 
-        :raises KeyError: if there is none of the name; the message lists those that there are.
+        :raises KeyError: if there is none of the name; the message lists the outputs.
         """
         try:
             value = self._tree[key]
         except KeyError:
-            there = ', '.join(sorted(self._tree)) or 'none'
+            names = ', '.join(sorted(self._tree)) or 'none'
             raise KeyError(
-                f'{self.node.process_label}<{self.node.pk}> has no output {key!r}; it has: {there}'
+                f'{self.node.process_label}<{self.node.pk}> has no output {key!r}; it has: {names}'
             ) from None
         return Outputs(self.node, value) if isinstance(value, dict) else value
 
@@ -68,22 +68,22 @@ def read_tree(
 ) -> dict[str, Any]:
     """Return the nodes behind the links of a process, nested by their namespaces."""
     tree: dict[str, Any] = {}
-    for label, found in linked(node, links, incoming).items():
+    for label, linked_node in linked(node, links, incoming).items():
         *namespaces, name = label.split('__')
         branch = tree
         for namespace in namespaces:
             branch = branch.setdefault(namespace, {})
-        branch[name] = found
+        branch[name] = linked_node
     return tree
 
 
 def read_process(node: orm.ProcessNode) -> Outputs:
-    """Return what awaiting a work chain, a calculation job or another workflow gives."""
+    """Return the result of a work chain, a calculation job or another workflow."""
     return Outputs(node, read_outputs(node))
 
 
 def read_process_function(node: orm.ProcessNode) -> Any:
-    """Return what a calcfunction has returned: a node, a mapping of nodes, or ``None``."""
+    """Return the result of a calcfunction: a node, a mapping of nodes, or ``None``."""
     outputs = read_outputs(node)
     if set(outputs) == {'result'}:
         return outputs['result']
@@ -91,16 +91,16 @@ def read_process_function(node: orm.ProcessNode) -> Any:
 
 
 def read_function(node: orm.ProcessNode, annotation: Any = None) -> Any:
-    """Return the plain value that a plain function has returned.
+    """Return the result of a plain function.
 
-    :param annotation: that of what it returns.
+    :param annotation: the annotation of its return value.
     """
     outputs = read_outputs(node)
     return to_plain(outputs['result'], annotation) if 'result' in outputs else None
 
 
 def check_success(node: orm.ProcessNode) -> None:
-    """Raise if a process has not ended well.
+    """Raise if a process has not succeeded.
 
     :raises ChildFailed: if it has not finished with 0, or one of its subclasses.
     """

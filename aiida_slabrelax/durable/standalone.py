@@ -1,4 +1,4 @@
-"""The source of a function that stands by itself, to be run where its module is not."""
+"""The source of a self-contained function, to run on a computer without its module."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any
 def read_source(function: Callable[..., Any]) -> str:
     """Return the source of a function, without annotations and comments.
 
-    It is made anew from the syntax tree, so that it can be indented: a string that goes over
-    several lines stands in one. Annotations often name what is imported at the top of the module.
+    It is generated from the syntax tree, so that it can be indented: strings of several lines are
+    written in one line. Annotations often name imports of the module, which is not sent.
 
-    :raises TypeError: if the function needs anything from outside itself but the builtins, is
+    :raises TypeError: if the function uses names from outside itself other than builtins, if it is
         decorated, or if its source cannot be found.
     """
     name = function.__name__
@@ -66,7 +66,9 @@ class _WithoutAnnotations(ast.NodeTransformer):
 def _names_from_outside(source: str) -> set[str]:
     tables = _walk(symtable.symtable(source, '<function>', 'exec'))
     symbols = [symbol for table in tables for symbol in table.get_symbols()]
-    names = {one.get_name() for one in symbols if one.is_global() and one.is_referenced()}
+    names = {
+        symbol.get_name() for symbol in symbols if symbol.is_global() and symbol.is_referenced()
+    }
     return names - set(dir(builtins))
 
 

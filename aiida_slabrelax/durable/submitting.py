@@ -1,4 +1,4 @@
-"""The command ``submit``: from what is called to the call of a process."""
+"""The command ``submit``, which makes a call of a process from its arguments."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from aiida.plugins import CalculationFactory, WorkflowFactory
 
 from .calls import Call, Handle
 from .engine import DurableWorkChain, FunctionRun
+from .execution import current_execution
 from .functions import find_annotation, function_name, name_arguments
-from .lines import Line, current_line
 from .plain import to_node
 from .remote import describe_remote_call
 from .results import Outputs, read_function, read_process, read_process_function
-from .session import current_session
+from .tasks import Task, current_task
 from .trees import merge
 
 
 class _Submit:
-    """Launch a process and return a handle; ``await`` it for the result."""
+    """Launches a process and returns a handle; ``await`` it for the result."""
 
     def __call__(self, callee: Any, *args: Any, **kwargs: Any) -> Handle:
         """Launch a process.
@@ -49,15 +49,15 @@ class _Submit:
         (``pip install 'aiida-slabrelax[pythonjob]'``), which needs cloudpickle on that computer.
         Results come home as data: what comes from that computer is never unpickled here.
 
-        Only the source of the function is sent: it has to import what it needs inside itself and
-        to take the rest as arguments. It takes and returns plain values, arrays and
+        Only the source of the function is sent: its imports have to be inside the function, and
+        everything else is an argument. It takes and returns plain values, arrays and
         :class:`ase.Atoms`; structures arrive as these.
 
         :param place: a code that runs Python there, or a computer, whose code ``python3`` is then
             used, or made; or the label of either, that of a code with its ``@``.
         :param options: options of the job: ``resources``, ``queue_name``, ``prepend_text`` ….
         :raises ImportError: at a call, if aiida-pythonjob is not installed.
-        :raises TypeError: at a call, if the function does not stand by itself.
+        :raises TypeError: at a call, if the function is not self-contained.
         :raises ValueError: at the ``await``, if the options are refused.
         """
         return lambda function, /, *args, **kwargs: _start(
@@ -74,16 +74,16 @@ def _start(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
 ) -> Handle:
-    current_line('submit()')
-    args = tuple(_settle(value) for value in args)
-    kwargs = {name: _settle(value) for name, value in kwargs.items()}
-    return current_session('submit()').start(describe(callee, args, kwargs))
+    current_task('submit()')
+    args = tuple(_await_results(value) for value in args)
+    kwargs = {name: _await_results(value) for name, value in kwargs.items()}
+    return current_execution('submit()').start(describe(callee, args, kwargs))
 
 
 def describe_call(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
     """Return the call of a process.
 
-    :raises TypeError: if there is no such call.
+    :raises TypeError: if the callee cannot be called, or not with these arguments.
     """
     if isinstance(callee, str):
         callee = _load_entry_point(callee)
@@ -140,23 +140,23 @@ def _load_entry_point(name: str) -> Any:
     raise TypeError(f'there is no workflow and no calculation with the entry point {name!r}')
 
 
-def _settle(value: Any) -> Any:
-    """Return an argument with the results of the calls and gathers in it."""
-    if isinstance(value, (Handle, Line)):
-        return _settle(value.result())
+def _await_results(value: Any) -> Any:
+    """Return an argument with all handles and tasks in it replaced by their results."""
+    if isinstance(value, (Handle, Task)):
+        return _await_results(value.result())
     if isinstance(value, Outputs):
-        return {name: _settle(value[name]) for name in value}
+        return {name: _await_results(value[name]) for name in value}
     if isinstance(value, dict):
-        return {name: _settle(one) for name, one in value.items()}
+        return {name: _await_results(member) for name, member in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(_settle(one) for one in value)
+        return type(value)(_await_results(member) for member in value)
     if getattr(value, 'ndim', None) == 0 and hasattr(value, 'item'):
         return value.item()
     return value
 
 
 def _prune(builder: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs of a builder without namespaces in which there is nothing."""
+    """Return the inputs of a builder without empty namespaces."""
     inputs: dict[str, Any] = {}
     for name, value in builder.items():
         kept = _prune(value) if isinstance(value, Mapping) else value

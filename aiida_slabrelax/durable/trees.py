@@ -12,7 +12,7 @@ from .plain import to_node
 
 
 def keep_arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a new beginning as plain values.
+    """Return the arguments of ``continue_as_new`` as plain values.
 
     :raises TypeError: if one is neither plain nor a stored node.
     """
@@ -26,10 +26,10 @@ def keep_arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def restore_arguments(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that :func:`keep_arguments` has kept."""
+    """Return the arguments from the plain values of :func:`keep_arguments`."""
     return {
-        name: orm.load_node(one['node']) if 'node' in one else one['value']
-        for name, one in kept.items()
+        name: orm.load_node(argument['node']) if 'node' in argument else argument['value']
+        for name, argument in kept.items()
     }
 
 
@@ -43,7 +43,7 @@ def flatten(tree: Mapping[str, Any], prefix: str = '') -> Iterator[tuple[str, An
 
 
 def computed_part(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of some outputs that has no node yet."""
+    """Return the outputs that are not stored nodes."""
     part: dict[str, Any] = {}
     for name, value in tree.items():
         if isinstance(value, Mapping):
@@ -63,7 +63,7 @@ def to_nodes(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge(tree: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a tree with another one laid over it."""
+    """Return a tree updated with another one."""
     merged = dict(tree)
     for name, value in over.items():
         both = isinstance(value, Mapping) and isinstance(merged.get(name), Mapping)

@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import cast
 
-import kiwipy
 from aiida.common import ModificationNotAllowed
 from aiida.engine import Process, ProcessState
 from aiida.engine.runners import Runner
 from aiida.orm import ProcessNode, QueryBuilder, load_node
+
+from .broker import answers, send
 
 #: How long, in s, a worker may take to start with a child before it is asked for.
 PATIENCE = 10.0
@@ -113,7 +114,7 @@ class LostChildren:
         for pk in sorted(find_in_state(new, ProcessState.CREATED)):
             self._send_later(pk)
 
-    def send_later(self, child: ProcessNode, error: Exception) -> None:
+    def send_later(self, child: ProcessNode, error: BaseException) -> None:
         """Send a child after :data:`PATIENCE` seconds, unless it has been taken up by then.
 
         :param child: a child that this worker has made.
@@ -157,27 +158,15 @@ def _close(child: ProcessNode) -> None:
 
 
 async def _send_if_lost(runner: Runner, pk: int) -> None:
-    answers: bool | None = None
-    while answers is None:
+    while True:
         await asyncio.sleep(PATIENCE)
         child = load_node(pk)
         if child.process_state is not ProcessState.CREATED:
             return
-        answers = await _answers(runner, pk)
-    if answers:
-        return
-    child.logger.report('no worker has taken it up since its caller was restarted: sent again')
-    assert runner.controller is not None
-    runner.controller.continue_process(pk, nowait=False, no_reply=True)
-
-
-async def _answers(runner: Runner, pk: int) -> bool | None:
-    """Return whether a worker answers for a process; ``None`` if the broker does not tell."""
-    assert runner.controller is not None
-    try:
-        await asyncio.wait_for(asyncio.wrap_future(runner.controller.get_status(pk)), PATIENCE)
-    except kiwipy.UnroutableError:
-        return False
-    except Exception as error:  # the ZeroMQ broker of aiida-core has no class of its own for it
-        return False if str(error).startswith('Recipient not found') else None
-    return True
+        answered = await answers(runner, pk, PATIENCE)
+        if answered:
+            return
+        if answered is False:
+            child.logger.report('no worker has it since its caller was restarted: sent again')
+            if send(runner, pk) is None:
+                return

@@ -1,4 +1,4 @@
-"""Work chains that only one worker runs, even if two have been told to.
+"""Work chains that only one worker runs, even if two have the task.
 
 When a worker loses its broker for a while, the broker gives its tasks to other workers; the first
 one goes on all the same, and both would launch the same children and write the same outputs.
@@ -12,9 +12,8 @@ from uuid import uuid4
 
 from aiida.engine import WorkChain
 from aiida.orm import QueryBuilder, WorkChainNode
+from plumpy.process_states import Excepted, State
 from sqlalchemy.exc import DBAPIError
-
-from .children import LostChildren
 
 LOGGER = logging.getLogger(__name__)
 
@@ -40,23 +39,14 @@ def is_cut(error: BaseException | None) -> bool:
 
 
 class OwnedWorkChain(WorkChain):
-    """A work chain that belongs to the worker that took it up last; any other one lets go of it.
-
-    :ivar lost_children: looks after what earlier workers have launched.
-    """
+    """A work chain that belongs to the worker that took it up last; any other one lets go of it."""
 
     _loaded = False
     _token: str | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Initialise the process."""
-        self.lost_children = LostChildren(self)
-        super().__init__(*args, **kwargs)
-
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint."""
         self._loaded = True
-        self.lost_children = LostChildren(self)
         super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call] # plumpy
 
     def init(self) -> None:
@@ -66,16 +56,29 @@ class OwnedWorkChain(WorkChain):
             token = self._token = str(uuid4())
             self.node.base.extras.set(OWNER_EXTRA, token)
 
+    def on_entering(self, state: State) -> None:
+        """Go on to the next state, unless another worker has taken the process up.
+
+        A process that was cut off from the database has not failed: nothing of this step counts.
+        """
+        if isinstance(state, Excepted) and is_cut(state.exception):
+            raise CutOff
+        self.check_owner()
+        super().on_entering(state)
+
     async def step_until_terminated(self) -> None:
         """Run to the end, or until the process has to be let go of."""
         try:
             await super().step_until_terminated()
         except Superseded:
-            self.logger.warning('another worker has taken the process up: left to it')
+            self.logger.warning('another worker has taken the process up: this one leaves it')
             self.leave()
         except CutOff:
             # Not the logger of the process, which writes to the database.
-            LOGGER.warning('%d: cut off from the database, left as it was', self.pid)
+            LOGGER.warning(
+                '%d: cut off from the database, left as its checkpoint has it',
+                self.pid,
+            )
             self.leave()
 
     def check_owner(self) -> None:

@@ -67,17 +67,17 @@ WRITERS = {
     'create_archive': {'cli/files/tables_and_archives.py'},
     'mkdir': {'cli/files/new_files.py', 'cli/sandbox/environment.py'},
     'move': set(),
-    'open': {'cli/inputs/limited.py', 'durable/faults.py'},
+    'open': {'cli/inputs/limited.py', 'engine/faults.py'},
     'rename': set(),
     'replace': {'cli/files/new_files.py'},
     'savefig': {'cli/files/pictures.py', 'report/figures.py'},
-    'write': {'cli/files/slab_files.py', 'parsers/vasprun.py', 'durable/faults.py'},
+    'write': {'cli/files/slab_files.py', 'parsers/vasprun.py', 'engine/faults.py'},
     'write_bytes': set(),
     'write_text': {
         'cli/files/tables_and_archives.py',
         'cli/commands/report.py',
         'cli/files/slab_files.py',
-        'durable/faults.py',
+        'engine/faults.py',
     },
 }
 

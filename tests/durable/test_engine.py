@@ -69,7 +69,7 @@ def test_many_calls_are_warned_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work_chain, 'MANY_STEPS', 2)
     _, node = run_get_node(programs.loop, {'n': orm.Int(4)})
     warning = (
-        'warning: 2 calls so far, all of which are gone through again after a restart; '
+        'warning: 2 calls so far, all of which are replayed after a restart; '
         'continue_as_new() begins an empty history'
     )
     assert get_workchain_report(node, 'REPORT').count('warning') == 1

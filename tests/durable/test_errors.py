@@ -13,7 +13,7 @@ from aiida_slabrelax.durable.errors import (
     ChildFailed,
     ChildKilled,
     ContinueAsNew,
-    HistoryMismatch,
+    NondeterminismError,
     NotImportableError,
 )
 
@@ -80,6 +80,6 @@ def test_what_cannot_be_imported_names_the_two_ways_out() -> None:
     )
 
 
-@pytest.mark.parametrize('error', [HistoryMismatch, ContinueAsNew])
+@pytest.mark.parametrize('error', [NondeterminismError, ContinueAsNew])
 def test_what_a_function_must_not_catch(error: type[BaseException]) -> None:
     assert not issubclass(error, Exception)

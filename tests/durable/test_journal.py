@@ -143,9 +143,9 @@ def test_plain_values_are_kept_as_they_are(value: Any) -> None:
 )
 def test_other_values_are_refused(value: Any) -> None:
     with pytest.raises(TypeError) as refused:
-        as_plain(value, 'the value of local(f)')
+        as_plain(value, 'the value of side_effect(f)')
     assert str(refused.value) == (
-        'the value of local(f) must be made of None, booleans, numbers, strings, lists and '
+        'the value of side_effect(f) must be made of None, booleans, numbers, strings, lists and '
         f'dictionaries, so that it can be kept; it is {value!r}'
     )
 
@@ -155,3 +155,8 @@ def test_a_value_that_holds_itself_is_refused() -> None:
     value.append(value)
     with pytest.raises(TypeError, match='must be made of'):
         as_plain(value, 'it')
+
+
+def test_commands_are_read_under_their_present_names() -> None:
+    text = '{"order":"","values":{"0":["local(getpid)",7],"1":["now()",0.5]}}'
+    assert Journal.loads(text).values == {(0,): ('side_effect(getpid)', 7), (1,): ('now()', 0.5)}

@@ -15,9 +15,9 @@ from aiida_slabrelax.durable import (
     ReplayError,
     continue_as_new,
     gather,
-    local,
     now,
     replay,
+    side_effect,
     sleep,
     submit,
     workflow,
@@ -338,7 +338,7 @@ def ask() -> int:
 
 @workflow
 async def kept() -> dict[str, Any]:
-    return {'pid': local(ask)}
+    return {'pid': side_effect(ask)}
 
 
 @pytest.mark.parametrize('make', [programs.Halve, programs.add])

@@ -16,6 +16,7 @@ from aiida.manage import get_manager
 from aiida.orm import ProcessNode
 
 from aiida_slabrelax.engine import children
+from aiida_slabrelax.engine.broker import answers
 from aiida_slabrelax.engine.window import WindowWorkChain
 from process_tree import await_that
 from sample_structures import copper_slabs
@@ -97,6 +98,6 @@ def test_a_worker_answers_for_what_it_has(
 ) -> None:
     node, runner = submit(builder), get_manager().get_runner()
     await_that(lambda: len(node.called) > 0)
-    assert runner.loop.run_until_complete(children._answers(runner, node.pk))
+    assert runner.loop.run_until_complete(answers(runner, node.pk, 10.0))
     await_that(lambda: bool(node.is_sealed))
-    assert not runner.loop.run_until_complete(children._answers(runner, node.pk))
+    assert not runner.loop.run_until_complete(answers(runner, node.pk, 10.0))

@@ -172,9 +172,9 @@ def _prepared(
 def _submit(workflow: Any, inputs: Mapping[str, Any]) -> ProcessNode:
     from aiida.engine import submit
 
-    from .submission import REFUSALS
+    from ...workflows.refusals import REFUSALS, is_refusal
 
-    with reported(*REFUSALS):
+    with reported(*REFUSALS, when=is_refusal):
         return submit(
             workflow, **{one: value for one, value in inputs.items() if value is not None}
         )

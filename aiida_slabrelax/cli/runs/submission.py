@@ -28,6 +28,7 @@ from ...surfaces import (
     survey,
 )
 from ...surfaces import describe_dropped as describe_dropped_slab
+from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
 from ...workflows.slab_relax.messages import describe_dropped
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
@@ -37,9 +38,6 @@ from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from .. import printing
 from ..errors import one_line, reported
 from ..params.cut_options import in_words_of_options
-
-#: What builders and validators raise for unknown ports and for values that a port refuses.
-REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
 
 
 def make_builder(
@@ -60,7 +58,7 @@ def make_builder(
     if code.with_mpi is not None:
         # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
         options = {'withmpi': code.with_mpi, **options}
-    with reported(*REFUSALS):
+    with reported(*REFUSALS, when=is_refusal):
         builder = SlabRelaxWorkChain.get_builder_from_protocol(
             code, bulk, miller_indices, protocol, overrides, options, **inputs
         )
@@ -84,7 +82,7 @@ def make_retry(
     :raises click.ClickException: if there is nothing to run again, or an override is not valid.
     """
     retry = SlabRelaxWorkChain.get_builder_retry
-    with reported(*REFUSALS):
+    with reported(*REFUSALS, when=is_refusal):
         try:
             builder = retry(node, overrides, only, read_first)
         except NotTrustedError as error:
@@ -222,5 +220,5 @@ def submit_run(builder: ProcessBuilder) -> ProcessNode:
 
     :raises click.ClickException: if the inputs are not valid or the broker cannot be reached.
     """
-    with reported(*REFUSALS):
+    with reported(*REFUSALS, when=is_refusal):
         return submit(builder)

@@ -1,8 +1,8 @@
-"""Where durable workflows meet the engine: all of plumpy and of what aiida-core keeps to itself."""
+"""Durable workflows as processes of AiiDA: plumpy and private API are used here only."""
 
-from . import direct_calls  # answers calcfunctions from the moment at which it is imported
+from .backend import parse_inputs
+from .direct_calls import answered
 from .function_run import FunctionRun
-from .ledger import parse_inputs
 from .work_chain import CHECKPOINT_KEY, JOURNAL_EXTRA, SOURCE_ATTRIBUTE, DurableWorkChain
 
 __all__ = [
@@ -11,6 +11,6 @@ __all__ = [
     'SOURCE_ATTRIBUTE',
     'DurableWorkChain',
     'FunctionRun',
-    'direct_calls',
+    'answered',
     'parse_inputs',
 ]

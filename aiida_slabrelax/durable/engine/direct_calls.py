@@ -1,59 +1,78 @@
-"""Calcfunctions that the function of a workflow calls directly, answered from the journal."""
+"""Calcfunctions that the function of a workflow calls directly, answered from the journal.
+
+aiida-core offers no place to do this: a calcfunction creates its process by calling its class. So
+the call of a process class is replaced, but only while a task of a workflow runs its own code, and
+only for calls in that task. At all other times plumpy is as it was installed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any, cast
 
 from aiida import orm
-from aiida.engine import Process
 from aiida.engine.processes.functions import FunctionProcess
+from plumpy.base.state_machine import StateMachineMeta
 
 from ..calls import Call
-from ..lines import running_line
+from ..execution import Execution
 from ..results import check_success, read_outputs
-from ..session import Session
+from ..tasks import running_task
+
+_create = StateMachineMeta.__call__
+_lock = Lock()
+_running = 0
 
 
-class _Ended:
+@contextmanager
+def answered() -> Iterator[None]:
+    """Answer direct calls of calcfunctions within the block; refuse other processes.
+
+    Tasks of several threads may be in such a block at a time: the last to leave it tidies up.
+    """
+    global _create, _running
+    with _lock:
+        if not _running:
+            _create = StateMachineMeta.__call__
+            StateMachineMeta.__call__ = _create_or_answer  # type: ignore[method-assign] # see above
+        _running += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _running -= 1
+            if not _running:
+                StateMachineMeta.__call__ = _create  # type: ignore[method-assign] # as it was
+
+
+class _Answer:
     """Takes the place of the process of a calcfunction that the journal has answered."""
 
     def __init__(self, node: orm.ProcessNode) -> None:
         self.node = node
-        self._called = 0
 
     def execute(self) -> Any:
         """Return what the calcfunction has returned."""
         outputs = read_outputs(self.node)
         return outputs['result'] if set(outputs) == {'result'} else outputs
 
-    def create_initial_state(self) -> None:
-        """Do nothing, like the next two: there is no process."""
 
-    def transition_to(self, state: None) -> None:
-        """Do nothing."""
+def _create_or_answer(cls: StateMachineMeta, *args: Any, **kwargs: Any) -> Any:
+    """Create a process, unless the function of a workflow calls its class.
 
-    def init(self) -> None:
-        """Do nothing but what plumpy counts."""
-        self._called -= 1
-
-
-def _create_process(cls: type[Process], *args: Any, **kwargs: Any) -> Any:
-    """Create a process, or answer a calcfunction that the function of a workflow calls directly.
-
-    aiida-core has no place to do this, so this takes that of ``Process.__new__``.
+    :raises TypeError: if the function calls anything but a calcfunction or workfunction.
     """
-    line = running_line()
-    if line is None:
-        return object.__new__(cls)
+    task = running_task()
+    if task is None:
+        return _create(cls, *args, **kwargs)
     if not issubclass(cls, FunctionProcess):
         raise TypeError(
             f'{cls.__name__} cannot be run or submitted inside a workflow by the functions of '
             f'aiida.engine: await submit({cls.__name__}, …) of aiida_slabrelax.durable'
         )
     call = Call(cls._func.__name__, cls, kwargs['inputs'], read_outputs)
-    node = cast(Session, line.owner).execute(call)
+    node = cast(Execution, task.owner).execute(call)
     check_success(node)
-    return _Ended(node)
-
-
-Process.__new__ = staticmethod(_create_process)  # type: ignore[assignment, method-assign] # see above
+    return _Answer(node)

@@ -22,9 +22,15 @@ class FunctionRun(Process):
         """Define the ports."""
         super().define(spec)
         spec.input('function', valid_type=str, non_db=True, help='module:name of the function.')
-        spec.input('nothing', valid_type=list, non_db=True, default=list, help='What is None.')
-        spec.input_namespace('arguments', dynamic=True, valid_type=orm.Data, help='By name.')
-        spec.output('result', valid_type=orm.Data, required=False, help='What it has returned.')
+        spec.input(
+            'nothing',
+            valid_type=list,
+            non_db=True,
+            default=list,
+            help='Arguments that are None.',
+        )
+        spec.input_namespace('arguments', dynamic=True, valid_type=orm.Data, help='Arguments.')
+        spec.output('result', valid_type=orm.Data, required=False, help='The return value.')
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process: the function had not come to its end."""

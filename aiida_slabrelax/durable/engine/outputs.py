@@ -1,4 +1,4 @@
-"""The outputs of a workflow: what its function has computed is stored by a calcfunction."""
+"""The outputs of a workflow: values that its function has computed are stored by a calcfunction."""
 
 from __future__ import annotations
 
@@ -10,25 +10,49 @@ from aiida.engine.processes.functions import FunctionProcess
 
 from ..calls import Call
 from ..errors import ChildExcepted
+from ..execution import Execution
 from ..history import STORE_OUTPUTS
 from ..interface import name_outputs
 from ..journal import format_label
 from ..results import read_outputs
-from ..session import Session
 from ..trees import computed_part, flatten, merge, to_nodes
+
+#: The attribute of the calcfunction's node that says what its links mean.
+CLAIM_ATTRIBUTE = 'durable_claim'
+
+CLAIM = (
+    'The outputs were computed by the function of the workflow that called this, not here. The '
+    'inputs are all nodes that the function had been given; which of them it used is not recorded.'
+)
+
+
+class _Claim(FunctionProcess):
+    """Lets the node of a calcfunction say that it did not compute its outputs."""
+
+    def _setup_db_record(self) -> None:
+        super()._setup_db_record()
+        self.node.base.attributes.set(CLAIM_ATTRIBUTE, CLAIM)
 
 
 def store_outputs(
-    session: Session, result: Any, workflow: str, inputs: Mapping[str, Any]
+    execution: Execution,
+    result: Any,
+    workflow: str,
+    inputs: Mapping[str, Any],
+    strict: bool = False,
 ) -> dict[str, Any]:
-    """Return the outputs of a workflow; what its function has computed is stored.
+    """Return the outputs of a workflow; values that its function has computed are stored.
 
     :param result: what the function has returned.
     :param workflow: the name of the workflow, for messages.
     :param inputs: those of the workflow by link label.
-    :raises ChildExcepted: if something cannot be stored.
+    :param strict: refuse values that the function has computed.
+    :raises ChildExcepted: if a value cannot be stored.
+    :raises TypeError: if a value is refused.
     """
     outputs = name_outputs(result, workflow)
+    if strict:
+        _check_origin(outputs, workflow, _sources(execution, inputs))
     computed = computed_part(outputs)
     if not computed:
         return outputs
@@ -38,19 +62,36 @@ def store_outputs(
         return to_nodes(computed)
 
     store.__name__ = store.__qualname__ = STORE_OUTPUTS  # as verdi shows it
-    process_class = FunctionProcess.build(store, node_class=orm.CalcFunctionNode)
-    sources = {**_sources(session, inputs), 'metadata': {'disable_cache': True}}
+    built = FunctionProcess.build(store, node_class=orm.CalcFunctionNode)
+    names = {'__module__': __name__, '__qualname__': STORE_OUTPUTS}
+    process_class = cast(type[FunctionProcess], type(STORE_OUTPUTS, (_Claim, built), names))
+    sources = {**_sources(execution, inputs), 'metadata': {'disable_cache': True}}
     call = Call(STORE_OUTPUTS, process_class, sources, read_outputs)
-    node = session.execute_at(session.root, session.root.take_position(), call)
+    node = execution.execute_at(execution.root, execution.root.take_position(), call)
     if node.is_excepted:
         raise ChildExcepted(node)
     return merge(outputs, read_outputs(node))
 
 
-def _sources(session: Session, inputs: Mapping[str, Any]) -> dict[str, orm.Data]:
-    """Return the nodes from which the function has computed what it returns."""
+def _check_origin(
+    outputs: Mapping[str, Any], workflow: str, sources: Mapping[str, orm.Data]
+) -> None:
+    """Refuse outputs that come neither from a calculation nor from the workflow's inputs."""
+    known = {node.pk for node in sources.values()}
+    for label, value in flatten(outputs):
+        if isinstance(value, orm.Data) and value.is_stored:
+            if value.pk in known or value.creator is not None:
+                continue
+        raise TypeError(
+            f'{workflow} is strict, but has computed its output {label.replace("__", ".")} itself '
+            f'({type(value).__name__}): return a node of a call, for example of a calcfunction'
+        )
+
+
+def _sources(execution: Execution, inputs: Mapping[str, Any]) -> dict[str, orm.Data]:
+    """Return the nodes that the function has been given, by the labels of links."""
     named = {f'input_{name}': node for name, node in inputs.items()}
-    for position, (name, pk) in session.answered.items():
+    for position, (name, pk) in execution.answered.items():
         node = cast(orm.ProcessNode, orm.load_node(pk))
         if node.is_finished_ok:
             label = format_label(name, position)

@@ -1,4 +1,4 @@
-"""The work chain of a workflow: its only step drives a :class:`Session`.
+"""The work chain of a workflow: its only step drives an :class:`Execution`.
 
 In a living worker the step goes on where the function waits. After a reload the function is run
 again from the top, and its calls are answered from the graph.
@@ -6,30 +6,34 @@ again from the top, and its calls are answered from the graph.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from aiida.engine.processes.functions import FunctionProcess
 from aiida.engine.processes.workchains.awaitable import Awaitable
-from plumpy import PersistenceError, ProcessState
+from plumpy import ProcessState
 from plumpy.process_states import Continue, Wait
 
-from ...engine.children import find_children
-from ...engine.ownership import OwnedWorkChain
-from ..calls import Handle, Timer, describe_pending
-from ..errors import ChildFailed, ContinueAsNew, HistoryMismatch, NotImportableError
-from ..faults import reach
+from ...engine.faults import reach
+from ...engine.parent import ParentWorkChain
+from ..calls import Handle, describe_pending
+from ..errors import (
+    ChildFailed,
+    ContinueAsNew,
+    NondeterminismError,
+    NotImportableError,
+    NotPersistedError,
+)
+from ..execution import Execution
 from ..functions import is_importable
 from ..history import History, read_history
 from ..interface import Interface, split_end
 from ..journal import Journal
-from ..lines import Position
-from ..results import read_outputs
-from ..session import Session
 from ..trees import keep_arguments, restore_arguments
-from .ledger import ProcessLedger
+from .arrivals import Arrivals
+from .backend import ProcessBackend
+from .checkpoints import Checkpoints
+from .direct_calls import answered
 from .outputs import store_outputs
 
 #: Steps after which a workflow is advised to continue as new.
@@ -45,11 +49,12 @@ JOURNAL_EXTRA = 'durable_journal'
 CHECKPOINT_KEY = 'DURABLE_JOURNAL'
 
 
-class DurableWorkChain(OwnedWorkChain):
+class DurableWorkChain(ParentWorkChain):
     """A work chain whose outline is a plain Python function; made by ``@workflow``."""
 
     function: ClassVar[Callable[..., Any]]
     interface: ClassVar[Interface]
+    strict: ClassVar[bool] = False
 
     def __init__(self, inputs: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         """Initialise the process.
@@ -63,6 +68,7 @@ class DurableWorkChain(OwnedWorkChain):
                 'another one, or run it with aiida.engine.run or submit'
             )
         self._prepare(Journal())
+        self.checkpoints = Checkpoints(self, self._go_on)
         self._importable = is_importable(type(self))
         super().__init__(inputs, *args, **kwargs)
         if self.runner.controller is not None and not self._importable:
@@ -83,11 +89,14 @@ class DurableWorkChain(OwnedWorkChain):
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint. The function will be run again from the top."""
         self._prepare(Journal.loads(saved_state[CHECKPOINT_KEY]))
+        self.checkpoints = Checkpoints(self, self._go_on)
         self._importable = True
         self._reloaded = True
         super().load_instance_state(saved_state, load_context)
         if self.node.base.attributes.get(SOURCE_ATTRIBUTE) != self.interface.source_hash():
-            self.report(f'warning: the source of {type(self).__name__} is not what it was')
+            self.report(
+                f'warning: the source of {type(self).__name__} has changed since the workflow began'
+            )
 
     def save_instance_state(self, out_state: Any, save_context: Any) -> None:
         """Save the journal with the process."""
@@ -101,12 +110,12 @@ class DurableWorkChain(OwnedWorkChain):
 
     def _prepare(self, journal: Journal) -> None:
         self._journal = journal
-        self._session: Session | None = None
+        self._execution: Execution | None = None
         self._persisted = len(journal.order)
+        self._persisted_values = journal.count_values()
         self._reloaded = False
         self._warned = False
-        self._watched: set[Position] = set()
-        self._run_again: set[Position] = set()
+        self._arrivals: Arrivals | None = None
 
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
@@ -115,65 +124,73 @@ class DurableWorkChain(OwnedWorkChain):
     def _do_step(self) -> Any:
         """Run the function until it waits, or to its end."""
         self._awaitables = []
+        self.checkpoints.check()
         try:
-            session = self._session or self._begin()
-            session.advance(self._persisted)
-            if session.root.settled:
-                return self._await_children() or self._end(session)
-        except HistoryMismatch as mismatch:
+            execution = self._execution or self._begin()
+            execution.advance(self._persisted)
+            if execution.root.done():
+                return self._await_children() or self._end(execution)
+        except NondeterminismError as mismatch:
             self._forget()
             self.report(str(mismatch))
             self.pause(str(mismatch))
             return Continue(self._do_step)
-        self._watch(session)
-        if session.delivered < len(self._journal.order):
+        except NotPersistedError:
+            return self._wait('Waiting for the database')
+        assert self._arrivals is not None
+        self._arrivals.watch()
+        self._warn_of_many_steps()
+        if execution.delivered < len(self._journal.order) and not self.checkpoints.failed:
             return Continue(self._do_step)
-        # The engine waits only for something to wait for. What that is, the session knows.
+        return self._wait('Waiting for calls')
+
+    def _wait(self, message: str) -> Wait:
+        # The engine waits only if there is an awaitable. What is awaited, the execution knows.
         self._awaitables = [Awaitable(pk=self.node.pk, key='durable')]
         self._update_process_status()
-        return Wait(self._do_step, 'Waiting for calls')
+        return Wait(self._do_step, message)
 
-    def _begin(self) -> Session:
-        """Begin to run the function, or to run it again."""
-        ledger = ProcessLedger(self)
+    def _begin(self) -> Execution:
+        """Start an execution of the function, the first or a repeated one."""
+        backend = ProcessBackend(self)
         history = History()
         if self._reloaded:
-            children = find_children(self.node)
-            history = read_history(children.items(), self._journal.epoch)
-            self.lost_children.look_after(cast(int, child.pk) for child in children.values())
+            history = read_history(self.adopt_children().items(), self._journal.epoch)
         inputs = {name: value for name, value in self.inputs.items() if name != 'metadata'}
         inputs.update(restore_arguments(self._journal.arguments or {}))
         arguments = self.interface.arguments(inputs)
         function = partial(type(self).function, **arguments)
-        self._session = Session(function, self._journal, history, ledger)
-        return self._session
+        execution = Execution(function, self._journal, history, backend, answered)
+        self._execution, self._arrivals = execution, Arrivals(self, execution, self._go_on)
+        return execution
 
     def _await_children(self) -> Wait | None:
-        """Wait until no child is left that was stored and that no worker knows of."""
+        """Wait until every child that was stored is known to a worker."""
         tasks = self.lost_children.tasks()
         if not tasks:
             return None
         for task in tasks:
             task.add_done_callback(lambda _: self.call_soon(self._go_on))
-        self._awaitables = [Awaitable(pk=self.node.pk, key='durable')]
-        return Wait(self._do_step, 'Waiting for children to be taken up')
+        return self._wait('Waiting for children to be taken up')
 
     def _forget(self) -> None:
-        """Leave the function; it will be run again from the top."""
-        session, self._session = self._session, None
-        self._watched.clear()
+        """Abandon the execution; the function will be run again from the top."""
+        execution, self._execution = self._execution, None
+        arrivals, self._arrivals = self._arrivals, None
         self._reloaded = True
-        if session is not None:
-            session.drop()
+        if arrivals is not None:
+            arrivals.stop()
+        if execution is not None:
+            execution.drop()
 
     def leave(self) -> None:
-        """Forget the process and its function without a trace; the task of the daemon ends."""
+        """Abandon the process without writing anything; the task of the daemon ends."""
         self._forget()
         super().leave()
 
-    def _end(self, session: Session) -> Any:
+    def _end(self, execution: Execution) -> Any:
         """Return what the process ends with."""
-        error = session.root.exception()
+        error = execution.root.exception()
         if isinstance(error, ContinueAsNew):
             return self._continue_as_new(error.inputs)
         self.set_status(None)
@@ -184,17 +201,18 @@ class DurableWorkChain(OwnedWorkChain):
             return self.exit_codes.ERROR_CHILD_FAILED.format(message=str(error))
         if error is not None:
             raise error
-        result, name = session.root.result(), type(self).__name__
-        for port, value in store_outputs(session, result, name, self._flat_inputs()).items():
+        result, name = execution.root.result(), type(self).__name__
+        outputs = store_outputs(execution, result, name, self._flat_inputs(), self.strict)
+        for port, value in outputs.items():
             self.out(port, value)
-        left = [one for one in session.pending() if isinstance(one, Handle)]
-        if left:
-            names = ', '.join(map(repr, left))
+        unfinished = [future for future in execution.pending() if isinstance(future, Handle)]
+        if unfinished:
+            names = ', '.join(map(repr, unfinished))
             self.report(f'warning: the workflow ends before its children: {names}')
         return split_end(result)[1]
 
     def _continue_as_new(self, inputs: Mapping[str, Any]) -> Continue:
-        """Begin the function anew with an empty journal; the old one is filed."""
+        """Start the function again with an empty journal; the old one is stored."""
         journal = self._journal
         self.node.base.extras.set(f'{JOURNAL_EXTRA}_{journal.epoch}', journal.dumps())
         arguments = {**(journal.arguments or {}), **keep_arguments(inputs)}
@@ -203,66 +221,29 @@ class DurableWorkChain(OwnedWorkChain):
         self._reloaded = True
         return Continue(self._do_step)
 
-    def _watch(self, session: Session) -> None:
-        """Ask to be told of the end of what is under way."""
-        for waitable in session.pending():
-            if waitable.position in self._watched:
-                continue
-            callback = partial(self._on_arrival, waitable)
-            if isinstance(waitable, Timer):
-                delay = max(0.0, waitable.deadline - time.time())
-                self.loop.call_later(delay, self.call_soon, callback)
-            elif waitable.node is not None:
-                pk = cast(int, waitable.node.pk)
-                self.runner.call_on_process_finish(pk, partial(self.call_soon, callback))
-            else:
-                continue
-            self._watched.add(waitable.position)
+    def _warn_of_many_steps(self) -> None:
         if len(self._journal.order) >= MANY_STEPS and not self._warned:
             self._warned = True
             self.report(
-                f'warning: {len(self._journal.order)} calls so far, all of which are gone through '
-                'again after a restart; continue_as_new() begins an empty history'
+                f'warning: {len(self._journal.order)} calls so far, all of which are replayed '
+                'after a restart; continue_as_new() begins an empty history'
             )
 
-    def _on_arrival(self, waitable: Handle | Timer) -> None:
-        """Note the end of a call or timer and go on."""
-        session = self._session
-        if session is None or session.outstanding.get(waitable.position) is not waitable:
-            return
-        if session.root.settled:
-            return  # the function has ended without it
-        if isinstance(waitable, Handle) and self._ran_in_vain(waitable):
-            self._run_again.add(waitable.position)
-            self._watched.discard(waitable.position)
-            waitable.node = session.ledger.launch(waitable.call, waitable.position)
-            self._watch(session)
-        elif session.arrive(waitable.position):
-            self._go_on()
-
-    def _ran_in_vain(self, handle: Handle) -> bool:
-        """Return whether a calcfunction may have ended without storing what it returned.
-
-        A worker that dies between its exit status and its outputs leaves one that aiida-core takes
-        for cached when it is continued: it ends with 0 and without outputs. It is run again, once,
-        since a calcfunction that returns nothing looks the same.
-        """
-        return (
-            issubclass(handle.call.process_class, FunctionProcess)
-            and handle.position not in self._run_again
-            and handle.node is not None
-            and handle.node.is_finished_ok
-            and not read_outputs(handle.node)
-        )
+    def on_child_ended(self, pk: int) -> None:
+        """Record the end of a call, if the present execution of the function has made it."""
+        if self._arrivals is not None:
+            self._arrivals.child_ended(pk)
 
     def _action_awaitables(self) -> None:
         """Go on at once after a reload, and if something has arrived before the process waits.
 
-        There is nothing to subscribe to: :meth:`_watch` has done that.
+        There is nothing to watch: :class:`Arrivals` has done that.
         """
-        session = self._session
-        if session is None or (
-            not session.root.settled and session.delivered < len(self._journal.order)
+        execution = self._execution
+        if self.checkpoints.failed:
+            return  # the next attempt to save it goes on
+        if execution is None or (
+            not execution.root.done() and execution.delivered < len(self._journal.order)
         ):
             self.call_soon(self._go_on)
 
@@ -270,28 +251,22 @@ class DurableWorkChain(OwnedWorkChain):
         if self.state == ProcessState.WAITING:
             self.resume()
 
-    def _update_process_status(self) -> None:
-        """Tell in the status what is awaited."""
-        if self._session is None or not self._awaitables:
-            return
-        awaited = describe_pending(self._session.pending())
-        self.set_status(f'Waiting for {awaited} ({len(self._journal.order)} calls done)')
+    def describe_progress(self) -> str:
+        """Return what is awaited, and how many calls are done."""
+        pending = [] if self._execution is None else self._execution.pending()
+        done = len(self._journal.order)
+        return f'Waiting for {describe_pending(pending)} ({done} calls done)'
 
     def _save_checkpoint(self) -> None:
         """Save a checkpoint; what has been persisted may be delivered."""
-        length = len(self._journal.order)
+        length, values = len(self._journal.order), self._journal.count_values()
         # Of a workflow that only lives in this interpreter no checkpoint could be loaded.
         if self._enable_persistence and self._importable and not self._state.is_terminal():
-            assert self.runner.persister is not None
             self.check_owner()
-            reach('before a checkpoint')
-            for pause in (0.1, 0.5, 2.0, None):
-                try:
-                    self.runner.persister.save_checkpoint(self)
-                    break
-                except PersistenceError:  # a locked database, for one
-                    if pause is None:
-                        raise
-                    time.sleep(pause)
-            reach('after a checkpoint')
-        self._persisted = length
+            self.checkpoints.save()
+        if not self.checkpoints.failed:
+            self._persisted, self._persisted_values = length, values
+
+    def has_persisted_values(self) -> bool:
+        """Return whether the last checkpoint has all values of the journal."""
+        return self._persisted_values == self._journal.count_values()

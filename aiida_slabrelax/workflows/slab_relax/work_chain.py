@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from aiida.engine import ExitCode, if_, while_
 from aiida.engine.processes.workchains.awaitable import Awaitable
@@ -11,7 +11,6 @@ from aiida.orm import Dict, Float, WorkChainNode, load_node
 
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
-from ...engine.children import find_child
 from ...engine.window import WindowWorkChain
 from ...results.relaxations import describe_end, describe_failure, find_source
 from ..vasp.work_chain import VaspWorkChain
@@ -136,9 +135,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         for label in self.ctx.remaining[:places]:
             self.ctx.remaining.remove(label)
             tried = self.ctx.rescued.get(label, [])
-            if (node := find_child(self.node, label)) is not None and node.pk not in tried:
+            if (node := self.adopt_child(label)) is not None and node.pk not in tried:
                 # This worker, or its predecessor, stopped before its checkpoint knew of the child.
-                self.lost_children.look_after([cast(int, node.pk)])
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiida.common.exceptions import AiidaException
 from aiida.orm import AbstractCode, StructureData
 from ase.data import atomic_numbers
 
 from ...calculations.structures import check_ordered_node
+from ..refusals import REFUSALS, is_refusal
 from ..slab_relax.ports import GENERATION_PORTS
 from ..slab_relax.validators import LABEL
 from ..slab_relax.work_chain import SlabRelaxWorkChain
@@ -20,9 +20,6 @@ from .settings import RELAX_CELL, Level, choose_inputs
 
 #: Inputs of SlabRelaxWorkChain that the workflows fill themselves.
 OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous')
-
-#: What the protocols and ports of aiida-vasp raise for values that they cannot use.
-REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
 
 
 def check_level(
@@ -63,6 +60,8 @@ def check_level(
         }
         problem = ports.validate(ports.pre_process(inputs))
     except REFUSALS as error:
+        if not is_refusal(error):
+            raise
         return _say(error)
     if problem is not None:
         return str(problem.message)
@@ -107,6 +106,8 @@ def check_phases(
         try:
             inputs = level.vasp_inputs(structure, **RELAX_CELL)
         except REFUSALS as error:
+            if not is_refusal(error):
+                raise
             return f'{name}: {_say(error)}'
         if (problem := check_potentials([structure], inputs)) is not None:
             return f'{name}: {problem}'

@@ -8,7 +8,7 @@ from aiida.engine import ExitCode
 from aiida.orm import AbstractCode, Dict, Str, StructureData
 
 from ...calculations.fit_thicknesses import fit_thicknesses
-from ...durable import ChildFailed, local, workflow
+from ...durable import ChildFailed, side_effect, workflow
 from ...surfaces import split_surfaces
 from .checks import check_eliminated, check_level, check_phases, check_thicknesses
 from .cuts import cut_thicknesses
@@ -77,7 +77,7 @@ async def converge_thickness(
     :param references: By element, its crystal, or its molecule in a box.
     :param eliminated: The element whose chemical potential the bulk fixes.
     """
-    level = Level(code, local(choose_inputs, protocol, overrides), options or {})
+    level = Level(code, side_effect(choose_inputs, protocol, overrides), options or {})
     phases = {'references': start_phases(level, references or {}, 'reference {}')}
     try:
         bulk = await compute_phase(level, bulk_structure, 'bulk')

@@ -7,7 +7,7 @@ from typing import Any, TypedDict, cast
 from aiida.engine import ExitCode
 from aiida.orm import AbstractCode, Dict, Float, StructureData
 
-from ...durable import ChildFailed, local, workflow
+from ...durable import ChildFailed, side_effect, workflow
 from .checks import check_eliminated, check_level, check_phases
 from .cuts import Slabs, cut_slabs
 from .outputs import EXIT_CODES, conclude, fail
@@ -98,7 +98,7 @@ async def surface_energies(
     :param competing: By name, phases that limit the stability of the crystal.
     :param eliminated: The element whose chemical potential the bulk fixes.
     """
-    level = Level(code, local(choose_inputs, protocol, overrides), options or {})
+    level = Level(code, side_effect(choose_inputs, protocol, overrides), options or {})
     phases = {
         'references': start_phases(level, references or {}, 'reference {}'),
         'competing': start_phases(level, competing or {}, '{}'),

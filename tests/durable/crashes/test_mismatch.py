@@ -214,7 +214,7 @@ def test_a_changed_source_with_the_same_calls_only_warns(changeable: Changeable)
     assert node.outputs.result.value == 12.0
     assert calls(node) == {'double_it': 2, 'triple': 1, 'store_outputs': 1}
     report = get_workchain_report(node, 'REPORT')
-    assert report.count('warning: the source of changing is not what it was') == 1
+    assert report.count('warning: the source of changing has changed since') == 1
 
 
 def test_an_unchanged_source_does_not_warn(changeable: Changeable) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from aiida.engine import ToContext, WorkChain, calcfunction
 from aiida.orm import Int
 
-from aiida_slabrelax.durable.faults import reach
+from aiida_slabrelax.engine.faults import reach
 
 
 @calcfunction

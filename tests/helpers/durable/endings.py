@@ -10,11 +10,11 @@ from aiida_slabrelax.durable import (
     NotInWorkflowError,
     continue_as_new,
     first,
-    local,
     report,
+    side_effect,
     sleep,
     submit,
-    timeout,
+    wait_for,
     workflow,
 )
 from durable.programs import add, double
@@ -63,12 +63,12 @@ def answer(folder: str) -> int:
 @workflow
 async def telling(folder: str) -> dict[str, Any]:
     """Report before and after a pause, and ask once."""
-    pid = local(answer, folder)
+    pid = side_effect(answer, folder)
     report('before')
     mark(folder, 'run')
     await sleep(3.0)
     report('after')
-    return {'pid': pid, 'same': pid == local(os.getpid)}
+    return {'pid': pid, 'same': pid == side_effect(os.getpid)}
 
 
 @workflow
@@ -93,6 +93,6 @@ async def impatient() -> dict[str, Any]:
     """Have what takes too long killed."""
     value = await first(submit(napping), submit(double, 1.0), kill=True)
     try:
-        await timeout(submit(napping), 0.5, kill=True)
+        await wait_for(submit(napping), 0.5, kill=True)
     except TimeoutError as error:
         return {'value': value, 'said': str(error)}

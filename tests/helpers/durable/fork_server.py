@@ -33,8 +33,7 @@ from aiida.plugins.entry_point import eps
 from sqlalchemy.orm import configure_mappers
 
 import without_fsync  # noqa: F401 - for its effect
-from aiida_slabrelax.durable import faults
-from aiida_slabrelax.engine import children
+from aiida_slabrelax.engine import children, faults
 from durable.stored_state import stored_state
 
 _PR_SET_PDEATHSIG = 1

@@ -12,10 +12,10 @@ from aiida.engine import WorkChain
 
 from aiida_slabrelax.durable import (
     ChildFailed,
+    Semaphore,
     as_completed,
     gather,
-    limit,
-    local,
+    side_effect,
     sleep,
     submit,
     workflow,
@@ -63,9 +63,9 @@ async def run(program: list[Any], x: float) -> float:
             handles = [submit(double, x + i) for i in range(arguments[0])]
             x = sum([one.result() async for one in as_completed(handles)])
         elif kind == 'limited':
-            slots = limit(1)
+            slots = Semaphore(1)
 
-            async def inside(body: list[Any], x: float = x, slots: limit = slots) -> float:
+            async def inside(body: list[Any], x: float = x, slots: Semaphore = slots) -> float:
                 async with slots:
                     return await run(body, x)
 
@@ -73,7 +73,7 @@ async def run(program: list[Any], x: float) -> float:
         elif kind == 'sleep':
             await sleep(0.05)
         elif kind == 'local':
-            x += local(len, 'abc')
+            x += side_effect(len, 'abc')
         elif kind == 'workflow':
             x = (await submit(program_workflow, program=arguments[0], x=x)).x.value
     return x % 1000.0

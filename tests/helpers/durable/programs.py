@@ -12,20 +12,20 @@ from aiida.engine import ExitCode, WorkChain, calcfunction
 
 from aiida_slabrelax.durable import (
     ChildFailed,
+    Semaphore,
     as_completed,
     continue_as_new,
     first,
     gather,
-    limit,
-    local,
     now,
     patched,
     random,
     report,
+    side_effect,
     sleep,
     submit,
-    timeout,
     uuid,
+    wait_for,
     workflow,
 )
 
@@ -180,7 +180,7 @@ async def race() -> dict[str, Any]:
 @workflow
 async def limited(n: int = 3) -> dict[str, Any]:
     """At most two at a time."""
-    slots, inside, most = limit(2), 0, 0
+    slots, inside, most = Semaphore(2), 0, 0
 
     async def one(x: float) -> float:
         nonlocal inside, most
@@ -205,10 +205,10 @@ async def timed() -> dict[str, Any]:
     struck = False
     await sleep(0.1)
     try:
-        await timeout(long(), 0.3)
+        await wait_for(long(), 0.3)
     except TimeoutError:
         struck = True
-    return {'struck': struck, 'value': await timeout(submit(double, 4.0), 60)}
+    return {'struck': struck, 'value': await wait_for(submit(double, 4.0), 60)}
 
 
 @workflow
@@ -245,7 +245,7 @@ def parabola(x: float) -> float:
 async def from_outside() -> dict[str, Any]:
     """Values from outside that must not change."""
     time, number, identity = now(), round(random(), 9), uuid()
-    pid = local(os.getpid)
+    pid = side_effect(os.getpid)
     report(f'in process {pid}')
     # A call with other inputs than before would be a mismatch.
     n = await submit(count, [time.isoformat(), number, str(identity), pid])

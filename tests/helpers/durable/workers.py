@@ -66,7 +66,7 @@ class Workers:
     def __init__(self, daemon: DaemonClient, folder: Path, modules: Iterable[str]) -> None:
         self.daemon = daemon
         self.log = folder / 'fork_server.log'
-        #: The folder of :mod:`aiida_slabrelax.durable.faults`.
+        #: The folder of :mod:`aiida_slabrelax.engine.faults`.
         self.faults = folder / 'faults'
         self.faults.mkdir()
         #: A folder on the path of the workers for modules that change from one to the next.

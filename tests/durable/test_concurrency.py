@@ -1,4 +1,4 @@
-"""Waiting for several things at once; the lines are settled by hand, without processes."""
+"""Waiting for several things at once; the futures are finished by hand, without processes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from typing import Any
 
 import pytest
 
-from aiida_slabrelax.durable.combine import as_completed, first, gather, limit
+from aiida_slabrelax.durable.concurrency import Semaphore, as_completed, first, gather
 from aiida_slabrelax.durable.errors import NotInWorkflowError
-from aiida_slabrelax.durable.lines import Line, Scheduler, Waitable
+from aiida_slabrelax.durable.tasks import Future, Scheduler, Task
 
 
 class Bench:
-    """Some waitables by name and a function that waits for them."""
+    """Some futures by name and a function that waits for them."""
 
     def __init__(self, names: str = 'abc') -> None:
-        self.gates: dict[str, Waitable[Any]] = {name: Waitable() for name in names}
+        self.gates: dict[str, Future[Any]] = {name: Future() for name in names}
         self.scheduler = Scheduler()
-        self.line: Line | None = None
+        self.task: Task | None = None
 
-    def begin(self, function: Callable[[], Any]) -> Line:
-        self.line = self.scheduler.spawn((), function)
+    def begin(self, function: Callable[[], Any]) -> Task:
+        self.task = self.scheduler.spawn((), function)
         self.scheduler.run()
-        return self.line
+        return self.task
 
-    def settle(self, name: str, value: Any = None, error: BaseException | None = None) -> None:
-        self.gates[name].settle(value, error)
+    def finish(self, name: str, value: Any = None, error: BaseException | None = None) -> None:
+        if error is None:
+            self.gates[name].set_result(value)
+        else:
+            self.gates[name].set_exception(error)
         self.scheduler.run()
 
     async def get(self, name: str) -> Any:
@@ -39,11 +42,11 @@ def bench() -> Bench:
     return Bench()
 
 
-def settle_all(bench: Bench, names: str = 'cab') -> None:
+def finish_all(bench: Bench, names: str = 'cab') -> None:
     for name in names:
-        assert bench.line is not None
-        assert not bench.line.settled
-        bench.settle(name, name.upper())
+        assert bench.task is not None
+        assert not bench.task.done()
+        bench.finish(name, name.upper())
 
 
 @pytest.mark.parametrize(
@@ -56,27 +59,27 @@ def settle_all(bench: Bench, names: str = 'cab') -> None:
     ],
 )
 def test_gather_gives_the_shape_back(bench: Bench, shape: Any, result: Any) -> None:
-    line = bench.begin(lambda: gather(shape(*bench.gates.values())).result())
-    settle_all(bench)
-    assert line.result() == result
+    task = bench.begin(lambda: gather(shape(*bench.gates.values())).result())
+    finish_all(bench)
+    assert task.result() == result
 
 
 def test_gather_of_several_items_is_a_list(bench: Bench) -> None:
-    line = bench.begin(lambda: gather(*bench.gates.values()).result())
-    settle_all(bench)
-    assert line.result() == ['A', 'B', 'C']
+    task = bench.begin(lambda: gather(*bench.gates.values()).result())
+    finish_all(bench)
+    assert task.result() == ['A', 'B', 'C']
 
 
 def test_gather_of_coroutines(bench: Bench) -> None:
-    line = bench.begin(lambda: gather(bench.get('a'), [bench.get('b'), bench.get('c')]).result())
-    settle_all(bench)
-    assert line.result() == ['A', ['B', 'C']]
+    task = bench.begin(lambda: gather(bench.get('a'), [bench.get('b'), bench.get('c')]).result())
+    finish_all(bench)
+    assert task.result() == ['A', ['B', 'C']]
 
 
 def test_gather_of_one_handle_is_its_result(bench: Bench) -> None:
-    line = bench.begin(lambda: gather(bench.gates['a']).result())
-    bench.settle('a', 1)
-    assert line.result() == 1
+    task = bench.begin(lambda: gather(bench.gates['a']).result())
+    bench.finish('a', 1)
+    assert task.result() == 1
 
 
 @pytest.mark.parametrize('nothing', [[], {}])
@@ -85,27 +88,27 @@ def test_gather_of_nothing(bench: Bench, nothing: Any) -> None:
 
 
 def test_gather_of_one_handle_twice(bench: Bench) -> None:
-    line = bench.begin(lambda: gather(bench.gates['a'], bench.gates['a']).result())
-    bench.settle('a', 1)
-    assert line.result() == [1, 1]
+    task = bench.begin(lambda: gather(bench.gates['a'], bench.gates['a']).result())
+    bench.finish('a', 1)
+    assert task.result() == [1, 1]
 
 
 def test_gather_raises_the_first_error_when_everything_has_ended(bench: Bench) -> None:
-    line = bench.begin(lambda: gather(*bench.gates.values()).result())
-    bench.settle('c', error=ValueError('c'))
-    bench.settle('b', error=KeyError('b'))
-    assert not line.settled
-    bench.settle('a', 1)
-    assert repr(line.exception()) == "KeyError('b')"
+    task = bench.begin(lambda: gather(*bench.gates.values()).result())
+    bench.finish('c', error=ValueError('c'))
+    bench.finish('b', error=KeyError('b'))
+    assert not task.done()
+    bench.finish('a', 1)
+    assert repr(task.exception()) == "KeyError('b')"
 
 
 def test_gather_may_give_the_errors(bench: Bench) -> None:
-    line = bench.begin(lambda: gather(*bench.gates.values(), return_exceptions=True).result())
+    task = bench.begin(lambda: gather(*bench.gates.values(), return_exceptions=True).result())
     error = ValueError('b')
-    bench.settle('a', 1)
-    bench.settle('b', error=error)
-    bench.settle('c', 3)
-    assert line.result() == [1, error, 3]
+    bench.finish('a', 1)
+    bench.finish('b', error=error)
+    bench.finish('c', 3)
+    assert task.result() == [1, error, 3]
 
 
 @pytest.mark.parametrize('item', [3, 'a', None, asyncio.sleep])
@@ -127,52 +130,52 @@ def test_a_gather_that_is_cancelled_cancels_its_coroutines(bench: Bench) -> None
             seen.append('cancelled')
             raise
 
-    gathered: list[Line] = []
+    gathered: list[Task] = []
 
     def function() -> None:
         gathered.append(gather(inner(), bench.gates['b']))
         gathered[0].result()
 
-    line = bench.begin(function)
+    task = bench.begin(function)
     gathered[0].cancel()
     bench.scheduler.run()
     assert seen == ['cancelled']
-    assert type(line.exception()) is asyncio.CancelledError
+    assert type(task.exception()) is asyncio.CancelledError
 
 
 def test_as_completed_gives_the_order_of_the_ends(bench: Bench) -> None:
-    line = bench.begin(lambda: [one.result() for one in as_completed(list(bench.gates.values()))])
-    settle_all(bench)
-    assert line.result() == ['C', 'A', 'B']
+    task = bench.begin(lambda: [one.result() for one in as_completed(list(bench.gates.values()))])
+    finish_all(bench)
+    assert task.result() == ['C', 'A', 'B']
 
 
 def test_as_completed_of_a_mapping_gives_pairs(bench: Bench) -> None:
-    line = bench.begin(lambda: [(key, one.result()) for key, one in as_completed(bench.gates)])
-    settle_all(bench)
-    assert line.result() == [('c', 'C'), ('a', 'A'), ('b', 'B')]
+    task = bench.begin(lambda: [(key, one.result()) for key, one in as_completed(bench.gates)])
+    finish_all(bench)
+    assert task.result() == [('c', 'C'), ('a', 'A'), ('b', 'B')]
 
 
 def test_as_completed_in_an_async_for(bench: Bench) -> None:
     async def function() -> list[Any]:
         return [one.result() async for one in as_completed([bench.get(name) for name in 'abc'])]
 
-    line = bench.begin(function)
-    settle_all(bench)
-    assert line.result() == ['C', 'A', 'B']
+    task = bench.begin(function)
+    finish_all(bench)
+    assert task.result() == ['C', 'A', 'B']
 
 
 def test_as_completed_does_not_raise_before_result(bench: Bench) -> None:
-    line = bench.begin(lambda: [one.exception() for one in as_completed([bench.gates['a']])])
+    task = bench.begin(lambda: [one.exception() for one in as_completed([bench.gates['a']])])
     error = ValueError()
-    bench.settle('a', error=error)
-    assert line.result() == [error]
+    bench.finish('a', error=error)
+    assert task.result() == [error]
 
 
 def test_as_completed_of_one_handle_twice(bench: Bench) -> None:
     gate = bench.gates['a']
-    line = bench.begin(lambda: [one.result() for one in as_completed([gate, gate])])
-    bench.settle('a', 1)
-    assert line.result() == [1, 1]
+    task = bench.begin(lambda: [one.result() for one in as_completed([gate, gate])])
+    bench.finish('a', 1)
+    assert task.result() == [1, 1]
 
 
 def test_as_completed_of_nothing(bench: Bench) -> None:
@@ -185,21 +188,21 @@ def test_first_gives_the_result_of_the_first_to_end(bench: Bench, as_list: bool)
         gates = list(bench.gates.values())
         return (first(gates) if as_list else first(*gates)).result()
 
-    line = bench.begin(function)
-    bench.settle('b', 'B')
-    assert line.result() == 'B'
+    task = bench.begin(function)
+    bench.finish('b', 'B')
+    assert task.result() == 'B'
 
 
 def test_first_of_one_handle_twice(bench: Bench) -> None:
-    line = bench.begin(lambda: first(bench.gates['a'], bench.gates['a']).result())
-    bench.settle('a', 1)
-    assert line.result() == 1
+    task = bench.begin(lambda: first(bench.gates['a'], bench.gates['a']).result())
+    bench.finish('a', 1)
+    assert task.result() == 1
 
 
 def test_first_raises_the_error_of_the_first_to_end(bench: Bench) -> None:
-    line = bench.begin(lambda: first(*bench.gates.values()).result())
-    bench.settle('b', error=ValueError('b'))
-    assert repr(line.exception()) == "ValueError('b')"
+    task = bench.begin(lambda: first(*bench.gates.values()).result())
+    bench.finish('b', error=ValueError('b'))
+    assert repr(task.exception()) == "ValueError('b')"
 
 
 @pytest.mark.parametrize(('kill', 'ends'), [(True, ['cancelled']), (False, [])])
@@ -213,9 +216,9 @@ def test_first_may_cancel_the_other_coroutines(bench: Bench, kill: bool, ends: l
             seen.append('cancelled')
             raise
 
-    line = bench.begin(lambda: first(slow(), bench.get('b'), kill=kill).result())
-    bench.settle('b', 1)
-    assert line.result() == 1
+    task = bench.begin(lambda: first(slow(), bench.get('b'), kill=kill).result())
+    bench.finish('b', 1)
+    assert task.result() == 1
     assert seen == ends
 
 
@@ -226,7 +229,7 @@ def test_first_of_nothing_is_refused(bench: Bench) -> None:
 
 @pytest.mark.parametrize('is_async', [True, False])
 def test_so_many_lines_at_a_time(bench: Bench, is_async: bool) -> None:
-    slots, entered = limit(1), []
+    slots, entered = Semaphore(1), []
 
     async def one(name: str) -> Any:
         if is_async:
@@ -237,60 +240,60 @@ def test_so_many_lines_at_a_time(bench: Bench, is_async: bool) -> None:
             entered.append(name)
             return await bench.gates[name]
 
-    line = bench.begin(lambda: gather([one(name) for name in 'abc']).result())
+    task = bench.begin(lambda: gather([one(name) for name in 'abc']).result())
     assert entered == ['a']
-    bench.settle('b', 2)
+    bench.finish('b', 2)
     assert entered == ['a']
-    bench.settle('a', 1)
+    bench.finish('a', 1)
     assert entered == ['a', 'b', 'c']
-    bench.settle('c', 3)
-    assert line.result() == [1, 2, 3]
+    bench.finish('c', 3)
+    assert task.result() == [1, 2, 3]
 
 
 def test_an_error_frees_a_place(bench: Bench) -> None:
-    slots = limit(1)
+    slots = Semaphore(1)
 
     async def one(name: str) -> Any:
         async with slots:
             return await bench.gates[name]
 
-    line = bench.begin(lambda: gather([one('a'), one('b')], return_exceptions=True).result())
+    task = bench.begin(lambda: gather([one('a'), one('b')], return_exceptions=True).result())
     error = ValueError()
-    bench.settle('a', error=error)
-    bench.settle('b', 2)
-    assert line.result() == [error, 2]
+    bench.finish('a', error=error)
+    bench.finish('b', 2)
+    assert task.result() == [error, 2]
 
 
 @pytest.mark.parametrize('is_woken', [True, False])
-def test_a_line_that_is_cancelled_before_it_enters_takes_no_place(
+def test_a_task_that_is_cancelled_before_it_enters_takes_no_place(
     bench: Bench, is_woken: bool
 ) -> None:
-    slots, lines = limit(1), []
+    slots, tasks = Semaphore(1), []
 
     async def one(name: str) -> Any:
         async with slots:
             return await bench.gates[name]
 
     async def function() -> Any:
-        lines.extend(gather(one(name)) for name in 'abc')
-        return [await lines[0], await lines[2]]
+        tasks.extend(gather(one(name)) for name in 'abc')
+        return [await tasks[0], await tasks[2]]
 
-    line = bench.begin(function)
+    task = bench.begin(function)
     waiting = slots._queue[0].waiters[0]
     if is_woken:
-        bench.gates['a'].settle(1)
+        bench.gates['a'].set_result(1)
     waiting.cancel()
     bench.scheduler.run()
     if not is_woken:
-        bench.settle('a', 1)
-    bench.settle('c', 3)
-    assert line.result() == [1, 3]
+        bench.finish('a', 1)
+    bench.finish('c', 3)
+    assert task.result() == [1, 3]
     assert slots._free == 1
 
 
-def test_a_limit_without_a_place_is_refused() -> None:
-    with pytest.raises(ValueError, match=r'^limit\(\) needs at least one place, not 0$'):
-        limit(0)
+def test_a_semaphore_without_a_place_is_refused() -> None:
+    with pytest.raises(ValueError, match=r'^Semaphore\(\) needs at least one place, not 0$'):
+        Semaphore(0)
 
 
 @pytest.mark.parametrize(

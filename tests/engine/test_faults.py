@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from aiida_slabrelax.durable import faults
+from aiida_slabrelax.engine import faults
 
-ALPHABET = 'from aiida_slabrelax.durable.faults import reach\nfor name in "abc": reach(name)'
+ALPHABET = 'from aiida_slabrelax.engine.faults import reach\nfor name in "abc": reach(name)'
 
 
 def live(folder: Path) -> int:

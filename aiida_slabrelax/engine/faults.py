@@ -1,15 +1,15 @@
 """Fault points: places at which a test can kill the process, as a crash would.
 
-The engine calls :func:`reach` before and after everything it writes. That does nothing unless the
-environment variable ``DURABLE_FAULTS`` names a folder, which has two files:
+The engine calls :func:`reach` before and after each write. That does nothing unless the environment
+variable ``DURABLE_FAULTS`` names a folder, which has two files:
 
 ``reached``
-    One line for each fault point reached, ``<count> <name>``. The count begins with 1 and goes on
-    in the workers that follow one that was killed. Only one worker may write it at a time.
+    One line for each fault point reached, ``<count> <name>``. The count starts at 1 and continues
+    in the worker that replaces a killed one. Only one worker may write the file at a time.
 
 ``kill_at``
-    One line for each ``SIGKILL`` that the worker gives itself: the count of a fault point, or its
-    whole line without the count. The latter is struck out, so that it kills once.
+    One line for each ``SIGKILL`` that the worker sends itself: the count of a fault point, or its
+    name. A name is removed from the file, so that it kills once.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from pathlib import Path
 #: The folder of the two files, or ``None`` for no faults.
 folder: Path | None = Path(os.environ['DURABLE_FAULTS']) if 'DURABLE_FAULTS' in os.environ else None
 
-#: Returns what follows the name of a fault point in its line.
+#: Returns a suffix for the name of a fault point.
 annotate: Callable[[], str] = str
 
 
 def reach(name: str) -> None:
-    """Note that a fault point was reached, and die there if a test wants it.
+    """Record that a fault point was reached, and die there if a test asks for it.
 
-    :param name: what is about to be written, or has just been written; a single line.
+    :param name: names the write that comes next or has just been done, in a single line.
     """
     if folder is None:
         return
@@ -41,12 +41,12 @@ def reach(name: str) -> None:
         reached.write(f'{count} {point}\n'.encode())
     plan = folder / 'kill_at'
     try:
-        left = plan.read_text().splitlines()
+        planned = plan.read_text().splitlines()
     except FileNotFoundError:
         return
-    if point in left:
-        left.remove(point)
-        plan.write_text('\n'.join(left))
-    elif str(count) not in left:
+    if point in planned:
+        planned.remove(point)
+        plan.write_text('\n'.join(planned))
+    elif str(count) not in planned:
         return
     os.kill(os.getpid(), signal.SIGKILL)

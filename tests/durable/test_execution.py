@@ -9,27 +9,27 @@ import pytest
 from aiida import orm
 
 from aiida_slabrelax.durable.calls import Call
-from aiida_slabrelax.durable.combine import timeout
-from aiida_slabrelax.durable.errors import HistoryMismatch
-from aiida_slabrelax.durable.history import History, Recorded
-from aiida_slabrelax.durable.journal import Journal
-from aiida_slabrelax.durable.lines import Position, Waitable
-from aiida_slabrelax.durable.session import Session
-from aiida_slabrelax.durable.values import (
-    local,
+from aiida_slabrelax.durable.commands import (
     now,
     patched,
     random,
     report,
+    side_effect,
     sleep,
     uuid,
 )
+from aiida_slabrelax.durable.concurrency import wait_for
+from aiida_slabrelax.durable.errors import NondeterminismError
+from aiida_slabrelax.durable.execution import Execution
+from aiida_slabrelax.durable.history import History, Recorded
+from aiida_slabrelax.durable.journal import Journal
+from aiida_slabrelax.durable.tasks import Future, Position
 
 UUID = '4a6d7f0e-8f3c-4f0b-9d5e-0c8b0f6f4d11'
 
 
 class Notes:
-    """A ledger that only notes what it is asked."""
+    """A backend that only notes what it is asked."""
 
     def __init__(self) -> None:
         self.uuid = UUID
@@ -65,19 +65,19 @@ class Run:
 
     def __init__(self) -> None:
         self.text = Journal().dumps()
-        self.ledger = Notes()
+        self.backend = Notes()
 
-    def live(self, function: Callable[[], Any]) -> Session:
+    def live(self, function: Callable[[], Any]) -> Execution:
         journal = Journal.loads(self.text)
-        session = Session(function, journal, History(), self.ledger)
-        session.advance(len(journal.order))
+        execution = Execution(function, journal, History(), self.backend)
+        execution.advance(len(journal.order))
         self.text = journal.dumps()
-        return session
+        return execution
 
-    def arrive(self, session: Session, position: Position) -> None:
-        assert session.arrive(position)
-        session.advance(len(session.journal.order))
-        self.text = session.journal.dumps()
+    def arrive(self, execution: Execution, position: Position) -> None:
+        assert execution.arrive(position)
+        execution.advance(len(execution.journal.order))
+        self.text = execution.journal.dumps()
 
 
 @pytest.fixture
@@ -91,27 +91,27 @@ def test_a_function_without_calls_ends_at_once(run: Run) -> None:
 
 def test_a_value_is_made_once(run: Run) -> None:
     values = iter([1, 2])
-    first = run.live(lambda: local(lambda: next(values)))
-    again = run.live(lambda: local(lambda: next(values)))
+    first = run.live(lambda: side_effect(lambda: next(values)))
+    again = run.live(lambda: side_effect(lambda: next(values)))
     assert (first.root.result(), again.root.result()) == (1, 1)
     assert next(values) == 2
 
 
 def test_a_value_is_persisted_before_it_is_used(run: Run) -> None:
-    assert run.live(lambda: (local(lambda: 1), run.ledger.kept)).root.result() == (1, 1)
+    assert run.live(lambda: (side_effect(lambda: 1), run.backend.kept)).root.result() == (1, 1)
 
 
 def test_a_value_is_the_same_in_the_first_life(run: Run) -> None:
     def function() -> Any:
-        return local(lambda: (1, (2,)))
+        return side_effect(lambda: (1, (2,)))
 
     assert run.live(function).root.result() == run.live(function).root.result() == [1, [2]]
 
 
 def test_a_value_that_is_not_plain_is_refused(run: Run) -> None:
-    error = run.live(lambda: local(object)).root.exception()
+    error = run.live(lambda: side_effect(object)).root.exception()
     assert type(error) is TypeError
-    assert str(error).startswith('the value of local(object) must be made of None, booleans')
+    assert str(error).startswith('the value of side_effect(object) must be made of None, booleans')
     assert run.text == Journal().dumps()
 
 
@@ -119,8 +119,8 @@ def test_an_error_is_not_kept(run: Run) -> None:
     def fail() -> None:
         raise OSError('not now')
 
-    assert repr(run.live(lambda: local(fail)).root.exception()) == "OSError('not now')"
-    assert run.live(lambda: local(lambda: 1)).root.result() == 1
+    assert repr(run.live(lambda: side_effect(fail)).root.exception()) == "OSError('not now')"
+    assert run.live(lambda: side_effect(lambda: 1)).root.result() == 1
 
 
 @pytest.mark.parametrize('value', [now, random, uuid])
@@ -141,7 +141,7 @@ def test_a_random_number_is_in_its_range(run: Run) -> None:
 
 def test_random_numbers_differ_between_workflows(run: Run) -> None:
     other = Run()
-    other.ledger.uuid = UUID.replace('4a', '4b')
+    other.backend.uuid = UUID.replace('4a', '4b')
     assert run.live(random).root.result() != other.live(random).root.result()
 
 
@@ -153,9 +153,11 @@ def test_now_is_in_utc(run: Run) -> None:
 
 def test_another_kind_of_value_is_a_mismatch(run: Run) -> None:
     run.live(now)
-    with pytest.raises(HistoryMismatch) as differs:
-        run.live(lambda: local(len, []))
-    assert 'the function calls local(len) where now() was called. Mend the' in str(differs.value)
+    with pytest.raises(NondeterminismError) as differs:
+        run.live(lambda: side_effect(len, []))
+    assert 'the function calls side_effect(len) where now() was called. Mend the' in str(
+        differs.value
+    )
     assert __file__ in str(differs.value)
 
 
@@ -166,25 +168,29 @@ def sleeper() -> str:
 
 @pytest.mark.parametrize(
     ('before', 'kind'),
-    [(now, 'now()'), (lambda: local(max, 1, 2), 'local(max)'), (lambda: sleep(1), 'sleep()')],
+    [
+        (now, 'now()'),
+        (lambda: side_effect(max, 1, 2), 'side_effect(max)'),
+        (lambda: sleep(1), 'sleep()'),
+    ],
 )
 def test_a_value_that_is_not_asked_for_again_is_a_mismatch(
     run: Run, before: Callable[[], Any], kind: str
 ) -> None:
     run.live(before)
-    with pytest.raises(HistoryMismatch) as mismatch:
+    with pytest.raises(NondeterminismError) as mismatch:
         run.live(lambda: None)
     said = f'the function ends without having called {kind}, which it called before. '
     assert said in str(mismatch.value)
 
 
 def test_a_timer_ends_once(run: Run) -> None:
-    session = run.live(sleeper)
-    assert not session.root.settled
-    assert len(session.pending()) == 1
-    run.arrive(session, (1,))
-    assert session.root.result() == 'slept'
-    assert not session.arrive((1,))
+    execution = run.live(sleeper)
+    assert not execution.root.done()
+    assert len(execution.pending()) == 1
+    run.arrive(execution, (1,))
+    assert execution.root.result() == 'slept'
+    assert not execution.arrive((1,))
     assert run.live(sleeper).root.result() == 'slept'
 
 
@@ -194,39 +200,39 @@ def test_the_deadline_of_a_timer_stays(run: Run) -> None:
 
 
 @pytest.fixture
-def timed(run: Run) -> tuple[Session, Waitable[Any], Position]:
+def timed(run: Run) -> tuple[Execution, Future[Any], Position]:
     """A function that gives something a second, what it waits for, and its timer."""
-    gate: Waitable[Any] = Waitable()
-    session = run.live(lambda: timeout(gate, 1.0).result())
-    (timer,) = session.outstanding
-    return session, gate, timer
+    gate: Future[Any] = Future()
+    execution = run.live(lambda: wait_for(gate, 1.0).result())
+    (timer,) = execution.outstanding
+    return execution, gate, timer
 
 
-def test_a_timeout_strikes(run: Run, timed: tuple[Session, Waitable[Any], Position]) -> None:
-    session, _, timer = timed
-    run.arrive(session, timer)
-    error = session.root.exception()
+def test_a_timeout_strikes(run: Run, timed: tuple[Execution, Future[Any], Position]) -> None:
+    execution, _, timer = timed
+    run.arrive(execution, timer)
+    error = execution.root.exception()
     assert type(error) is TimeoutError
     assert str(error).endswith('has not ended within 1.0 s')
 
 
 def test_what_ends_in_time_cancels_its_timer(
-    run: Run, timed: tuple[Session, Waitable[Any], Position]
+    run: Run, timed: tuple[Execution, Future[Any], Position]
 ) -> None:
-    session, gate, _ = timed
-    gate.settle(3)
-    session.advance(0)
-    assert session.root.result() == 3
-    assert session.pending() == []
+    execution, gate, _ = timed
+    gate.set_result(3)
+    execution.advance(0)
+    assert execution.root.result() == 3
+    assert execution.pending() == []
 
 
 def test_what_has_arrived_is_delivered_once_it_is_persisted(run: Run) -> None:
-    session = run.live(sleeper)
-    session.arrive((1,))
-    session.advance(0)
-    assert not session.root.settled
-    session.advance(1)
-    assert session.root.settled
+    execution = run.live(sleeper)
+    execution.arrive((1,))
+    execution.advance(0)
+    assert not execution.root.done()
+    execution.advance(1)
+    assert execution.root.done()
 
 
 def test_a_report_is_written_once(run: Run) -> None:
@@ -236,11 +242,11 @@ def test_a_report_is_written_once(run: Run) -> None:
         report('after')
 
     run.live(function)
-    session = run.live(function)
-    assert run.ledger.reports == ['before']
-    run.arrive(session, (1,))
+    execution = run.live(function)
+    assert run.backend.reports == ['before']
+    run.arrive(execution, (1,))
     run.live(function)
-    assert run.ledger.reports == ['before', 'after', 'after']  # nothing is recorded behind it
+    assert run.backend.reports == ['before', 'after', 'after']  # nothing is recorded behind it
 
 
 def test_a_report_before_a_value_is_written_once(run: Run) -> None:
@@ -250,7 +256,7 @@ def test_a_report_before_a_value_is_written_once(run: Run) -> None:
 
     run.live(function)
     run.live(function)
-    assert run.ledger.reports == ['before']
+    assert run.backend.reports == ['before']
 
 
 def test_a_new_workflow_goes_the_new_way(run: Run) -> None:
@@ -264,9 +270,9 @@ def test_the_answer_of_patched_stays(run: Run) -> None:
         return [*answers, patched('x')]
 
     run.live(function)
-    session = run.live(function)
-    run.arrive(session, (1,))
-    assert session.root.result() == [True, True]
+    execution = run.live(function)
+    run.arrive(execution, (1,))
+    assert execution.root.result() == [True, True]
     assert run.live(function).root.result() == [True, True]
 
 
@@ -277,6 +283,6 @@ def test_a_workflow_that_had_gone_on_goes_the_old_way(run: Run) -> None:
         return [old, patched('y')]
 
     run.live(sleeper)
-    session = run.live(function)
-    run.arrive(session, (1,))
-    assert session.root.result() == [False, True]
+    execution = run.live(function)
+    run.arrive(execution, (1,))
+    assert execution.root.result() == [False, True]

@@ -1,0 +1,94 @@
+"""Commands of a workflow's function: values that stay the same when it runs again, and the like."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, NoReturn
+from uuid import UUID, uuid5
+
+from .calls import Timer
+from .errors import ContinueAsNew
+from .execution import current_execution
+from .journal import format_position
+from .tasks import current_task
+
+
+def side_effect(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a function here and record what it returns: it is not called again after a restart.
+
+    For values that must not change when the workflow's function runs again: an environment
+    variable, a list of files, the answer of a server. The function runs in the event loop, so it
+    has to be quick; if it raises, nothing is recorded and a restart calls it again.
+
+    :returns: the value as it is recorded: tuples as lists, numpy's numbers as Python's.
+    :raises TypeError: if the value is not made of plain values.
+    """
+    name = getattr(function, '__name__', type(function).__name__)
+    command = f'side_effect({name})'
+    return current_execution('side_effect()').keep(command, lambda: function(*args, **kwargs))
+
+
+def now() -> datetime:
+    """Return the time at which the workflow first reached this call, in UTC."""
+    seconds = current_execution('now()').keep('now()', time.time)
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def sleep(seconds: float) -> Timer:
+    """Return a timer to await.
+
+    The time is counted from this call; a restart of the daemon does not begin it anew.
+
+    :param seconds: how long to wait, in s.
+    """
+    execution = current_execution('sleep()')
+    return execution.start_timer(execution.keep('sleep()', lambda: time.time() + float(seconds)))
+
+
+def random() -> float:
+    """Return a random number in [0, 1), derived from the workflow's UUID and the call's place."""
+    return Random(str(_derive_uuid('random()'))).random()
+
+
+def uuid() -> UUID:
+    """Return a UUID, derived from the workflow's UUID and the call's place."""
+    return _derive_uuid('uuid()')
+
+
+def report(message: str) -> None:
+    """Write a line into the report of the workflow, once."""
+    execution, task = current_execution('report()'), current_task('report()')
+    if not execution.is_replaying:
+        task.run_in_hub(lambda: execution.backend.report(message))
+
+
+def patched(name: str) -> bool:
+    """Return whether the workflow should take the newer code path at a change of its function.
+
+    True for workflows that reach this call after the change; false for those that had passed it
+    before, and have to make the calls of the older path again. The answer stays the same.
+
+    :param name: names the change; the same name anywhere in the function gives the same answer.
+    """
+    return current_execution('patched()').decide(name)
+
+
+def continue_as_new(**inputs: Any) -> NoReturn:
+    """Start the function again with other inputs and an empty history, in the same process.
+
+    For loops without end: earlier calls stay in the provenance graph, but a restart no longer
+    replays them.
+
+    :param inputs: plain values and stored nodes; inputs that are left out keep their values.
+    """
+    current_execution('continue_as_new()')
+    raise ContinueAsNew(inputs)
+
+
+def _derive_uuid(command: str) -> UUID:
+    task, execution = current_task(command), current_execution(command)
+    position = format_position(task.take_position())
+    return uuid5(UUID(execution.backend.uuid), f'{execution.journal.epoch}x{position}')

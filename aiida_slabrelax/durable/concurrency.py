@@ -1,0 +1,210 @@
+"""Waiting for several calls at once."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from .calls import Handle, Timer
+from .commands import sleep
+from .execution import current_execution
+from .tasks import Future, Task, current_task
+
+
+def gather(*items: Any, return_exceptions: bool = False) -> Task:
+    """Return a task whose result are the results of all items, in the same shape.
+
+    :param items: handles, coroutines, and lists, tuples and mappings of them, also nested. With one
+        item its shape is that of the result, with several the result is a list. Coroutines start
+        at once, each in a task of its own.
+    :param return_exceptions: exceptions take the places of the results. Otherwise the first one, in
+        the order of the items, is raised, but only when all items are done.
+    :raises TypeError: if an item is anything else.
+    """
+    task = current_task('gather()')
+    shape = _start(task, items[0] if len(items) == 1 else list(items))
+    return task.spawn(lambda: _collect(shape, return_exceptions))
+
+
+class as_completed:  # noqa: N801 - it is used like a function
+    """The items in the order in which they are done, for ``for`` and ``async for``.
+
+    Each item that it yields is done: its ``result()`` returns at once, or raises the exception. For
+    a mapping it yields pairs of a key and an item.
+
+    :param items: a list of handles and coroutines, or a mapping of them.
+    """
+
+    def __init__(self, items: Any) -> None:
+        task = current_task('as_completed()')
+        self._keyed = isinstance(items, Mapping)
+        named = items.items() if isinstance(items, Mapping) else enumerate(items)
+        self._futures = {key: _as_future(task, item) for key, item in named}
+
+    def __iter__(self) -> Iterator[Any]:
+        while self._futures:
+            current_task('as_completed()').wait_any(self._futures.values())
+            key = next(key for key, future in self._futures.items() if future.done())
+            future = self._futures.pop(key)
+            yield (key, future) if self._keyed else future
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        for item in self:
+            yield item
+
+
+def first(*items: Any, kill: bool = False) -> Task:
+    """Return a task whose result is that of the item that is done first.
+
+    :param items: handles and coroutines, or one list of them.
+    :param kill: kill the processes of the other handles, and cancel the other coroutines.
+        Otherwise they go on, and the workflow may end before they do.
+    """
+    task = current_task('first()')
+    listed = items[0] if len(items) == 1 and isinstance(items[0], (list, tuple)) else items
+    futures = [_as_future(task, item) for item in listed]
+    if not futures:
+        raise TypeError('first() needs at least one handle or coroutine')
+
+    def race() -> Any:
+        current_task('first()').wait_any(futures)
+        winner = next(future for future in futures if future.done())
+        if kill:
+            for future in futures:
+                _stop(future)
+        return winner.result()
+
+    return task.spawn(race)
+
+
+def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
+    """Return a task whose result is that of an item, if it is done in time.
+
+    The time is counted from this call; a restart of the daemon does not begin it anew.
+
+    :param item: a handle or a coroutine.
+    :param timeout: the longest time to wait, in s.
+    :param kill: kill a process that takes longer. Otherwise it goes on, and the workflow may end
+        before it does. A coroutine is cancelled in either case.
+    :raises TimeoutError: at the ``await``, if the item takes longer.
+    """
+    task = current_task('wait_for()')
+    target, timer = _as_future(task, item), sleep(timeout)
+
+    def wait() -> Any:
+        current_task('wait_for()').wait_any([target, timer])
+        if target.done():
+            timer.cancel()
+            return target.result()
+        if kill or isinstance(target, Task):
+            _stop(target)
+        raise TimeoutError(f'{target!r} has not ended within {timeout} s')
+
+    return task.spawn(wait)
+
+
+class Semaphore:
+    """Limits how many tasks are inside a block: ``async with`` in a coroutine, or ``with``.
+
+    Create it once and enter it from each task. A task waits until a place is free; tasks enter in
+    the order in which they came.
+
+    :param value: how many tasks may be inside at a time.
+    :raises ValueError: if ``value`` is less than 1.
+    """
+
+    def __init__(self, value: int = 1) -> None:
+        if value < 1:
+            raise ValueError(f'Semaphore() needs at least one place, not {value}')
+        self._free = value
+        self._queue: deque[Future[None]] = deque()
+
+    def __enter__(self) -> Semaphore:
+        if self._free:
+            self._free -= 1
+            return self
+        turn: Future[None] = Future()
+        self._queue.append(turn)
+        try:
+            turn.result()
+        except BaseException:  # the task was cancelled or dropped: give its place or turn back
+            if turn.done():
+                self.__exit__()
+            else:
+                self._queue.remove(turn)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._queue:
+            self._queue.popleft().set_result()
+        else:
+            self._free += 1
+
+    async def __aenter__(self) -> Semaphore:
+        return self.__enter__()
+
+    async def __aexit__(self, *_: object) -> None:
+        self.__exit__()
+
+
+def _as_future(task: Task, item: Any) -> Future[Any]:
+    if isinstance(item, Future):
+        return item
+    if inspect.iscoroutine(item):
+        return task.spawn(lambda: item)
+    raise TypeError(
+        f'only handles of submit() and coroutines can be waited for, not {type(item).__name__}'
+    )
+
+
+def _start(task: Task, item: Any) -> Any:
+    """Return the shape of an item, with futures at its leaves."""
+    if isinstance(item, Mapping):
+        return {key: _start(task, value) for key, value in item.items()}
+    if isinstance(item, (list, tuple)):
+        return [_start(task, value) for value in item]
+    return _as_future(task, item)
+
+
+def _leaves(shape: Any) -> Iterator[Future[Any]]:
+    if isinstance(shape, Future):
+        yield shape
+    else:
+        for value in shape.values() if isinstance(shape, dict) else shape:
+            yield from _leaves(value)
+
+
+def _collect(shape: Any, return_exceptions: bool) -> Any:
+    task = current_task('gather()')
+    try:
+        for leaf in _leaves(shape):
+            task.wait_any([leaf])
+    except asyncio.CancelledError:
+        for leaf in _leaves(shape):
+            if isinstance(leaf, Task):
+                leaf.cancel()
+        raise
+
+    def read(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: read(value) for key, value in part.items()}
+        if isinstance(part, list):
+            return [read(value) for value in part]
+        error = part.exception()
+        return error if return_exceptions and error is not None else part.result()
+
+    return read(shape)
+
+
+def _stop(future: Future[Any]) -> None:
+    """Kill the process of a handle; cancel a task or a timer."""
+    if isinstance(future, Handle) and not future.done():
+        node, execution = future.node, current_execution('kill')
+        if node is not None:
+            current_task('kill').run_in_hub(lambda: execution.backend.kill(node))
+    elif isinstance(future, (Task, Timer)):
+        future.cancel()

@@ -1,0 +1,287 @@
+"""The execution of a workflow's function: its tasks and calls, checked against its history.
+
+An execution never launches processes itself. In a worker of the daemon its backend launches them;
+during :func:`~aiida_slabrelax.durable.replay` the backend is read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NoReturn, Protocol, cast
+
+from aiida.orm import ProcessNode
+
+from .calls import Call, Handle, Timer
+from .errors import NondeterminismError
+from .history import STORE_OUTPUTS, History, Recorded
+from .journal import Journal, as_plain, format_position
+from .tasks import Position, Scheduler, Task, current_task
+
+_ADVICE = (
+    'Mend the function so that it makes the recorded calls in the recorded order (patched() keeps '
+    'both ways of doing it), restart the daemon, and play the process.'
+)
+
+
+class Backend(Protocol):
+    """Launches processes for an execution, and reads them."""
+
+    uuid: str
+
+    def launch(self, call: Call, position: Position) -> ProcessNode:
+        """Launch a process; whoever sees its end calls :meth:`Execution.arrive`."""
+
+    def execute(self, call: Call, position: Position) -> ProcessNode:
+        """Run a calcfunction or workfunction here and return its node when it has ended."""
+
+    def find_difference(self, recorded: Recorded, call: Call) -> str | None:
+        """Return how a call differs from a recorded one."""
+
+    def find_mistake(self, call: Call) -> Exception | None:
+        """Return why a call cannot be launched, ``None`` if it can."""
+
+    def read_again(self, node: ProcessNode) -> ProcessNode:
+        """Return a process that has ended as it is in the database."""
+
+    def kill(self, node: ProcessNode) -> None:
+        """Send a child the request to be killed."""
+
+    def report(self, message: str) -> None:
+        """Write a line into the report of the run."""
+
+    def keep_journal(self) -> None:
+        """Persist the journal before anything else happens.
+
+        :raises NotPersistedError: if that has to be tried again later.
+        """
+
+
+class Execution:
+    """One execution of a function, the first or a repeated one, with its journal and its history.
+
+    :param function: the function, with its arguments bound.
+    :param journal: the journal, empty for a new run.
+    :param history: the recorded calls, none for a new run.
+    :param backend: launches the processes.
+    :param guard: returns a context in which the function runs.
+    :ivar delivered: how many completions of the journal the function has been given.
+    :ivar outstanding: the calls and timers whose completion has not been delivered.
+    :ivar answered: the names and pks of the processes whose results the function has been given.
+        Their nodes are not kept: SQLAlchemy pays at each commit for every node that is alive.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[], Any],
+        journal: Journal,
+        history: History,
+        backend: Backend,
+        guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self.journal = journal
+        self.history = history
+        self.backend = backend
+        self.delivered = 0
+        self.outstanding: dict[Position, Handle | Timer] = {}
+        self.answered: dict[Position, tuple[str, int]] = {}
+        self._recorded = len(journal.order)
+        self._arrived = set(journal.order)
+        self._unread = set(journal.values)
+        self._deferred: list[Handle] = []
+        self._scheduler = Scheduler(self, guard)
+        self.root = self._scheduler.spawn((), function)
+
+    def advance(self, persisted: int) -> None:
+        """Run until all tasks wait for results that are not there yet.
+
+        :param persisted: how many completions of the journal may be delivered. A completion can
+            change what the function does, so it has to be persisted before it is delivered.
+        :raises NondeterminismError: if the function does not make the recorded calls.
+        :raises NotPersistedError: if the journal could not be persisted; to be called again.
+        """
+        self._run_tasks()
+        while self.delivered < persisted and not self.root.done():
+            position = self.journal.order[self.delivered]
+            self.delivered += 1
+            self._deliver(position)
+            self._run_tasks()
+        missing: list[Any] = [*self.history.unclaimed(), *self._unread_commands()]
+        if self.root.done() and missing:
+            raise NondeterminismError(
+                f'{self._place(self.root)} the function ends without having called '
+                f'{missing[0]}, which it called before. {_ADVICE}'
+            )
+
+    def arrive(self, position: Position) -> bool:
+        """Record the completion of a call or timer; return whether it is a new one."""
+        if position in self._arrived or position not in self.outstanding:
+            return False
+        self._arrived.add(position)
+        self.journal.order.append(position)
+        return True
+
+    def pending(self) -> list[Handle | Timer]:
+        """Return the calls and timers that have been started and are not complete."""
+        return [
+            future
+            for position, future in self.outstanding.items()
+            if position not in self._arrived
+            and not (isinstance(future, Timer) and future.cancelled)
+        ]
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether the function is still repeating what is recorded."""
+        return (
+            self.delivered < self._recorded or bool(self._unread) or bool(self.history.unclaimed())
+        )
+
+    def drop(self) -> None:
+        """Abandon the function where it is."""
+        self._scheduler.drop()
+
+    def start(self, call: Call) -> Handle:
+        """Launch a process from a task, or find the one that was launched before."""
+        task = current_task('submit')
+        handle = Handle(call, task.take_position())
+        task.run_in_hub(lambda: self._start(task, handle))
+        return handle
+
+    def execute(self, call: Call) -> ProcessNode:
+        """Run a calcfunction or workfunction that a task calls directly."""
+        task = current_task(call.name)
+        position = task.take_position()
+        return task.run_in_hub(lambda: self.execute_at(task, position, call))
+
+    def execute_at(self, task: Task, position: Position, call: Call) -> ProcessNode:
+        """Run a calcfunction at a position; to be called in the hub."""
+        recorded = self._claim(task, position, call)
+        node = self.backend.execute(call, position) if recorded is None else recorded.node
+        self.answered[position] = (call.name, cast(int, node.pk))
+        return node
+
+    def keep(self, command: str, make: Callable[[], Any]) -> Any:
+        """Return a value from outside: made the first time, and read from the journal afterwards.
+
+        :param command: the command that needs it; a repeated execution has to give the same one.
+        :raises TypeError: if the value is not plain.
+        """
+        task = current_task(command)
+        position = task.take_position()
+        recorded = self.history.claim(position)
+        if recorded is not None:
+            task.run_in_hub(
+                lambda: self._refuse(task, f'calls {command} where {recorded} was called')
+            )
+        if position in self.journal.values:
+            before, value = self.journal.values[position]
+            if before != command:
+                task.run_in_hub(
+                    lambda: self._refuse(task, f'calls {command} where {before} was called')
+                )
+            self._unread.discard(position)
+            return value
+        value = as_plain(make(), f'the value of {command}')
+        self.journal.values[position] = (command, value)
+        task.run_in_hub(self.backend.keep_journal)
+        return value
+
+    def start_timer(self, deadline: float) -> Timer:
+        """Return a timer that is done at a time (s since the epoch)."""
+        position = current_task('sleep').take_position()
+        timer = self.outstanding[position] = Timer(position, deadline)
+        return timer
+
+    def decide(self, name: str) -> bool:
+        """Return whether the run has reached a change of its function only after the change."""
+        task = current_task('patched')
+        if name not in self.journal.patches:
+            self.journal.patches[name] = not self.is_replaying
+            task.run_in_hub(self.backend.keep_journal)
+        return self.journal.patches[name]
+
+    def _run_tasks(self) -> None:
+        self._scheduler.run()
+        while self._deferred and self.delivered >= self._recorded:
+            self._launch(self._deferred.pop(0))
+            self._scheduler.run()
+
+    def _deliver(self, position: Position) -> None:
+        future = self.outstanding.pop(position, None)
+        if future is None:
+            raise NondeterminismError(
+                f'{self._place(self.root)} the function has not made call '
+                f'{format_position(position)}, which was complete before'
+                f'{self._name_unclaimed()}. {_ADVICE}'
+            )
+        if isinstance(future, Timer):
+            future.set_result()
+        elif future.node is None:
+            raise NondeterminismError(
+                f'{self._place(self.root)} the function calls {future.call.name} as call '
+                f'{format_position(position)}, of which there is no process. {_ADVICE}'
+            )
+        else:
+            node = self.backend.read_again(future.node)
+            self.answered[position] = (future.call.name, cast(int, node.pk))
+            future.finish(node)
+
+    def _start(self, task: Task, handle: Handle) -> None:
+        recorded = self._claim(task, handle.position, handle.call)
+        if recorded is not None:
+            handle.node = recorded.node
+            self.outstanding[handle.position] = handle
+        elif self.delivered >= self._recorded:
+            self._launch(handle)
+        elif (mistake := self.backend.find_mistake(handle.call)) is not None:
+            handle.set_exception(mistake)
+        else:
+            # A call that is not recorded has its place after all that are. It waits until these
+            # have been delivered: if it does not belong here, the difference shows first.
+            self._deferred.append(handle)
+            self.outstanding[handle.position] = handle
+
+    def _launch(self, handle: Handle) -> None:
+        self.outstanding.pop(handle.position, None)
+        try:
+            handle.node = self.backend.launch(handle.call, handle.position)
+        except Exception as error:  # raised again where the call is awaited
+            handle.set_exception(error)
+        else:
+            self.outstanding[handle.position] = handle
+
+    def _claim(self, task: Task, position: Position, call: Call) -> Recorded | None:
+        if position in self.journal.values:
+            before, _ = self.journal.values[position]
+            self._refuse(task, f'calls {call.name} where {before} was called')
+        recorded = self.history.claim(position)
+        if recorded is not None:
+            if recorded.name == STORE_OUTPUTS != call.name:
+                self._refuse(task, f'calls {call.name} where it ended before')
+            difference = self.backend.find_difference(recorded, call)
+            if difference is not None:
+                self._refuse(task, difference)
+        return recorded
+
+    def _refuse(self, task: Task, difference: str) -> NoReturn:
+        raise NondeterminismError(f'{self._place(task)} the function {difference}. {_ADVICE}')
+
+    def _place(self, task: Task) -> str:
+        file, number = task.source()
+        return f'{file}:{number}:' if number else 'At its end'
+
+    def _unread_commands(self) -> list[str]:
+        return [self.journal.values[position][0] for position in sorted(self._unread)]
+
+    def _name_unclaimed(self) -> str:
+        unclaimed = self.history.unclaimed()
+        return f' ({unclaimed[0]} was called, for one)' if unclaimed else ''
+
+
+def current_execution(command: str) -> Execution:
+    """Return the execution in whose function a command is called.
+
+    :raises NotInWorkflowError: outside the function of a workflow.
+    """
+    return cast(Execution, current_task(command).owner)

@@ -1,0 +1,111 @@
+"""Work chains that launch children in such a way that the death of a worker loses none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, cast
+
+from aiida.engine import Process
+from aiida.engine.utils import instantiate_process
+from aiida.orm import ProcessNode
+
+from .broker import send
+from .children import ENDED, LostChildren, find_child, find_children, find_in_state
+from .faults import reach
+from .ownership import OwnedWorkChain
+
+
+class ParentWorkChain(OwnedWorkChain):
+    """A work chain that launches children, adopts those of earlier workers, and watches them.
+
+    :ivar lost_children: sends children again whose message was lost.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Initialise the process."""
+        self._prepare_children()
+        super().__init__(*args, **kwargs)
+
+    def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
+        """Load the process from its checkpoint."""
+        self._prepare_children()
+        super().load_instance_state(saved_state, load_context)
+
+    def submit_child(self, process_class: type[Process], label: str, **inputs: Any) -> ProcessNode:
+        """Store a child and send it to the daemon, or run it in this event loop without one.
+
+        A child that cannot be sent, because the broker is away, is sent later. Any other error is
+        one of the inputs or of this process, and there is no child that could run.
+
+        :param process_class: the class of the child.
+        :param label: the ``call_link_label`` of the child, by which it is found again.
+        :raises ValueError: if the process refuses the inputs.
+        """
+        self.check_owner()
+        inputs['metadata'] = {**inputs.get('metadata', {}), 'call_link_label': label}
+        reach('before a child is stored')
+        child = instantiate_process(self.runner, process_class, **inputs)
+        reach('after a child is stored')
+        self.lost_children.note(child.node)
+        if not child.metadata.store_provenance or child.metadata.get('dry_run', False):
+            raise ValueError('a workflow cannot call a process without provenance or as a dry run')
+        if not self.runner.is_daemon_runner:
+            self.runner.loop.create_task(child.step_until_terminated())
+            return child.node
+        assert self.runner.persister is not None
+        self.runner.persister.save_checkpoint(child)
+        child.close()
+        reach('before a child is sent')
+        if (error := send(self.runner, cast(int, child.node.pk))) is not None:
+            self.lost_children.send_later(child.node, error)
+        reach('after a child is sent')
+        return child.node
+
+    def adopt_child(self, label: str) -> ProcessNode | None:
+        """Return the child that was launched with a label, if it has run or still can.
+
+        It is sent again if an earlier worker has launched it and its message was lost.
+        """
+        child = find_child(self.node, label)
+        if child is not None:
+            self.lost_children.look_after([cast(int, child.pk)])
+        return child
+
+    def adopt_children(self) -> dict[str, ProcessNode]:
+        """Return the children that :meth:`adopt_child` would return, by label."""
+        children = find_children(self.node)
+        self.lost_children.look_after(cast(int, child.pk) for child in children.values())
+        return children
+
+    def watch_children(self, pks: Iterable[int]) -> None:
+        """Have :meth:`on_child_ended` called when children end, also if they already have.
+
+        A child is subscribed to once, however often this is called for it.
+        """
+        watched = set(pks)
+        for pk in find_in_state(watched & self._subscribed, *ENDED):
+            self.call_soon(self.on_child_ended, pk)
+        for pk in sorted(watched - self._subscribed):
+            self._subscribed.add(pk)
+            self.runner.call_on_process_finish(pk, partial(self.call_soon, self.on_child_ended, pk))
+
+    def on_child_ended(self, pk: int) -> None:
+        """Handle the end of a child; it may be called more than once for it."""
+        raise NotImplementedError
+
+    def describe_progress(self) -> str:
+        """Return the status of the process while it waits."""
+        raise NotImplementedError
+
+    def _prepare_children(self) -> None:
+        self.lost_children = LostChildren(self)
+        self._subscribed: set[int] = set()
+
+    def _update_process_status(self) -> None:
+        """Show the progress, not the pks that are awaited; written only if it has changed."""
+        status = self.describe_progress() if self._awaitables else None
+        if self.paused:
+            self._pre_paused_status = status
+        elif status != self.status:
+            self.set_status(status)
