@@ -13,6 +13,7 @@ import pytest
 from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
+from aiida.engine.processes.control import get_active_processes
 from aiida.manage import get_manager
 from aiida.orm import Bool, CalcJobNode, ProcessNode
 
@@ -126,6 +127,17 @@ def cut_off(
     One slab comes after the other, the largest first: nobody else is in the middle of anything.
     """
 
+    def repair() -> None:
+        verdi('process', 'repair', '--force')
+        connect_again()
+        one_worker.start_daemon(number_workers=1)
+
+    # What an earlier test has lost a repair sends too: now, and not in the middle of this one.
+    if lost := get_active_processes():
+        one_worker.stop_daemon()
+        repair()
+        await_that(lambda: all(process.is_terminated for process in lost))
+
     def start(
         write: Write, by: Callable[[], None], layers: tuple[int, ...], clean: bool = True
     ) -> Any:
@@ -136,9 +148,7 @@ def cut_off(
             amid(by)
             let_the_worker_notice()
             one_worker.stop_daemon()
-        verdi('process', 'repair', '--force')
-        connect_again()
-        one_worker.start_daemon(number_workers=1)
+        repair()
         await_end(node)
         return node
 
