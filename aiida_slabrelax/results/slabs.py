@@ -24,7 +24,7 @@ from pymatgen.core.composition import Composition
 from ..calculations.structures import to_atoms
 from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
 from ..parsers.diagnosis import warnings_of
-from ..surfaces import format_composition
+from ..surfaces import SlabGeometry, check_cell, format_composition
 from .failed_slabs import Failure, read_failure
 from .relaxations import (
     READ_AGAIN,
@@ -218,14 +218,13 @@ def _slab_result(
 
 
 def _measure(atoms: Atoms) -> tuple[float | None, float | None]:
-    """Return the thickness of a slab (Å) and the area of a face (Å²); of no real cell, None."""
-    with np.errstate(all='ignore'):
-        normal = np.cross(atoms.cell[0], atoms.cell[1])
-        area = float(np.linalg.norm(normal))
-        if not area or not np.isfinite(area):
-            return None, None
-        thickness = float(np.ptp(atoms.positions @ (normal / area)))
-    return thickness if np.isfinite(thickness) else None, area
+    """Return the thickness of a slab (Å) and the area of a face (Å²); of no real slab, None."""
+    if check_cell(atoms.cell.array, 'slab') or not len(atoms):
+        return None, None
+    if not np.isfinite(atoms.positions).all():
+        return None, None
+    geometry = SlabGeometry.of_cell(atoms.cell.array, atoms.get_scaled_positions(wrap=False))
+    return geometry.thickness, geometry.area
 
 
 def _convergence(process: ProcessNode | None) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 from pymatgen.symmetry.groups import sg_symbol_from_int_number
 
 from ..surfaces import (
+    SlabGeometry,
     Survey,
     describe_dropped,
     describe_hidden_symmetry,
@@ -20,13 +20,10 @@ from ..surfaces import (
     format_formula,
     is_symmetric,
     kpoints_mesh,
-    widest_gap,
 )
 from ..surfaces.crystal import Crystal
 from ..surfaces.exact.faces import name_layer
 from ..surfaces.kinds import kind_names
-from ..surfaces.layers import atomic_layers
-from ..surfaces.orientation import in_one_piece
 
 if TYPE_CHECKING:
     from aiida.orm import StructureData, WorkChainNode
@@ -121,17 +118,12 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
     :param structure: a slab whose vacuum, the widest gap, lies along its third vector.
     :param kpoints_spacing: in 2π/Å.
     """
-    matrix = structure.lattice.matrix
-    area = float(np.linalg.norm(np.cross(matrix[0], matrix[1])))
-    height = structure.volume / area
-    fractional, _ = in_one_piece(structure.frac_coords)
-    heights = fractional[:, 2] * height
-    vacuum = widest_gap(structure, (0, 0, 1))
-    thin = describe_thin_vacuum(vacuum)
+    geometry = SlabGeometry.of(structure)
+    thin = describe_thin_vacuum(geometry.vacuum)
     kinds = kind_names(structure)
     top, bottom = (
-        [[name_layer(contents), gap] for contents, gap in atomic_layers(each, kinds)]
-        for each in (heights, -heights)
+        [[name_layer(contents), gap] for contents, gap in geometry.layers(kinds, from_below=below)]
+        for below in (False, True)
     )
     try:
         symmetric: bool | None = is_symmetric(structure)
@@ -146,9 +138,9 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
         'top': top,
         'bottom': bottom,
         'shift': None,
-        'area': area,
-        'thickness': float(np.ptp(heights)),
-        'vacuum': vacuum,
+        'area': geometry.area,
+        'thickness': geometry.thickness,
+        'vacuum': geometry.vacuum,
         'requested_thickness': None,
         'symmetric': symmetric,
         'stoichiometric': None,

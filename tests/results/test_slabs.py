@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from aiida.orm import Dict, Float, Int
+from aiida.orm import Dict, Float, Int, StructureData
+from ase.build import fcc100
 from plumpy import ProcessState
 from sqlalchemy import event
 
@@ -48,6 +49,19 @@ def test_what_is_known_of_a_slab(instantiate):
     assert slab.relaxed is None
     assert (slab.energy, slab.max_force, slab.ionic_steps, slab.pk) == (None, None, None, None)
     assert (slab.taken_over, slab.recovered, slab.failure) == (False, False, None)
+
+
+@pytest.mark.parametrize('shift', [0.0, 3.0, 8.0, -5.0])
+@pytest.mark.parametrize('slant', [0.0, 4.0])
+def test_a_slab_that_crosses_the_boundary_of_its_cell_is_as_thick(instantiate, shift, slant):
+    atoms = fcc100('Cu', (1, 1, 5), a=3.6, vacuum=6.0, periodic=True)
+    atoms.set_tags(0)
+    atoms.cell[2, 0] += slant
+    atoms.positions[:, 2] += shift
+    atoms.wrap()
+    slab = by_label(instantiate(slabs={'mine': StructureData(ase=atoms)}))['mine']
+    assert slab.thickness == pytest.approx(7.2)
+    assert slab.area == pytest.approx(3.6**2 / 2)
 
 
 def test_a_relaxed_slab(instantiate, end_relaxation):

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from aiida.common import AttributeDict
 from aiida.orm import Data, Dict, KpointsData, StructureData, load_node
+from pymatgen.core.lattice import Lattice
 
 from ...calculations.structures import to_pymatgen
-from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric
+from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric, kpoints_mesh
 from ..vasp.incar_lists import check_lists
-from ..vasp.kpoints import slab_mesh
 from ..vasp.moments import VECTORS
 from .overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
 
@@ -165,7 +165,7 @@ def _dipole_tags(slab: StructureData, inputs: Mapping[str, Any]) -> dict[str, An
 
 def _mesh(slab: StructureData, spacing: float) -> KpointsData:
     kpoints = KpointsData()
-    kpoints.set_kpoints_mesh(slab_mesh(slab, spacing))
+    kpoints.set_kpoints_mesh(kpoints_mesh(Lattice(slab.cell), spacing))
     return kpoints
 
 
