@@ -74,13 +74,15 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
     :param kpoints_spacing: in 2π/Å; None leaves the meshes as the run has them.
     """
     from ..calculations.structures import to_pymatgen
+    from .generators import facts_of, noted_by_generators
     from .runs import slabs_of
 
     nodes = dict(sorted(slabs_of(run).items()))
     structures = {label: to_pymatgen(node) for label, node in nodes.items()}
+    noted = facts_of(nodes, noted_by_generators(nodes))
     facts = {}
-    for label, node in nodes.items():
-        facts[label] = describe_slab(structures[label], kpoints_spacing) | _recorded(node)
+    for label in nodes:
+        facts[label] = describe_slab(structures[label], kpoints_spacing) | noted.get(label, {})
         if kpoints_spacing is not None or facts[label]['kpoints'] is None:
             lattice = structures[label].lattice
             facts[label]['kpoints'] = kpoints_mesh(lattice, kpoints_spacing or KPOINTS_SPACING)
@@ -90,17 +92,6 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
         origin = f'{origin}: {describe_crystal(bulk)}'
         warning = describe_hidden_symmetry(bulk)
     return Manifest(origin, structures, facts, _dropped_in(nodes), warning)
-
-
-def _recorded(slab: StructureData) -> dict[str, Any]:
-    """Return the facts of a slab that the calcfunction has noted that has cut it."""
-    creator = slab.creator
-    if creator is None or 'terminations' not in creator.outputs:
-        return {}
-    (link,) = slab.base.links.get_incoming(node_class=type(creator)).all()
-    label = link.link_label.removeprefix('slabs__')
-    recorded: dict[str, Any] = creator.outputs.terminations.get_dict().get(label, {})
-    return recorded
 
 
 def _dropped_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
