@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from aiida.common import LinkType
 from aiida.orm import Dict, Float, Int, StructureData
 from ase.build import fcc100
 from plumpy import ProcessState
@@ -7,6 +8,7 @@ from sqlalchemy import event
 
 from aiida_slabrelax.report import write_page
 from aiida_slabrelax.results import Failure
+from aiida_slabrelax.results.runs import energies_of
 from aiida_slabrelax.results.slabs import TOGETHER, collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from large_runs import make_run
@@ -74,6 +76,17 @@ def test_a_relaxed_slab(instantiate, end_relaxation):
     assert slab.converged is None
     np.testing.assert_allclose(slab.relaxed.positions, copper_slab(4).get_ase().positions)
     assert (slab.taken_over, slab.recovered, slab.failure) == (False, False, None)
+
+
+def test_the_energy_is_the_one_that_the_run_has_gathered(instantiate, end_relaxation):
+    """What the relaxation has returned is asked only as long as there is no output of the run."""
+    process = instantiate(slabs=copper_slabs(3))
+    end_relaxation(process, 'cu_3', Dict(MISC), copper_slab(3))
+    assert by_label(process)['cu_3'].energy == -3.5
+    gathered = Float(-3.25).store()
+    gathered.base.links.add_incoming(process.node, LinkType.RETURN, 'slab_energies__cu_3')
+    assert by_label(process)['cu_3'].energy == -3.25
+    assert energies_of(process.node) == {'cu_3': gathered}
 
 
 def test_a_failed_slab_tells_how_far_its_last_calculation_came(
