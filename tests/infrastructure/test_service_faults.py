@@ -166,7 +166,8 @@ class Cut:
     clean: bool = True
 
 
-#: Nodes that the run makes for a VaspWorkChain, and this for its calculation.
+#: Inputs of a relaxation, which the calcfunction `make_own_inputs` stores in a step of the run before
+#: any is submitted; and of a calculation, which the VaspWorkChain stores.
 KPOINTS = stores_data('data.core.array.kpoints.KpointsData.', 'mesh')
 INCAR = stores_data('data.core.dict.Dict.', 'ibrion')
 
