@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiida.common import LinkType
-from aiida.orm import Dict, StructureData
+from aiida.orm import Dict, ProcessNode, QueryBuilder, StructureData
 
-from ..engine.links import Link, creator_of, links_of
+from ..engine.links import creator_of
+
+_CREATES = {'type': LinkType.CREATE.value}
 
 
 def noted_by_generators(slabs: Mapping[str, StructureData]) -> list[Dict]:
@@ -18,13 +20,12 @@ def noted_by_generators(slabs: Mapping[str, StructureData]) -> list[Dict]:
 
     :param slabs: by label.
     """
-    origins = {link.pk: link.node for slab in slabs.values() if (link := _origin(slab)) is not None}
-    outputs = (
-        link.node
-        for _, creator in sorted(origins.items())
-        for link in links_of(creator, (LinkType.CREATE,), label='terminations')
-    )
-    return [node for node in outputs if isinstance(node, Dict)]
+    creators = {pk for pk, _ in _origins(slabs).values()}
+    query = QueryBuilder().append(ProcessNode, filters={'id': {'in': list(creators)}}, tag='maker')
+    edge = {**_CREATES, 'label': 'terminations'}
+    query.append(Dict, with_incoming='maker', edge_filters=edge, tag='noted', project='*')
+    query.order_by({'noted': {'id': 'asc'}})
+    return list(query.all(flat=True)) if creators else []
 
 
 def facts_of(
@@ -38,13 +39,12 @@ def facts_of(
         :func:`~aiida_slabrelax.surfaces.describe_termination`.
     """
     noted_by = {getattr(creator_of(node), 'pk', None): node.get_dict() for node in noted}
-    found = {}
-    for label, slab in slabs.items():
-        if (link := _origin(slab)) is not None:
-            facts = noted_by.get(link.pk, {}).get(link.label.removeprefix('slabs__'))
-            if isinstance(facts, dict):
-                found[label] = facts
-    return found
+    origins = _origins(slabs) if noted_by else {}
+    found = {
+        label: noted_by.get(creator, {}).get(name.removeprefix('slabs__'))
+        for label, (creator, name) in origins.items()
+    }
+    return {label: facts for label, facts in found.items() if isinstance(facts, dict)}
 
 
 def known_symmetry(
@@ -58,8 +58,17 @@ def known_symmetry(
     return {label: bool(one['symmetric']) for label, one in facts.items() if 'symmetric' in one}
 
 
-def _origin(slab: StructureData) -> Link | None:
-    """Return the link from the process that has made a slab."""
-    if not slab.is_stored:
-        return None
-    return next(iter(links_of(slab, (LinkType.CREATE,), incoming=True)), None)
+def _origins(slabs: Mapping[str, StructureData]) -> dict[str, tuple[int, str]]:
+    """Return the pk of the process that has made a slab, and the label of the link, by label."""
+    pks = {slab.pk for slab in slabs.values() if slab.is_stored}
+    query = QueryBuilder()
+    query.append(StructureData, filters={'id': {'in': list(pks)}}, tag='slab', project='id')
+    query.append(
+        ProcessNode,
+        with_outgoing='slab',
+        edge_filters=_CREATES,
+        project='id',
+        edge_project='label',
+    )
+    made = {slab: (creator, name) for slab, creator, name in (query.all() if pks else ())}
+    return {label: made[slab.pk] for label, slab in slabs.items() if slab.pk in made}

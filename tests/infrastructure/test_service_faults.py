@@ -166,8 +166,8 @@ class Cut:
     clean: bool = True
 
 
-#: Inputs of a relaxation, which the calcfunction `make_own_inputs` stores in a step of the run before
-#: any is submitted; and of a calculation, which the VaspWorkChain stores.
+#: Inputs of a relaxation, which the run stores before it submits any: the calcfunction
+#: `make_own_inputs` makes them, in a step of the run; and of a calculation.
 KPOINTS = stores_data('data.core.array.kpoints.KpointsData.', 'mesh')
 INCAR = stores_data('data.core.dict.Dict.', 'ibrion')
 
