@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
-from ..surfaces import format_formula, is_symmetric
+from ..surfaces import SlabGeometry, format_formula, is_symmetric
 from .limits import MOST_SLABS, NOTE, resolution, take
 from .text import plain, subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
@@ -34,11 +34,10 @@ class _View:
 
     @classmethod
     def of(cls, label: str, structure: Structure, is_symmetric: bool | None) -> _View:
-        slab = UprightSlab.of(structure)
+        slab, thickness = UprightSlab.of(structure), SlabGeometry.of(structure).thickness
         formula = subscripts(format_formula(structure))
         return cls(
-            title=f'{plain(label)}   {formula}\n{len(slab.symbols)} atoms, '
-            f'{np.ptp(slab.positions[:, 2]):.1f} Å',
+            title=f'{plain(label)}   {formula}\n{len(slab.symbols)} atoms, {thickness:.1f} Å',
             is_symmetric=_has_equal_faces(structure) if is_symmetric is None else is_symmetric,
             slab=slab,
         )

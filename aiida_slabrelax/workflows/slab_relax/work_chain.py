@@ -113,7 +113,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         waiting = [label for label in slabs if label not in done]
         self.ctx.remaining = sorted(waiting, key=lambda label: (-len(slabs[label].sites), label))
         if waiting:
-            self._make_own_inputs()
+            self.make_own_inputs_once()
         return None
 
     def slabs_remain(self) -> bool:
@@ -137,7 +137,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         if (limit := self.inputs.get('max_concurrent')) is not None:
             places = limit.value - len(self._in_flight())
         shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
-        self._make_own_inputs()
+        self.make_own_inputs_once()
         for label in self.ctx.remaining[:places]:
             self.ctx.remaining.remove(label)
             tried = self.ctx.rescued.get(label, [])
@@ -155,7 +155,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
                 self.report(f'{label}: launching VaspWorkChain<{node.pk}>')
             self.to_context(**{f'relaxations.{label}': node})
 
-    def _make_own_inputs(self) -> None:
+    def make_own_inputs_once(self) -> None:
         """Make what is each slab's own in one calcfunction, if that has not been done yet."""
         if self.ctx.own_inputs is not None:
             return

@@ -22,6 +22,7 @@ from ...results.relaxations import (
     find_source,
 )
 from ...results.runs import relaxations_of
+from ..slab_relax.overrides import lower_incar
 from ..slab_relax.own_inputs import choose, make_own_inputs, sources
 from ..slab_relax.relaxation_inputs import relaxation_inputs
 from ..slab_relax.work_chain import SlabRelaxWorkChain
@@ -147,21 +148,25 @@ def prepare_unrelaxed(
     if not slabs:
         return {}
     ports = SlabRelaxWorkChain.spec().inputs
-    inputs = ports.pre_process({**level.relaxation_inputs(bulk), 'slabs': dict(slabs)})
+    inputs = dict(ports.pre_process({**level.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
     inputs.pop('fix', None)
-    given = inputs['overrides'].get_dict() if 'overrides' in inputs else {}
-    once = {'parameters': {'incar': SINGLE_POINT}}
+    given = inputs['overrides'].get_dict() if inputs.get('overrides') else {}
     # What is said of a label goes before all else.
-    inputs['overrides'] = Dict(
-        {**given, **{label: recursive_merge(given.get(label, {}), once) for label in slabs}}
-    )
+    inputs['overrides'] = Dict({**given, **{label: _once(given.get(label, {})) for label in slabs}})
     made: Any = make_own_inputs(**sources(inputs, inputs['vasp'], slabs))
     assigned = made['assigned'].get_dict()
     found = {}
     for label, slab in slabs.items():
         own = choose(assigned, label, lambda port, first: made[port][first])
         found[label] = dict(relaxation_inputs(inputs, inputs['vasp'], own, label, slab))
+        found[label]['metadata'].pop('call_link_label')  # that of its relaxation
     return found
+
+
+def _once(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return overrides of a slab with which it is computed once, as it is."""
+    parameters = lower_incar('parameters', changes.get('parameters', {}))
+    return {**changes, 'parameters': recursive_merge(parameters, {'incar': SINGLE_POINT})}
 
 
 async def compute_unrelaxed(inputs: Mapping[str, Any], label: str) -> Computed:
