@@ -24,6 +24,10 @@ RULES = ('overrides', 'fix', 'dipole_correction')
 #: The inputs of VaspWorkChain, shared by all slabs, in whose place a slab may get its own.
 SOURCES = ('parameters', 'kpoints', 'kpoints_spacing', 'magmom_mapping')
 
+#: The label of the link from a run to the calcfunction; the two underscores keep it apart from the
+#: labels of slabs.
+CALL_LABEL = 'own__inputs'
+
 #: What a slab has of its own, by port of VaspWorkChain; None leaves out what all others have.
 Own = dict[str, Data | None]
 

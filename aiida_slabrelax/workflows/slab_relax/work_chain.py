@@ -21,7 +21,7 @@ from .builders import Builders
 from .context import lay_out
 from .exit_codes import define_exit_codes
 from .messages import describe_dropped, describe_terminations
-from .own_inputs import make_own_inputs, read_own_inputs, sources
+from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .rescue import find_rescue, rescue_inputs
@@ -162,7 +162,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         done = self._taken_over('relaxed_slabs')
         slabs = {label: slab for label, slab in self.ctx.slabs.items() if label not in done}
         shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
-        metadata = {'call_link_label': 'make_own_inputs'}
+        metadata = {'call_link_label': CALL_LABEL}
         inputs = sources(self.inputs, shared, slabs)
         _, self.ctx.own_inputs = make_own_inputs.run_get_node(**inputs, metadata=metadata)
 

@@ -12,6 +12,8 @@ from plumpy.persistence import LoadSaveContext
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax import work_chain
 from aiida_slabrelax.workflows.slab_relax.context import BEGIN
+from aiida_slabrelax.workflows.slab_relax.own_inputs import CALL_LABEL
+from aiida_slabrelax.workflows.slab_relax.validators import LABEL
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
 
 
@@ -174,6 +176,11 @@ def test_what_slabs_have_of_their_own_is_made_once(instantiate):
     assert sorted(made.inputs.slabs) == ['cu_3', 'cu_4']
     process.make_own_inputs_once()
     assert process.ctx.own_inputs is made
+
+
+def test_no_slab_can_be_taken_for_what_has_made_their_inputs():
+    assert LABEL.fullmatch('make_own_inputs')
+    assert LABEL.fullmatch(CALL_LABEL) is None
 
 
 def test_slabs_that_are_taken_over_need_nothing(instantiate):
