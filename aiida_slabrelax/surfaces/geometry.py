@@ -42,12 +42,12 @@ class SlabGeometry:
 
     @classmethod
     def of(cls, slab: Structure) -> SlabGeometry:
-        """Measure a slab that may cross the boundary of its cell."""
+        """Measure a slab that may cross the boundary of its cell; the widest gap is its vacuum."""
         return cls.of_cell(slab.lattice.matrix, slab.frac_coords)
 
     @classmethod
     def of_cell(cls, vectors: Vectors, fractional: Vectors) -> SlabGeometry:
-        """Measure a slab that may cross the boundary of its cell.
+        """Measure a slab that may cross the boundary of its cell; the widest gap is its vacuum.
 
         :param vectors: shape (3, 3), rows, in Å.
         :param fractional: shape (N, 3), N at least 1.
