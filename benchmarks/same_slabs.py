@@ -6,20 +6,18 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 from pymatgen.core.surface import Slab, SlabGenerator, generate_all_slabs
 
 from aiida_slabrelax.surfaces import (
     SlabGenerationError,
+    SlabGeometry,
     SlabOptions,
     Termination,
     survey,
-    widest_gap,
 )
 from aiida_slabrelax.surfaces.crystal import Crystal
-from aiida_slabrelax.surfaces.orientation import in_one_piece
 from aiida_slabrelax.surfaces.planes import family
 from crystals import build_crystal
 
@@ -124,10 +122,10 @@ def _compare_plane(case: Case, slabs: Sequence[Slab]) -> list[str]:
     bulk = build_crystal(case.crystal)
     theirs = [with_vacuum(slab) for slab in slabs if not cuts_through_layer(slab, bulk)]
     for slab in theirs:
-        if not any(SAME.fit(slab, one) for one in _as_thick(case, thickness(slab))):
+        if not any(SAME.fit(slab, one) for one in _as_thick(case, SlabGeometry.of(slab).thickness)):
             found.append(f'{case.name}: the exact builder has no slab {slab.formula}')
     if not case.symmetrize and theirs:
-        ours = _as_thick(case, min(map(thickness, theirs)))
+        ours = _as_thick(case, min(SlabGeometry.of(slab).thickness for slab in theirs))
         new = [one for one in ours if not any(SIMILAR.fit(one, slab) for slab in theirs)]
         # In place of each slab cut through a layer there is one cut beside it.
         for one in new[len(slabs) - len(theirs) :]:
@@ -152,16 +150,10 @@ def cuts_through_layer(slab: Slab, bulk: Structure) -> bool:
     return bool((above + below) * cell.lattice.d_hkl((0, 0, 1)) <= LAYER)
 
 
-def thickness(slab: Structure) -> float:
-    """Return the distance (Å) from the lowest atom to the highest along the normal."""
-    return float(slab.lattice.d_hkl((0, 0, 1))) - widest_gap(slab, (0, 0, 1))
-
-
 def with_vacuum(slab: Structure) -> Structure:
     """Return a slab with c along the normal and as much vacuum as is asked for."""
-    a, b, _ = slab.lattice.matrix
-    normal = np.cross(a, b) / np.linalg.norm(np.cross(a, b))
-    fractional, _ = in_one_piece(slab.frac_coords)
-    lattice = [a, b, normal * (thickness(slab) + VACUUM)]
-    positions = fractional @ slab.lattice.matrix
+    geometry = SlabGeometry.of(slab)
+    a, b, _ = geometry.vectors
+    lattice = [a, b, geometry.normal * (geometry.thickness + VACUUM)]
+    positions = geometry.fractional @ geometry.vectors
     return Structure(lattice, slab.species, positions, coords_are_cartesian=True)

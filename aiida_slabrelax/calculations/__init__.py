@@ -1,1 +1,1 @@
-"""The calculation functions: the only code of the package that creates data nodes."""
+"""The calculation functions: what is computed from data is made by one of them."""

@@ -1,11 +1,12 @@
-"""The calculation function that puts the bulk into the cell of a slab."""
+"""The calculation functions that put the bulk into the cell of a slab, with its k-points."""
 
 from __future__ import annotations
 
 from aiida.engine import ExitCode, calcfunction
-from aiida.orm import List, StructureData
+from aiida.orm import Float, KpointsData, List, StructureData
+from pymatgen.core.lattice import Lattice
 
-from ..surfaces import SlabGenerationError, oriented_bulk, reduce_miller_indices
+from ..surfaces import SlabGenerationError, oriented_bulk, oriented_mesh, reduce_miller_indices
 from .generate_slabs import SLAB_GENERATION_FAILED
 from .structures import to_pymatgen, to_structure_data
 
@@ -29,3 +30,15 @@ def orient_bulk(
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
     return to_structure_data(structure, kinds_from=bulk_structure)
+
+
+@calcfunction
+def oriented_kpoints(structure: StructureData, kpoints_spacing: Float) -> KpointsData:
+    """Return the k-points of the bulk in the cell of a slab: in the plane those of the slab.
+
+    :param structure: The output of ``orient_bulk``.
+    :param kpoints_spacing: The largest distance of k-points, in 2π/Å.
+    """
+    kpoints = KpointsData()
+    kpoints.set_kpoints_mesh(oriented_mesh(Lattice(structure.cell), kpoints_spacing.value))
+    return kpoints

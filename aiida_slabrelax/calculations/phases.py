@@ -6,13 +6,19 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from aiida.orm import Float, StructureData
 from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
 from ..energetics import NotComparableError, Phase, Slab, check_area, plane_area
-from ..surfaces import SlabGenerationError, check_slab, format_formula, format_plane, is_symmetric
+from ..surfaces import (
+    SlabGenerationError,
+    SlabGeometry,
+    check_slab,
+    format_formula,
+    format_plane,
+    is_symmetric,
+)
 from ..surfaces.crystal import Crystal
 from .structures import check_ordered_node, to_pymatgen
 
@@ -51,8 +57,7 @@ def to_slab(
     message = check_slab(slab)
     if message:
         raise NotComparableError(message)
-    a, b, _ = slab.lattice.matrix
-    area = float(np.linalg.norm(np.cross(a, b)))
+    area = SlabGeometry.of(slab).area
     if facts is None:
         return Slab(phase.counts, phase.energy_ev, area, _look_for_symmetry(slab))
     _check_facts(slab, area, facts)

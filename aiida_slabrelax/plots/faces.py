@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
-from ..surfaces import format_formula, is_symmetric
+from ..surfaces import SlabGeometry, format_formula, is_symmetric
 from .limits import MOST_SLABS, NOTE, resolution, take
 from .text import plain, subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
@@ -33,30 +33,35 @@ class _View:
     slab: UprightSlab
 
     @classmethod
-    def of(cls, label: str, structure: Structure) -> _View:
-        slab = UprightSlab.of(structure)
+    def of(cls, label: str, structure: Structure, is_symmetric: bool | None) -> _View:
+        slab, thickness = UprightSlab.of(structure), SlabGeometry.of(structure).thickness
         formula = subscripts(format_formula(structure))
         return cls(
-            title=f'{plain(label)}   {formula}\n{len(slab.symbols)} atoms, '
-            f'{np.ptp(slab.positions[:, 2]):.1f} Å',
-            is_symmetric=_has_equal_faces(structure),
+            title=f'{plain(label)}   {formula}\n{len(slab.symbols)} atoms, {thickness:.1f} Å',
+            is_symmetric=_has_equal_faces(structure) if is_symmetric is None else is_symmetric,
             slab=slab,
         )
 
 
-def plot_faces(slabs: Mapping[str, Structure]) -> Figure:
+def plot_faces(
+    slabs: Mapping[str, Structure], symmetry: Mapping[str, bool | None] | None = None
+) -> Figure:
     """Draw each slab from the side, and its upper face from above, all to one scale.
 
     The lower face is drawn too, if it differs. Of many slabs, the first ones are drawn, and a note
     says which.
 
     :param slabs: by label, with the vacuum along the third vector.
+    :param symmetry: whether the faces of a slab are equivalent, as far as its generator knows it;
+        others are looked at.
     :raises ValueError: if there are none.
     """
     if not slabs:
         raise ValueError('there are no slabs to draw')
     shown, note = take(list(slabs), MOST_SLABS, 'slabs', {})
-    views = [_View.of(label, slabs[label]) for label in list(slabs)[:shown]]
+    views = [
+        _View.of(label, slabs[label], (symmetry or {}).get(label)) for label in list(slabs)[:shown]
+    ]
     extent = np.max([np.ptp(view.slab.corners, axis=0) for view in views], axis=0)
     above = np.clip(extent + 2 * MARGIN, _SMALLEST, _LARGEST)
     across = float(np.clip(max(view.slab.plane[0, 0] for view in views), _SMALLEST, _LARGEST))

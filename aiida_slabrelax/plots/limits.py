@@ -11,7 +11,7 @@ from ase import Atoms
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from ..surfaces.checks import LONGEST, SHORTEST
+from ..surfaces.checks import LONGEST, SHORTEST, THINNEST, narrowest_width
 
 if TYPE_CHECKING:
     from ..results.slabs import SlabResult
@@ -49,9 +49,9 @@ def find_flaw(atoms: Atoms) -> str | None:
             return f'its atoms are {extent:.3g} Å apart, more than {LONGEST:g}'
         area = float(np.linalg.norm(np.cross(cell[0], cell[1])))
         across = area / lengths[1], area / lengths[0]
-        narrowest = min(*across, abs(np.linalg.det(cell)) / area if area else 0.0)
-    if narrowest < SHORTEST:
-        return f'its cell is {narrowest:.3g} Å wide, less than {SHORTEST:g}'
+        narrowest = narrowest_width(cell)
+    if narrowest < THINNEST:
+        return f'its cell is {narrowest:.3g} Å wide, less than {THINNEST:g}'
     if len(atoms) * np.prod([FARTHEST / one + 4 for one in across]) > MOST_CIRCLES:
         return f'it has {len(atoms)} atoms over only {area:.3g} Å²'
     return None

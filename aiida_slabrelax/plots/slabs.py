@@ -72,7 +72,7 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
         raise ValueError(note or 'there are no slabs to draw')
     widest = max(_WIDTH, *(float(view.before.cell.lengths()[0]) for view in views))
     highest = max(high - low for low, high in (view.heights() for view in views))
-    faces = [min(float(view.before.cell[1, 1]) + 2 * _MARGIN, widest) for view in views]
+    faces = [min(abs(float(view.before.cell[1, 1])) + 2 * _MARGIN, widest) for view in views]
     deepest = max(_WIDTH, *faces) if above else 0.0
     width, height, face = (min(one, FARTHEST) for one in (widest, highest, deepest))
 

@@ -18,7 +18,8 @@ from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
-from ..surfaces.orientation import in_one_piece, wrap
+from ..surfaces import SlabGeometry
+from ..surfaces.geometry import wrap
 
 Vectors = NDArray[np.float64]
 
@@ -49,13 +50,10 @@ class UprightSlab:
     @classmethod
     def of(cls, structure: Structure) -> UprightSlab:
         """Turn a slab, with the vacuum along its third vector, upright."""
-        fractional, _ = in_one_piece(structure.frac_coords)
-        vectors = structure.lattice.matrix
-        normal = np.cross(vectors[0], vectors[1])
-        x, z = vectors[0] / np.linalg.norm(vectors[0]), normal / np.linalg.norm(normal)
-        axes = np.array([x, np.cross(z, x), z])
+        geometry = SlabGeometry.of(structure)
+        plane = geometry.vectors[:2] @ geometry.axes[:2].T
         symbols = [site.specie.symbol for site in structure]
-        return cls._in_cell(symbols, vectors[:2] @ axes[:2].T, fractional @ vectors @ axes.T)
+        return cls._in_cell(symbols, plane, geometry.positions.copy())
 
     @classmethod
     def of_atoms(cls, atoms: Atoms) -> UprightSlab:
@@ -187,13 +185,13 @@ def turn_upright(before: Atoms, after: Atoms | None = None) -> tuple[Atoms, Atom
     :param before: a slab with the vacuum along its third vector.
     :param after: the same atoms in the same cell, moved; they may have jumped across its boundary.
     """
-    cell, _ = before.cell.standard_form()
     fractional = before.get_scaled_positions(wrap=False)
-    whole, _ = in_one_piece(fractional)
-    first = Atoms(before.numbers, scaled_positions=whole, cell=cell, pbc=True)
+    geometry = SlabGeometry.of_cell(before.cell.array, fractional)
+    cell = geometry.vectors @ geometry.axes.T
+    first = Atoms(before.numbers, geometry.positions, cell=cell, pbc=True)
     if after is None:
         return first, None
     second = first.copy()
     there = after.get_scaled_positions(wrap=False)
-    second.positions += find_mic((there - fractional) @ cell.array, cell)[0]
+    second.positions += find_mic((there - fractional) @ cell, cell)[0]
     return first, second

@@ -6,6 +6,7 @@ from aiida.common import LinkType
 from aiida.common.exceptions import NotExistent
 from aiida.orm import (
     CalcFunctionNode,
+    Float,
     Node,
     ProcessNode,
     StructureData,
@@ -100,6 +101,18 @@ def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
         and link.pk <= (relaxation.pk or 0)
         and link.node.process_status != STILLBORN
     ]
+
+
+def energies_of(run: WorkChainNode) -> dict[str, Float]:
+    """Return the total energies (eV) that a run has gathered or was given, by label."""
+    return {label: link.node for label, link in energy_links(run).items()}
+
+
+def energy_links(run: WorkChainNode) -> dict[str, Link]:
+    """Return the links of :func:`energies_of`."""
+    gathered = _links_within('slab_energies', links_of(run, (LinkType.RETURN,)))
+    links = {**previous_links(run, 'slab_energies'), **gathered}
+    return {label: link for label, link in links.items() if isinstance(link.node, Float)}
 
 
 def previous_of(run: WorkChainNode, name: str) -> dict[str, Node]:

@@ -24,7 +24,7 @@ from pymatgen.core.composition import Composition
 from ..calculations.structures import to_atoms
 from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
 from ..parsers.diagnosis import warnings_of
-from ..surfaces import format_composition
+from ..surfaces import SlabGeometry, check_cell, format_composition
 from .failed_slabs import Failure, read_failure
 from .relaxations import (
     READ_AGAIN,
@@ -35,7 +35,7 @@ from .relaxations import (
     total_energy,
 )
 from .rescues import Rescue, rescues_of
-from .runs import as_run, attempts_of, previous_links, relaxation_links, slab_links
+from .runs import as_run, attempts_of, energy_links, previous_links, relaxation_links, slab_links
 
 #: So many slabs are read from the database at once.
 TOGETHER = 50
@@ -148,9 +148,7 @@ def collect(node: Node) -> RunResults:
 def _slab_results(run: WorkChainNode) -> list[SlabResult]:
     """Return the slabs of a run, sorted by label."""
     slabs, children = slab_links(run), relaxation_links(run)
-    taken_over, energies = (
-        previous_links(run, name) for name in ('relaxed_slabs', 'slab_energies')
-    )
+    taken_over, energies = previous_links(run, 'relaxed_slabs'), energy_links(run)
     ended = run.is_terminated
     labels, results = sorted(slabs), []
     for start in range(0, len(labels), TOGETHER):
@@ -170,14 +168,14 @@ def _slab_result(
     slab: StructureData,
     child: WorkChainNode | None,
     taken_over: StructureData | None,
-    energy: Node | None,
+    energy: Float | None,
 ) -> SlabResult:
     """Return a slab of a run.
 
     :param ended: whether the run has.
     :param child: its relaxation in this run.
-    :param taken_over: what the run was given as the relaxed slab,
-    :param energy: and as its energy.
+    :param taken_over: what the run was given as the relaxed slab.
+    :param energy: what it has gathered or was given as its energy.
     """
     atoms = to_atoms(slab)
     thickness, area = _measure(atoms)
@@ -193,7 +191,7 @@ def _slab_result(
     if taken_over is not None:
         child = _relaxation_behind(taken_over)
         if child is None:  # given by hand
-            known['energy'] = energy.value if isinstance(energy, Float) else None
+            known['energy'] = None if energy is None else energy.value
             return SlabResult(state='relaxed', relaxed=to_atoms(taken_over), **known)
     if child is None:
         return SlabResult(state='failed' if ended else 'waiting', **known)
@@ -210,7 +208,7 @@ def _slab_result(
         recovered=isinstance(source.process, CalcJobNode),
         read_again=isinstance(source.process, CalcFunctionNode),
         warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),
-        energy=total_energy(source.misc),
+        energy=total_energy(source.misc) if energy is None else energy.value,
         **_convergence(source.process),
         relaxed=to_atoms(source.structure),
         **known,
@@ -218,14 +216,13 @@ def _slab_result(
 
 
 def _measure(atoms: Atoms) -> tuple[float | None, float | None]:
-    """Return the thickness of a slab (Å) and the area of a face (Å²); of no real cell, None."""
-    with np.errstate(all='ignore'):
-        normal = np.cross(atoms.cell[0], atoms.cell[1])
-        area = float(np.linalg.norm(normal))
-        if not area or not np.isfinite(area):
-            return None, None
-        thickness = float(np.ptp(atoms.positions @ (normal / area)))
-    return thickness if np.isfinite(thickness) else None, area
+    """Return the thickness of a slab (Å) and the area of a face (Å²); of no real slab, None."""
+    if check_cell(atoms.cell.array, 'slab') or not len(atoms):
+        return None, None
+    if not np.isfinite(atoms.positions).all():
+        return None, None
+    geometry = SlabGeometry.of_cell(atoms.cell.array, atoms.get_scaled_positions(wrap=False))
+    return geometry.thickness, geometry.area
 
 
 def _convergence(process: ProcessNode | None) -> dict[str, Any]:

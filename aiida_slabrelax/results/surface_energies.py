@@ -32,6 +32,7 @@ class Surface:
     :ivar area_a2: of one face, in Å².
     :ivar energy: γ₀ + Σ cᵢΔμᵢ.
     :ivar described: the whole entry of the output ``surface_energies``.
+    :ivar termination: what was noted of the slab when it was cut; empty if that was not told.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Surface:
     area_a2: float
     energy: SurfaceEnergy
     described: Mapping[str, Any] = field(repr=False, compare=False)
+    termination: Mapping[str, Any] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,25 @@ def collect_surface_energies(node: Node) -> SurfaceResults:
         pk=process.pk,
         uuid=str(process.uuid),
         bulk_structure=process.inputs.bulk_structure,
-        surfaces=tuple(
-            _read_surface(label, entry, facts.get(label, {}))
-            for label, entry in sorted(described.items())
-        ),
+        surfaces=read_surfaces(described, facts),
         refused=_read(process, 'refused'),
         cleavage_energies=_read(process, 'cleavage_energies'),
         limits=limits,
         without_limits=without,
+    )
+
+
+def read_surfaces(
+    described: Mapping[str, Any], terminations: Mapping[str, Any]
+) -> tuple[Surface, ...]:
+    """Return the surface energies in an output ``surface_energies``, sorted by label.
+
+    :param described: its content.
+    :param terminations: what is known of the slabs, by label.
+    """
+    return tuple(
+        _read_surface(label, entry, terminations.get(label, {}))
+        for label, entry in sorted(described.items())
     )
 
 
@@ -197,6 +210,7 @@ def _read_surface(label: str, entry: Mapping[str, Any], facts: Mapping[str, Any]
             symmetric=entry['meaning'] == 'of either face',
         ),
         described=entry,
+        termination=facts,
     )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 from pymatgen.symmetry.groups import sg_symbol_from_int_number
 
 from ..surfaces import (
+    SlabGeometry,
     Survey,
     describe_dropped,
     describe_hidden_symmetry,
@@ -20,13 +20,10 @@ from ..surfaces import (
     format_formula,
     is_symmetric,
     kpoints_mesh,
-    widest_gap,
 )
 from ..surfaces.crystal import Crystal
 from ..surfaces.exact.faces import name_layer
 from ..surfaces.kinds import kind_names
-from ..surfaces.layers import atomic_layers
-from ..surfaces.orientation import in_one_piece
 
 if TYPE_CHECKING:
     from aiida.orm import StructureData, WorkChainNode
@@ -77,13 +74,15 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
     :param kpoints_spacing: in 2π/Å; None leaves the meshes as the run has them.
     """
     from ..calculations.structures import to_pymatgen
+    from .generators import facts_of, noted_by_generators
     from .runs import slabs_of
 
     nodes = dict(sorted(slabs_of(run).items()))
     structures = {label: to_pymatgen(node) for label, node in nodes.items()}
+    noted = facts_of(nodes, noted_by_generators(nodes))
     facts = {}
-    for label, node in nodes.items():
-        facts[label] = describe_slab(structures[label], kpoints_spacing) | _recorded(node)
+    for label in nodes:
+        facts[label] = describe_slab(structures[label], kpoints_spacing) | noted.get(label, {})
         if kpoints_spacing is not None or facts[label]['kpoints'] is None:
             lattice = structures[label].lattice
             facts[label]['kpoints'] = kpoints_mesh(lattice, kpoints_spacing or KPOINTS_SPACING)
@@ -93,17 +92,6 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
         origin = f'{origin}: {describe_crystal(bulk)}'
         warning = describe_hidden_symmetry(bulk)
     return Manifest(origin, structures, facts, _dropped_in(nodes), warning)
-
-
-def _recorded(slab: StructureData) -> dict[str, Any]:
-    """Return the facts of a slab that the calcfunction has noted that has cut it."""
-    creator = slab.creator
-    if creator is None or 'terminations' not in creator.outputs:
-        return {}
-    (link,) = slab.base.links.get_incoming(node_class=type(creator)).all()
-    label = link.link_label.removeprefix('slabs__')
-    recorded: dict[str, Any] = creator.outputs.terminations.get_dict().get(label, {})
-    return recorded
 
 
 def _dropped_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
@@ -121,17 +109,12 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
     :param structure: a slab whose vacuum, the widest gap, lies along its third vector.
     :param kpoints_spacing: in 2π/Å.
     """
-    matrix = structure.lattice.matrix
-    area = float(np.linalg.norm(np.cross(matrix[0], matrix[1])))
-    height = structure.volume / area
-    fractional, _ = in_one_piece(structure.frac_coords)
-    heights = fractional[:, 2] * height
-    vacuum = widest_gap(structure, (0, 0, 1))
-    thin = describe_thin_vacuum(vacuum)
+    geometry = SlabGeometry.of(structure)
+    thin = describe_thin_vacuum(geometry.vacuum)
     kinds = kind_names(structure)
     top, bottom = (
-        [[name_layer(contents), gap] for contents, gap in atomic_layers(each, kinds)]
-        for each in (heights, -heights)
+        [[name_layer(contents), gap] for contents, gap in geometry.layers(kinds, from_below=below)]
+        for below in (False, True)
     )
     try:
         symmetric: bool | None = is_symmetric(structure)
@@ -146,9 +129,9 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
         'top': top,
         'bottom': bottom,
         'shift': None,
-        'area': area,
-        'thickness': float(np.ptp(heights)),
-        'vacuum': vacuum,
+        'area': geometry.area,
+        'thickness': geometry.thickness,
+        'vacuum': geometry.vacuum,
         'requested_thickness': None,
         'symmetric': symmetric,
         'stoichiometric': None,

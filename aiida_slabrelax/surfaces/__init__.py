@@ -23,10 +23,10 @@ from .checks import (
     widest_gap,
 )
 from .constraints import FixingError, check_fixing, fixed_sites
-from .dipole import dipole_centre, is_symmetric
+from .geometry import SlabGeometry, dipole_centre, is_symmetric
 from .kinds import KIND_NAME
-from .kpoints import bulk_mesh, oriented_mesh
-from .manifest import describe_dropped, describe_termination, kpoints_mesh
+from .kpoints import bulk_mesh, kpoints_mesh, oriented_mesh
+from .manifest import describe_dropped, describe_termination
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
 from .pseudosymmetry import describe_hidden_symmetry
 from .survey import Survey, find_terminations, survey
@@ -51,6 +51,7 @@ __all__ = [
     'FixingError',
     'Polarity',
     'SlabGenerationError',
+    'SlabGeometry',
     'SlabOptions',
     'Survey',
     'Termination',

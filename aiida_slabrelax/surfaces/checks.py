@@ -5,8 +5,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from pymatgen.core.periodic_table import DummySpecies, Element, Species
+from pymatgen.core.periodic_table import DummySpecies
 from pymatgen.core.structure import Structure
+
+from .geometry import SlabGeometry, Vectors
 
 MIN_DISTANCE = 0.5
 """Atoms closer than this (Å) are one atom written twice; the shortest bond, H–H, is 0.74 Å."""
@@ -50,11 +52,20 @@ def check_cell(matrix: object, name: str) -> str | None:
                 f'The {name} has a lattice vector of {length:.3g} Å; '
                 f'{SHORTEST:g} to {LONGEST:g} Å are taken.'
             )
-    volume = abs(float(np.linalg.det(vectors)))
-    for first, second in itertools.combinations(vectors, 2):
-        if volume < THINNEST * np.linalg.norm(np.cross(first, second)):
-            return f'The cell of the {name} has no volume ({volume:.3g} Å³).'
+    if narrowest_width(vectors) < THINNEST:
+        volume = abs(float(np.linalg.det(vectors)))
+        return f'The cell of the {name} has no volume ({volume:.3g} Å³).'
     return None
+
+
+def narrowest_width(vectors: Vectors) -> float:
+    """Return the least distance (Å) of the planes that two of three lattice vectors span.
+
+    :param vectors: shape (3, 3), rows, in Å.
+    """
+    pairs = itertools.combinations(vectors, 2)
+    largest = max(float(np.linalg.norm(np.cross(first, second))) for first, second in pairs)
+    return abs(float(np.linalg.det(vectors))) / largest if largest else 0.0
 
 
 def check_miller_indices(value: object) -> str | None:
@@ -241,7 +252,7 @@ def check_slab(structure: Structure) -> str | None:
         return message
     if not np.isfinite(structure.cart_coords).all():
         return 'The slab holds coordinates that are not finite numbers.'
-    gap = widest_gap(structure, (0, 0, 1))
+    gap = SlabGeometry.of(structure).vacuum
     if gap > MAX_GAP:
         return _check_distances(structure, 'slab')
     return (
@@ -253,18 +264,15 @@ def check_slab(structure: Structure) -> str | None:
 def describe_slab(structure: Structure) -> list[str]:
     """Say what is unusual about a slab that :func:`check_slab` takes, a sentence each."""
     remarks = []
-    a, b, c = structure.lattice.matrix
-    normal = np.cross(a, b)
-    cosine = abs(float(c @ normal) / (np.linalg.norm(c) * np.linalg.norm(normal)))
-    tilt = math.degrees(math.acos(np.clip(cosine, 0.0, 1.0)))
-    if tilt > MAX_TILT:
+    geometry = SlabGeometry.of(structure)
+    if geometry.tilt > MAX_TILT:
         remarks.append(
-            f'its third lattice vector is {tilt:.1f}° off the normal: images of the slab along it '
-            'are shifted, and a dipole correction is not along the normal.'
+            f'its third lattice vector is {geometry.tilt:.1f}° off the normal: images of the '
+            'slab along it are shifted, and a dipole correction is not along the normal.'
         )
     if not structure.lattice.pbc[2]:
         remarks.append('it is not periodic along its third lattice vector; in VASP it will be.')
-    thin = describe_thin_vacuum(widest_gap(structure, (0, 0, 1)))
+    thin = describe_thin_vacuum(geometry.vacuum)
     return [*remarks, thin] if thin else remarks
 
 
@@ -287,8 +295,3 @@ def check_hexagonal(structure: Structure, miller_indices: Sequence[int]) -> str 
         f'a, b, c = {a:.3f}, {b:.3f}, {c:.3f} Å and α, β, γ = {alpha:.1f}, {beta:.1f}, '
         f'{gamma:.1f}°. Give three indices.'
     )
-
-
-def element_of(species: Element | Species) -> Element:
-    """Return the element of a species, without oxidation state or spin."""
-    return species.element if isinstance(species, Species) else species

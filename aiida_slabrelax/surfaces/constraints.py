@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
 from .checks import check_count, check_positive
+from .geometry import SlabGeometry, Vectors
 from .kinds import kind_names
 from .layers import Layer, atomic_layers, layer_members
-from .orientation import Vectors, in_one_piece
 
 RUMPLING = 0.3
 """Atoms nearer than this (Å) along the normal are one layer, even if the layer is rumpled."""
@@ -74,7 +74,7 @@ def fixed_sites(slab: Structure, rule: Mapping[str, Any], *, symmetric: bool) ->
     if message := check_fixing(rule):
         raise FixingError(message)
     side = rule.get('side', 'middle' if symmetric else 'bottom')
-    heights = _heights(slab)
+    heights = SlabGeometry.of(slab).heights
     depths = heights.max() - heights if side == 'top' else heights
     layers = layer_members(-depths, RUMPLING)
     total = len(layers)
@@ -92,13 +92,6 @@ def fixed_sites(slab: Structure, rule: Mapping[str, Any], *, symmetric: bool) ->
     first = (total - number) // 2 if side == 'middle' else 0
     fixed = {int(site) for layer in layers[first : first + number] for site in layer}
     return [site in fixed for site in range(len(slab))]
-
-
-def _heights(slab: Structure) -> Vectors:
-    """Return the heights (Å) of the sites above the lowest one, along the normal."""
-    fractional, _ = in_one_piece(slab.frac_coords)
-    heights: Vectors = fractional[:, 2] * slab.lattice.d_hkl((0, 0, 1))
-    return heights
 
 
 def _count(depths: Vectors, layers: Sequence[NDArray[np.intp]], thickness: float, side: str) -> int:

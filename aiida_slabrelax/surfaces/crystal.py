@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
-from .checks import element_of
-from .kinds import Kinds, separate_kinds
+from .kinds import Kinds, element_of, separate_kinds
 from .terminations import SlabGenerationError
 
 Vectors = NDArray[np.float64]

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 
-from .checks import element_of
-
 KIND_NAME = 'kind_name'
 """The site property that carries the name of the kind, as in aiida-core."""
 
@@ -70,3 +68,8 @@ def separate_kinds(structure: Structure) -> tuple[Structure, Kinds]:
     )
     species = [stand_ins[identity] for identity in identities]
     return Structure(structure.lattice, species, structure.frac_coords), kinds
+
+
+def element_of(species: Element | Species) -> Element:
+    """Return the element of a species, without oxidation state or spin."""
+    return species.element if isinstance(species, Species) else species

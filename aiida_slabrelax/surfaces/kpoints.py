@@ -1,17 +1,21 @@
-"""Meshes of k-points of the bulk, as dense as those of its slabs."""
+"""Meshes of k-points of crystals and slabs, all by one rule."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 from pymatgen.core.lattice import Lattice
+
+from .geometry import upright_lattice
 
 
 def bulk_mesh(lattice: Lattice, spacing: float) -> list[int]:
     """Return the mesh of a crystal, by the rule of VASP's automatic meshes.
 
-    :param spacing: the largest distance of k-points, in 2π/Å.
+    Along an axis with a reciprocal vector of length b (2π included) it has max(1, ⌈b/(2π spacing)⌉)
+    points.
+
+    :param spacing: the largest distance of k-points, in 2π/Å, as aiida-vasp counts it.
     """
     lengths = lattice.reciprocal_lattice_crystallographic.abc
     # Rounded, so that a spacing that fits exactly is not made denser by the last digit.
@@ -26,6 +30,13 @@ def oriented_mesh(lattice: Lattice, spacing: float) -> list[int]:
     :param lattice: its first two vectors are those of the slab.
     :param spacing: the largest distance of k-points, in 2π/Å.
     """
-    a, b, c = lattice.matrix
-    normal = np.cross(a, b) / np.linalg.norm(np.cross(a, b))
-    return bulk_mesh(Lattice([a, b, (c @ normal) * normal]), spacing)
+    return bulk_mesh(upright_lattice(lattice), spacing)
+
+
+def kpoints_mesh(lattice: Lattice, spacing: float) -> list[int]:
+    """Return the mesh of a slab: as dense as asked in its plane, one point along the normal.
+
+    :param lattice: that of a slab, whose third vector may be slanted.
+    :param spacing: the largest distance of k-points, in 2π/Å.
+    """
+    return [*oriented_mesh(lattice, spacing)[:2], 1]

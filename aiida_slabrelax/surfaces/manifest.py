@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from pymatgen.core.lattice import Lattice
-
 from .exact.faces import name_layer
+from .kpoints import kpoints_mesh
 from .terminations import Dropped, Face, Termination
 
 
@@ -57,20 +55,6 @@ def describe_dropped(dropped: Dropped) -> dict[str, Any]:
         'what': dropped.what,
         'reason': dropped.reason,
     }
-
-
-def kpoints_mesh(lattice: Lattice, spacing: float) -> list[int]:
-    """Return the mesh of k-points of a slab: as dense as asked in its plane, one along the normal.
-
-    Along an axis with a reciprocal vector of length b (2π included) it has max(1, ⌈b/(2π spacing)⌉)
-    points, the rule of VASP's automatic meshes.
-
-    :param lattice: that of a slab whose normal is along its third vector.
-    :param spacing: the largest distance of k-points, in 2π/Å, as aiida-vasp counts it.
-    """
-    lengths = lattice.reciprocal_lattice_crystallographic.abc[:2]
-    # Rounded, so that a spacing that fits exactly is not made denser by the last digit.
-    return [*(max(1, math.ceil(round(length / spacing, 5))) for length in lengths), 1]
 
 
 def _list_layers(face: Face) -> list[Any]:

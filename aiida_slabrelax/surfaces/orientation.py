@@ -2,22 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from pymatgen.core.composition import Composition
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 from pymatgen.core.surface import Slab
 
-from .checks import element_of
-from .kinds import KIND_NAME, Kinds
-
-Vectors = NDArray[np.float64]
-
-WRAP_TOLERANCE = 1e-8
-"""Fractional coordinates this close below 1 are 0."""
+from .geometry import SlabGeometry, Vectors, in_one_piece, wrap
+from .kinds import KIND_NAME, Kinds, element_of
 
 
 @dataclass(frozen=True)
@@ -25,27 +20,15 @@ class UprightSlab:
     """A slab in a right-handed cell: a along x, b in the xy plane, c along z and the normal.
 
     :ivar structure: the sites, sorted by element, kind and height, with the kind's name as a
-        site property.
-    :ivar heights: the sites' heights, shape (N,), in Å.
+        site property; in one piece, however wide its vacuum is.
     """
 
     structure: Structure
-    heights: Vectors
 
-    @property
-    def thickness(self) -> float:
-        """The distance from the lowest to the highest atom (Å)."""
-        return float(np.ptp(self.heights))
-
-    @property
-    def vacuum(self) -> float:
-        """The distance from the highest atom to the lowest one of the next image (Å)."""
-        return float(self.structure.lattice.c) - self.thickness
-
-    @property
-    def area(self) -> float:
-        """The area of the cell in the plane of the surface (Å²)."""
-        return float(self.structure.volume / self.structure.lattice.c)
+    @cached_property
+    def geometry(self) -> SlabGeometry:
+        """Its measures."""
+        return SlabGeometry(self.structure.lattice.matrix, self.structure.frac_coords)
 
 
 @dataclass(frozen=True)
@@ -114,26 +97,6 @@ def make_upright(
     return sorted_by_kind([site.specie for site in slab], Lattice(lattice), coordinates, kinds)
 
 
-def in_one_piece(fractional: Vectors) -> tuple[Vectors, float]:
-    """Move the atoms along c by whole periods so that the widest gap, the vacuum, lies above.
-
-    :returns: the fractional coordinates with the lowest at 0 along c, and where it was.
-    """
-    fractional = fractional.copy()
-    along_c = np.sort(wrap(fractional[:, 2]))
-    gaps = along_c - np.roll(along_c, 1)
-    gaps[0] += 1.0
-    lowest = along_c[int(np.argmax(gaps))]
-    fractional[:, 2] = wrap(fractional[:, 2] - lowest)
-    return fractional, float(lowest)
-
-
-def wrap(fractional: Vectors) -> Vectors:
-    """Return fractional coordinates between 0 and 1."""
-    wrapped: Vectors = fractional - np.floor(fractional + WRAP_TOLERANCE)
-    return np.maximum(wrapped, 0.0)
-
-
 def sorted_by_kind(
     species: Sequence[Element | Species], lattice: Lattice, coordinates: Vectors, kinds: Kinds
 ) -> UprightSlab:
@@ -163,4 +126,4 @@ def sorted_by_kind(
         coordinates[order],
         site_properties={KIND_NAME: [kinds.name(one) for one in ordered]},
     )
-    return UprightSlab(structure, coordinates[order, 2] * lattice.c)
+    return UprightSlab(structure)

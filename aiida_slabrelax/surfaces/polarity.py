@@ -52,7 +52,8 @@ def find_polarity(
     if charges is None:
         return Polarity('unknown', source)
     each = np.array([_charge(site.specie, charges) for site in slab.structure])
-    dipole = float(each @ (slab.heights - slab.heights.mean())) / slab.area
+    heights = slab.geometry.heights
+    dipole = float(each @ (heights - heights.mean())) / slab.geometry.area
     return Polarity('yes' if abs(dipole) > DIPOLE_TOLERANCE else 'no', source)
 
 

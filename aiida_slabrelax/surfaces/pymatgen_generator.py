@@ -13,7 +13,8 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedE
 
 from .checks import format_plane
 from .crystal import Crystal
-from .orientation import Cut, Vectors, is_along_planes, make_upright
+from .geometry import Vectors
+from .orientation import Cut, is_along_planes, make_upright
 from .terminations import SlabGenerationError, SlabOptions, format_formula
 
 SYMMETRY_TOLERANCE = 0.1

@@ -165,9 +165,9 @@ def _describe(
                 miller_indices=plane,
                 conventional_miller_indices=stacking.crystal.to_standard(plane),
                 shift=cut.shift,
-                area=cut.slab.area,
-                thickness=cut.slab.thickness,
-                vacuum=cut.slab.vacuum,
+                area=cut.slab.geometry.area,
+                thickness=cut.slab.geometry.thickness,
+                vacuum=cut.slab.geometry.vacuum,
                 requested_thickness=float(options.min_slab_thickness) * unit,
                 is_symmetric=cut.is_symmetric,
                 is_stoichiometric=not any(excess.values()),
@@ -183,7 +183,7 @@ def _describe(
 def _rank(named: tuple[Cut, Face, Face]) -> Any:
     """Put slabs in order by their layers; of those that agree, by the names of their faces."""
     cut, top, bottom = named
-    layers = canonical_layers(cut.slab.heights, kind_names(cut.slab.structure))
+    layers = canonical_layers(cut.slab.geometry.heights, kind_names(cut.slab.structure))
     return layer_order(layers), join_names(top, bottom)
 
 

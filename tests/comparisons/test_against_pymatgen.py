@@ -11,12 +11,13 @@ from pymatgen.core.surface import Slab, SlabGenerator
 
 from aiida_slabrelax.surfaces import (
     SlabGenerationError,
+    SlabGeometry,
     SlabOptions,
     Termination,
     find_terminations,
 )
 from random_crystals import Sample, period, samples
-from same_slabs import MARGIN, SAME, thickness, with_vacuum
+from same_slabs import MARGIN, SAME, with_vacuum
 
 VACUUM = 15.0
 
@@ -76,7 +77,9 @@ def symmetrize_with_pymatgen(sample: Sample) -> list[Structure]:
         # Said of symmetric slabs that would become too thin.
         warnings.filterwarnings('ignore', message='Too many sites removed')
         slabs = map(with_vacuum, make_generator(sample).get_slabs(symmetrize=True))
-        return [slab for slab in slabs if thickness(slab) >= request(sample) - MARGIN]
+        return [
+            slab for slab in slabs if SlabGeometry.of(slab).thickness >= request(sample) - MARGIN
+        ]
 
 
 def is_same(first: Structure, second: Structure) -> bool:
@@ -97,7 +100,8 @@ def test_both_find_the_same_terminations(sample):
     theirs = cut_with_pymatgen(sample)
     # All of pymatgen's slabs hold as many periods; so do the exact ones that are as thick as the
     # thinnest of these.
-    ours = [one.structure for one in cut(sample, False, min(map(thickness, theirs)) - MARGIN)]
+    thinnest = min(SlabGeometry.of(slab).thickness for slab in theirs)
+    ours = [one.structure for one in cut(sample, False, thinnest - MARGIN)]
     assert [one.formula for one in theirs if not any(is_same(one, other) for other in ours)] == []
     assert [one.formula for one in ours if not any(is_same(one, other) for other in theirs)] == []
 
@@ -105,7 +109,7 @@ def test_both_find_the_same_terminations(sample):
 @random_samples(15)
 def test_symmetric_slabs_of_pymatgen_are_among_the_exact_ones(sample):
     for slab in symmetrize_with_pymatgen(sample):
-        ours = cut_symmetric(sample, thickness(slab) - MARGIN)
+        ours = cut_symmetric(sample, SlabGeometry.of(slab).thickness - MARGIN)
         assert any(is_same(slab, one.structure) for one in ours), slab.formula
 
 

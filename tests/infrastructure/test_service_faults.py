@@ -177,7 +177,8 @@ class Cut:
     clean: bool = True
 
 
-#: Nodes that the run makes for a VaspWorkChain, and this for its calculation.
+#: Inputs of a relaxation, which the run stores before it submits any: the calcfunction
+#: `make_own_inputs` makes them, in a step of the run; and of a calculation.
 KPOINTS = stores_data('data.core.array.kpoints.KpointsData.', 'mesh')
 INCAR = stores_data('data.core.dict.Dict.', 'ibrion')
 

@@ -43,7 +43,7 @@ def test_a_slab_can_be_drawn() -> None:
         (stretched(1, 1e300), 'its cell or positions are no finite numbers'),
         (
             Atoms('Cu', cell=[[5, 0, 0], [5, 0.01, 0], [0, 0, 9]]),
-            'its cell is 0.01 Å wide, less than 0.5',
+            'its cell is 0.01 Å wide, less than 0.1',
         ),
         (
             Atoms('Cu', cell=np.zeros((3, 3))),

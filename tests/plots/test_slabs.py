@@ -69,6 +69,16 @@ def test_two_drawings_for_each_slab(n_slabs: int) -> None:
     assert all(len(circles(axes)) for axes in figure.axes)
 
 
+def test_a_left_handed_cell_does_not_stand_on_its_head() -> None:
+    """The upper face is the one that the third vector leads to, as where layers are fixed."""
+    atoms = copper()
+    atoms.positions[0, 2] -= 0.3
+    mirrored = atoms.copy()
+    mirrored.set_cell(atoms.cell.array[[1, 0, 2]])
+    heights = [drawn_heights(run(slab('a', one)), 0) for one in (atoms, mirrored)]
+    np.testing.assert_allclose(*heights)
+
+
 def test_label_formula_and_energy_are_written() -> None:
     atoms = copper()
     assert written(run(slab('slab_00', atoms, atoms))) == {

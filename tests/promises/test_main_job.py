@@ -58,7 +58,12 @@ def test_every_termination_through_the_daemon(run_by_daemon):
     links = node.base.links.get_outgoing(WorkChainNode).all()
     assert sorted(link.link_label for link in links) == labels
     functions = [child for child in node.called if isinstance(child, CalcFunctionNode)]
-    assert [child.process_label for child in functions] == ['generate_slabs', 'gather_energies']
+    generator, maker, gatherer = functions
+    assert [child.process_label for child in functions] == [
+        'generate_slabs',
+        'make_own_inputs',
+        'gather_energies',
+    ]
 
     # All children exist before the first of them has ended: its node changed last at its end.
     assert max(child.ctime for child in children) < min(child.mtime for child in children)
@@ -73,11 +78,15 @@ def test_every_termination_through_the_daemon(run_by_daemon):
     ):
         assert len({child.inputs[name].uuid for child in children}) == 1, name
     assert children[0].inputs.parameters.uuid == node.inputs.vasp.parameters.uuid
+    # What was made of the slabs has a creator, one for all of them.
+    assert children[0].inputs.kpoints.creator.uuid == maker.uuid
+    assert sorted(maker.inputs.slabs) == labels
+    assert maker.inputs.terminations.generator_0.creator.uuid == generator.uuid
 
     # The energies come from one calculation, its inputs from the relaxations.
     for label, child in zip(labels, children, strict=True):
-        assert functions[1].inputs.misc[label].uuid == child.outputs.misc.uuid
-        assert node.outputs.slab_energies[label].creator.uuid == functions[1].uuid
+        assert gatherer.inputs.misc[label].uuid == child.outputs.misc.uuid
+        assert node.outputs.slab_energies[label].creator.uuid == gatherer.uuid
         assert node.outputs.relaxed_slabs[label].uuid == child.outputs.structure.uuid
 
 

@@ -1,11 +1,14 @@
 import numpy as np
 import pytest
-from aiida.orm import Dict, Float, Int
+from aiida.common import LinkType
+from aiida.orm import Dict, Float, Int, StructureData
+from ase.build import fcc100
 from plumpy import ProcessState
 from sqlalchemy import event
 
 from aiida_slabrelax.report import write_page
 from aiida_slabrelax.results import Failure
+from aiida_slabrelax.results.runs import energies_of
 from aiida_slabrelax.results.slabs import TOGETHER, collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from large_runs import make_run
@@ -50,6 +53,19 @@ def test_what_is_known_of_a_slab(instantiate):
     assert (slab.taken_over, slab.recovered, slab.failure) == (False, False, None)
 
 
+@pytest.mark.parametrize('shift', [0.0, 3.0, 8.0, -5.0])
+@pytest.mark.parametrize('slant', [0.0, 4.0])
+def test_a_slab_that_crosses_the_boundary_of_its_cell_is_as_thick(instantiate, shift, slant):
+    atoms = fcc100('Cu', (1, 1, 5), a=3.6, vacuum=6.0, periodic=True)
+    atoms.set_tags(0)
+    atoms.cell[2, 0] += slant
+    atoms.positions[:, 2] += shift
+    atoms.wrap()
+    slab = by_label(instantiate(slabs={'mine': StructureData(ase=atoms)}))['mine']
+    assert slab.thickness == pytest.approx(7.2)
+    assert slab.area == pytest.approx(3.6**2 / 2)
+
+
 def test_a_relaxed_slab(instantiate, end_relaxation):
     process = instantiate(slabs=copper_slabs(3))
     node = end_relaxation(process, 'cu_3', Dict(MISC), copper_slab(4))
@@ -60,6 +76,17 @@ def test_a_relaxed_slab(instantiate, end_relaxation):
     assert slab.converged is None
     np.testing.assert_allclose(slab.relaxed.positions, copper_slab(4).get_ase().positions)
     assert (slab.taken_over, slab.recovered, slab.failure) == (False, False, None)
+
+
+def test_the_energy_is_the_one_that_the_run_has_gathered(instantiate, end_relaxation):
+    """What the relaxation has returned is asked only as long as there is no output of the run."""
+    process = instantiate(slabs=copper_slabs(3))
+    end_relaxation(process, 'cu_3', Dict(MISC), copper_slab(3))
+    assert by_label(process)['cu_3'].energy == -3.5
+    gathered = Float(-3.25).store()
+    gathered.base.links.add_incoming(process.node, LinkType.RETURN, 'slab_energies__cu_3')
+    assert by_label(process)['cu_3'].energy == -3.25
+    assert energies_of(process.node) == {'cu_3': gathered}
 
 
 def test_a_failed_slab_tells_how_far_its_last_calculation_came(

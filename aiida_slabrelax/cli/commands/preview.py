@@ -14,8 +14,6 @@ from ..params.cut_options import cut, cut_options, refuse_cut_options
 from ..printing import print_line, print_text
 
 if TYPE_CHECKING:
-    from pymatgen.core.structure import Structure
-
     from ...results.terminations import Manifest
 
 
@@ -63,7 +61,7 @@ def preview(
     if manifest.warning:
         print_line(f'Warning: {manifest.warning}', error=True)
     if plot is not None:
-        draw(manifest.structures, plot, force)
+        draw(manifest, plot, force)
         print_line(f'Slabs and their faces: {plot}', error=as_json)
 
 
@@ -106,13 +104,14 @@ def check_spacing(kpoints_spacing: float | None) -> None:
         raise click.ClickException(f'--kpoints-spacing: {message}')
 
 
-def draw(slabs: dict[str, Structure], plot: Path, force: bool) -> None:
+def draw(manifest: Manifest, plot: Path, force: bool) -> None:
     """Save the picture.
 
     :raises click.ClickException: if it cannot be written.
     """
     from ...plots import plot_faces
 
+    symmetry = {label: facts['symmetric'] for label, facts in manifest.facts.items()}
     with reported(ValueError, prefix='--plot: '):
-        picture = plot_faces(slabs)
+        picture = plot_faces(manifest.structures, symmetry)
     save_picture(picture, plot, force, '--plot')

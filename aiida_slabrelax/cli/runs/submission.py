@@ -183,7 +183,8 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
         for slab in terminations
     }
-    if (misfit := find_misfit(inputs, slabs)) is not None:
+    symmetry = {slab.label: slab.is_symmetric for slab in terminations}
+    if (misfit := find_misfit(inputs, slabs, symmetry)) is not None:
         name, values = misfit
         raise click.ClickException(SlabRelaxWorkChain.exit_codes[name].format(**values).message)
     table = printing.table(

@@ -7,6 +7,8 @@ from typing import Any
 
 from aiida.orm import ProcessNode
 
+from ...energetics import EnergyPerArea
+from ...results.surface_energies import Surface, read_surfaces
 from ...visible import visible
 from ..errors import one_line
 from ..printing import lines, table
@@ -16,28 +18,29 @@ def as_table(node: ProcessNode) -> str:
     """Return the surface energies of a run of ``surface_energies``."""
     outputs = _read(node)
     rows, notes = [], []
-    for label, gamma in sorted(outputs.get('surface_energies', {}).items()):
-        facts = outputs['terminations'].get(label, {})
+    for surface in _surfaces(outputs):
+        label, gamma = surface.label, surface.energy
+        relaxation = surface.described.get('relaxation', {}).get('per_area', {})
         rows.append(
             [
                 label,
-                facts.get('identity', '–'),
-                gamma['slab'],
-                _number(facts.get('thickness'), 2),
-                _number(gamma['constant']['J/m²'], 4),
-                _number(gamma['constant']['eV/Å²'], 5),
-                _number(gamma.get('relaxation', {}).get('per_area', {}).get('J/m²'), 4),
+                surface.termination.get('identity', '–'),
+                surface.formula,
+                _number(surface.termination.get('thickness'), 2),
+                f'{gamma.constant.j_per_m2:.4f}',
+                f'{gamma.constant.ev_per_a2:.5f}',
+                _number(relaxation.get('J/m²'), 4),
             ]
         )
-        if gamma['slopes']:
+        if gamma.slopes_per_a2:
             terms = ' '.join(
-                f'{16.02176634 * slope["1/Å²"]:+.4f}·Δμ({element})'
-                for element, slope in gamma['slopes'].items()
+                f'{EnergyPerArea(slope).j_per_m2:+.4f}·Δμ({element})'
+                for element, slope in gamma.slopes_per_a2.items()
             )
-            notes.append(f'{label}: γ = {gamma["constant"]["J/m²"]:.4f} {terms} J/m², Δμ in eV')
-        notes += [f'{label}: {remark}' for remark in gamma['remarks']]
-        if gamma['meaning'] != 'of either face':
-            notes.append(f'{label}: {gamma["meaning"]}')
+            notes.append(f'{label}: γ = {gamma.constant.j_per_m2:.4f} {terms} J/m², Δμ in eV')
+        notes += [f'{label}: {remark}' for remark in surface.described['remarks']]
+        if not gamma.symmetric:
+            notes.append(f'{label}: {gamma.meaning}')
     headers = ['label', 'faces', 'slab', 'thickness\n(Å)', 'γ\n(J/m²)', 'γ\n(eV/Å²)']
     blocks = [_table(rows, [*headers, 'relaxation\n(J/m²)'])] if rows else ['No surface energies.']
     return '\n\n'.join([*blocks, *_notes(outputs, notes), visible(_describe_end(node))])
@@ -46,7 +49,7 @@ def as_table(node: ProcessNode) -> str:
 def as_convergence(node: ProcessNode) -> str:
     """Return the surface energies of a run of ``converge_thickness``, by termination."""
     outputs = _read(node)
-    blocks, plain = [], outputs.get('surface_energies', {})
+    blocks, plain = [], {one.label: one.energy.constant for one in _surfaces(outputs)}
     for identity, found in outputs.get('convergence', {}).items():
         fit = found.get('fit')
         residuals = fit['residuals']['eV'] if fit else [None] * len(found['labels'])
@@ -55,7 +58,7 @@ def as_convergence(node: ProcessNode) -> str:
                 label,
                 n_atoms,
                 _number(thickness, 2),
-                _number(plain[label]['constant']['J/m²'], 4),
+                f'{plain[label].j_per_m2:.4f}',
                 _number(None if residual is None else 1000 * residual, 3),
             ]
             for label, n_atoms, thickness, residual in zip(
@@ -85,7 +88,7 @@ def _describe_fit(found: dict[str, Any]) -> str:
         return f'No fit: {found["refused"]}'
     fit = found['fit']
     gamma, error = fit['surface_energy']['constant']['J/m²'], fit['standard_error']['eV/Å²']
-    spread = '' if error is None else f' ± {16.02176634 * error:.4f}'
+    spread = '' if error is None else f' ± {EnergyPerArea(error).j_per_m2:.4f}'
     off = 1000 * found['bulk_energy_less_fit']['eV per formula unit']
     return (
         f'γ, fitted: {gamma:.4f}{spread} J/m²; the bulk lies {off:+.3f} meV per formula unit from '
@@ -98,6 +101,10 @@ def _read(node: ProcessNode) -> dict[str, Any]:
     outputs: Any = node.outputs
     names = ('surface_energies', 'refused', 'terminations', 'convergence', 'stability')
     return {name: outputs[name].get_dict() for name in names if name in outputs}
+
+
+def _surfaces(outputs: dict[str, Any]) -> tuple[Surface, ...]:
+    return read_surfaces(outputs.get('surface_energies', {}), outputs.get('terminations', {}))
 
 
 def _notes(outputs: dict[str, Any], notes: list[str]) -> Iterator[str]:

@@ -10,10 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..checks import element_of
 from ..crystal import Vectors
-from ..kinds import kind_names
-from ..layers import GAP_TOLERANCE, Contents, Layer, atomic_layers
+from ..kinds import element_of, kind_names
+from ..layers import GAP_TOLERANCE, Contents, Layer
 from ..orientation import Cut
 from ..terminations import Face
 from .lateral_registry import DOWN, UP, Arrangement, View
@@ -44,10 +43,10 @@ class FaceNames:
         :param cut: from this crystal, parallel to this plane.
         """
         kinds = kind_names(cut.slab.structure)
-        cells = max(1, round(cut.slab.area / self.stacking.area))
+        cells = max(1, round(cut.slab.geometry.area / self.stacking.area))
         upper, lower = (
-            self._outer(atomic_layers(heights, kinds), cells)
-            for heights in (cut.slab.heights, -cut.slab.heights)
+            self._outer(cut.slab.geometry.layers(kinds, from_below=below), cells)
+            for below in (False, True)
         )
         names = [self._join(upper), self._join(lower)]
         span = cut.span

@@ -33,7 +33,9 @@ def merge_equal(cuts: list[Cut]) -> list[Cut]:
     """
     matcher = _MatcherOfSlabs(primitive_cell=False, **_TOLERANCES)
     structures = [_with_kinds_apart(one.slab.structure) for one in cuts]
-    layers = [canonical_layers(one.slab.heights, kind_names(one.slab.structure)) for one in cuts]
+    layers = [
+        canonical_layers(one.slab.geometry.heights, kind_names(one.slab.structure)) for one in cuts
+    ]
     kept: list[int] = []
     for index, structure in enumerate(structures):
         same = (other for other in kept if compare_layers(layers[other], layers[index]) == 0)
@@ -54,11 +56,12 @@ def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
     """
     matcher = StructureMatcher(primitive_cell=True, **_TOLERANCES)
     structure = _with_kinds_apart(slab.structure)
-    count = len(layer_members(slab.heights))
-    options = SlabOptions(slab.thickness, slab.vacuum)
+    geometry = slab.geometry
+    count = len(layer_members(geometry.heights))
+    options = SlabOptions(geometry.thickness, geometry.vacuum)
     for top in range(stacking.repeat):
         bottom = top - count + 1
-        other = build_slab(stacking, bottom, top, slab.vacuum, options)
+        other = build_slab(stacking, bottom, top, geometry.vacuum, options)
         if matcher.fit(structure, _with_kinds_apart(other.structure)):
             return bottom, top
     return None

@@ -6,7 +6,8 @@ import numpy as np
 from pymatgen.core.lattice import Lattice
 
 from ..crystal import Integers, Vectors, coprime, find_symmetry
-from ..orientation import UprightSlab, sorted_by_kind, wrap
+from ..geometry import wrap
+from ..orientation import UprightSlab, sorted_by_kind
 from ..terminations import SlabOptions
 from .stacking import Stacking, in_plane_basis, reduce_plane
 

@@ -19,8 +19,8 @@ BEGIN: dict[str, Callable[[], Any]] = {
     # The labels of what waits for a place, and of what has been looked at.
     'remaining': list,
     'gathered': list,
-    # Nodes that relaxations share, by their content.
-    'made': dict,
+    # The calcfunction that has made the inputs in which slabs differ.
+    'own_inputs': lambda: None,
 }
 
 

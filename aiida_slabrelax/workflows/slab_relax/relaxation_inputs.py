@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from typing import Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from aiida.common import AttributeDict
-from aiida.orm import Data, Dict, KpointsData, StructureData, load_node
+from aiida.orm import Data, Dict, KpointsData, StructureData
+from pymatgen.core.lattice import Lattice
 
 from ...calculations.structures import to_pymatgen
-from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric
+from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric, kpoints_mesh
 from ..vasp.incar_lists import check_lists
-from ..vasp.kpoints import slab_mesh
 from ..vasp.moments import VECTORS
 from .overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
 
@@ -24,59 +22,70 @@ DIPOLE_CORRECTIONS = ('auto', 'on', 'off')
 def relaxation_inputs(
     inputs: Mapping[str, Any],
     shared: Mapping[str, Any],
+    own: Mapping[str, Data | None],
     label: str,
     slab: StructureData,
-    made: dict[str, str],
 ) -> AttributeDict:
     """Return the inputs of the VaspWorkChain of a slab.
 
     :param inputs: the inputs of the work chain.
     :param shared: those of them that all relaxations share, by port of VaspWorkChain.
+    :param own: those of this slab, which :mod:`.own_inputs` makes; ``None`` leaves one out.
     :param label: the label of the slab.
     :param slab: the slab as it was cut or given.
-    :param made: the uuids of nodes that were made for other slabs, by their content; equal nodes
-        are used again, new ones are added.
-    :raises ValueError: if the overrides of the slab cannot be applied.
     """
-    result = slab_inputs(inputs, shared, label, slab)
+    merged = {**shared, **own}
+    # The VaspWorkChain would hand a port that was left at None on to its calculations.
+    result = AttributeDict({name: port for name, port in merged.items() if port is not None})
+    for changes in _changes(inputs, label, slab):
+        result = merge_inputs(result, {name: changes[name] for name in changes if name == 'calc'})
     previous = inputs.get('previous', {})
     result.structure = previous.get('geometries', {}).get(label, slab)
-    if label in previous.get('moments', {}):
-        result = carry_moments(result, previous['moments'][label].get_list())
     if label in previous.get('remote_folders', {}):
         result.restart_folder = previous['remote_folders'][label]
         # The VaspWorkChain reads the settings of every relaxation that begins from a folder.
         result.setdefault('settings', Dict({}))
-    for name, node in result.items():
-        if isinstance(node, Data) and not node.is_stored:
-            result[name] = _shared_node(node, made)
     result.metadata = AttributeDict({**result.get('metadata', {}), 'label': label})
     result.metadata.call_link_label = label
     return result
 
 
 def slab_inputs(
-    inputs: Mapping[str, Any], shared: Mapping[str, Any], label: str, slab: StructureData
+    inputs: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    label: str,
+    slab: StructureData,
+    symmetry: Mapping[str, bool],
 ) -> AttributeDict:
-    """Return the inputs of the VaspWorkChain of a slab without its structure; nothing is stored.
+    """Return the inputs of the VaspWorkChain of a slab that are data; nothing is stored.
 
-    The parameters are those of :func:`relaxation_inputs`.
-
+    :param inputs: ``overrides``, ``fix`` and ``dipole_correction`` of the work chain.
+    :param shared: what all relaxations share, by port of VaspWorkChain.
+    :param label: the label of the slab.
+    :param slab: the slab as it was cut or given.
+    :param symmetry: what :func:`~aiida_slabrelax.results.generators.known_symmetry` returns.
     :raises ValueError: if the overrides of the slab cannot be applied.
     """
-    # The VaspWorkChain would hand a port that was left at None on to its calculations.
-    result = AttributeDict({name: port for name, port in shared.items() if port is not None})
-    if (overrides := inputs.get('overrides')) is not None:
-        for changes in overrides_of(overrides.get_dict(), label, slab):
-            result = merge_inputs(result, changes)
+    result = AttributeDict(shared)
+    for changes in _changes(inputs, label, slab):
+        data = {name: value for name, value in changes.items() if name != 'calc'}
+        result = merge_inputs(result, data)
     if 'kpoints' not in result:
         result.kpoints = _mesh(slab, result.pop('kpoints_spacing').value)
     if (rule := inputs.get('fix')) is not None:
-        freedom = degrees_of_freedom(slab, rule.get_dict())
+        freedom = degrees_of_freedom(slab, rule.get_dict(), symmetry.get(label))
         result.dynamics = Dict({'positions_dof': freedom})
-    if needs_dipole_correction(inputs['dipole_correction'].value, slab):
+    if needs_dipole_correction(inputs['dipole_correction'].value, slab, symmetry.get(label)):
         result = merge_inputs(result, {'parameters': {'incar': _dipole_tags(slab, result)}})
     return result
+
+
+def _changes(
+    inputs: Mapping[str, Any], label: str, slab: StructureData
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the overrides that concern a slab."""
+    if (overrides := inputs.get('overrides')) is not None:
+        yield from overrides_of(overrides.get_dict(), label, slab)
 
 
 def carry_moments(inputs: Mapping[str, Any], moments: Sequence[float]) -> AttributeDict:
@@ -97,12 +106,15 @@ def carry_moments(inputs: Mapping[str, Any], moments: Sequence[float]) -> Attrib
 
 
 def find_misfit(
-    inputs: Mapping[str, Any], slabs: Mapping[str, StructureData]
+    inputs: Mapping[str, Any],
+    slabs: Mapping[str, StructureData],
+    symmetry: Mapping[str, bool],
 ) -> tuple[str, dict[str, str]] | None:
     """Return what in the inputs does not suit the slabs: an exit code and what its message names.
 
     :param inputs: the inputs of the work chain.
     :param slabs: all slabs, by label.
+    :param symmetry: what :func:`~aiida_slabrelax.results.generators.known_symmetry` returns.
     """
     if (overrides := inputs.get('overrides')) is not None:
         if keys := unmatched_keys(overrides.get_dict(), slabs):
@@ -111,7 +123,7 @@ def find_misfit(
     problems = []
     for label, slab in sorted(slabs.items()) if inputs.get('fix') is not None else ():
         try:
-            degrees_of_freedom(slab, inputs['fix'].get_dict())
+            degrees_of_freedom(slab, inputs['fix'].get_dict(), symmetry.get(label))
         except FixingError as error:
             problems.append(f'{label}: {error}')
     if problems:
@@ -127,32 +139,39 @@ def find_misfit(
 def _incar_of(inputs: Mapping[str, Any], label: str, slab: StructureData) -> dict[str, Any]:
     """Return the tags for a slab in lower case, with its overrides."""
     parameters = {'parameters': inputs['vasp']['parameters']}
-    if (overrides := inputs.get('overrides')) is not None:
-        for changes in overrides_of(overrides.get_dict(), label, slab):
-            wanted = {name: value for name, value in changes.items() if name == 'parameters'}
-            parameters = merge_inputs(parameters, wanted)
+    for changes in _changes(inputs, label, slab):
+        wanted = {name: value for name, value in changes.items() if name == 'parameters'}
+        parameters = merge_inputs(parameters, wanted)
     content = lower_incar('parameters', parameters['parameters'].get_dict())
     return dict(content.get('incar', {}))
 
 
-def degrees_of_freedom(slab: StructureData, rule: Mapping[str, Any]) -> list[list[bool]]:
+def degrees_of_freedom(
+    slab: StructureData, rule: Mapping[str, Any], symmetric: bool | None
+) -> list[list[bool]]:
     """Return for each site whether it may move along x, y and z.
 
     :param slab: the slab, in whose order the sites are.
     :param rule: which layers are fixed, see :func:`aiida_slabrelax.surfaces.fixed_sites`.
+    :param symmetric: whether its faces are equivalent, if its generator knows it.
     :raises FixingError: if there are fewer layers, or none would be left free.
     """
     structure = to_pymatgen(slab)
-    fixed = fixed_sites(structure, rule, symmetric=is_symmetric(structure))
+    if symmetric is None:
+        symmetric = is_symmetric(structure)
+    fixed = fixed_sites(structure, rule, symmetric=symmetric)
     return [[not is_fixed] * 3 for is_fixed in fixed]
 
 
-def needs_dipole_correction(choice: str, slab: StructureData) -> bool:
+def needs_dipole_correction(choice: str, slab: StructureData, symmetric: bool | None) -> bool:
     """Return whether the dipole of a slab is to be corrected.
 
     :param choice: one of :data:`DIPOLE_CORRECTIONS`.
+    :param symmetric: whether the faces of the slab are equivalent, if its generator knows it.
     """
-    return choice == 'on' or (choice == 'auto' and not is_symmetric(to_pymatgen(slab)))
+    if choice != 'auto':
+        return choice == 'on'
+    return not (is_symmetric(to_pymatgen(slab)) if symmetric is None else symmetric)
 
 
 def _dipole_tags(slab: StructureData, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,14 +184,5 @@ def _dipole_tags(slab: StructureData, inputs: Mapping[str, Any]) -> dict[str, An
 
 def _mesh(slab: StructureData, spacing: float) -> KpointsData:
     kpoints = KpointsData()
-    kpoints.set_kpoints_mesh(slab_mesh(slab, spacing))
+    kpoints.set_kpoints_mesh(kpoints_mesh(Lattice(slab.cell), spacing))
     return kpoints
-
-
-def _shared_node(node: Data, made: dict[str, str]) -> Data:
-    content = json.dumps([type(node).__name__, node.base.attributes.all], sort_keys=True)
-    key = sha256(content.encode()).hexdigest()
-    if key in made:
-        return cast(Data, load_node(made[key]))
-    made[key] = str(node.store().uuid)
-    return node

@@ -11,6 +11,7 @@ from aiida.engine.processes.ports import PortNamespace
 from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 
 from ...calculations.structures import check_bulk_node, check_ordered_node, to_pymatgen
+from ...results.generators import known_symmetry
 from ...surfaces import (
     GENERATORS,
     FixingError,
@@ -263,9 +264,11 @@ def _check_fixed_layers(inputs: Mapping[str, Any]) -> str | None:
     overrides = inputs['overrides'].get_dict() if inputs.get('overrides') else {}
     if any(vasp.get('dynamics') for vasp in (inputs.get('vasp', {}), *overrides.values())):
         return 'give `fix` or `vasp.dynamics`: both are there'
-    for label, slab in (inputs.get('slabs') or {}).items():
+    slabs = inputs.get('slabs') or {}
+    symmetry = known_symmetry(slabs)
+    for label, slab in slabs.items():
         try:
-            degrees_of_freedom(slab, rule.get_dict())
+            degrees_of_freedom(slab, rule.get_dict(), symmetry.get(label))
         except FixingError as error:
             return f'`fix`: {label!r}: {error}'
     return None

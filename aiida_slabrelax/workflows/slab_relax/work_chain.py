@@ -12,6 +12,7 @@ from aiida.orm import Dict, Float, WorkChainNode, load_node
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
 from ...engine.window import WindowWorkChain
+from ...results.generators import known_symmetry
 from ...results.relaxations import describe_end, describe_failure, find_source
 from ..vasp.work_chain import VaspWorkChain
 from . import validators
@@ -19,6 +20,7 @@ from .builders import Builders
 from .context import lay_out
 from .exit_codes import define_exit_codes
 from .messages import describe_dropped, describe_terminations
+from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .rescue import find_rescue, rescue_inputs
@@ -101,7 +103,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         if (rival := rival_of(self.inputs, slabs, before=self.node.pk)) is not None:
             # Two that were submitted at the same moment did not know of each other.
             return self._fail('ERROR_RETRIED_TWICE', rival=rival)
-        if (problem := find_misfit(self.inputs, slabs)) is not None:
+        if (problem := find_misfit(self.inputs, slabs, known_symmetry(slabs))) is not None:
             name, values = problem
             return self._fail(name, **values)
         for label in sorted(done):
@@ -109,6 +111,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         # The largest first: what takes longest must not begin last.
         waiting = [label for label in slabs if label not in done]
         self.ctx.remaining = sorted(waiting, key=lambda label: (-len(slabs[label].sites), label))
+        if waiting:
+            self.make_own_inputs_once()
         return None
 
     def slabs_remain(self) -> bool:
@@ -132,6 +136,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         if (limit := self.inputs.get('max_concurrent')) is not None:
             places = limit.value - len(self._in_flight())
         shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
+        self.make_own_inputs_once()
         for label in self.ctx.remaining[:places]:
             self.ctx.remaining.remove(label)
             tried = self.ctx.rescued.get(label, [])
@@ -140,12 +145,24 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]
-                inputs = relaxation_inputs(self.inputs, shared, label, slab, self.ctx.made)
+                own = read_own_inputs(self.ctx.own_inputs, label)
+                inputs = relaxation_inputs(self.inputs, shared, own, label, slab)
                 if tried:
                     inputs = rescue_inputs(inputs, load_node(tried[-1]), len(tried) - 1)
                 node = self.submit_child(VaspWorkChain, label, **inputs)
                 self.report(f'{label}: launching VaspWorkChain<{node.pk}>')
             self.to_context(**{f'relaxations.{label}': node})
+
+    def make_own_inputs_once(self) -> None:
+        """Make what is each slab's own in one calcfunction, if that has not been done yet."""
+        if self.ctx.own_inputs is not None:
+            return
+        done = self._taken_over('relaxed_slabs')
+        slabs = {label: slab for label, slab in self.ctx.slabs.items() if label not in done}
+        shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
+        metadata = {'call_link_label': CALL_LABEL}
+        inputs = sources(self.inputs, shared, slabs)
+        _, self.ctx.own_inputs = make_own_inputs.run_get_node(**inputs, metadata=metadata)
 
     def gather_relaxations(self) -> None:
         """Look at each relaxation that has ended and note what failed."""

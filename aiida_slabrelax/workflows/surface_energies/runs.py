@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiida.orm import CalcJobNode, Float, KpointsData, List, StructureData, WorkChainNode
-from pymatgen.core.lattice import Lattice
+from aiida.orm import CalcJobNode, Dict, Float, List, StructureData, WorkChainNode
+from aiida_vasp.utils.dict_merge import recursive_merge
 
 from ...calculations.gather_energies import gather_energies
-from ...calculations.orient_bulk import orient_bulk
+from ...calculations.orient_bulk import orient_bulk, oriented_kpoints
 from ...calculations.structures import check_bulk_node
 from ...durable import ChildFailed, gather, submit
 from ...results.relaxations import (
@@ -22,9 +22,9 @@ from ...results.relaxations import (
     find_source,
 )
 from ...results.runs import relaxations_of
-from ...surfaces import oriented_mesh
-from ..slab_relax.overrides import merge_inputs
-from ..slab_relax.relaxation_inputs import slab_inputs
+from ..slab_relax.overrides import lower_incar
+from ..slab_relax.own_inputs import choose, make_own_inputs, sources
+from ..slab_relax.relaxation_inputs import relaxation_inputs
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.work_chain import VaspWorkChain
 from .settings import RELAX_CELL, SINGLE_POINT, Level
@@ -134,25 +134,48 @@ async def compute_oriented(
     except ChildFailed as error:
         raise NotComputedError(error.exit_message) from error
     inputs = level.vasp_inputs(oriented, **SINGLE_POINT)
-    spacing = inputs.pop('kpoints_spacing').value
-    kpoints = KpointsData()
-    kpoints.set_kpoints_mesh(oriented_mesh(Lattice(oriented.cell), spacing))
+    kpoints = oriented_kpoints(oriented, inputs.pop('kpoints_spacing'))
     return await _compute({**inputs, 'kpoints': kpoints}, oriented, name, relaxes=False)
 
 
-async def compute_unrelaxed(
-    level: Level, bulk: StructureData, slab: StructureData, label: str
-) -> Computed:
-    """Compute a slab as it was cut, at the settings of its relaxation.
+def prepare_unrelaxed(
+    level: Level, bulk: StructureData, slabs: Mapping[str, StructureData]
+) -> dict[str, dict[str, Any]]:
+    """Return the inputs of VaspWorkChain for slabs as they were cut, by label.
 
+    They are computed once at the settings of their relaxation.
+    """
+    if not slabs:
+        return {}
+    ports = SlabRelaxWorkChain.spec().inputs
+    inputs = dict(ports.pre_process({**level.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
+    inputs.pop('fix', None)
+    given = inputs['overrides'].get_dict() if inputs.get('overrides') else {}
+    # What is said of a label goes before all else.
+    inputs['overrides'] = Dict({**given, **{label: _once(given.get(label, {})) for label in slabs}})
+    made: Any = make_own_inputs(**sources(inputs, inputs['vasp'], slabs))
+    assigned = made['assigned'].get_dict()
+    found = {}
+    for label, slab in slabs.items():
+        own = choose(assigned, label, lambda port, first: made[port][first])
+        found[label] = dict(relaxation_inputs(inputs, inputs['vasp'], own, label, slab))
+        found[label]['metadata'].pop('call_link_label')  # that of its relaxation
+    return found
+
+
+def _once(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return overrides of a slab with which it is computed once, as it is."""
+    parameters = lower_incar('parameters', changes.get('parameters', {}))
+    return {**changes, 'parameters': recursive_merge(parameters, {'incar': SINGLE_POINT})}
+
+
+async def compute_unrelaxed(inputs: Mapping[str, Any], label: str) -> Computed:
+    """Compute a slab as it was cut.
+
+    :param inputs: of :func:`prepare_unrelaxed`.
     :raises NotComputedError: if it has no energy.
     """
-    ports = SlabRelaxWorkChain.spec().inputs
-    shared = ports.pre_process({**level.relaxation_inputs(bulk), 'slabs': {label: slab}})
-    inputs = slab_inputs(shared, shared['vasp'], label, slab)
-    inputs.pop('dynamics', None)
-    inputs = merge_inputs(inputs, {'parameters': {'incar': SINGLE_POINT}})
-    return await _compute(inputs, slab, f'{label} unrelaxed', relaxes=False)
+    return await _compute(inputs, inputs['structure'], f'{label} unrelaxed', relaxes=False)
 
 
 async def relax_slabs(level: Level, bulk: StructureData, slabs: Mapping[str, Any]) -> Parts:

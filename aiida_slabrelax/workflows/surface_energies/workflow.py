@@ -17,6 +17,7 @@ from .runs import (
     compute_phase,
     compute_unrelaxed,
     finish_all,
+    prepare_unrelaxed,
     relax_slabs,
     start,
     start_phases,
@@ -120,9 +121,10 @@ async def surface_energies(
     extras = {
         'unrelaxed': start(
             {
-                label: compute_unrelaxed(level, bulk.structure, slab, label)
-                for label, slab in slabs.structures.items()
-                if unrelaxed
+                label: compute_unrelaxed(inputs, label)
+                for label, inputs in prepare_unrelaxed(
+                    level, bulk.structure, slabs.structures if unrelaxed else {}
+                ).items()
             }
         ),
         'oriented': start(

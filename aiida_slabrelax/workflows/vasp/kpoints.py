@@ -1,12 +1,9 @@
-"""The k-points of a slab: as dense as asked in the plane, one along the surface normal."""
+"""The k-points of slabs, as a user gives them: one along the surface normal."""
 
 from __future__ import annotations
 
 import numpy as np
-from aiida.orm import KpointsData, StructureData
-from pymatgen.core.lattice import Lattice
-
-from ...surfaces import kpoints_mesh
+from aiida.orm import KpointsData
 
 #: The axis of the cell along which a slab has its vacuum.
 NORMAL = 2
@@ -14,16 +11,6 @@ NORMAL = 2
 #: The coarsest spacing, in 2π/Å, that passes without a warning. What VASP calls KSPACING contains
 #: the factor 2π; a value meant as such is 2π times too coarse here.
 COARSEST_SPACING = 0.1
-
-
-def slab_mesh(slab: StructureData, spacing: float) -> tuple[int, int, int]:
-    """Return the mesh whose points in the surface plane are at most ``spacing`` apart.
-
-    :param slab: a slab whose surface normal is along its third cell vector.
-    :param spacing: the distance between points in 2π/Å.
-    """
-    first, second, third = kpoints_mesh(Lattice(slab.cell), spacing)
-    return first, second, third
 
 
 def has_one_along_normal(kpoints: KpointsData) -> bool:

@@ -17,6 +17,8 @@ def gamma(value: float, **more: Any) -> dict[str, Any]:
     return {
         'constant': {'J/m²': value, 'eV/Å²': value / 16.02176634},
         'slopes': {},
+        'eliminated': None,
+        'area': {'Å²': 20.0},
         'slab': 'Ti5O10',
         'remarks': [],
         'meaning': 'of either face',

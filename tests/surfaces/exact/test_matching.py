@@ -24,7 +24,9 @@ def cut(crystal: Structure) -> list[Cut]:
 
 
 def layers(one: Cut):
-    return canonical_layers(one.slab.heights, one.slab.structure.site_properties['kind_name'])
+    return canonical_layers(
+        one.slab.geometry.heights, one.slab.structure.site_properties['kind_name']
+    )
 
 
 @pytest.fixture(scope='module')

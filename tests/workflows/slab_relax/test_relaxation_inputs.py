@@ -9,10 +9,21 @@ import numpy as np
 import pytest
 from aiida.common import AttributeDict
 from aiida.orm import Dict, KpointsData, StructureData
+from ase.build import bulk
 
+from aiida_slabrelax.calculations.generate_slabs import generate_slabs
+from aiida_slabrelax.workflows.slab_relax.own_inputs import read_own_inputs
 from aiida_slabrelax.workflows.slab_relax.relaxation_inputs import relaxation_inputs
 from aiida_slabrelax.workflows.vasp.work_chain import VaspWorkChain
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide
+
+
+def inputs_in(process: Any, label: str, slab: StructureData) -> AttributeDict:
+    """Return the inputs with which a process that has prepared its relaxations submits one."""
+    shared = process.exposed_inputs(VaspWorkChain, namespace='vasp')
+    own = read_own_inputs(process.ctx.own_inputs, label)
+    return relaxation_inputs(process.inputs, shared, own, label, slab)
+
 
 InputsOf = Callable[..., AttributeDict]
 
@@ -28,11 +39,10 @@ def inputs_of(
         for name, value in (vasp or {}).items():
             builder.vasp[name] = value
         process = start_process(builder)
-        shared = process.exposed_inputs(VaspWorkChain, namespace='vasp')
-        made: dict[str, str] = {}
+        process.setup()
+        assert process.prepare_relaxations() is None
         return [
-            relaxation_inputs(process.inputs, shared, label, slab, made)
-            for label, slab in sorted(process.inputs.slabs.items())
+            inputs_in(process, label, slab) for label, slab in sorted(process.inputs.slabs.items())
         ]
 
     return make
@@ -67,6 +77,42 @@ def test_slabs_of_different_cells_have_different_meshes(inputs_of: InputsOf) -> 
     inputs = inputs_of(slabs={'narrow': copper_slab(3), 'wide': StructureData(ase=wide)})
     meshes = [slab.kpoints.get_kpoints_mesh()[0] for slab in inputs]
     assert meshes == [[8, 8, 1], [4, 8, 1]]
+
+
+def test_what_is_made_of_the_slabs_has_one_creator(inputs_of: InputsOf) -> None:
+    """K-points, fixed sites, the INCAR with DIPOL or overrides: one node for each distinct one."""
+    wide = StructureData(ase=copper_slab(3).get_ase().repeat((2, 1, 1)))
+    slabs = {'a': copper_slab(3), 'b': copper_slab(3), 'c': wide, 'd': polar_slab()}
+    inputs = inputs_of(
+        slabs=slabs,
+        overrides={'b': {'parameters': {'incar': {'algo': 'all'}}, 'max_iterations': 3}},
+        fix={'layers': 1, 'side': 'bottom'},
+    )
+    (creator,) = {one[name].creator for one in inputs for name in ('kpoints', 'dynamics')}
+    assert creator.process_label == 'make_own_inputs'
+    assert {label: node.uuid for label, node in creator.inputs.slabs.items()} == {
+        label: node.uuid for label, node in slabs.items()
+    }
+    a, b, _, d = inputs
+    assert b.parameters.creator == b.max_iterations.creator == d.parameters.creator == creator
+    assert (a.kpoints.uuid, a.dynamics.uuid) == (b.kpoints.uuid, b.dynamics.uuid)
+    counts = {name: len(creator.outputs[name]) for name in ('kpoints', 'dynamics', 'parameters')}
+    assert counts == {'kpoints': 3, 'dynamics': 3, 'parameters': 2}
+    assert creator.outputs.assigned.get_dict()['b'] == {
+        'dynamics': 'a',
+        'kpoints': 'a',
+        'kpoints_spacing': None,
+        'max_iterations': 'b',
+        'parameters': 'b',
+    }
+
+
+def test_overrides_of_the_options_go_to_the_calculation(inputs_of: InputsOf) -> None:
+    options = {'calc': {'metadata': {'options': {'max_wallclock_seconds': 60}}}}
+    first, second = inputs_of(slabs=copper_slabs(3, 4), overrides={'cu_4': options})
+    assert first.calc.metadata.options.max_wallclock_seconds == 600
+    assert second.calc['metadata']['options']['max_wallclock_seconds'] == 60
+    assert first.parameters.uuid == second.parameters.uuid
 
 
 def test_explicit_kpoints_are_handed_on(inputs_of: InputsOf) -> None:
@@ -117,6 +163,39 @@ def test_dipole_correction(
 ) -> None:
     (inputs,) = inputs_of(slabs={'mine': slab()}, dipole_correction=choice)
     assert [tag in incar(inputs) for tag in ('idipol', 'ldipol', 'dipol')] == [corrected] * 3
+
+
+def almost_symmetric() -> dict[str, Any]:
+    """What ``generate_slabs`` returns for NiO (001), its nickel 0.03 Å off the oxygen planes."""
+    atoms = bulk('NiO', 'rocksalt', a=4.17, cubic=True)
+    atoms.positions[atoms.symbols == 'Ni', 2] += 0.03
+    cut: dict[str, Any] = generate_slabs(
+        bulk_structure=StructureData(ase=atoms),
+        miller_indices=[0, 0, 1],
+        min_slab_thickness=8.0,
+        min_vacuum_thickness=12.0,
+        symmetrize=False,
+    )
+    return cut
+
+
+@pytest.mark.parametrize('label', ['slab_00', 'mine'])
+def test_what_the_generator_says_of_the_faces_counts(inputs_of: InputsOf, label: str) -> None:
+    """Within 0.1 Å the faces of the slab are equivalent; within 0.01 Å, as it was cut, not."""
+    cut = almost_symmetric()
+    facts = cut['terminations'].get_dict()['slab_00']
+    assert (facts['symmetric'], facts['polar']) == (False, 'yes')
+    (inputs,) = inputs_of(slabs={label: cut['slabs']['slab_00']}, fix={'layers': 1})
+    assert incar(inputs)['ldipol']
+    heights = [site.position[2] for site in inputs.structure.sites]
+    freedom = inputs.dynamics.get_dict()['positions_dof']
+    assert min(zip(heights, freedom, strict=True))[1] == [False] * 3
+
+
+def test_the_geometry_is_asked_for_slabs_of_a_user(inputs_of: InputsOf) -> None:
+    own = almost_symmetric()['slabs']['slab_00'].clone()
+    (inputs,) = inputs_of(slabs={'mine': own})
+    assert 'ldipol' not in incar(inputs)
 
 
 def test_the_dipole_is_corrected_along_the_normal_about_the_centre(inputs_of: InputsOf) -> None:

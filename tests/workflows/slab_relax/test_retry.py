@@ -22,8 +22,7 @@ from aiida.tools import delete_nodes
 from plumpy import ProcessState
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.slab_relax.relaxation_inputs import relaxation_inputs
-from aiida_slabrelax.workflows.vasp.work_chain import VaspWorkChain
+from aiida_slabrelax.workflows.slab_relax.own_inputs import read_own_inputs
 from failed_relaxations import MAGNETIZATION
 from sample_structures import copper_slab, copper_slabs
 
@@ -125,10 +124,9 @@ def test_moments_of_the_last_step_are_handed_over(start: Fixture, magnetic: Work
     builder = retry(magnetic)
     assert builder.previous.moments['cu_2'].get_list() == [2.1, -1.9]
     process = start(builder)
-    shared = process.exposed_inputs(VaspWorkChain, namespace='vasp')
-    slab = process.ctx.slabs['cu_2']
-    inputs = relaxation_inputs(process.inputs, shared, 'cu_2', slab, {})
-    assert inputs.parameters['incar']['magmom'] == [2.1, -1.9]
+    assert process.prepare_relaxations() is None
+    parameters = read_own_inputs(process.ctx.own_inputs, 'cu_2')['parameters']
+    assert parameters['incar']['magmom'] == [2.1, -1.9]
 
 
 def test_moments_that_are_asked_for_go_first(magnetic: WorkChainNode) -> None:

@@ -12,6 +12,8 @@ from plumpy.persistence import LoadSaveContext
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax import work_chain
 from aiida_slabrelax.workflows.slab_relax.context import BEGIN
+from aiida_slabrelax.workflows.slab_relax.own_inputs import CALL_LABEL
+from aiida_slabrelax.workflows.slab_relax.validators import LABEL
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
 
 
@@ -164,6 +166,31 @@ def test_the_largest_slabs_go_first(instantiate):
     process = instantiate(slabs=copper_slabs(3, 5, 4))
     process.prepare_relaxations()
     assert process.ctx.remaining == ['cu_5', 'cu_4', 'cu_3']
+
+
+def test_what_slabs_have_of_their_own_is_made_once(instantiate):
+    """A run that began with an earlier version has made nothing before its first relaxation."""
+    process = instantiate(slabs=copper_slabs(3, 4))
+    process.prepare_relaxations()
+    made = process.ctx.own_inputs
+    assert sorted(made.inputs.slabs) == ['cu_3', 'cu_4']
+    process.make_own_inputs_once()
+    assert process.ctx.own_inputs is made
+
+
+def test_no_slab_can_be_taken_for_what_has_made_their_inputs():
+    assert LABEL.fullmatch('make_own_inputs')
+    assert LABEL.fullmatch(CALL_LABEL) is None
+
+
+def test_slabs_that_are_taken_over_need_nothing(instantiate):
+    previous = {
+        'relaxed_slabs': {'cu_3': copper_slab(3).store()},
+        'misc': {'cu_3': energies(-1.5).store()},
+    }
+    process = instantiate(slabs=copper_slabs(3), previous=previous)
+    assert process.prepare_relaxations() is None
+    assert process.ctx.own_inputs is None
 
 
 def test_the_status_is_the_progress_and_written_when_it_changes(instantiate):

@@ -1,3 +1,5 @@
+"""Measures of slabs, their symmetry and their centre."""
+
 from functools import cache
 
 import numpy as np
@@ -9,8 +11,10 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedError
+from scipy.spatial.transform import Rotation
 
 from aiida_slabrelax.surfaces import (
+    SlabGeometry,
     SlabOptions,
     dipole_centre,
     find_terminations,
@@ -40,6 +44,75 @@ def blind_nickel_oxide():
 
 def copper(layers):
     return AseAtomsAdaptor.get_structure(fcc100('Cu', (1, 1, layers), vacuum=8.0))
+
+
+# --- Measures ---------------------------------------------------------------------------------
+
+
+def sides(geometry):
+    """Return what is on the upper face and on the lower one."""
+    kinds = ['Ga', 'As'] * 2
+    return [geometry.layers(kinds, from_below=below)[0][0] for below in (False, True)]
+
+
+def polar_slab(c=(0.0, 0.0, 20.0), left_handed=False):
+    """Four layers, gallium above and arsenic below, 1.5 Å apart."""
+    a, b = [4.0, 0.0, 0.0], [1.0, 3.0, 0.0]
+    vectors = np.array([b, a, c] if left_handed else [a, b, c])
+    heights = [4.5, 0.0, 3.0, 1.5]
+    positions = np.array([[0.1, 0.2, height] for height in heights])
+    return Structure(vectors, ['Ga', 'As'] * 2, positions, coords_are_cartesian=True)
+
+
+def test_the_measures_of_a_slab():
+    geometry = SlabGeometry.of(polar_slab())
+    assert geometry.thickness == pytest.approx(4.5)
+    assert geometry.vacuum == pytest.approx(15.5)
+    assert geometry.height == pytest.approx(20.0)
+    assert geometry.area == pytest.approx(12.0)
+    assert geometry.tilt == pytest.approx(0.0)
+    assert geometry.normal == pytest.approx([0, 0, 1])
+    assert geometry.heights == pytest.approx([4.5, 0.0, 3.0, 1.5])
+    assert sides(geometry) == [(('Ga', 1),), (('As', 1),)]
+
+
+@properties
+@given(
+    shift=st.tuples(*[st.floats(-2, 2)] * 3),
+    slant=st.tuples(*[st.floats(-15, 15)] * 2),
+    left_handed=st.booleans(),
+)
+def test_measures_depend_neither_on_the_place_nor_on_the_cell(shift, slant, left_handed):
+    slab = polar_slab((*slant, 20.0), left_handed)
+    slab.translate_sites(range(4), shift, to_unit_cell=True)
+    geometry = SlabGeometry.of(slab)
+    assert geometry.thickness == pytest.approx(4.5)
+    assert geometry.vacuum == pytest.approx(15.5)
+    assert geometry.area == pytest.approx(12.0)
+    assert geometry.heights == pytest.approx([4.5, 0.0, 3.0, 1.5])
+    assert geometry.positions[:, 2] == pytest.approx([4.5, 0.0, 3.0, 1.5])
+    assert np.linalg.det(geometry.axes) == pytest.approx(1.0)
+
+
+@properties
+@given(rotation=st.floats(0, 6.3), tilted=st.floats(0, 6.3), left_handed=st.booleans())
+def test_a_slab_that_is_turned_has_the_same_faces(rotation, tilted, left_handed):
+    """The upper face is the one that c leads to, wherever that is."""
+    slab = polar_slab(left_handed=left_handed)
+    turn = Rotation.from_euler('zx', [rotation, tilted]).as_matrix()
+    turned = Structure(slab.lattice.matrix @ turn.T, slab.species, slab.frac_coords)
+    geometry = SlabGeometry.of(turned)
+    assert geometry.thickness == pytest.approx(4.5)
+    assert geometry.normal == pytest.approx(turn[:, 2])
+    assert sides(geometry) == [(('Ga', 1),), (('As', 1),)]
+
+
+def test_a_thin_vacuum_is_no_gap_of_a_slab_that_was_cut():
+    """The generator knows where it has cut, also where the vacuum is not the widest gap."""
+    crystal = Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
+    (slab,) = find_terminations(crystal, (0, 0, 1), SlabOptions(8.0, 1.0))
+    assert slab.vacuum == pytest.approx(1.0)
+    assert slab.thickness > 8.0 - 1e-6
 
 
 # --- Symmetry ------------------------------------------------------------------------------------

@@ -1,0 +1,74 @@
+"""What the calcfunction that has cut a slab has noted of it: the entry in ``terminations``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from aiida.common import LinkType
+from aiida.orm import Dict, ProcessNode, QueryBuilder, StructureData
+
+from ..engine.links import creator_of
+
+_CREATES = {'type': LinkType.CREATE.value}
+
+
+def noted_by_generators(slabs: Mapping[str, StructureData]) -> list[Dict]:
+    """Return the outputs ``terminations`` of the calcfunctions that have cut slabs, each once.
+
+    A user's own slabs have none.
+
+    :param slabs: by label.
+    """
+    creators = {pk for pk, _ in _origins(slabs).values()}
+    query = QueryBuilder().append(ProcessNode, filters={'id': {'in': list(creators)}}, tag='maker')
+    edge = {**_CREATES, 'label': 'terminations'}
+    query.append(Dict, with_incoming='maker', edge_filters=edge, tag='noted', project='*')
+    query.order_by({'noted': {'id': 'asc'}})
+    return list(query.all(flat=True)) if creators else []
+
+
+def facts_of(
+    slabs: Mapping[str, StructureData], noted: Collection[Dict]
+) -> dict[str, dict[str, Any]]:
+    """Return what was noted of slabs when they were cut; a user's own slabs are left out.
+
+    :param slabs: by any label; the generator may have called them otherwise.
+    :param noted: what :func:`noted_by_generators` returns.
+    :returns: by label, with the keys of
+        :func:`~aiida_slabrelax.surfaces.describe_termination`.
+    """
+    noted_by = {getattr(creator_of(node), 'pk', None): node.get_dict() for node in noted}
+    origins = _origins(slabs) if noted_by else {}
+    found = {
+        label: noted_by.get(creator, {}).get(name.removeprefix('slabs__'))
+        for label, (creator, name) in origins.items()
+    }
+    return {label: facts for label, facts in found.items() if isinstance(facts, dict)}
+
+
+def known_symmetry(
+    slabs: Mapping[str, StructureData], noted: Collection[Dict] | None = None
+) -> dict[str, bool]:
+    """Return whether the faces of slabs are equivalent, as their generator knows it, by label.
+
+    :param noted: by default that of :func:`noted_by_generators`.
+    """
+    facts = facts_of(slabs, noted_by_generators(slabs) if noted is None else noted)
+    return {label: bool(one['symmetric']) for label, one in facts.items() if 'symmetric' in one}
+
+
+def _origins(slabs: Mapping[str, StructureData]) -> dict[str, tuple[int, str]]:
+    """Return the pk of the process that has made a slab, and the label of the link, by label."""
+    pks = {slab.pk for slab in slabs.values() if slab.is_stored}
+    query = QueryBuilder()
+    query.append(StructureData, filters={'id': {'in': list(pks)}}, tag='slab', project='id')
+    query.append(
+        ProcessNode,
+        with_outgoing='slab',
+        edge_filters=_CREATES,
+        project='id',
+        edge_project='label',
+    )
+    made = {slab: (creator, name) for slab, creator, name in (query.all() if pks else ())}
+    return {label: made[slab.pk] for label, slab in slabs.items() if slab.pk in made}
