@@ -36,7 +36,8 @@ from ..runs.announcing import submit_and_announce
 @click.option(
     '--protocol',
     metavar='NAME',
-    help='fast, balanced or stringent: cut-off, k-points, forces, thickness.  [default: balanced]',
+    help='fast, balanced or stringent: cut-off, k-points, forces, thickness; or NAME@FILE.  '
+    '[default: balanced]',
 )
 @click.option(
     '--overrides',

@@ -96,7 +96,7 @@ _OPTIONS = (
         default='balanced',
         show_default=True,
         metavar='NAME',
-        help='fast, balanced or stringent: cut-off, k-points, forces, thickness.',
+        help='fast, balanced or stringent: cut-off, k-points, forces, thickness; or NAME@FILE.',
     ),
     click.option(
         '--overrides',

@@ -68,7 +68,7 @@ def launch(
             {
                 **found,
                 **inputs,
-                'protocol': protocol,
+                'protocol': _absolute(protocol),
                 'overrides': _merge(more, changes),
                 'options': _merge(options, chosen),
                 'references': {one: _find(name, code) for one, name in references} or None,
@@ -109,6 +109,14 @@ def find_run(name: str, process_type: str, profile: str | None) -> ProcessNode |
     if isinstance(node, ProcessNode) and node.process_type == process_type:
         return node
     return None
+
+
+def _absolute(protocol: str) -> str:
+    """Return a protocol with the absolute path of its file, if it names a path."""
+    name, _, file = protocol.partition('@')
+    if not file.endswith(('.yaml', '.yml')):
+        return protocol
+    return f'{name}@{Path(file).expanduser().resolve()}'
 
 
 def _merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

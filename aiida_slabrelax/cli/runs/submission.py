@@ -62,7 +62,13 @@ def make_builder(
         options = {'withmpi': code.with_mpi, **options}
     with reported(*REFUSALS):
         builder = SlabRelaxWorkChain.get_builder_from_protocol(
-            code, bulk, miller_indices, protocol, overrides, options, **inputs
+            code,
+            bulk,
+            miller_indices=miller_indices,
+            protocol=protocol,
+            overrides=overrides,
+            options=options,
+            **inputs,
         )
         check(builder)
     return builder

@@ -171,11 +171,11 @@ def define_inputs(spec: Any) -> None:
         '`on` (of all), `off`.',
     )
     spec.input(
-        'overrides',
+        'slab_overrides',
         valid_type=Dict,
         serializer=to_aiida_type,
         required=False,
-        validator=validators.validate_overrides,
+        validator=validators.validate_slab_overrides,
         help='Changes to the inputs `vasp` of some slabs, nested like them, by label, by pattern '
         '(`slab_0*`) or by condition on the composition (`Ag > 10 and atoms <= 30`).',
     )

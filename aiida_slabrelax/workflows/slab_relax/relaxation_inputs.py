@@ -15,7 +15,7 @@ from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric
 from ..vasp.incar_lists import check_lists
 from ..vasp.kpoints import slab_mesh
 from ..vasp.moments import VECTORS
-from .overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
+from .slab_overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
 
 #: What `dipole_correction` may be: for asymmetric slabs, for all, for none.
 DIPOLE_CORRECTIONS = ('auto', 'on', 'off')
@@ -66,7 +66,7 @@ def slab_inputs(
     """
     # The VaspWorkChain would hand a port that was left at None on to its calculations.
     result = AttributeDict({name: port for name, port in shared.items() if port is not None})
-    if (overrides := inputs.get('overrides')) is not None:
+    if (overrides := inputs.get('slab_overrides')) is not None:
         for changes in overrides_of(overrides.get_dict(), label, slab):
             result = merge_inputs(result, changes)
     if 'kpoints' not in result:
@@ -104,10 +104,10 @@ def find_misfit(
     :param inputs: the inputs of the work chain.
     :param slabs: all slabs, by label.
     """
-    if (overrides := inputs.get('overrides')) is not None:
+    if (overrides := inputs.get('slab_overrides')) is not None:
         if keys := unmatched_keys(overrides.get_dict(), slabs):
             names = {'keys': ', '.join(keys), 'slabs': ', '.join(sorted(slabs))}
-            return 'ERROR_OVERRIDES_WITHOUT_SLAB', names
+            return 'ERROR_SLAB_OVERRIDES_WITHOUT_SLAB', names
     problems = []
     for label, slab in sorted(slabs.items()) if inputs.get('fix') is not None else ():
         try:
@@ -127,7 +127,7 @@ def find_misfit(
 def _incar_of(inputs: Mapping[str, Any], label: str, slab: StructureData) -> dict[str, Any]:
     """Return the tags for a slab in lower case, with its overrides."""
     parameters = {'parameters': inputs['vasp']['parameters']}
-    if (overrides := inputs.get('overrides')) is not None:
+    if (overrides := inputs.get('slab_overrides')) is not None:
         for changes in overrides_of(overrides.get_dict(), label, slab):
             wanted = {name: value for name, value in changes.items() if name == 'parameters'}
             parameters = merge_inputs(parameters, wanted)

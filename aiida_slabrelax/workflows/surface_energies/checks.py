@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from os.path import isabs
 from typing import Any
 
 from aiida.common.exceptions import AiidaException
@@ -37,6 +38,8 @@ def check_level(
 
     :param cut: the inputs of SlabRelaxWorkChain by which the slabs are chosen.
     """
+    if (file := protocol.partition('@')[2]).endswith(('.yaml', '.yml')) and not isabs(file):
+        return f'`protocol`: the daemon reads {file!r}, which needs an absolute path'
     given = overrides or {}
     ports: Any = SlabRelaxWorkChain.spec().inputs
     for name in given:

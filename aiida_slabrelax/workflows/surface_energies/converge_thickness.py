@@ -70,7 +70,7 @@ async def converge_thickness(
     :param bulk_structure: The crystal; its cell and its ions are relaxed first.
     :param miller_indices: The surface [h, k, l] in the cell of the crystal.
     :param thicknesses: Those asked for, in Å; at least two.
-    :param protocol: ``fast``, ``balanced`` or ``stringent``; those of SlabRelaxWorkChain.
+    :param protocol: ``fast``, ``balanced``, ``stringent`` or ``name@file``, of SlabRelaxWorkChain.
     :param overrides: Values that replace those of the protocol, nested like the inputs of
         SlabRelaxWorkChain. What is under ``vasp`` holds for everything that is computed.
     :param options: The options of the calculations: resources, queue, wall time, ….

@@ -23,8 +23,8 @@ from ...results.relaxations import (
 )
 from ...results.runs import relaxations_of
 from ...surfaces import oriented_mesh
-from ..slab_relax.overrides import merge_inputs
 from ..slab_relax.relaxation_inputs import slab_inputs
+from ..slab_relax.slab_overrides import merge_inputs
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.work_chain import VaspWorkChain
 from .settings import RELAX_CELL, SINGLE_POINT, Level

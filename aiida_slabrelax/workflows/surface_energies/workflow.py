@@ -87,7 +87,7 @@ async def surface_energies(
     :param miller_indices: A surface [h, k, l] in the cell of the crystal, or a list of several.
     :param max_index: In place of Miller indices: all surfaces with indices up to this that symmetry
         tells apart.
-    :param protocol: ``fast``, ``balanced`` or ``stringent``; those of SlabRelaxWorkChain.
+    :param protocol: ``fast``, ``balanced``, ``stringent`` or ``name@file``, of SlabRelaxWorkChain.
     :param overrides: Values that replace those of the protocol, nested like the inputs of
         SlabRelaxWorkChain. What is under ``vasp`` holds for everything that is computed.
     :param options: The options of the calculations: resources, queue, wall time, ….

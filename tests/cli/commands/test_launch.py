@@ -172,7 +172,7 @@ def test_a_slab_instead_of_a_crystal(launch: Launch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ('inputs', 'message'),
     [
-        ('overrides: {slab_07: {max_iterations: 2}}', 'No slab matches these keys'),
+        ('slab_overrides: {slab_07: {max_iterations: 2}}', 'No slab matches these keys'),
         (
             'fix: {layers: 99, side: bottom}',
             '`fix` does not suit every slab: slab_00: the slab has',

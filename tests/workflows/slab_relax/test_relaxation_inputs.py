@@ -83,7 +83,7 @@ def test_a_port_left_at_none_is_not_handed_on(inputs_of: InputsOf) -> None:
 
 def test_overrides_concern_the_slabs_that_they_name(inputs_of: InputsOf) -> None:
     overrides = {'cu_4': {'parameters': {'incar': {'ALGO': 'all'}}, 'kpoints': [2, 2, 1]}}
-    first, second = inputs_of(slabs=copper_slabs(3, 4), overrides=overrides)
+    first, second = inputs_of(slabs=copper_slabs(3, 4), slab_overrides=overrides)
     assert 'algo' not in incar(first)
     assert incar(second) == {**incar(first), 'algo': 'all'}
     assert second.kpoints.get_kpoints_mesh()[0] == [2, 2, 1]
@@ -91,7 +91,7 @@ def test_overrides_concern_the_slabs_that_they_name(inputs_of: InputsOf) -> None
 
 def test_slabs_with_the_same_overrides_share_them(inputs_of: InputsOf) -> None:
     overrides = {'cu_*': {'parameters': {'incar': {'algo': 'all'}}}}
-    first, second = inputs_of(slabs=copper_slabs(3, 4), overrides=overrides)
+    first, second = inputs_of(slabs=copper_slabs(3, 4), slab_overrides=overrides)
     assert first.parameters.uuid == second.parameters.uuid
 
 

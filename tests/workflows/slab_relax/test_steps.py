@@ -179,12 +179,12 @@ def test_the_status_is_the_progress_and_written_when_it_changes(instantiate):
 
 def test_overrides_of_slabs_that_are_not_there(instantiate):
     changes = {'max_iterations': 2}
-    process = instantiate(overrides={'slab_07': changes, 'slab_*': changes})
+    process = instantiate(slab_overrides={'slab_07': changes, 'slab_*': changes})
     process.generate_slabs()
     exit_code = process.prepare_relaxations()
     assert exit_code.status == 311
     assert exit_code.message == (
-        'No slab matches these keys of `overrides`: slab_07. The slabs are: slab_00'
+        'No slab matches these keys of `slab_overrides`: slab_07. The slabs are: slab_00'
     )
 
 
@@ -200,7 +200,7 @@ def test_lists_in_the_incar_that_do_not_fit_every_slab(instantiate):
     process = instantiate(
         slabs=copper_slabs(3, 4, 5),
         incar={'magmom': [1.0, 1.0, 1.0]},
-        overrides={'cu_4': {'parameters': {'incar': {'magmom': '4*1.0'}}}},
+        slab_overrides={'cu_4': {'parameters': {'incar': {'magmom': '4*1.0'}}}},
     )
     exit_code = process.prepare_relaxations()
     assert exit_code.status == 313
