@@ -8,7 +8,8 @@ from aiida.engine import ExitCode, calcfunction
 from aiida.orm import Dict, Float, List, StructureData
 
 from ..surfaces import SlabGenerationError, Termination, describe_termination, survey
-from .generate_slabs import SLAB_GENERATION_FAILED, make_options
+from .generate_slabs import SLAB_GENERATION_FAILED
+from .option_ports import declare_options, make_options
 from .structures import check_bulk_node, to_pymatgen, to_structure_data
 
 
@@ -26,11 +27,12 @@ def generate_thicknesses(
     ``slab_00_12``, is the number of the termination, by its identity, and that of its atoms. Of
     thicknesses that give one slab there is one.
 
+    The other inputs are those options of ``generate_slabs``, each a port, that are left.
+
     :param bulk_structure: The crystal.
     :param miller_indices: Its plane: three integers, or four (hkil) for a hexagonal cell.
     :param thicknesses: Those asked for, in Å.
     :param kpoints_spacing: The largest distance of k-points, in 2π/Å, for the meshes told.
-    :param options: The other options of ``generate_slabs``.
     """
     problem = check_bulk_node(bulk_structure)
     if problem:
@@ -53,3 +55,6 @@ def generate_thicknesses(
         slabs[label].label = label
         facts[label] = describe_termination(termination, spacing)
     return {'slabs': slabs, 'terminations': Dict(facts)}
+
+
+declare_options(generate_thicknesses, without=['min_slab_thickness'])

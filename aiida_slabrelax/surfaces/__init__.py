@@ -3,18 +3,24 @@
 Works on pymatgen structures and knows nothing of AiiDA. Lengths are in Å.
 """
 
+from ..slab_options import (
+    GENERATORS,
+    OPTIONS,
+    SlabOptions,
+    check_max_atoms,
+    check_max_normal_search,
+    check_option,
+    check_thickness,
+    check_vacuum,
+)
 from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
     check_bulk,
     check_cell,
     check_hexagonal,
-    check_max_atoms,
-    check_max_normal_search,
     check_miller_indices,
     check_slab,
-    check_thickness,
-    check_vacuum,
     describe_reduction,
     describe_slab,
     describe_thin_vacuum,
@@ -29,14 +35,12 @@ from .kpoints import bulk_mesh, oriented_mesh
 from .manifest import describe_dropped, describe_termination, kpoints_mesh
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
 from .pseudosymmetry import describe_hidden_symmetry
+from .reasons import Mention, Reason, SlabGenerationError
 from .survey import Survey, find_terminations, survey
 from .terminations import (
-    GENERATORS,
     Dropped,
     Face,
     Polarity,
-    SlabGenerationError,
-    SlabOptions,
     Termination,
     format_composition,
     format_formula,
@@ -46,10 +50,13 @@ __all__ = [
     'GENERATORS',
     'KIND_NAME',
     'MAX_GAP',
+    'OPTIONS',
     'Dropped',
     'Face',
     'FixingError',
+    'Mention',
     'Polarity',
+    'Reason',
     'SlabGenerationError',
     'SlabOptions',
     'Survey',
@@ -63,6 +70,7 @@ __all__ = [
     'check_max_index',
     'check_max_normal_search',
     'check_miller_indices',
+    'check_option',
     'check_slab',
     'check_surfaces',
     'check_thickness',

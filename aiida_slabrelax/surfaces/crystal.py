@@ -14,7 +14,7 @@ from pymatgen.core.structure import Structure
 
 from .checks import element_of
 from .kinds import Kinds, separate_kinds
-from .terminations import SlabGenerationError
+from .reasons import SlabGenerationError
 
 Vectors = NDArray[np.float64]
 Integers = NDArray[np.int64]

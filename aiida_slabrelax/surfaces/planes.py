@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from pymatgen.core.structure import Structure
 
-from .checks import check_count, check_miller_indices, format_plane, reduce_miller_indices
+from ..slab_options import check_count
+from .checks import check_miller_indices, format_plane, reduce_miller_indices
 from .crystal import Crystal
 
 Plane = tuple[int, int, int]

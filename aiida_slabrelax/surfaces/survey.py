@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pymatgen.core.structure import Structure
 
+from ..slab_options import SlabOptions, check_options
 from .checks import (
     check_bulk,
     check_hexagonal,
-    check_max_atoms,
-    check_max_normal_search,
-    check_thickness,
-    check_vacuum,
     format_plane,
 )
 from .crystal import Crystal
@@ -36,13 +33,11 @@ from .planes import (
 )
 from .polarity import find_charges, find_polarity
 from .pymatgen_generator import check_size, cut_with_pymatgen
+from .reasons import Reason, SlabGenerationError
 from .terminations import (
     Dropped,
     Face,
-    SlabGenerationError,
-    SlabOptions,
     Termination,
-    check_choices,
     join_names,
 )
 
@@ -86,18 +81,10 @@ def survey(
     """
     if (miller_indices is None) == (max_index is None):
         raise SlabGenerationError('Give either Miller indices or max_index.')
-    _require(
-        None if miller_indices is None else check_surfaces(miller_indices),
-        check_max_index(max_index),
-        check_thickness(options.min_slab_thickness),
-        check_vacuum(options.min_vacuum_thickness),
-        check_max_atoms(options.max_atoms),
-        check_max_normal_search(options.max_normal_search),
-        check_choices(options),
-        check_bulk(bulk),
-    )
+    for option, problem in _find_problems(bulk, miller_indices, options, max_index):
+        if problem is not None:
+            raise SlabGenerationError(problem, option=option)
     given = [] if miller_indices is None else split_surfaces(miller_indices)
-    _require(*(check_hexagonal(bulk, plane) for plane in given))
     crystal = Crystal.of(bulk)
     repeated: list[tuple[Plane, str]] = []
     if max_index is None:
@@ -116,24 +103,31 @@ def survey(
         except SlabGenerationError as error:
             if len(planes) == 1:
                 raise
-            dropped.append(Dropped(plane, format_plane(plane), str(error)))
+            dropped.append(Dropped(plane, format_plane(plane), error.reason))
             continue
         dropped += [Dropped(plane, *one) for one in left_out]
         prefix = f'slab_{plane_label(plane)}' if len(planes) > 1 else 'slab'
         terminations += _describe(cuts, names, options, prefix, *charges)
     if not terminations:
-        reasons = '; '.join(f'{one.what}: {one.reason}' for one in dropped)
-        raise SlabGenerationError(f'No slab is left. {reasons}')
+        reasons = [part for one in dropped for part in ('; ', f'{one.what}: ', one.reason)]
+        raise SlabGenerationError('No slab is left. ', *reasons[1:])
     return Survey(terminations, dropped)
 
 
-def _require(*messages: str | None) -> None:
-    for message in messages:
-        if message:
-            raise SlabGenerationError(message)
+def _find_problems(
+    bulk: Structure, miller_indices: Any, options: SlabOptions, max_index: int | None
+) -> Iterator[tuple[str | None, str | None]]:
+    """Yield what is not valid: the option that it concerns, None for the crystal, and a message."""
+    if miller_indices is not None:
+        yield 'miller_indices', check_surfaces(miller_indices)
+    yield 'max_index', check_max_index(max_index)
+    yield from check_options(options)
+    yield None, check_bulk(bulk)
+    for plane in [] if miller_indices is None else split_surfaces(miller_indices):
+        yield 'miller_indices', check_hexagonal(bulk, plane)
 
 
-def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, str]]]:
+def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Return the slabs, and the formulas of others with the reasons."""
     if options.generator == 'pymatgen':
         stacking = names.stacking

@@ -98,7 +98,7 @@ def check_spacing(kpoints_spacing: float | None) -> None:
 
     :raises click.ClickException: if it is not a finite number above 0.
     """
-    from ...surfaces.checks import check_positive
+    from ...slab_options import check_positive
 
     if kpoints_spacing is None:
         return

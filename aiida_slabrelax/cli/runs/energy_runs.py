@@ -28,9 +28,9 @@ def launch(
     show: Callable[[ProcessNode], str],
     inputs: Mapping[str, Any],
     *,
-    thickness: float | None = None,
+    min_slab_thickness: float | None = None,
+    min_vacuum_thickness: float | None,
     code: str | None,
-    vacuum: float | None,
     references: Sequence[tuple[str, str]],
     protocol: str,
     overrides: str | None,
@@ -53,7 +53,10 @@ def launch(
     :raises click.exceptions.Exit: with status 1, if the run has not ended with 0.
     """
     changes, options = read_yaml(overrides), collect_options(**job)
-    given = {'min_slab_thickness': thickness, 'min_vacuum_thickness': vacuum}
+    given = {
+        'min_slab_thickness': min_slab_thickness,
+        'min_vacuum_thickness': min_vacuum_thickness,
+    }
     changes |= {name: value for name, value in given.items() if value is not None}
     if family is not None:
         changes['vasp'] = {**changes.get('vasp', {}), 'potential_family': family}

@@ -17,26 +17,26 @@ from aiida.manage import get_config, get_manager
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 
-from ...calculations.generate_slabs import make_options
+from ...calculations.option_ports import make_options
 from ...calculations.structures import to_pymatgen, to_structure_data
 from ...results.runs import as_run
 from ...surfaces import (
     SlabGenerationError,
+    describe_dropped,
     describe_hidden_symmetry,
     describe_reduction,
     split_surfaces,
     survey,
 )
-from ...surfaces import describe_dropped as describe_dropped_slab
 from ...workflows.slab_relax.executed import NotTrustedError
-from ...workflows.slab_relax.messages import describe_dropped
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
 from ...workflows.slab_relax.rereading import lost_calculations
 from ...workflows.slab_relax.rivals import rival_of
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from .. import printing
-from ..errors import one_line, reported
-from ..params.cut_options import in_words_of_options
+from ..errors import reported
+from ..params.slab_options import describe_refusal
+from ..tables.terminations import describe_left_out
 
 #: What builders and validators raise for unknown ports and for values that a port refuses.
 REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
@@ -185,7 +185,7 @@ def describe_slabs(builder: ProcessBuilder) -> str:
             None if max_index is None else max_index.value,
         )
     except SlabGenerationError as error:
-        raise click.ClickException(in_words_of_options(one_line(error))) from error
+        raise click.ClickException(describe_refusal(error)) from error
     terminations = found.terminations
     slabs = {
         slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
@@ -202,8 +202,8 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
         floatfmt='.2f',
     )
-    left_out = describe_dropped([describe_dropped_slab(one) for one in found.dropped])
-    lines = [*map(in_words_of_options, left_out)]
+    excluded = describe_left_out([describe_dropped(one) for one in found.dropped])
+    lines = [f'left out: {line}' for line in excluded]
     reductions = map(describe_reduction, split_surfaces(planes or []))
     lines += [f'warning: {one}' for one in reductions if one]
     if (hidden := describe_hidden_symmetry(bulk)) is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces import format_plane
 from ..for_programs import to_json
-from ..params.cut_options import in_words_of_options
+from ..params.slab_options import in_words_of_options
 from ..printing import lines, table
 
 if TYPE_CHECKING:

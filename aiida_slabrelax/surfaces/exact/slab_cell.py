@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from pymatgen.core.lattice import Lattice
 
+from ...slab_options import SlabOptions
 from ..crystal import Integers, Vectors, coprime, find_symmetry
 from ..orientation import UprightSlab, sorted_by_kind, wrap
-from ..terminations import SlabOptions
 from .stacking import Stacking, in_plane_basis, reduce_plane
 
 

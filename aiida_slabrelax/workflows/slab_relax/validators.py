@@ -12,17 +12,13 @@ from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 
 from ...calculations.structures import check_bulk_node, check_ordered_node, to_pymatgen
 from ...surfaces import (
-    GENERATORS,
     FixingError,
     check_fixing,
     check_hexagonal,
-    check_max_atoms,
     check_max_index,
-    check_max_normal_search,
+    check_option,
     check_slab,
     check_surfaces,
-    check_thickness,
-    check_vacuum,
     describe_hidden_symmetry,
     describe_reduction,
     describe_slab,
@@ -54,38 +50,9 @@ def validate_max_index(node: Int | None, _: object) -> str | None:
     return None if node is None else check_max_index(node.value)
 
 
-def validate_symmetrize(node: Bool | Str | None, _: object) -> str | None:
-    """Check that the choice is one of those that there are."""
-    if node is None or node.value in (True, False, 'if_possible'):
-        return None
-    return f"`symmetrize` must be True, False or 'if_possible', got {node.value!r}"
-
-
-def validate_generator(node: Str | None, _: object) -> str | None:
-    """Check that the choice is one of those that there are."""
-    if node is None or node.value in GENERATORS:
-        return None
-    return f'`generator` must be one of {", ".join(GENERATORS)}, got {node.value!r}'
-
-
-def validate_slab_thickness(node: Float | None, _: object) -> str | None:
-    """Check that the thickness of the slabs is a positive, finite number."""
-    return None if node is None else check_thickness(node.value)
-
-
-def validate_vacuum_thickness(node: Float | None, _: object) -> str | None:
-    """Check that the thickness of the vacuum is a positive, finite number."""
-    return None if node is None else check_vacuum(node.value)
-
-
-def validate_max_normal_search(node: Int | None, _: object) -> str | None:
-    """Check that the search for a normal ends in reasonable time."""
-    return None if node is None else check_max_normal_search(node.value)
-
-
-def validate_max_atoms(node: Int | None, _: object) -> str | None:
-    """Check that the largest number of atoms is a positive integer."""
-    return None if node is None else check_max_atoms(node.value)
+def validate_option(name: str, node: Bool | Float | Int | Str | None, _: object) -> str | None:
+    """Check the value of an option of :class:`~aiida_slabrelax.slab_options.SlabOptions`."""
+    return None if node is None else check_option(name, node.value)
 
 
 def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
