@@ -34,9 +34,10 @@ def check_positive(name: str, value: object) -> str | None:
     return f'The {name} must be a finite number above 0, not {number}.'
 
 
-def check_count(name: str, value: object, highest: float = math.inf) -> str | None:
+def check_count(name: str, value: Any, highest: float = math.inf) -> str | None:
     """Check that a named number is an integer above 0, and not above the highest."""
-    if isinstance(value, Integral) and value is not True and 1 <= int(value) <= highest:
+    is_integer = not isinstance(value, bool) and isinstance(value, Integral)
+    if is_integer and 1 <= int(value) <= highest:
         return None
     allowed = 'an integer above 0' if math.isinf(highest) else f'an integer from 1 to {highest}'
     return f'{name} must be {allowed}, not {value!r}.'

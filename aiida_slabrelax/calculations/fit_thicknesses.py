@@ -9,8 +9,9 @@ from aiida.engine import ExitCode, calcfunction
 from aiida.orm import Dict, Float, Str, StructureData
 
 from ..energetics import NotComparableError, Phase, Slab, check_references, fit_surface_energy
+from ..engine.function_ports import declare_namespaces
 from .phases import to_crystal, to_phase, to_slab
-from .surface_energies import NOT_COMPARABLE
+from .surface_energies import NAMESPACES, NOT_COMPARABLE
 
 
 @calcfunction
@@ -23,8 +24,8 @@ def fit_thicknesses(
 ) -> dict[str, Any] | ExitCode:
     """Fit the surface energy of each termination to its slabs, by Fiorentini and Methfessel.
 
-    The other inputs are namespaces: ``slabs`` and ``energies`` by label; ``reference_structures``
-    and ``reference_energies`` by element. Energies are ``Float`` (eV) of the whole cell.
+    The other inputs are namespaces, as those of ``calculate_surface_energies``: ``slabs`` and
+    ``energies`` by label; ``reference_structures`` and ``reference_energies`` by element.
 
     The output ``convergence`` is a dictionary by the identity of the termination: ``labels``,
     ``n_atoms`` and ``thickness`` of its slabs from the thinnest, and ``fit``, or ``refused`` with
@@ -65,6 +66,10 @@ def fit_thicknesses(
         except NotComparableError as error:
             found[identity]['refused'] = str(error)
     return {'convergence': Dict(found)}
+
+
+_NAMES = ('slabs', 'energies', 'reference_structures', 'reference_energies')
+declare_namespaces(fit_thicknesses, {name: NAMESPACES[name] for name in _NAMES})
 
 
 def _fit(

@@ -15,6 +15,7 @@ from ..calculations.phases import to_crystal
 from ..energetics import EnergyPerArea, SurfaceEnergy
 from ..engine.links import creator_of, descendants_of, outputs_of
 from ..surfaces.crystal import Crystal
+from .runs import as_node
 
 Plane = tuple[int, int, int]
 
@@ -118,14 +119,15 @@ class SurfaceResults:
         return {plane: min(surfaces, key=energy) for plane, surfaces in self.by_plane.items()}
 
 
-def collect_surface_energies(node: Node) -> SurfaceResults:
+def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
     """Read surface energies.
 
     :param node: of ``calculate_surface_energies``, or of a process that has its outputs or has
-        called it.
+        called it: the node, its pk or its uuid.
+    :raises NotExistent: if there is no such node.
     :raises ValueError: if there are no surface energies.
     """
-    process = _find_calculation(node)
+    process = _find_calculation(as_node(node))
     assert process.pk is not None
     facts = process.inputs.terminations.get_dict() if 'terminations' in process.inputs else {}
     described = process.outputs.surface_energies.get_dict()

@@ -29,6 +29,7 @@ from .checks import (
     widest_gap,
 )
 from .constraints import FixingError, check_fixing, fixed_sites
+from .crystal import Crystal
 from .dipole import dipole_centre, is_symmetric
 from .kinds import KIND_NAME
 from .kpoints import bulk_mesh, oriented_mesh
@@ -36,6 +37,7 @@ from .manifest import describe_dropped, describe_termination, kpoints_mesh
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
 from .pseudosymmetry import describe_hidden_symmetry
 from .reasons import Mention, Reason, SlabGenerationError
+from .spacings import Spacings, compare_spacings
 from .survey import Survey, find_terminations, survey
 from .terminations import (
     Dropped,
@@ -51,6 +53,7 @@ __all__ = [
     'KIND_NAME',
     'MAX_GAP',
     'OPTIONS',
+    'Crystal',
     'Dropped',
     'Face',
     'FixingError',
@@ -59,6 +62,7 @@ __all__ = [
     'Reason',
     'SlabGenerationError',
     'SlabOptions',
+    'Spacings',
     'Survey',
     'Termination',
     'bulk_mesh',
@@ -75,6 +79,7 @@ __all__ = [
     'check_surfaces',
     'check_thickness',
     'check_vacuum',
+    'compare_spacings',
     'describe_dropped',
     'describe_hidden_symmetry',
     'describe_reduction',

@@ -57,9 +57,9 @@ def energies(
 
 
 def _find_workflow() -> Any:
-    from ...workflows.surface_energies.workflow import surface_energies
+    from ...workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 
-    return surface_energies
+    return SurfaceEnergiesWorkChain
 
 
 def _show(node: ProcessNode) -> str:

@@ -53,7 +53,7 @@ def _validate(
 
 
 @workflow(exit_codes=EXIT_CODES, validate=_validate)
-async def converge_thickness(
+async def ConvergeThicknessWorkChain(
     code: AbstractCode,
     bulk_structure: StructureData,
     miller_indices: list[Any],

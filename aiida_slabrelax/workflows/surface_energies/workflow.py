@@ -66,7 +66,7 @@ def _validate(
 
 
 @workflow(exit_codes=EXIT_CODES, validate=_validate)
-async def surface_energies(
+async def SurfaceEnergiesWorkChain(
     code: AbstractCode,
     bulk_structure: StructureData,
     miller_indices: list[Any] | None = None,

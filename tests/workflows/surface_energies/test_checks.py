@@ -12,8 +12,8 @@ from aiida_vasp.utils.dict_merge import recursive_merge
 from ase import Atoms
 from ase.build import bulk, molecule
 
-from aiida_slabrelax.workflows.surface_energies.converge_thickness import converge_thickness
-from aiida_slabrelax.workflows.surface_energies.workflow import surface_energies
+from aiida_slabrelax.workflows.surface_energies.converge_thickness import ConvergeThicknessWorkChain
+from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from sample_structures import copper_slab, silver_phosphate
 
 INCAR = ('vasp', 'parameters', 'incar')
@@ -34,7 +34,7 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
     """Return a function that runs a workflow and returns the message of its refusal."""
 
     def refuse(
-        workflow: Any = surface_energies,
+        workflow: Any = SurfaceEnergiesWorkChain,
         crystal: StructureData | str = 'Cu',
         overrides: dict[str, Any] | None = None,
         **inputs: Any,
@@ -101,7 +101,7 @@ def test_what_surface_energies_refuses(
 def test_what_converge_thickness_refuses(
     refusal: Callable[..., str], inputs: dict[str, Any], message: str
 ) -> None:
-    assert message in refusal(converge_thickness, **{'thicknesses': [8, 12.5], **inputs})
+    assert message in refusal(ConvergeThicknessWorkChain, **{'thicknesses': [8, 12.5], **inputs})
 
 
 def test_a_slab_is_no_crystal(refusal: Callable[..., str]) -> None:

@@ -1,0 +1,41 @@
+"""The slabs of a crystal before anything is computed, in Python and notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..calculations.structures import AnyStructure, as_structure_data, check_bulk_node, to_pymatgen
+from ..slab_options import SlabOptions
+from ..surfaces import SlabGenerationError, survey
+from .terminations import Preview, of_survey
+
+
+def preview(
+    structure: AnyStructure,
+    miller_indices: Sequence[Any] | None = None,
+    *,
+    max_index: int | None = None,
+    kpoints_spacing: float | None = None,
+    **options: Any,
+) -> Preview:
+    """Cut every termination of a surface, or of several; nothing is stored or computed.
+
+    >>> found = preview(read('Ag3PO4.cif'), [1, 0, 0], min_slab_thickness=12)
+    >>> plot_faces(found.structures)
+
+    :param structure: the crystal: a StructureData, ASE atoms or a pymatgen structure.
+    :param miller_indices: the surface (hkl) in its cell, or several.
+    :param max_index: in place of Miller indices: all surfaces with indices up to this.
+    :param kpoints_spacing: the largest distance of k-points, in 2π/Å, for the meshes.
+    :param options: those of :class:`~aiida_slabrelax.slab_options.SlabOptions`; without them slabs
+        of 10 Å with a vacuum of 15 Å.
+    :raises TypeError: if there is no such option, or the structure is none of the three.
+    :raises SlabGenerationError: if an input is not valid, or there is no such slab.
+    """
+    node = as_structure_data(structure, '`structure`')
+    if (problem := check_bulk_node(node)) is not None:
+        raise SlabGenerationError(problem)
+    bulk = to_pymatgen(node)
+    chosen = SlabOptions(**{'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0, **options})
+    return of_survey(bulk, survey(bulk, miller_indices, chosen, max_index), kpoints_spacing)
