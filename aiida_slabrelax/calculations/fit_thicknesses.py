@@ -39,7 +39,7 @@ def fit_thicknesses(
     slabs, energies = dict(namespaces.get('slabs', {})), dict(namespaces.get('energies', {}))
     structures = dict(namespaces.get('reference_structures', {}))
     heats = dict(namespaces.get('reference_energies', {}))
-    facts = terminations.get_dict()
+    known = terminations.get_dict()
     element = None if eliminated is None else eliminated.value
     try:
         bulk, crystal = to_phase(bulk_structure, bulk_energy), to_crystal(bulk_structure)
@@ -51,17 +51,17 @@ def fit_thicknesses(
         return ExitCode(NOT_COMPARABLE, f'There is no energy of the reference {error}.')
 
     identities: dict[str, list[str]] = {}
-    for label in sorted(slabs, key=lambda one: (facts[one]['n_atoms'], one)):
-        identities.setdefault(facts[label]['identity'], []).append(label)
+    for label in sorted(slabs, key=lambda one: (known[one]['n_atoms'], one)):
+        identities.setdefault(known[label]['identity'], []).append(label)
     found: dict[str, Any] = {}
     for identity, labels in sorted(identities.items()):
         found[identity] = {
             'labels': labels,
-            'n_atoms': [facts[label]['n_atoms'] for label in labels],
-            'thickness': {'Å': [facts[label]['thickness'] for label in labels]},
+            'n_atoms': [known[label]['n_atoms'] for label in labels],
+            'thickness': {'Å': [known[label]['thickness'] for label in labels]},
         }
         try:
-            fitted = [to_slab(slabs[one], energies[one], facts[one], crystal) for one in labels]
+            fitted = [to_slab(slabs[one], energies[one], known[one], crystal) for one in labels]
             found[identity] |= _fit(fitted, bulk, references, element)
         except NotComparableError as error:
             found[identity]['refused'] = str(error)

@@ -8,7 +8,7 @@ from aiida.orm import Dict, Float, Int, List, StructureData
 from ..surfaces import (
     SlabGenerationError,
     Termination,
-    describe_dropped,
+    describe_excluded,
     describe_termination,
     format_plane,
     survey,
@@ -32,7 +32,7 @@ def generate_slabs(
 
     The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary with what there is
     to know of each by its label, as :func:`~aiida_slabrelax.surfaces.describe_termination` says;
-    and ``dropped``, a list of what was left out: ``miller_indices``, ``what`` and ``reason``.
+    and ``dropped``, a list of what was excluded: ``miller_indices``, ``what`` and ``reason``.
 
     The other inputs, ``options``, are those of :class:`~aiida_slabrelax.slab_options.SlabOptions`,
     each a port; what is not given is as there.
@@ -57,15 +57,15 @@ def generate_slabs(
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
 
     spacing = None if kpoints_spacing is None else kpoints_spacing.value
-    slabs, facts = {}, {}
+    slabs, terminations = {}, {}
     for termination in found.terminations:
         node = to_structure_data(termination.structure, kinds_from=bulk_structure)
         node.label = termination.label
         node.description = _describe(termination, bulk.composition.reduced_formula)
         slabs[termination.label] = node
-        facts[termination.label] = describe_termination(termination, spacing)
-    dropped = [describe_dropped(one) for one in found.dropped]
-    return {'slabs': slabs, 'terminations': Dict(facts), 'dropped': List(dropped)}
+        terminations[termination.label] = describe_termination(termination, spacing)
+    excluded = [describe_excluded(one) for one in found.excluded]
+    return {'slabs': slabs, 'terminations': Dict(terminations), 'dropped': List(excluded)}
 
 
 declare_options(generate_slabs)

@@ -48,13 +48,13 @@ def generate_thicknesses(
 
     spacing = None if kpoints_spacing is None else kpoints_spacing.value
     numbers = {identity: n for n, identity in enumerate(dict.fromkeys(one for one, _ in found))}
-    slabs, facts = {}, {}
+    slabs, terminations = {}, {}
     for (identity, n_atoms), termination in found.items():
         label = f'slab_{numbers[identity]:02d}_{n_atoms}'
         slabs[label] = to_structure_data(termination.structure, kinds_from=bulk_structure)
         slabs[label].label = label
-        facts[label] = describe_termination(termination, spacing)
-    return {'slabs': slabs, 'terminations': Dict(facts)}
+        terminations[label] = describe_termination(termination, spacing)
+    return {'slabs': slabs, 'terminations': Dict(terminations)}
 
 
 declare_options(generate_thicknesses, without=['min_slab_thickness'])

@@ -77,7 +77,7 @@ def calculate_surface_energies(
     """
     nodes: dict[str, dict[str, Any]] = {name: dict(namespaces.get(name, {})) for name in NAMESPACES}
     told = {} if settings is None else settings.get_dict()
-    facts = {} if terminations is None else terminations.get_dict()
+    known = {} if terminations is None else terminations.get_dict()
     faces = 2 if relaxed_faces is None else relaxed_faces.value
     element = None if eliminated is None else eliminated.value
     try:
@@ -99,7 +99,7 @@ def calculate_surface_energies(
     refused: dict[str, str] = {}
     for label in sorted(nodes['slabs'].keys() | nodes['energies'].keys()):
         try:
-            slab = to_slab(*_pair(label, nodes, 'slabs', 'energies'), facts.get(label), crystal)
+            slab = to_slab(*_pair(label, nodes, 'slabs', 'energies'), known.get(label), crystal)
             _check_told(label, 'slabs', told)
             own_bulk = _own_bulk(label, nodes, bulk_structure) or bulk
             for kind in ('unrelaxed', 'oriented'):
@@ -116,7 +116,7 @@ def calculate_surface_energies(
     outputs = {
         'surface_energies': Dict(results),
         'refused': Dict(refused),
-        'cleavage_energies': Dict(dict(_cleave(slabs, bulks, facts))),
+        'cleavage_energies': Dict(dict(_cleave(slabs, bulks, known))),
     }
     if len(bulk.counts) > 1 and references.keys() >= bulk.counts.keys():
         outputs['stability'] = Dict(_describe_stability(bulk, references, competing, element))
@@ -199,15 +199,15 @@ def _describe(
 
 
 def _cleave(
-    slabs: Mapping[str, Slab], bulks: Mapping[str, Phase], facts: Mapping[str, Any]
+    slabs: Mapping[str, Slab], bulks: Mapping[str, Phase], known: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
     """Yield the cleavage energy of every cut whose two faces are among the slabs.
 
     A slab shows both if its upper face is the other side of its lower one.
     """
-    known = [label for label in slabs if label in facts]
-    for label, other in combinations_with_replacement(known, 2):
-        mine, theirs = facts[label], facts[other]
+    labels = [label for label in slabs if label in known]
+    for label, other in combinations_with_replacement(labels, 2):
+        mine, theirs = known[label], known[other]
         if mine['miller_indices'] != theirs['miller_indices']:
             continue
         if not are_complementary(mine['top'], theirs['bottom']):

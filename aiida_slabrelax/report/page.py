@@ -38,7 +38,7 @@ class Run:
 
     results: RunResults
     asked: list[Asked]
-    left_out: list[dict[str, Any]]
+    excluded: list[dict[str, Any]]
     pictures: list[Picture]
 
 
@@ -119,7 +119,7 @@ def _read_run(run: WorkChainNode) -> Run:
     return Run(
         results=results,
         asked=what_was_asked(run),
-        left_out=[
+        excluded=[
             one
             for call in links_of(run, (LinkType.CALL_CALC,))
             if (dropped := outputs_of(call.node).get('dropped')) is not None

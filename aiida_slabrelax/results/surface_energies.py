@@ -129,7 +129,9 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
     """
     process = _find_calculation(as_node(node))
     assert process.pk is not None
-    facts = process.inputs.terminations.get_dict() if 'terminations' in process.inputs else {}
+    terminations = (
+        process.inputs.terminations.get_dict() if 'terminations' in process.inputs else {}
+    )
     described = process.outputs.surface_energies.get_dict()
     stability = process.outputs.stability.get_dict() if 'stability' in process.outputs else None
     limits, without = _read_limits(stability)
@@ -138,7 +140,7 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
         uuid=str(process.uuid),
         bulk_structure=process.inputs.bulk_structure,
         surfaces=tuple(
-            _read_surface(label, entry, facts.get(label, {}))
+            _read_surface(label, entry, terminations.get(label, {}))
             for label, entry in sorted(described.items())
         ),
         refused=_read(process, 'refused'),
@@ -185,8 +187,8 @@ def _read(process: ProcessNode, name: str) -> dict[str, Any]:
     return dict(found.get_dict())
 
 
-def _read_surface(label: str, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Surface:
-    indices = facts.get('miller_indices')
+def _read_surface(label: str, entry: Mapping[str, Any], termination: Mapping[str, Any]) -> Surface:
+    indices = termination.get('miller_indices')
     return Surface(
         label=label,
         formula=entry['slab'],

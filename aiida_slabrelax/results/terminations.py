@@ -13,7 +13,7 @@ from pymatgen.symmetry.groups import sg_symbol_from_int_number
 
 from ..surfaces import (
     Survey,
-    describe_dropped,
+    describe_excluded,
     describe_hidden_symmetry,
     describe_termination,
     describe_thin_vacuum,
@@ -43,7 +43,7 @@ class Preview:
     :ivar structures: the slabs.
     :ivar terminations: of each slab, with the keys of
         :func:`~aiida_slabrelax.surfaces.describe_termination`; what is not known is None.
-    :ivar excluded: as :func:`~aiida_slabrelax.surfaces.describe_dropped` says.
+    :ivar excluded: as :func:`~aiida_slabrelax.surfaces.describe_excluded` says.
     :ivar warning: what to know of the crystal, or None.
     """
 
@@ -64,7 +64,7 @@ def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> 
         origin=describe_crystal(bulk),
         structures={one.label: one.structure for one in found.terminations},
         terminations={one.label: describe_termination(one, spacing) for one in found.terminations},
-        excluded=[describe_dropped(one) for one in found.dropped],
+        excluded=[describe_excluded(one) for one in found.excluded],
         warning=describe_hidden_symmetry(bulk),
     )
 
@@ -93,11 +93,11 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
         bulk = to_pymatgen(run.inputs.bulk_structure)
         origin = f'{origin}: {describe_crystal(bulk)}'
         warning = describe_hidden_symmetry(bulk)
-    return Preview(origin, structures, terminations, _dropped_in(nodes), warning)
+    return Preview(origin, structures, terminations, _excluded_in(nodes), warning)
 
 
 def _recorded(slab: StructureData) -> dict[str, Any]:
-    """Return the facts of a slab that the calcfunction has noted that has cut it."""
+    """Return the termination of a slab as the calcfunction has noted it that has cut it."""
     creator = slab.creator
     if creator is None or 'terminations' not in creator.outputs:
         return {}
@@ -107,7 +107,7 @@ def _recorded(slab: StructureData) -> dict[str, Any]:
     return recorded
 
 
-def _dropped_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
+def _excluded_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
     creators = {slab.creator.uuid: slab.creator for slab in slabs.values() if slab.creator}
     outputs = [one.outputs for one in creators.values()]
     return [one for each in outputs if 'dropped' in each for one in each.dropped.get_list()]

@@ -33,14 +33,14 @@ from .crystal import Crystal
 from .dipole import dipole_centre, is_symmetric
 from .kinds import KIND_NAME
 from .kpoints import bulk_mesh, oriented_mesh
-from .manifest import describe_dropped, describe_termination, kpoints_mesh
+from .manifest import describe_excluded, describe_termination, kpoints_mesh
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
 from .pseudosymmetry import describe_hidden_symmetry
 from .reasons import Mention, Reason, SlabGenerationError
 from .spacings import Spacings, compare_spacings
 from .survey import Survey, find_terminations, survey
 from .terminations import (
-    Dropped,
+    Excluded,
     Face,
     Polarity,
     Termination,
@@ -54,7 +54,7 @@ __all__ = [
     'MAX_GAP',
     'OPTIONS',
     'Crystal',
-    'Dropped',
+    'Excluded',
     'Face',
     'FixingError',
     'Mention',
@@ -80,7 +80,7 @@ __all__ = [
     'check_thickness',
     'check_vacuum',
     'compare_spacings',
-    'describe_dropped',
+    'describe_excluded',
     'describe_hidden_symmetry',
     'describe_reduction',
     'describe_slab',

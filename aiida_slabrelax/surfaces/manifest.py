@@ -8,7 +8,7 @@ from typing import Any
 from pymatgen.core.lattice import Lattice
 
 from .exact.faces import name_layer
-from .terminations import Dropped, Face, Termination
+from .terminations import Excluded, Face, Termination
 
 
 def describe_termination(
@@ -50,12 +50,12 @@ def describe_termination(
     }
 
 
-def describe_dropped(dropped: Dropped) -> dict[str, Any]:
-    """Return what was left out, ready for JSON: ``miller_indices``, ``what`` and ``reason``."""
+def describe_excluded(excluded: Excluded) -> dict[str, Any]:
+    """Return what was excluded, ready for JSON: ``miller_indices``, ``what`` and ``reason``."""
     return {
-        'miller_indices': list(dropped.miller_indices),
-        'what': dropped.what,
-        'reason': dropped.reason,
+        'miller_indices': list(excluded.miller_indices),
+        'what': excluded.what,
+        'reason': excluded.reason,
     }
 
 

@@ -70,7 +70,7 @@ def distinct_planes(
     """Leave out planes that the symmetry of a crystal takes to earlier ones.
 
     :param planes: (hkl) or (hkil) in the given cell.
-    :returns: the planes that are left, reduced; and each that was left out, as it was given, with
+    :returns: the planes that are left, reduced; and each that was excluded, as it was given, with
         the reason.
     """
     found: dict[Plane, Plane] = {}

@@ -28,25 +28,25 @@ def cut_with_pymatgen(
 ) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Cut every termination of a surface.
 
-    :returns: the slabs; and the formula of each that was left out, with the reason.
+    :returns: the slabs; and the formula of each that was excluded, with the reason.
     :raises SlabGenerationError: if the slabs would have too many atoms, or if there is no such slab
         (as when no symmetric one exists).
     """
     bulk = crystal.structure
     normal = _normal(bulk, hkl)
     cuts: list[Cut] = []
-    dropped: list[tuple[str, Reason]] = []
+    excluded: list[tuple[str, Reason]] = []
     for slab in _generate(bulk, hkl, options):
         if not is_along_planes(slab.scale_factor @ bulk.lattice.matrix, normal):
             raise SlabGenerationError(
                 f'The vacuum of the slab {format_plane(hkl)} is not along the third lattice vector.'
             )
         if options.stoichiometric_only and not _is_stoichiometric(slab, bulk):
-            dropped.append((format_formula(slab), Reason('not stoichiometric')))
+            excluded.append((format_formula(slab), Reason('not stoichiometric')))
             continue
         upright = make_upright(slab, bulk.lattice, normal, crystal.kinds, options.center_slab)
         cuts.append(Cut(upright, float(slab.shift), bool(slab.is_symmetric())))
-    return cuts, dropped
+    return cuts, excluded
 
 
 def _is_stoichiometric(slab: Structure, bulk: Structure) -> bool:

@@ -1,4 +1,4 @@
-"""A crystal and the planes to cut -> every termination, and what was left out."""
+"""A crystal and the planes to cut -> every termination, and what was excluded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .polarity import find_charges, find_polarity
 from .pymatgen_generator import check_size, cut_with_pymatgen
 from .reasons import Reason, SlabGenerationError
 from .terminations import (
-    Dropped,
+    Excluded,
     Face,
     Termination,
     join_names,
@@ -47,11 +47,11 @@ class Survey:
     """What one run is to relax.
 
     :ivar terminations: at least one, in the order of their labels.
-    :ivar dropped: what was left out, with the reason.
+    :ivar excluded: what was excluded, with the reason.
     """
 
     terminations: list[Termination]
-    dropped: list[Dropped]
+    excluded: list[Excluded]
 
 
 def find_terminations(
@@ -91,7 +91,7 @@ def survey(
         planes, repeated = distinct_planes(crystal, given)
     else:
         planes = planes_up_to(crystal, max_index)
-    dropped = [Dropped(plane, format_plane(plane), reason) for plane, reason in repeated]
+    excluded = [Excluded(plane, format_plane(plane), reason) for plane, reason in repeated]
     charges = find_charges(bulk)
     terminations: list[Termination] = []
     for plane in planes:
@@ -99,19 +99,19 @@ def survey(
             if options.generator == 'pymatgen':
                 check_size(crystal, plane, options)
             names = FaceNames(Stacking.of(crystal, plane))
-            cuts, left_out = _cut(names, options)
+            cuts, others = _cut(names, options)
         except SlabGenerationError as error:
             if len(planes) == 1:
                 raise
-            dropped.append(Dropped(plane, format_plane(plane), error.reason))
+            excluded.append(Excluded(plane, format_plane(plane), error.reason))
             continue
-        dropped += [Dropped(plane, *one) for one in left_out]
+        excluded += [Excluded(plane, *one) for one in others]
         prefix = f'slab_{plane_label(plane)}' if len(planes) > 1 else 'slab'
         terminations += _describe(cuts, names, options, prefix, *charges)
     if not terminations:
-        reasons = [part for one in dropped for part in ('; ', f'{one.what}: ', one.reason)]
+        reasons = [part for one in excluded for part in ('; ', f'{one.what}: ', one.reason)]
         raise SlabGenerationError('No slab is left. ', *reasons[1:])
-    return Survey(terminations, dropped)
+    return Survey(terminations, excluded)
 
 
 def _find_problems(
@@ -132,8 +132,8 @@ def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[
     if options.generator == 'pymatgen':
         stacking = names.stacking
         return cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options)
-    cuts, dropped = cut_exactly(names, options)
-    return merge_equal(cuts), dropped
+    cuts, excluded = cut_exactly(names, options)
+    return merge_equal(cuts), excluded
 
 
 def _describe(

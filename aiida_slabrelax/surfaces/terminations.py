@@ -112,8 +112,8 @@ class Termination:
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """A surface or a slab that was left out.
+class Excluded:
+    """A surface or a slab that was excluded.
 
     :ivar miller_indices: the plane in the given cell.
     :ivar what: a formula, or the plane itself.

@@ -13,7 +13,7 @@ from aiida_slabrelax.engine.port_names import describe_unknown
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax.protocols import vasp_protocol_inputs
 from aiida_slabrelax.workflows.slab_relax.slab_overrides import merge_inputs
-from aiida_slabrelax.workflows.surface_energies.checks import check_level
+from aiida_slabrelax.workflows.surface_energies.checks import check_calculations
 from sample_structures import copper_slabs
 
 Build = Callable[..., Any]
@@ -68,7 +68,7 @@ def test_overrides_of_the_surface_energies(
 ) -> None:
     cut = {'miller_indices': [1, 0, 0]}
     given = {'vasp': changes}
-    assert check_level(vasp_code, copper, cut, 'balanced', given, None) == message
+    assert check_calculations(vasp_code, copper, cut, 'balanced', given, None) == message
 
 
 @pytest.mark.parametrize(('changes', 'message'), MISTAKES)

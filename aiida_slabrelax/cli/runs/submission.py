@@ -22,7 +22,7 @@ from ...calculations.structures import to_pymatgen, to_structure_data
 from ...results.runs import as_run
 from ...surfaces import (
     SlabGenerationError,
-    describe_dropped,
+    describe_excluded,
     describe_hidden_symmetry,
     describe_reduction,
     split_surfaces,
@@ -36,7 +36,7 @@ from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from .. import printing
 from ..errors import reported
 from ..params.slab_options import describe_refusal
-from ..tables.terminations import describe_left_out
+from ..tables.terminations import list_excluded
 
 #: What builders and validators raise for unknown ports and for values that a port refuses.
 REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
@@ -202,8 +202,8 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
         floatfmt='.2f',
     )
-    excluded = describe_left_out([describe_dropped(one) for one in found.dropped])
-    lines = [f'left out: {line}' for line in excluded]
+    excluded = list_excluded([describe_excluded(one) for one in found.excluded])
+    lines = [f'excluded: {line}' for line in excluded]
     reductions = map(describe_reduction, split_surfaces(planes or []))
     lines += [f'warning: {one}' for one in reductions if one]
     if (hidden := describe_hidden_symmetry(bulk)) is not None:

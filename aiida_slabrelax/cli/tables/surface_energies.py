@@ -17,13 +17,13 @@ def as_table(node: ProcessNode) -> str:
     outputs = _read(node)
     rows, notes = [], []
     for label, gamma in sorted(outputs.get('surface_energies', {}).items()):
-        facts = outputs['terminations'].get(label, {})
+        termination = outputs['terminations'].get(label, {})
         rows.append(
             [
                 label,
-                facts.get('identity', '–'),
+                termination.get('identity', '–'),
                 gamma['slab'],
-                _number(facts.get('thickness'), 2),
+                _number(termination.get('thickness'), 2),
                 _number(gamma['constant']['J/m²'], 4),
                 _number(gamma['constant']['eV/Å²'], 5),
                 _number(gamma.get('relaxation', {}).get('per_area', {}).get('J/m²'), 4),

@@ -40,7 +40,7 @@ def as_json(found: Preview) -> str:
 
 
 def as_text(found: Preview) -> str:
-    """Return the origin of the slabs, a table of them, what was left out, cost and remarks."""
+    """Return the origin of the slabs, a table of them, what was excluded, cost and remarks."""
     blocks = [found.origin, *_planes(found)]
     blocks.append(
         table(
@@ -60,8 +60,8 @@ def as_text(found: Preview) -> str:
     ]:
         blocks.append(lines(remarks))
     if found.excluded:
-        left_out = describe_left_out(found.excluded)
-        blocks.append(lines(['Left out:', *(f'  {line}' for line in left_out)]))
+        excluded = list_excluded(found.excluded)
+        blocks.append(lines(['Excluded:', *(f'  {line}' for line in excluded)]))
     blocks.append(_cost(found))
     return '\n\n'.join(blocks)
 
@@ -127,9 +127,9 @@ def _planes(found: Preview) -> Iterator[str]:
         yield f'In the conventional cell {", ".join(others)}.'
 
 
-def describe_left_out(dropped: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a line for each surface or slab that was left out, with the reason."""
-    for one in dropped:
+def list_excluded(excluded: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a line for each surface or slab that was excluded, with the reason."""
+    for one in excluded:
         plane = format_plane(one['miller_indices'])
         what = plane if one['what'] == plane else f'{plane} {one["what"]}'
         yield f'{what}: {in_words_of_options(one["reason"])}'

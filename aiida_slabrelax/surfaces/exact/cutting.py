@@ -37,7 +37,7 @@ def cut_exactly(
     """Cut every termination of a surface.
 
     :param names: those of the faces of the crystal.
-    :returns: the slabs; and the formula of each that was left out, with the reason.
+    :returns: the slabs; and the formula of each that was excluded, with the reason.
     :raises SlabGenerationError: if only symmetric slabs were asked for and there is none.
     """
     stacking = names.stacking
@@ -50,7 +50,7 @@ def cut_exactly(
     cells = 1 if options.primitive else count_cells(stacking)
 
     cuts: list[Cut] = []
-    dropped: list[tuple[str, Reason]] = []
+    excluded: list[tuple[str, Reason]] = []
     for top in range(stacking.repeat) if symmetric else _pairs_of_faces(names):
         if symmetric:
             spans = list(_symmetric_spans(stacking, top, thickness))
@@ -61,18 +61,18 @@ def cut_exactly(
             kept = [one for one in spans if one.is_stoichiometric]
             if not kept:
                 reason = Reason('no symmetric slab with these faces is stoichiometric')
-                dropped.append((span.formula, reason))
+                excluded.append((span.formula, reason))
                 continue
             span = min(kept, key=lambda one: one.thickness)
         if (n_atoms := cells * span.n_atoms) > options.max_atoms:
             limit = Mention('is', 'max_atoms', options.max_atoms)
-            dropped.append((span.formula, Reason(f'{n_atoms} atoms; ', limit)))
+            excluded.append((span.formula, Reason(f'{n_atoms} atoms; ', limit)))
             continue
         slab = build_slab(stacking, span.bottom, span.top, vacuum, options)
         cuts.append(
             Cut(slab, stacking.height_of_cut(top), span.is_symmetric, (span.bottom, span.top))
         )
-    return cuts, dropped
+    return cuts, excluded
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..slab_relax.validators import LABEL
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.validators import check_potentials
 from ..vasp.work_chain import VaspWorkChain
-from .settings import RELAX_CELL, Level, choose_inputs
+from .settings import RELAX_CELL, CalculationSettings, choose_inputs
 
 #: Inputs of SlabRelaxWorkChain that the workflows fill themselves.
 OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous')
@@ -26,7 +26,7 @@ OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous')
 REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
 
 
-def check_level(
+def check_calculations(
     code: AbstractCode,
     bulk_structure: StructureData,
     cut: Mapping[str, Any],
@@ -57,10 +57,10 @@ def check_level(
     if given.get('fix') is not None and not dict(given['fix']).get('side'):
         return '`overrides`: fix needs `side`, which tells how many faces relax'
     try:
-        level = Level(code, choose_inputs(protocol, given), options or {})
+        settings = CalculationSettings(code, choose_inputs(protocol, given), options or {})
         inputs = {
-            **level.relaxation_inputs(bulk_structure),
-            **level.generation_inputs(),
+            **settings.relaxation_inputs(bulk_structure),
+            **settings.generation_inputs(),
             **{name: ports[name].serialize(value) for name, value in cut.items()},
             'bulk_structure': bulk_structure,
         }
@@ -69,7 +69,7 @@ def check_level(
         return _say(error)
     if problem is not None:
         return str(problem.message)
-    if 'encut' not in level.chosen['vasp']['parameters']['incar']:
+    if 'encut' not in settings.chosen['vasp']['parameters']['incar']:
         return (
             '`overrides`: vasp.parameters.incar needs `encut`: VASP would take it from the '
             'potentials, which are not the same for all'
@@ -78,7 +78,7 @@ def check_level(
 
 
 def check_phases(
-    level: Level,
+    settings: CalculationSettings,
     bulk_structure: StructureData,
     references: Mapping[str, StructureData],
     competing: Mapping[str, StructureData],
@@ -108,7 +108,7 @@ def check_phases(
             )
     for name, structure in [*references.items(), *competing.items()]:
         try:
-            inputs = level.vasp_inputs(structure, **RELAX_CELL)
+            inputs = settings.vasp_inputs(structure, **RELAX_CELL)
         except REFUSALS as error:
             return f'{name}: {_say(error)}'
         if (problem := check_potentials([structure], inputs)) is not None:

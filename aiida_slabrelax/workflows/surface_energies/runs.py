@@ -27,7 +27,7 @@ from ..slab_relax.relaxation_inputs import slab_inputs
 from ..slab_relax.slab_overrides import merge_inputs
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.work_chain import VaspWorkChain
-from .settings import RELAX_CELL, SINGLE_POINT, Level
+from .settings import RELAX_CELL, SINGLE_POINT, CalculationSettings
 
 #: Computations that run side by side: what each came to, by name.
 Started = Awaitable[Mapping[str, Any]]
@@ -74,14 +74,16 @@ def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Started:
     return gather(dict(parts), return_exceptions=True)
 
 
-def start_phases(level: Level, phases: Mapping[str, StructureData], name: str) -> Started:
+def start_phases(
+    settings: CalculationSettings, phases: Mapping[str, StructureData], name: str
+) -> Started:
     """Start to compute crystals and molecules.
 
     :param name: how they are called, with ``{}`` for the key of each.
     """
     return start(
         {
-            key: compute_phase(level, structure, name.format(key))
+            key: compute_phase(settings, structure, name.format(key))
             for key, structure in sorted(phases.items())
         }
     )
@@ -104,7 +106,9 @@ def _read(results: Mapping[str, Computed | Exception]) -> Parts:
     return Parts(done, failed)
 
 
-async def compute_phase(level: Level, structure: StructureData, name: str) -> Computed:
+async def compute_phase(
+    settings: CalculationSettings, structure: StructureData, name: str
+) -> Computed:
     """Relax a crystal and compute it once more in its last cell; or relax the ions of a molecule.
 
     The energy at the end of a relaxation of the cell is that of the plane waves of the first cell,
@@ -115,14 +119,18 @@ async def compute_phase(level: Level, structure: StructureData, name: str) -> Co
     :raises NotComputedError: if it has no energy.
     """
     if check_bulk_node(structure) is not None:
-        return await _compute(level.vasp_inputs(structure), structure, name)
-    relaxed = await _compute(level.vasp_inputs(structure, **RELAX_CELL), structure, name)
-    inputs = level.vasp_inputs(relaxed.structure, **SINGLE_POINT)
+        return await _compute(settings.vasp_inputs(structure), structure, name)
+    relaxed = await _compute(settings.vasp_inputs(structure, **RELAX_CELL), structure, name)
+    inputs = settings.vasp_inputs(relaxed.structure, **SINGLE_POINT)
     return await _compute(inputs, relaxed.structure, name, relaxes=False)
 
 
 async def compute_oriented(
-    level: Level, bulk: StructureData, plane: list[int], slab: StructureData, name: str
+    settings: CalculationSettings,
+    bulk: StructureData,
+    plane: list[int],
+    slab: StructureData,
+    name: str,
 ) -> Computed:
     """Compute the bulk in the cell of a slab, with the k-points of the slab in its plane.
 
@@ -133,7 +141,7 @@ async def compute_oriented(
         oriented: Any = orient_bulk(bulk, List(plane), slab)
     except ChildFailed as error:
         raise NotComputedError(error.exit_message) from error
-    inputs = level.vasp_inputs(oriented, **SINGLE_POINT)
+    inputs = settings.vasp_inputs(oriented, **SINGLE_POINT)
     spacing = inputs.pop('kpoints_spacing').value
     kpoints = KpointsData()
     kpoints.set_kpoints_mesh(oriented_mesh(Lattice(oriented.cell), spacing))
@@ -141,27 +149,29 @@ async def compute_oriented(
 
 
 async def compute_unrelaxed(
-    level: Level, bulk: StructureData, slab: StructureData, label: str
+    settings: CalculationSettings, bulk: StructureData, slab: StructureData, label: str
 ) -> Computed:
     """Compute a slab as it was cut, at the settings of its relaxation.
 
     :raises NotComputedError: if it has no energy.
     """
     ports = SlabRelaxWorkChain.spec().inputs
-    shared = ports.pre_process({**level.relaxation_inputs(bulk), 'slabs': {label: slab}})
+    shared = ports.pre_process({**settings.relaxation_inputs(bulk), 'slabs': {label: slab}})
     inputs = slab_inputs(shared, shared['vasp'], label, slab)
     inputs.pop('dynamics', None)
     inputs = merge_inputs(inputs, {'parameters': {'incar': SINGLE_POINT}})
     return await _compute(inputs, slab, f'{label} unrelaxed', relaxes=False)
 
 
-async def relax_slabs(level: Level, bulk: StructureData, slabs: Mapping[str, Any]) -> Parts:
+async def relax_slabs(
+    settings: CalculationSettings, bulk: StructureData, slabs: Mapping[str, Any]
+) -> Parts:
     """Relax all slabs in a SlabRelaxWorkChain; those that fail leave the others.
 
     :param bulk: what they were cut from.
     :param slabs: by label.
     """
-    inputs = {**level.relaxation_inputs(bulk), 'slabs': dict(slabs)}
+    inputs = {**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}
     try:
         node = (await submit(SlabRelaxWorkChain, **inputs)).node
     except ChildFailed as error:

@@ -40,7 +40,7 @@ def choose_inputs(
 
 
 @dataclass(frozen=True)
-class Level:
+class CalculationSettings:
     """The code and the inputs that all calculations share.
 
     :ivar code: of the plugin ``vasp.vasp``.

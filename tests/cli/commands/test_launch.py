@@ -85,7 +85,7 @@ def test_no_symmetric_slab_in_the_words_of_options(launch: Launch, tmp_path: Pat
     )
     assert_refused(launch(*words, structure=path, miller=(1, 1, 1)), message)
     result = launch(*words, '--miller', 1, 0, 0, structure=path, miller=(1, 1, 1))
-    assert f'left out: (111): {message}' in result.stdout.splitlines()
+    assert f'excluded: (111): {message}' in result.stdout.splitlines()
 
 
 def test_what_has_too_many_atoms_in_the_words_of_options(launch: Launch) -> None:

@@ -142,9 +142,9 @@ def test_what_was_left_out_is_said(instantiate):
         bulk_structure=gallium_arsenide(), miller_indices=[[1, 1, 0], [1, 0, 1], [1, 1, 1]]
     )
     assert process.generate_slabs() is None
-    first, second = [line for line in reports(process) if line.startswith('left out')]
-    assert first == 'left out: (101): equivalent to (110)'
-    assert second.startswith('left out: (111): No symmetric slab (111) exists')
+    first, second = [line for line in reports(process) if line.startswith('excluded')]
+    assert first == 'excluded: (101): equivalent to (110)'
+    assert second.startswith('excluded: (111): No symmetric slab (111) exists')
 
 
 def test_the_spacing_of_k_points_is_for_the_manifest(instantiate):
