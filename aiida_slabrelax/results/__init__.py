@@ -1,12 +1,21 @@
-"""From the provenance graph to dataclasses. Loads neither a work chain nor aiida-vasp."""
+"""From the provenance graph to dataclasses. Loads neither a work chain nor aiida-vasp.
 
-from .failed_slabs import Failure
-from .preview import preview
-from .rescues import Rescue
-from .runs import relaxations_of, slabs_of
-from .slabs import RunResults, SlabResult, collect
-from .surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
-from .terminations import Preview
+The names are imported when they are used: what is known of slabs in a file needs no AiiDA.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .failed_slabs import Failure
+    from .previews import preview
+    from .rescues import Rescue
+    from .runs import relaxations_of, slabs_of
+    from .slabs import RunResults, SlabResult, collect
+    from .surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
+    from .terminations import Preview
 
 __all__ = [
     'Failure',
@@ -23,3 +32,21 @@ __all__ = [
     'relaxations_of',
     'slabs_of',
 ]
+
+_MODULES = {
+    'failed_slabs': ('Failure',),
+    'previews': ('preview',),
+    'rescues': ('Rescue',),
+    'runs': ('relaxations_of', 'slabs_of'),
+    'slabs': ('RunResults', 'SlabResult', 'collect'),
+    'surface_energies': ('Limits', 'Surface', 'SurfaceResults', 'collect_surface_energies'),
+    'terminations': ('Preview',),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import one of the names above."""
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f'{__name__}.{module}'), name)
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

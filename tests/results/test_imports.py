@@ -4,11 +4,36 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
+
+import pytest
+
+from aiida_slabrelax import results
+
+
+@pytest.mark.parametrize('name', results.__all__)
+def test_every_exported_name_is_there(name: str) -> None:
+    found: Any = getattr(results, name)
+    assert found.__name__ == name
+
+
+def test_another_name_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"'aiida_slabrelax\.results' has no attribute 'none'"):
+        results.none  # noqa: B018
+
+
+def test_what_is_known_of_a_file_needs_no_aiida() -> None:
+    program = (
+        'import sys, aiida_slabrelax.results.terminations, aiida_slabrelax.results.columns; '
+        "print('aiida' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert (printed.stdout, printed.returncode) == ('False\n', 0)
 
 
 def test_results_load_neither_work_chains_nor_aiida_vasp() -> None:
     program = (
-        'import sys, aiida_slabrelax.results, aiida_slabrelax.results.terminations; '
+        'import sys, aiida_slabrelax.results.slabs, aiida_slabrelax.results.surface_energies; '
         "print([name for name in sys.modules if name.startswith(('aiida_vasp', "
         "'aiida_slabrelax.workflows', 'aiida_slabrelax.cli', 'aiida_slabrelax.durable'))])"
     )

@@ -12,7 +12,7 @@ ENTER = """
 import sys
 from pathlib import Path
 import click
-from aiida_slabrelax.cli import environment
+from aiida_slabrelax.cli.sandbox import environment
 try:
     with environment.isolated(Path(sys.argv[1])):
         try:
