@@ -3,18 +3,10 @@
 from typing import Any
 
 from aiida.engine import ExitCode, calcfunction
-from aiida.orm import Dict, Float, Int, List, StructureData
+from aiida.orm import Float, Int, List, StructureData
 
-from ..surfaces import (
-    SlabGenerationError,
-    Termination,
-    describe_excluded,
-    describe_termination,
-    format_plane,
-    survey,
-)
-from .option_ports import declare_options, make_options
-from .structures import check_bulk_node, to_pymatgen, to_structure_data
+from ..surfaces import SlabGenerationError, describe_excluded
+from .cuts import cut_nodes, declare_options, slab_outputs
 
 SLAB_GENERATION_FAILED = 310
 """The exit status when there is no such slab; the message says why."""
@@ -42,35 +34,15 @@ def generate_slabs(
     :param max_index: The largest index, in place of planes: all that symmetry tells apart.
     :param kpoints_spacing: The largest distance of k-points, in 2π/Å, for the meshes told.
     """
-    problem = check_bulk_node(bulk_structure)
-    if problem:
-        return ExitCode(SLAB_GENERATION_FAILED, problem)
-    bulk = to_pymatgen(bulk_structure)
+    surfaces = {'miller_indices': miller_indices, 'max_index': max_index}
     try:
-        found = survey(
-            bulk,
-            None if miller_indices is None else miller_indices.get_list(),
-            make_options(options),
-            None if max_index is None else max_index.value,
-        )
+        found = cut_nodes({'bulk_structure': bulk_structure, **surfaces, **options})
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
-
-    spacing = None if kpoints_spacing is None else kpoints_spacing.value
-    slabs, terminations = {}, {}
-    for termination in found.terminations:
-        node = to_structure_data(termination.structure, kinds_from=bulk_structure)
-        node.label = termination.label
-        node.description = _describe(termination, bulk.composition.reduced_formula)
-        slabs[termination.label] = node
-        terminations[termination.label] = describe_termination(termination, spacing)
+    by_label = {termination.label: termination for termination in found.terminations}
     excluded = [describe_excluded(one) for one in found.excluded]
-    return {'slabs': slabs, 'terminations': Dict(terminations), 'dropped': List(excluded)}
+    outputs = slab_outputs(by_label, bulk_structure, kpoints_spacing)
+    return {**outputs, 'dropped': List(excluded)}
 
 
 declare_options(generate_slabs)
-
-
-def _describe(termination: Termination, bulk_formula: str) -> str:
-    plane = format_plane(termination.miller_indices)
-    return f'{termination.formula}, {bulk_formula} {plane}, shift {termination.shift:.3f}'

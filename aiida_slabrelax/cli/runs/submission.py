@@ -17,7 +17,7 @@ from aiida.manage import get_config, get_manager
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 
-from ...calculations.option_ports import make_options
+from ...calculations.cuts import cut_nodes
 from ...calculations.structures import to_pymatgen, to_structure_data
 from ...results.runs import as_run
 from ...surfaces import (
@@ -26,7 +26,6 @@ from ...surfaces import (
     describe_hidden_symmetry,
     describe_reduction,
     split_surfaces,
-    survey,
 )
 from ...workflows.slab_relax.executed import NotTrustedError
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
@@ -174,16 +173,8 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     """
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = ports.pre_process(builder._inputs(prune=True))
-    indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
-    planes = None if indices is None else indices.get_list()
-    bulk = to_pymatgen(inputs['bulk_structure'])
     try:
-        found = survey(
-            bulk,
-            planes,
-            make_options(inputs),
-            None if max_index is None else max_index.value,
-        )
+        found = cut_nodes(inputs)
     except SlabGenerationError as error:
         raise click.ClickException(describe_refusal(error)) from error
     terminations = found.terminations
@@ -204,9 +195,10 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     )
     excluded = list_excluded([describe_excluded(one) for one in found.excluded])
     lines = [f'excluded: {line}' for line in excluded]
-    reductions = map(describe_reduction, split_surfaces(planes or []))
+    planes = inputs['miller_indices'].get_list() if 'miller_indices' in inputs else []
+    reductions = map(describe_reduction, split_surfaces(planes))
     lines += [f'warning: {one}' for one in reductions if one]
-    if (hidden := describe_hidden_symmetry(bulk)) is not None:
+    if (hidden := describe_hidden_symmetry(to_pymatgen(inputs['bulk_structure']))) is not None:
         lines.append(f'warning: {hidden}')
     return '\n'.join([table, printing.lines(lines)]) if lines else table
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureData, to_aiida_type
 
-from ...calculations.option_ports import port_of
+from ...calculations.cuts import port_of
 from ...engine.serializers import to_float, to_list, to_switch
 from ...slab_options import OPTIONS
 from ..vasp import validators as vasp_validators
