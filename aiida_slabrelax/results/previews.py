@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ase import Atoms
+from pymatgen.core.structure import IStructure, Structure
+
 from ..calculations.structures import AnyStructure, as_structure_data, check_bulk_node, to_pymatgen
 from ..slab_options import SlabOptions
-from ..surfaces import SlabGenerationError, survey
+from ..surfaces import SlabGenerationError, check_cell, from_ase, survey
 from .terminations import Preview, of_survey
 
 
@@ -33,9 +36,20 @@ def preview(
     :raises TypeError: if there is no such option, or the structure is none of the three.
     :raises SlabGenerationError: if an input is not valid, or there is no such slab.
     """
+    bulk = _to_structure(structure)
+    chosen = SlabOptions(**{'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0, **options})
+    return of_survey(bulk, survey(bulk, miller_indices, chosen, max_index), kpoints_spacing)
+
+
+def _to_structure(structure: AnyStructure) -> Structure:
+    """Return a crystal for pymatgen; only a node needs a profile of AiiDA."""
+    if isinstance(structure, Atoms):
+        if problem := check_cell(structure.cell.array, 'bulk structure'):
+            raise SlabGenerationError(problem)
+        return from_ase(structure)
+    if isinstance(structure, IStructure):
+        return Structure.from_sites(structure)
     node = as_structure_data(structure, '`structure`')
     if (problem := check_bulk_node(node)) is not None:
         raise SlabGenerationError(problem)
-    bulk = to_pymatgen(node)
-    chosen = SlabOptions(**{'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0, **options})
-    return of_survey(bulk, survey(bulk, miller_indices, chosen, max_index), kpoints_spacing)
+    return to_pymatgen(node)

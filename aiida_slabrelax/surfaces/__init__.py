@@ -13,6 +13,7 @@ from ..slab_options import (
     check_thickness,
     check_vacuum,
 )
+from .ase_atoms import from_ase
 from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
@@ -92,6 +93,7 @@ __all__ = [
     'format_composition',
     'format_formula',
     'format_plane',
+    'from_ase',
     'is_symmetric',
     'kpoints_mesh',
     'oriented_bulk',

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,3 +66,27 @@ def test_bad_input_is_named() -> None:
         preview(copper(), [1, 0, 0], thickness=5)
     with pytest.raises(SlabGenerationError, match='periodic in 3 directions'):
         preview(Atoms('Cu', cell=[3, 3, 3]), [1, 0, 0])
+    with pytest.raises(SlabGenerationError, match='lattice vector of 0 Å'):
+        preview(Atoms('Cu'), [1, 0, 0])
+
+
+def test_a_crystal_without_a_node_needs_no_profile(tmp_path: Path) -> None:
+    program = (
+        'from ase.build import bulk; from aiida_slabrelax import preview;'
+        "print(*preview(bulk('Cu', cubic=True), [1, 0, 0]).structures)"
+    )
+    printed = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', program],
+        env={**os.environ, 'AIIDA_PATH': str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert printed.stdout == 'slab_00\n'
+
+
+def test_tags_make_kinds() -> None:
+    crystal = copper()
+    crystal.set_tags([0, 1, 1, 1])
+    kinds = preview(crystal, [1, 0, 0]).structures['slab_00'].site_properties['kind_name']
+    assert set(kinds) == {'Cu', 'Cu1'}

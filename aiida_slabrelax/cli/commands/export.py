@@ -188,7 +188,7 @@ def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
     from pymatgen.core.lattice import Lattice
     from pymatgen.core.structure import Structure
 
-    from ..inputs.crystal_files import from_ase
+    from ...surfaces import from_ase
 
     if list(atoms.symbols) != [site.specie.symbol for site in slab]:
         return from_ase(atoms)
