@@ -71,7 +71,7 @@ def launch(
             {
                 **found,
                 **inputs,
-                'protocol': _absolute(protocol),
+                'protocol': absolute_protocol(protocol),
                 'overrides': _merge(more, changes),
                 'options': _merge(options, chosen),
                 'references': {one: _find(name, code) for one, name in references} or None,
@@ -114,7 +114,7 @@ def find_run(name: str, process_type: str, profile: str | None) -> ProcessNode |
     return None
 
 
-def _absolute(protocol: str) -> str:
+def absolute_protocol(protocol: str) -> str:
     """Return a protocol with the absolute path of its file, if it names a path."""
     name, _, file = protocol.partition('@')
     if not file.endswith(('.yaml', '.yml')):

@@ -67,6 +67,9 @@ class Builders(SlabRelaxProtocols):
             label: as_structure_data(slab, f'`slabs`: {label!r}')
             for label, slab in (slabs or {}).items()
         }
+        of_protocol = cls.get_protocol_inputs(protocol)
+        if (problem := describe_unknown(of_protocol, cls.spec().inputs, '')) is not None:
+            raise ValueError(f'`protocol` {protocol}: {problem}')
         inputs = {**cls.get_protocol_inputs(protocol, overrides), **kwargs}
         kinds = list(own.values()) if bulk is None else [bulk]
         vasp = vasp_protocol_inputs(code, kinds, inputs.pop('vasp', {}), options or {})

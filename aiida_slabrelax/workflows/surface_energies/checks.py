@@ -42,21 +42,11 @@ def check_calculations(
         return f'`protocol`: the daemon reads {file!r}, which needs an absolute path'
     given = overrides or {}
     ports: Any = SlabRelaxWorkChain.spec().inputs
-    for name in given:
-        if name in OWN or name not in ports:
-            known = ', '.join(sorted({*GENERATION_PORTS, *ports} - {*OWN, 'metadata'}))
-            return f'`overrides` has {name!r}, which is none of {known}'
-    vasp = given.get('vasp', {})
-    if not isinstance(vasp, Mapping):
-        return f'`overrides`: vasp must be a mapping, got {vasp!r}'
-    if 'kpoints' in vasp:
-        return (
-            '`overrides`: give vasp.kpoints_spacing in place of kpoints: one mesh does not suit '
-            'bulk, slabs and references'
-        )
-    if given.get('fix') is not None and not dict(given['fix']).get('side'):
-        return '`overrides`: fix needs `side`, which tells how many faces relax'
     try:
+        of_protocol = SlabRelaxWorkChain.get_protocol_inputs(protocol)
+        for name, inputs in (('overrides', given), ('protocol', of_protocol)):
+            if (problem := _check_chosen(inputs, ports)) is not None:
+                return f'`{name}`{problem}'
         settings = CalculationSettings(code, choose_inputs(protocol, given), options or {})
         inputs = {
             **settings.relaxation_inputs(bulk_structure),
@@ -74,6 +64,25 @@ def check_calculations(
             '`overrides`: vasp.parameters.incar needs `encut`: VASP would take it from the '
             'potentials, which are not the same for all'
         )
+    return None
+
+
+def _check_chosen(inputs: Mapping[str, Any], ports: Any) -> str | None:
+    """Check that inputs are there and suit bulk, slabs and references."""
+    for name in inputs:
+        if name in OWN or name not in ports:
+            known = ', '.join(sorted({*GENERATION_PORTS, *ports} - {*OWN, 'metadata'}))
+            return f' has {name!r}, which is none of {known}'
+    vasp = inputs.get('vasp', {})
+    if not isinstance(vasp, Mapping):
+        return f': vasp must be a mapping, got {vasp!r}'
+    if 'kpoints' in vasp:
+        return (
+            ': give vasp.kpoints_spacing in place of kpoints: one mesh does not suit bulk, slabs '
+            'and references'
+        )
+    if inputs.get('fix') is not None and not dict(inputs['fix']).get('side'):
+        return ': fix needs `side`, which tells how many faces relax'
     return None
 
 

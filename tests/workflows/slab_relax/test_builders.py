@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -130,3 +131,24 @@ def test_what_is_no_structure(vasp_code: InstalledCode, given: Any, message: str
 def test_a_crystal_or_slabs(vasp_code: InstalledCode, given: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f'give `{name}.*` or `slabs`: both are there'):
         build(vasp_code, slabs={'one': slab_atoms()}, **given)
+
+
+def test_an_input_of_a_protocol_that_there_is_not(vasp_code: InstalledCode, tmp_path: Path) -> None:
+    path = tmp_path / 'own.yaml'
+    path.write_text(
+        'default_protocol: a\nprotocols: {a: {description: A, min_slab_thicknes: 9.0}}\n'
+    )
+    message = "there is no input 'min_slab_thicknes'; the nearest is 'min_slab_thickness'"
+    with pytest.raises(ValueError, match=f'^`protocol` a@.*: {message}$'):
+        build(vasp_code, copper_atoms(), max_index=1, protocol=f'a@{path}')
+
+
+@pytest.mark.usefixtures('potential_family')
+def test_what_a_protocol_does_not_choose_comes_from_aiida_vasp(
+    vasp_code: InstalledCode, tmp_path: Path
+) -> None:
+    path = tmp_path / 'own.yaml'
+    path.write_text('default_protocol: a\nprotocols: {a: {description: A, max_atoms: 9}}\n')
+    builder = build(vasp_code, copper_atoms(), max_index=1, protocol=f'@{path}')
+    assert builder.max_atoms.value == 9
+    assert builder.vasp.parameters['incar']['encut'] == 550

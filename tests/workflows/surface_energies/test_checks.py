@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +64,10 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
         ({'miller_indices': [0, 0, 0]}, '[0, 0, 0] describe no plane'),
         ({'miller_indices': [[1, 0, 0], [1, 0]]}, 'not [1, 0]'),
         ({'protocol': 'slow'}, "there is no protocol 'slow'"),
+        (
+            {'protocol': 'test@group.yaml'},
+            "`protocol`: the daemon reads 'group.yaml', which needs an absolute path",
+        ),
         ({'overrides': {'slabs': {}}}, "`overrides` has 'slabs', which is none of"),
         ({'overrides': {'thickness': 8.0}}, "`overrides` has 'thickness', which is none of"),
         ({'overrides': {'vasp': {'kpoints': [4, 4, 4]}}}, 'give vasp.kpoints_spacing in place of'),
@@ -85,6 +90,24 @@ def test_what_surface_energies_refuses(
     refusal: Callable[..., str], inputs: dict[str, Any], message: str
 ) -> None:
     assert message in refusal(**inputs)
+
+
+@pytest.mark.parametrize(
+    ('chosen', 'message'),
+    [
+        ('slabs: {}', "`protocol` has 'slabs', which is none of"),
+        ('vasp: {kpoints: [4, 4, 4]}', '`protocol`: give vasp.kpoints_spacing in place of'),
+        ('fix: {layers: 1}', '`protocol`: fix needs `side`'),
+    ],
+)
+def test_a_protocol_of_ones_own_is_checked_alike(
+    refusal: Callable[..., str], tmp_path: Path, chosen: str, message: str
+) -> None:
+    path = tmp_path / 'own.yaml'
+    path.write_text(
+        f'default_protocol: a\nprotocols:\n    a:\n        description: A\n        {chosen}\n'
+    )
+    assert message in refusal(protocol=f'a@{path}')
 
 
 @pytest.mark.parametrize(
