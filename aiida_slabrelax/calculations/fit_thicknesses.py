@@ -9,8 +9,9 @@ from aiida.engine import ExitCode, calcfunction
 from aiida.orm import Dict, Float, Str, StructureData
 
 from ..energetics import NotComparableError, Phase, Slab, check_references, fit_surface_energy
+from ..engine.function_ports import declare_namespaces
 from .phases import to_crystal, to_phase, to_slab
-from .surface_energies import NOT_COMPARABLE
+from .surface_energies import NAMESPACES, NOT_COMPARABLE
 
 
 @calcfunction
@@ -23,8 +24,8 @@ def fit_thicknesses(
 ) -> dict[str, Any] | ExitCode:
     """Fit the surface energy of each termination to its slabs, by Fiorentini and Methfessel.
 
-    The other inputs are namespaces: ``slabs`` and ``energies`` by label; ``reference_structures``
-    and ``reference_energies`` by element. Energies are ``Float`` (eV) of the whole cell.
+    The other inputs are namespaces, as those of ``calculate_surface_energies``: ``slabs`` and
+    ``energies`` by label; ``reference_structures`` and ``reference_energies`` by element.
 
     The output ``convergence`` is a dictionary by the identity of the termination: ``labels``,
     ``n_atoms`` and ``thickness`` of its slabs from the thinnest, and ``fit``, or ``refused`` with
@@ -38,7 +39,7 @@ def fit_thicknesses(
     slabs, energies = dict(namespaces.get('slabs', {})), dict(namespaces.get('energies', {}))
     structures = dict(namespaces.get('reference_structures', {}))
     heats = dict(namespaces.get('reference_energies', {}))
-    facts = terminations.get_dict()
+    known = terminations.get_dict()
     element = None if eliminated is None else eliminated.value
     try:
         bulk, crystal = to_phase(bulk_structure, bulk_energy), to_crystal(bulk_structure)
@@ -50,21 +51,25 @@ def fit_thicknesses(
         return ExitCode(NOT_COMPARABLE, f'There is no energy of the reference {error}.')
 
     identities: dict[str, list[str]] = {}
-    for label in sorted(slabs, key=lambda one: (facts[one]['n_atoms'], one)):
-        identities.setdefault(facts[label]['identity'], []).append(label)
+    for label in sorted(slabs, key=lambda one: (known[one]['n_atoms'], one)):
+        identities.setdefault(known[label]['identity'], []).append(label)
     found: dict[str, Any] = {}
     for identity, labels in sorted(identities.items()):
         found[identity] = {
             'labels': labels,
-            'n_atoms': [facts[label]['n_atoms'] for label in labels],
-            'thickness': {'Å': [facts[label]['thickness'] for label in labels]},
+            'n_atoms': [known[label]['n_atoms'] for label in labels],
+            'thickness': {'Å': [known[label]['thickness'] for label in labels]},
         }
         try:
-            fitted = [to_slab(slabs[one], energies[one], facts[one], crystal) for one in labels]
+            fitted = [to_slab(slabs[one], energies[one], known[one], crystal) for one in labels]
             found[identity] |= _fit(fitted, bulk, references, element)
         except NotComparableError as error:
             found[identity]['refused'] = str(error)
     return {'convergence': Dict(found)}
+
+
+_NAMES = ('slabs', 'energies', 'reference_structures', 'reference_energies')
+declare_namespaces(fit_thicknesses, {name: NAMESPACES[name] for name in _NAMES})
 
 
 def _fit(

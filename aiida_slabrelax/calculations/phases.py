@@ -25,7 +25,7 @@ from .structures import check_ordered_node, to_pymatgen
 SAME_CELL = 1e-4
 """Areas of one cell agree within this fraction."""
 
-NEEDED_FACTS = ('formula', 'n_atoms', 'area', 'symmetric', 'miller_indices', 'top', 'bottom')
+NEEDED = ('formula', 'n_atoms', 'area', 'symmetric', 'miller_indices', 'top', 'bottom')
 
 
 def to_phase(structure: StructureData, energy: Float) -> Phase:
@@ -41,16 +41,16 @@ def to_phase(structure: StructureData, energy: Float) -> Phase:
 
 
 def to_slab(
-    structure: StructureData, energy: Float, facts: Mapping[str, Any] | None, crystal: Crystal
+    structure: StructureData, energy: Float, termination: Mapping[str, Any] | None, crystal: Crystal
 ) -> Slab:
     """Return a slab with its area and what is known of its faces.
 
     :param energy: of its cell, in eV.
-    :param facts: what :func:`~aiida_slabrelax.surfaces.describe_termination` said of it. Without,
-        symmetry is looked for in the structure, and its plane in the bulk is unknown.
+    :param termination: what :func:`~aiida_slabrelax.surfaces.describe_termination` said of it.
+        Without, symmetry is looked for in the structure, and its plane in the bulk is unknown.
     :param crystal: the bulk.
-    :raises NotComparableError: if it is no slab, not the one of the facts, or its area does not
-        fit the plane of the bulk.
+    :raises NotComparableError: if it is no slab, not the one of the termination, or its area does
+        not fit the plane of the bulk.
     """
     phase = to_phase(structure, energy)
     slab = to_pymatgen(structure)
@@ -58,16 +58,16 @@ def to_slab(
     if message:
         raise NotComparableError(message)
     area = SlabGeometry.of(slab).area
-    if facts is None:
+    if termination is None:
         return Slab(phase.counts, phase.energy_ev, area, _look_for_symmetry(slab))
-    _check_facts(slab, area, facts)
-    plane = crystal.to_primitive(facts['miller_indices'])
+    _check_termination(slab, area, termination)
+    plane = crystal.to_primitive(termination['miller_indices'])
     try:
         check_area(area, plane_area(crystal.vectors, plane))
     except NotComparableError as error:
-        where = format_plane(facts['miller_indices'])
+        where = format_plane(termination['miller_indices'])
         raise NotComparableError(f'{where}: {error}') from error
-    return Slab(phase.counts, phase.energy_ev, area, bool(facts['symmetric']))
+    return Slab(phase.counts, phase.energy_ev, area, bool(termination['symmetric']))
 
 
 def to_crystal(structure: StructureData) -> Crystal:
@@ -111,18 +111,18 @@ def _look_for_symmetry(slab: Structure) -> bool:
         raise NotComparableError(f'The symmetry of the slab is unknown: {error}') from error
 
 
-def _check_facts(slab: Structure, area: float, facts: Mapping[str, Any]) -> None:
-    missing = [name for name in NEEDED_FACTS if name not in facts]
+def _check_termination(slab: Structure, area: float, termination: Mapping[str, Any]) -> None:
+    missing = [name for name in NEEDED if name not in termination]
     if missing:
         raise NotComparableError(f'Of its termination {", ".join(missing)} is not told.')
     formula = format_formula(slab)
-    if formula != facts['formula'] or len(slab) != facts['n_atoms']:
+    if formula != termination['formula'] or len(slab) != termination['n_atoms']:
         raise NotComparableError(
             f'The slab is {formula} with {len(slab)} atoms; its termination is '
-            f'{facts["formula"]} with {facts["n_atoms"]}.'
+            f'{termination["formula"]} with {termination["n_atoms"]}.'
         )
-    if abs(area / facts['area'] - 1) > SAME_CELL:
+    if abs(area / termination['area'] - 1) > SAME_CELL:
         raise NotComparableError(
             f'The area of the slab is {area:.4f} Å², that of its termination '
-            f'{facts["area"]:.4f} Å².'
+            f'{termination["area"]:.4f} Å².'
         )

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiida.engine import calcfunction
-from aiida.orm import Dict, Float, KpointsData
+from aiida.orm import Data, Dict, Float, KpointsData
 from pymatgen.core.lattice import Lattice
 
+from ..engine.function_ports import declare_namespaces
 from ..surfaces import bulk_mesh, kpoints_mesh, oriented_mesh
 
 #: The tags of the INCAR that do not bear on what a total energy can be compared with.
@@ -54,13 +55,20 @@ def read_settings(kpoints_spacing: Float, **calculations: Any) -> Dict:
     spacing = kpoints_spacing.value
     found: dict[str, Any] = {}
     for kind, nodes in calculations.items():
-        if kind not in MESHES:
-            raise ValueError(f'there is no input {kind}, only {", ".join(MESHES)}')
+        if not nodes:
+            continue
         if kind == 'bulk':
             found[kind] = _read(nodes, kind, spacing)
         else:
             found[kind] = {name: _read(one, kind, spacing) for name, one in nodes.items()}
     return Dict(found)
+
+
+_NODES = 'inputs of VaspCalculation: `parameters`, `kpoints`, `structure`, `potential` by kind.'
+declare_namespaces(
+    read_settings,
+    {kind: (Data, f'{"The" if kind == "bulk" else "By name, the"} {_NODES}') for kind in MESHES},
+)
 
 
 def _read(nodes: Mapping[str, Any], kind: str, spacing: float) -> dict[str, Any]:

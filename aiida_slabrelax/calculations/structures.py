@@ -4,16 +4,43 @@ aiida-core's own conversion builds new kinds: masses are lost, and kinds that sh
 keep apart only if their names survive as a site property.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from aiida.orm import StructureData
 from aiida.orm.nodes.data.structure import Site
 from ase import Atoms
 from pymatgen.core.lattice import Lattice
-from pymatgen.core.structure import Structure
+from pymatgen.core.structure import IStructure, Structure
 
 from ..surfaces import KIND_NAME, check_bulk
+
+#: What can be given for a crystal or a slab.
+AnyStructure: TypeAlias = StructureData | Atoms | IStructure
+
+
+def as_structure_data(structure: AnyStructure, name: str) -> StructureData:
+    """Return a node of a crystal or slab; one that is a node already as it is.
+
+    :param structure: a node, ASE atoms (whose tags and masses make kinds) or a pymatgen structure
+        (whose site property ``kind_name`` does).
+    :param name: what it is called in messages.
+    :raises TypeError: if it is none of these.
+    :raises ValueError: if aiida-core cannot store it.
+    """
+    if isinstance(structure, StructureData):
+        return structure
+    try:
+        if isinstance(structure, Atoms):
+            return StructureData(ase=structure)
+        if isinstance(structure, IStructure):
+            return StructureData(pymatgen=structure)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f'{name}: {error}') from error
+    raise TypeError(
+        f'{name} must be a StructureData, ASE atoms or a pymatgen structure, got '
+        f'{type(structure).__name__}'
+    )
 
 
 def check_ordered_node(node: StructureData) -> str | None:

@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from aiida.engine import ExitCode, calcfunction
-from aiida.orm import Dict, Float, Int, Str, StructureData
+from aiida.orm import Data, Dict, Float, Int, Str, StructureData
 
 from ..energetics import (
     NotComparableError,
@@ -21,6 +21,7 @@ from ..energetics import (
     stability_region,
     surface_energy,
 )
+from ..engine.function_ports import declare_namespaces
 from .phases import check_same_crystal, to_crystal, to_phase, to_slab
 
 NOT_COMPARABLE = 330
@@ -29,17 +30,18 @@ NOT_COMPARABLE = 330
 NO_SURFACE_ENERGY = 331
 """The exit status if every slab was refused; the message says why."""
 
-NAMESPACES = (
-    'slabs',
-    'energies',
-    'unrelaxed_energies',
-    'oriented_structures',
-    'oriented_energies',
-    'reference_structures',
-    'reference_energies',
-    'competing_structures',
-    'competing_energies',
-)
+#: The inputs that are namespaces: the type of their nodes, and what they are.
+NAMESPACES: dict[str, tuple[type[Data], str]] = {
+    'slabs': (StructureData, 'The slabs, by label.'),
+    'energies': (Float, 'Their energies, in eV of the whole cell, by label.'),
+    'unrelaxed_energies': (Float, 'The energies of the slabs as they were cut, in eV, by label.'),
+    'oriented_structures': (StructureData, 'The bulk in the cell of a slab, by its label.'),
+    'oriented_energies': (Float, 'Its energy in eV, by the label of the slab.'),
+    'reference_structures': (StructureData, 'The references, by element.'),
+    'reference_energies': (Float, 'Their energies, in eV of the whole cell, by element.'),
+    'competing_structures': (StructureData, 'The competing phases, by name.'),
+    'competing_energies': (Float, 'Their energies, in eV of the whole cell, by name.'),
+}
 
 
 @calcfunction
@@ -54,11 +56,11 @@ def calculate_surface_energies(
 ) -> dict[str, Any] | ExitCode:
     """Compute the surface energy of every slab, and where the bulk is stable.
 
-    The other inputs are namespaces: ``slabs`` and ``energies`` by label; optionally
-    ``unrelaxed_energies`` and, for a bulk in the cell of a slab, ``oriented_structures`` and
-    ``oriented_energies`` by label; ``reference_structures`` and ``reference_energies`` by element;
-    ``competing_structures`` and ``competing_energies`` by the name of the phase. Energies are
-    ``Float`` (eV) of the whole cell.
+    The other inputs are namespaces of ``Float`` and ``StructureData``: ``slabs`` and ``energies``
+    by label; optionally ``unrelaxed_energies`` and, for a bulk in the cell of a slab,
+    ``oriented_structures`` and ``oriented_energies`` by label; ``reference_structures`` and
+    ``reference_energies`` by element; ``competing_structures`` and ``competing_energies`` by the
+    name of the phase. Energies are in eV of the whole cell.
 
     The outputs are dictionaries with each number under its unit: ``surface_energies`` by label;
     ``refused``, the slabs that have none, with the reason; ``cleavage_energies`` by the labels of
@@ -73,13 +75,9 @@ def calculate_surface_energies(
     :param eliminated: The element whose chemical potential the bulk fixes.
     :param relaxed_faces: How many faces of each slab relaxed; 2 unless layers were fixed at one.
     """
-    unknown = sorted(namespaces.keys() - set(NAMESPACES))
-    if unknown:
-        known = ', '.join(NAMESPACES)
-        return ExitCode(NOT_COMPARABLE, f'There is no input {", ".join(unknown)}, only {known}.')
     nodes: dict[str, dict[str, Any]] = {name: dict(namespaces.get(name, {})) for name in NAMESPACES}
     told = {} if settings is None else settings.get_dict()
-    facts = {} if terminations is None else terminations.get_dict()
+    known = {} if terminations is None else terminations.get_dict()
     faces = 2 if relaxed_faces is None else relaxed_faces.value
     element = None if eliminated is None else eliminated.value
     try:
@@ -101,7 +99,7 @@ def calculate_surface_energies(
     refused: dict[str, str] = {}
     for label in sorted(nodes['slabs'].keys() | nodes['energies'].keys()):
         try:
-            slab = to_slab(*_pair(label, nodes, 'slabs', 'energies'), facts.get(label), crystal)
+            slab = to_slab(*_pair(label, nodes, 'slabs', 'energies'), known.get(label), crystal)
             _check_told(label, 'slabs', told)
             own_bulk = _own_bulk(label, nodes, bulk_structure) or bulk
             for kind in ('unrelaxed', 'oriented'):
@@ -118,11 +116,14 @@ def calculate_surface_energies(
     outputs = {
         'surface_energies': Dict(results),
         'refused': Dict(refused),
-        'cleavage_energies': Dict(dict(_cleave(slabs, bulks, facts))),
+        'cleavage_energies': Dict(dict(_cleave(slabs, bulks, known))),
     }
     if len(bulk.counts) > 1 and references.keys() >= bulk.counts.keys():
         outputs['stability'] = Dict(_describe_stability(bulk, references, competing, element))
     return outputs
+
+
+declare_namespaces(calculate_surface_energies, NAMESPACES)
 
 
 def _read_phases(
@@ -198,15 +199,15 @@ def _describe(
 
 
 def _cleave(
-    slabs: Mapping[str, Slab], bulks: Mapping[str, Phase], facts: Mapping[str, Any]
+    slabs: Mapping[str, Slab], bulks: Mapping[str, Phase], known: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
     """Yield the cleavage energy of every cut whose two faces are among the slabs.
 
     A slab shows both if its upper face is the other side of its lower one.
     """
-    known = [label for label in slabs if label in facts]
-    for label, other in combinations_with_replacement(known, 2):
-        mine, theirs = facts[label], facts[other]
+    labels = [label for label in slabs if label in known]
+    for label, other in combinations_with_replacement(labels, 2):
+        mine, theirs = known[label], known[other]
         if mine['miller_indices'] != theirs['miller_indices']:
             continue
         if not are_complementary(mine['top'], theirs['bottom']):

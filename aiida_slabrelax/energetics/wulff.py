@@ -13,6 +13,8 @@ from ..surfaces.crystal import Crystal
 from ..surfaces.planes import Plane, family
 from .errors import NotComparableError
 
+__all__ = ['CrystalShape', 'wulff_shape']
+
 SOURCE = 'G. Wulff, Z. Kristallogr. 34, 449 (1901); R. Tran et al., Sci. Data 3, 160080 (2016)'
 
 

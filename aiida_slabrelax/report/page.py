@@ -15,7 +15,7 @@ from jinja2.utils import htmlsafe_json_dumps
 
 from ..engine.links import descendants_of, links_of, outputs_of
 from ..results.columns import COLUMNS, Row, surface_rows
-from ..results.runs import PROCESS_TYPE
+from ..results.runs import PROCESS_TYPE, as_node
 from ..results.slabs import RunResults, collect
 from ..results.surface_energies import (
     SurfaceResults,
@@ -38,17 +38,19 @@ class Run:
 
     results: RunResults
     asked: list[Asked]
-    left_out: list[dict[str, Any]]
+    excluded: list[dict[str, Any]]
     pictures: list[Picture]
 
 
-def write_page(node: Node) -> str:
+def write_page(node: Node | int | str) -> str:
     """Return the web page of a process, finished or not. It needs no network and makes none.
 
     :param node: of a ``SlabRelaxWorkChain``; of ``calculate_surface_energies``; or of a workflow
-        that has called either.
+        that has called either: the node, its pk or its uuid.
+    :raises NotExistent: if there is no such node.
     :raises ValueError: if it is the node of something else.
     """
+    node = as_node(node)
     if not isinstance(node, ProcessNode):
         raise ValueError(f'node {node.pk} is a {type(node).__name__}, not a process')
     runs = [_read_run(run) for run in _find_runs(node)]
@@ -117,7 +119,7 @@ def _read_run(run: WorkChainNode) -> Run:
     return Run(
         results=results,
         asked=what_was_asked(run),
-        left_out=[
+        excluded=[
             one
             for call in links_of(run, (LinkType.CALL_CALC,))
             if (dropped := outputs_of(call.node).get('dropped')) is not None

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .failed_slabs import Failure
+    from .previews import preview
     from .rescues import Rescue
     from .runs import relaxations_of, slabs_of
     from .slabs import RunResults, SlabResult, collect
     from .surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
+    from .terminations import Preview
 
 __all__ = [
     'Failure',
     'Limits',
+    'Preview',
     'Rescue',
     'RunResults',
     'SlabResult',
@@ -25,16 +28,19 @@ __all__ = [
     'SurfaceResults',
     'collect',
     'collect_surface_energies',
+    'preview',
     'relaxations_of',
     'slabs_of',
 ]
 
 _MODULES = {
     'failed_slabs': ('Failure',),
+    'previews': ('preview',),
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),
     'slabs': ('RunResults', 'SlabResult', 'collect'),
     'surface_energies': ('Limits', 'Surface', 'SurfaceResults', 'collect_surface_energies'),
+    'terminations': ('Preview',),
 }
 
 

@@ -22,6 +22,14 @@ from ..engine.links import INPUTS, OUTPUTS, Link, links_of
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 
 
+def as_node(node: Node | int | str) -> Node:
+    """Return a node, or that of a pk or uuid.
+
+    :raises NotExistent: if there is none.
+    """
+    return node if isinstance(node, Node) else load_node(node)
+
+
 def as_run(node: Node) -> WorkChainNode:
     """Return a node that is a run of the work chain, at any stage.
 

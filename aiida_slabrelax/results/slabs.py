@@ -35,7 +35,15 @@ from .relaxations import (
     total_energy,
 )
 from .rescues import Rescue, rescues_of
-from .runs import as_run, attempts_of, energy_links, previous_links, relaxation_links, slab_links
+from .runs import (
+    as_node,
+    as_run,
+    attempts_of,
+    energy_links,
+    previous_links,
+    relaxation_links,
+    slab_links,
+)
 
 #: So many slabs are read from the database at once.
 TOGETHER = 50
@@ -125,13 +133,14 @@ class RunResults:
         return replace(self, slabs=tuple(fits))
 
 
-def collect(node: Node) -> RunResults:
+def collect(node: Node | int | str) -> RunResults:
     """Read the results of a run.
 
-    :param node: the node of a ``SlabRelaxWorkChain``, at any stage.
+    :param node: a ``SlabRelaxWorkChain``, at any stage: the node, its pk or its uuid.
+    :raises NotExistent: if there is no such node.
     :raises ValueError: if it is the node of something else.
     """
-    run = as_run(node)
+    run = as_run(as_node(node))
     assert run.pk is not None
     state = run.process_state
     return RunResults(

@@ -15,6 +15,7 @@ from ..calculations.phases import to_crystal
 from ..energetics import EnergyPerArea, SurfaceEnergy
 from ..engine.links import creator_of, descendants_of, outputs_of
 from ..surfaces.crystal import Crystal
+from .runs import as_node
 
 Plane = tuple[int, int, int]
 
@@ -120,16 +121,19 @@ class SurfaceResults:
         return {plane: min(surfaces, key=energy) for plane, surfaces in self.by_plane.items()}
 
 
-def collect_surface_energies(node: Node) -> SurfaceResults:
+def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
     """Read surface energies.
 
     :param node: of ``calculate_surface_energies``, or of a process that has its outputs or has
-        called it.
+        called it: the node, its pk or its uuid.
+    :raises NotExistent: if there is no such node.
     :raises ValueError: if there are no surface energies.
     """
-    process = _find_calculation(node)
+    process = _find_calculation(as_node(node))
     assert process.pk is not None
-    facts = process.inputs.terminations.get_dict() if 'terminations' in process.inputs else {}
+    terminations = (
+        process.inputs.terminations.get_dict() if 'terminations' in process.inputs else {}
+    )
     described = process.outputs.surface_energies.get_dict()
     stability = process.outputs.stability.get_dict() if 'stability' in process.outputs else None
     limits, without = _read_limits(stability)
@@ -137,7 +141,7 @@ def collect_surface_energies(node: Node) -> SurfaceResults:
         pk=process.pk,
         uuid=str(process.uuid),
         bulk_structure=process.inputs.bulk_structure,
-        surfaces=read_surfaces(described, facts),
+        surfaces=read_surfaces(described, terminations),
         refused=_read(process, 'refused'),
         cleavage_energies=_read(process, 'cleavage_energies'),
         limits=limits,
@@ -196,8 +200,8 @@ def _read(process: ProcessNode, name: str) -> dict[str, Any]:
     return dict(found.get_dict())
 
 
-def _read_surface(label: str, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Surface:
-    indices = facts.get('miller_indices')
+def _read_surface(label: str, entry: Mapping[str, Any], termination: Mapping[str, Any]) -> Surface:
+    indices = termination.get('miller_indices')
     return Surface(
         label=label,
         formula=entry['slab'],
@@ -210,7 +214,7 @@ def _read_surface(label: str, entry: Mapping[str, Any], facts: Mapping[str, Any]
             symmetric=entry['meaning'] == 'of either face',
         ),
         described=entry,
-        termination=facts,
+        termination=termination,
     )
 
 

@@ -13,7 +13,7 @@ from pymatgen.symmetry.groups import sg_symbol_from_int_number
 from ..surfaces import (
     SlabGeometry,
     Survey,
-    describe_dropped,
+    describe_excluded,
     describe_hidden_symmetry,
     describe_termination,
     describe_thin_vacuum,
@@ -33,41 +33,41 @@ KPOINTS_SPACING = 0.05
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """Slabs, by label, and what was left out.
+class Preview:
+    """The slabs of a crystal or of a run, by label, and what was excluded.
 
     :ivar origin: what they were cut from, or which run has them; a line or several.
     :ivar structures: the slabs.
-    :ivar facts: of each slab, with the keys of
+    :ivar terminations: of each slab, with the keys of
         :func:`~aiida_slabrelax.surfaces.describe_termination`; what is not known is None.
-    :ivar dropped: as :func:`~aiida_slabrelax.surfaces.describe_dropped` says.
+    :ivar excluded: as :func:`~aiida_slabrelax.surfaces.describe_excluded` says.
     :ivar warning: what to know of the crystal, or None.
     """
 
     origin: str
     structures: dict[str, Structure]
-    facts: dict[str, dict[str, Any]]
-    dropped: list[dict[str, Any]]
+    terminations: dict[str, dict[str, Any]]
+    excluded: list[dict[str, Any]]
     warning: str | None = None
 
 
-def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> Manifest:
-    """Return the manifest of slabs that have just been cut from a crystal.
+def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> Preview:
+    """Return slabs that have just been cut from a crystal.
 
     :param kpoints_spacing: in 2π/Å.
     """
     spacing = KPOINTS_SPACING if kpoints_spacing is None else kpoints_spacing
-    return Manifest(
+    return Preview(
         origin=describe_crystal(bulk),
         structures={one.label: one.structure for one in found.terminations},
-        facts={one.label: describe_termination(one, spacing) for one in found.terminations},
-        dropped=[describe_dropped(one) for one in found.dropped],
+        terminations={one.label: describe_termination(one, spacing) for one in found.terminations},
+        excluded=[describe_excluded(one) for one in found.excluded],
         warning=describe_hidden_symmetry(bulk),
     )
 
 
-def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
-    """Return the manifest of the slabs of a run, as it is in the provenance.
+def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
+    """Return the slabs of a run, with what the provenance knows of them.
 
     Of slabs that were given to the run only what can be seen of their structure is known.
 
@@ -79,22 +79,24 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Manifest:
 
     nodes = dict(sorted(slabs_of(run).items()))
     structures = {label: to_pymatgen(node) for label, node in nodes.items()}
-    noted = facts_of(nodes, noted_by_generators(nodes))
-    facts = {}
+    recorded = facts_of(nodes, noted_by_generators(nodes))
+    terminations = {}
     for label in nodes:
-        facts[label] = describe_slab(structures[label], kpoints_spacing) | noted.get(label, {})
-        if kpoints_spacing is not None or facts[label]['kpoints'] is None:
+        slab = describe_slab(structures[label], kpoints_spacing)
+        terminations[label] = slab | recorded.get(label, {})
+        if kpoints_spacing is not None or terminations[label]['kpoints'] is None:
             lattice = structures[label].lattice
-            facts[label]['kpoints'] = kpoints_mesh(lattice, kpoints_spacing or KPOINTS_SPACING)
+            mesh = kpoints_mesh(lattice, kpoints_spacing or KPOINTS_SPACING)
+            terminations[label]['kpoints'] = mesh
     origin, warning = f'SlabRelaxWorkChain<{run.pk}>', None
     if 'bulk_structure' in run.inputs:
         bulk = to_pymatgen(run.inputs.bulk_structure)
         origin = f'{origin}: {describe_crystal(bulk)}'
         warning = describe_hidden_symmetry(bulk)
-    return Manifest(origin, structures, facts, _dropped_in(nodes), warning)
+    return Preview(origin, structures, terminations, _excluded_in(nodes), warning)
 
 
-def _dropped_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
+def _excluded_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
     creators = {slab.creator.uuid: slab.creator for slab in slabs.values() if slab.creator}
     outputs = [one.outputs for one in creators.values()]
     return [one for each in outputs if 'dropped' in each for one in each.dropped.get_list()]

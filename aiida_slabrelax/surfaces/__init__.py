@@ -3,18 +3,25 @@
 Works on pymatgen structures and knows nothing of AiiDA. Lengths are in Å.
 """
 
+from ..slab_options import (
+    GENERATORS,
+    OPTIONS,
+    SlabOptions,
+    check_max_atoms,
+    check_max_normal_search,
+    check_option,
+    check_thickness,
+    check_vacuum,
+)
+from .ase_atoms import from_ase
 from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
     check_bulk,
     check_cell,
     check_hexagonal,
-    check_max_atoms,
-    check_max_normal_search,
     check_miller_indices,
     check_slab,
-    check_thickness,
-    check_vacuum,
     describe_reduction,
     describe_slab,
     describe_thin_vacuum,
@@ -23,20 +30,20 @@ from .checks import (
     widest_gap,
 )
 from .constraints import FixingError, check_fixing, fixed_sites
+from .crystal import Crystal
 from .geometry import SlabGeometry, dipole_centre, is_symmetric
 from .kinds import KIND_NAME
 from .kpoints import bulk_mesh, kpoints_mesh, oriented_mesh
-from .manifest import describe_dropped, describe_termination
+from .manifest import describe_excluded, describe_termination
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
 from .pseudosymmetry import describe_hidden_symmetry
+from .reasons import Mention, Reason, SlabGenerationError
+from .spacings import Spacings, compare_spacings
 from .survey import Survey, find_terminations, survey
 from .terminations import (
-    GENERATORS,
-    Dropped,
+    Excluded,
     Face,
     Polarity,
-    SlabGenerationError,
-    SlabOptions,
     Termination,
     format_composition,
     format_formula,
@@ -46,13 +53,18 @@ __all__ = [
     'GENERATORS',
     'KIND_NAME',
     'MAX_GAP',
-    'Dropped',
+    'OPTIONS',
+    'Crystal',
+    'Excluded',
     'Face',
     'FixingError',
+    'Mention',
     'Polarity',
+    'Reason',
     'SlabGenerationError',
     'SlabGeometry',
     'SlabOptions',
+    'Spacings',
     'Survey',
     'Termination',
     'bulk_mesh',
@@ -64,11 +76,13 @@ __all__ = [
     'check_max_index',
     'check_max_normal_search',
     'check_miller_indices',
+    'check_option',
     'check_slab',
     'check_surfaces',
     'check_thickness',
     'check_vacuum',
-    'describe_dropped',
+    'compare_spacings',
+    'describe_excluded',
     'describe_hidden_symmetry',
     'describe_reduction',
     'describe_slab',
@@ -80,6 +94,7 @@ __all__ = [
     'format_composition',
     'format_formula',
     'format_plane',
+    'from_ase',
     'is_symmetric',
     'kpoints_mesh',
     'oriented_bulk',

@@ -12,7 +12,7 @@ from .exact.slab_cell import larger_plane
 from .exact.stacking import Stacking
 from .orientation import sorted_by_kind
 from .planes import Plane
-from .terminations import SlabGenerationError
+from .reasons import SlabGenerationError
 
 SAME_LENGTH = 1e-4
 """Lengths of one cell agree within this fraction."""

@@ -22,10 +22,6 @@ SAFE_VACUUM = 10.0
 MAX_TILT = 0.5
 """The third lattice vector of a slab this little (°) off the normal is along it."""
 
-MAX_NORMAL_SEARCH = 20
-"""The search grows with the cube of its range: at 20 it takes about a second."""
-
-
 HIGHEST_MILLER_INDEX = 10**6
 """The largest Miller index that is computed with. Its slabs are refused for their area."""
 
@@ -127,29 +123,6 @@ def format_plane(miller_indices: Sequence[int]) -> str:
     return f'({separator.join(str(index) for index in miller_indices)})'
 
 
-def check_positive(name: str, value: object) -> str | None:
-    """Check that a named quantity is a finite number above 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        return f'The {name} must be a number above 0, not {value!r}.'
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if math.isfinite(number) and number > 0:
-        return None
-    return f'The {name} must be a finite number above 0, not {number}.'
-
-
-def check_thickness(value: object) -> str | None:
-    """Check the minimal thickness of the slab: a finite number above 0 (Å or planes)."""
-    return check_positive('minimal slab thickness', value)
-
-
-def check_vacuum(value: object) -> str | None:
-    """Check the minimal thickness of the vacuum: a finite number above 0 (Å or planes)."""
-    return check_positive('minimal vacuum thickness', value)
-
-
 def describe_thin_vacuum(vacuum: float) -> str | None:
     """Warn of a vacuum (Å, asked for or real) too thin to keep the two faces apart, else None."""
     if vacuum >= SAFE_VACUUM:
@@ -158,30 +131,6 @@ def describe_thin_vacuum(vacuum: float) -> str | None:
         f'a vacuum of {vacuum:.2f} Å is thin: below {SAFE_VACUUM:.0f} Å the two faces of a slab '
         'may feel each other.'
     )
-
-
-def check_count(name: str, value: object, highest: float = math.inf) -> str | None:
-    """Check that a named number is an integer above 0, and not above the highest."""
-    if (
-        isinstance(value, int | np.integer)
-        and not isinstance(value, bool)
-        and 1 <= value <= highest
-    ):
-        return None
-    allowed = 'an integer above 0' if math.isinf(highest) else f'an integer from 1 to {highest}'
-    return f'{name} must be {allowed}, not {value!r}.'
-
-
-def check_max_atoms(value: object) -> str | None:
-    """Check the largest number of atoms of a slab: an integer above 0."""
-    return check_count('max_atoms', value)
-
-
-def check_max_normal_search(value: object) -> str | None:
-    """Check how far to search for a c vector along the normal: None or an integer from 1 to 20."""
-    if value is None:
-        return None
-    return check_count('max_normal_search', value, MAX_NORMAL_SEARCH)
 
 
 def check_bulk(structure: Structure) -> str | None:

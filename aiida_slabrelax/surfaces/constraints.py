@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
-from .checks import check_count, check_positive
+from ..slab_options import check_count, check_positive
 from .geometry import SlabGeometry, Vectors
 from .kinds import kind_names
 from .layers import Layer, atomic_layers, layer_members

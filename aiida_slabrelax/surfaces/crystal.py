@@ -13,7 +13,7 @@ from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
 from .kinds import Kinds, element_of, separate_kinds
-from .terminations import SlabGenerationError
+from .reasons import SlabGenerationError
 
 Vectors = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -6,7 +6,7 @@ from typing import Any
 
 from .exact.faces import name_layer
 from .kpoints import kpoints_mesh
-from .terminations import Dropped, Face, Termination
+from .terminations import Excluded, Face, Termination
 
 
 def describe_termination(
@@ -48,12 +48,12 @@ def describe_termination(
     }
 
 
-def describe_dropped(dropped: Dropped) -> dict[str, Any]:
-    """Return what was left out, ready for JSON: ``miller_indices``, ``what`` and ``reason``."""
+def describe_excluded(excluded: Excluded) -> dict[str, Any]:
+    """Return what was excluded, ready for JSON: ``miller_indices``, ``what`` and ``reason``."""
     return {
-        'miller_indices': list(dropped.miller_indices),
-        'what': dropped.what,
-        'reason': dropped.reason,
+        'miller_indices': list(excluded.miller_indices),
+        'what': excluded.what,
+        'reason': excluded.reason,
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from pymatgen.core.structure import Structure
 
-from .checks import check_count, check_miller_indices, format_plane, reduce_miller_indices
+from ..slab_options import check_count
+from .checks import check_miller_indices, format_plane, reduce_miller_indices
 from .crystal import Crystal
 
 Plane = tuple[int, int, int]
@@ -69,7 +70,7 @@ def distinct_planes(
     """Leave out planes that the symmetry of a crystal takes to earlier ones.
 
     :param planes: (hkl) or (hkil) in the given cell.
-    :returns: the planes that are left, reduced; and each that was left out, as it was given, with
+    :returns: the planes that are left, reduced; and each that was excluded, as it was given, with
         the reason.
     """
     found: dict[Plane, Plane] = {}

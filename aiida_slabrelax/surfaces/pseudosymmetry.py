@@ -6,7 +6,7 @@ import numpy as np
 from pymatgen.core.structure import Structure
 
 from .crystal import SYMMETRY_TOLERANCE, Crystal
-from .terminations import SlabGenerationError
+from .reasons import SlabGenerationError
 
 LOOSE_TOLERANCE = 0.1
 """With this (Å) a crystal is searched for more symmetry."""

@@ -11,11 +11,14 @@ from pymatgen.core.structure import Structure
 from pymatgen.core.surface import Slab, SlabGenerator
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedError
 
+from ..slab_options import SlabOptions
 from .checks import format_plane
 from .crystal import Crystal
+from .exact.cutting import describe_no_turning
 from .geometry import Vectors
 from .orientation import Cut, is_along_planes, make_upright
-from .terminations import SlabGenerationError, SlabOptions, format_formula
+from .reasons import Mention, Reason, SlabGenerationError
+from .terminations import format_formula
 
 SYMMETRY_TOLERANCE = 0.1
 """The tolerance (Å) with which pymatgen decides whether a slab is symmetric."""
@@ -23,27 +26,28 @@ SYMMETRY_TOLERANCE = 0.1
 
 def cut_with_pymatgen(
     crystal: Crystal, hkl: tuple[int, int, int], options: SlabOptions
-) -> tuple[list[Cut], list[tuple[str, str]]]:
+) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Cut every termination of a surface.
 
-    :returns: the slabs; and the formula of each that was left out, with the reason.
+    :returns: the slabs; and the formula of each that was excluded, with the reason.
     :raises SlabGenerationError: if the slabs would have too many atoms, or if there is no such slab
         (as when no symmetric one exists).
     """
     bulk = crystal.structure
     normal = _normal(bulk, hkl)
-    cuts, dropped = [], []
+    cuts: list[Cut] = []
+    excluded: list[tuple[str, Reason]] = []
     for slab in _generate(bulk, hkl, options):
         if not is_along_planes(slab.scale_factor @ bulk.lattice.matrix, normal):
             raise SlabGenerationError(
                 f'The vacuum of the slab {format_plane(hkl)} is not along the third lattice vector.'
             )
         if options.stoichiometric_only and not _is_stoichiometric(slab, bulk):
-            dropped.append((format_formula(slab), 'not stoichiometric'))
+            excluded.append((format_formula(slab), Reason('not stoichiometric')))
             continue
         upright = make_upright(slab, bulk.lattice, normal, crystal.kinds, options.center_slab)
         cuts.append(Cut(upright, float(slab.shift), bool(slab.is_symmetric())))
-    return cuts, dropped
+    return cuts, excluded
 
 
 def _is_stoichiometric(slab: Structure, bulk: Structure) -> bool:
@@ -79,8 +83,9 @@ def _check_size(n_atoms: int, hkl: tuple[int, int, int], options: SlabOptions) -
     if n_atoms > options.max_atoms:
         raise SlabGenerationError(
             f'A slab {format_plane(hkl)} as thick as asked for has {n_atoms} atoms before it is '
-            f'reduced to a smaller cell; the limit max_atoms is {options.max_atoms}. Choose lower '
-            'Miller indices or a thinner slab, or raise the limit.'
+            'reduced to a smaller cell; the limit ',
+            Mention('is', 'max_atoms', options.max_atoms),
+            '. Choose lower Miller indices or a thinner slab, or raise the limit.',
         )
 
 
@@ -130,24 +135,24 @@ def _check_cell(
             raise SlabGenerationError(
                 f'The LLL reduction mixes the vacuum of the slab {format_plane(hkl)} with the '
                 'directions in its plane, because the cell is longer in the plane than along the '
-                'normal. Set lll_reduce to False.'
+                'normal. ',
+                Mention('set', 'lll_reduce', False, capital=True),
+                '.',
             )
 
 
-def _describe_asymmetry(bulk: Structure, hkl: tuple[int, int, int], unsymmetrized: int) -> str:
+def _describe_asymmetry(bulk: Structure, hkl: tuple[int, int, int], unsymmetrized: int) -> Reason:
     rotations = SpacegroupAnalyzer(bulk, SYMMETRY_TOLERANCE).get_symmetry_dataset().rotations
     # A rotation W of fractional coordinates takes the plane h to h W⁻¹; the group has both.
     turns_over = any(
         np.array_equal(np.array(hkl) @ rotation, -np.array(hkl)) for rotation in rotations
     )
-    plane = format_plane(hkl)
-    count = f'{unsymmetrized} unsymmetrized termination' + ('s' if unsymmetrized > 1 else '')
-    if turns_over:
-        return (
-            f'None of the {count} {plane} became symmetric by removing atoms. Ask for a thicker '
-            'slab, or set symmetrize to False.'
-        )
-    return (
-        f'No symmetric slab {plane} exists: no symmetry operation of the crystal turns the plane '
-        f'over. Set symmetrize to False for the {count}.'
+    if not turns_over:
+        return describe_no_turning(hkl, unsymmetrized)
+    count = f'{unsymmetrized} unsymmetrized termination{"s" * (unsymmetrized > 1)}'
+    return Reason(
+        f'None of the {count} {format_plane(hkl)} became symmetric by removing atoms. Ask for a '
+        'thicker slab, or ',
+        Mention('set', 'symmetrize', False),
+        '.',
     )

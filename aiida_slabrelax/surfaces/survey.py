@@ -1,20 +1,17 @@
-"""A crystal and the planes to cut -> every termination, and what was left out."""
+"""A crystal and the planes to cut -> every termination, and what was excluded."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pymatgen.core.structure import Structure
 
+from ..slab_options import SlabOptions, check_options
 from .checks import (
     check_bulk,
     check_hexagonal,
-    check_max_atoms,
-    check_max_normal_search,
-    check_thickness,
-    check_vacuum,
     format_plane,
 )
 from .crystal import Crystal
@@ -36,13 +33,11 @@ from .planes import (
 )
 from .polarity import find_charges, find_polarity
 from .pymatgen_generator import check_size, cut_with_pymatgen
+from .reasons import Reason, SlabGenerationError
 from .terminations import (
-    Dropped,
+    Excluded,
     Face,
-    SlabGenerationError,
-    SlabOptions,
     Termination,
-    check_choices,
     join_names,
 )
 
@@ -52,11 +47,11 @@ class Survey:
     """What one run is to relax.
 
     :ivar terminations: at least one, in the order of their labels.
-    :ivar dropped: what was left out, with the reason.
+    :ivar excluded: what was excluded, with the reason.
     """
 
     terminations: list[Termination]
-    dropped: list[Dropped]
+    excluded: list[Excluded]
 
 
 def find_terminations(
@@ -86,25 +81,17 @@ def survey(
     """
     if (miller_indices is None) == (max_index is None):
         raise SlabGenerationError('Give either Miller indices or max_index.')
-    _require(
-        None if miller_indices is None else check_surfaces(miller_indices),
-        check_max_index(max_index),
-        check_thickness(options.min_slab_thickness),
-        check_vacuum(options.min_vacuum_thickness),
-        check_max_atoms(options.max_atoms),
-        check_max_normal_search(options.max_normal_search),
-        check_choices(options),
-        check_bulk(bulk),
-    )
+    for option, problem in _find_problems(bulk, miller_indices, options, max_index):
+        if problem is not None:
+            raise SlabGenerationError(problem, option=option)
     given = [] if miller_indices is None else split_surfaces(miller_indices)
-    _require(*(check_hexagonal(bulk, plane) for plane in given))
     crystal = Crystal.of(bulk)
     repeated: list[tuple[Plane, str]] = []
     if max_index is None:
         planes, repeated = distinct_planes(crystal, given)
     else:
         planes = planes_up_to(crystal, max_index)
-    dropped = [Dropped(plane, format_plane(plane), reason) for plane, reason in repeated]
+    excluded = [Excluded(plane, format_plane(plane), reason) for plane, reason in repeated]
     charges = find_charges(bulk)
     terminations: list[Termination] = []
     for plane in planes:
@@ -112,34 +99,41 @@ def survey(
             if options.generator == 'pymatgen':
                 check_size(crystal, plane, options)
             names = FaceNames(Stacking.of(crystal, plane))
-            cuts, left_out = _cut(names, options)
+            cuts, others = _cut(names, options)
         except SlabGenerationError as error:
             if len(planes) == 1:
                 raise
-            dropped.append(Dropped(plane, format_plane(plane), str(error)))
+            excluded.append(Excluded(plane, format_plane(plane), error.reason))
             continue
-        dropped += [Dropped(plane, *one) for one in left_out]
+        excluded += [Excluded(plane, *one) for one in others]
         prefix = f'slab_{plane_label(plane)}' if len(planes) > 1 else 'slab'
         terminations += _describe(cuts, names, options, prefix, *charges)
     if not terminations:
-        reasons = '; '.join(f'{one.what}: {one.reason}' for one in dropped)
-        raise SlabGenerationError(f'No slab is left. {reasons}')
-    return Survey(terminations, dropped)
+        reasons = [part for one in excluded for part in ('; ', f'{one.what}: ', one.reason)]
+        raise SlabGenerationError('No slab is left. ', *reasons[1:])
+    return Survey(terminations, excluded)
 
 
-def _require(*messages: str | None) -> None:
-    for message in messages:
-        if message:
-            raise SlabGenerationError(message)
+def _find_problems(
+    bulk: Structure, miller_indices: Any, options: SlabOptions, max_index: int | None
+) -> Iterator[tuple[str | None, str | None]]:
+    """Yield what is not valid: the option that it concerns, None for the crystal, and a message."""
+    if miller_indices is not None:
+        yield 'miller_indices', check_surfaces(miller_indices)
+    yield 'max_index', check_max_index(max_index)
+    yield from check_options(options)
+    yield None, check_bulk(bulk)
+    for plane in [] if miller_indices is None else split_surfaces(miller_indices):
+        yield 'miller_indices', check_hexagonal(bulk, plane)
 
 
-def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, str]]]:
+def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Return the slabs, and the formulas of others with the reasons."""
     if options.generator == 'pymatgen':
         stacking = names.stacking
         return cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options)
-    cuts, dropped = cut_exactly(names, options)
-    return merge_equal(cuts), dropped
+    cuts, excluded = cut_exactly(names, options)
+    return merge_equal(cuts), excluded
 
 
 def _describe(

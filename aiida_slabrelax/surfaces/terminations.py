@@ -3,54 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from pymatgen.core.composition import Composition
 from pymatgen.core.structure import Structure
 
 from .checks import describe_thin_vacuum
 from .layers import Layer
-
-Symmetrize = bool | Literal['if_possible']
-
-GENERATORS = ('exact', 'pymatgen')
-
-
-class SlabGenerationError(ValueError):
-    """No slab can be made from what was asked; the message says why and what to change."""
-
-
-@dataclass(frozen=True)
-class SlabOptions:
-    """What is asked of every slab.
-
-    :ivar min_slab_thickness: Å, or a number of planes with ``in_unit_planes``.
-    :ivar min_vacuum_thickness: Å, or a number of planes with ``in_unit_planes``.
-    :ivar lll_reduce: reduce the cell of the slab with the LLL algorithm; ``pymatgen`` only.
-    :ivar center_slab: put the centre of mass in the middle of the cell.
-    :ivar symmetrize: whether both faces of a slab must be equivalent: True, False (each slab holds
-        whole periods of the crystal), or ``'if_possible'``.
-    :ivar primitive: use the smallest cell in the plane, else that of the given bulk.
-    :ivar in_unit_planes: thicknesses count planes (hkl) of the given cell.
-    :ivar max_normal_search: look for a c vector along the normal with indices up to this;
-        ``pymatgen`` only.
-    :ivar max_atoms: leave out slabs with more atoms.
-    :ivar stoichiometric_only: leave out slabs that have not the composition of the bulk.
-    :ivar generator: ``'exact'``, from the symmetry of the crystal, or ``'pymatgen'``, its
-        `SlabGenerator`, to reproduce older work.
-    """
-
-    min_slab_thickness: float
-    min_vacuum_thickness: float
-    lll_reduce: bool = True
-    center_slab: bool = True
-    symmetrize: Symmetrize = True
-    primitive: bool = True
-    in_unit_planes: bool = False
-    max_normal_search: int | None = None
-    max_atoms: int = 1000
-    stoichiometric_only: bool = False
-    generator: str = 'exact'
 
 
 @dataclass(frozen=True)
@@ -154,8 +112,8 @@ class Termination:
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """A surface or a slab that was left out.
+class Excluded:
+    """A surface or a slab that was excluded.
 
     :ivar miller_indices: the plane in the given cell.
     :ivar what: a formula, or the plane itself.
@@ -170,18 +128,6 @@ class Dropped:
 def join_names(top: Face, bottom: Face) -> str:
     """Return the names of two faces in a lasting order, or the one that they share."""
     return ' | '.join(sorted({top.name, bottom.name}))
-
-
-def check_choices(options: SlabOptions) -> str | None:
-    """Check the options that take one of a few values.
-
-    :returns: a message, or None.
-    """
-    if options.generator not in GENERATORS:
-        return f'generator must be one of {", ".join(GENERATORS)}, not {options.generator!r}.'
-    if options.symmetrize not in (True, False, 'if_possible'):
-        return f"symmetrize must be True, False or 'if_possible', not {options.symmetrize!r}."
-    return None
 
 
 def format_formula(structure: Structure) -> str:

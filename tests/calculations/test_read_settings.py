@@ -84,5 +84,5 @@ def test_a_slab_has_one_point_along_its_normal(inputs: Any) -> None:
 
 
 def test_other_namespaces_are_refused(inputs: Any, copper: StructureData) -> None:
-    with pytest.raises(ValueError, match='there is no input wires, only bulk, slabs'):
+    with pytest.raises(ValueError, match=r'read_settings does not support these kwargs: .*wires'):
         read_settings(Float(0.06), wires={'a': inputs(copper, mesh(5, 5, 5))})

@@ -244,7 +244,6 @@ def test_a_bad_slab_is_refused_and_the_others_stay(phosphate, change, message):
         (lambda i: missing(i, 'reference_energies', 'P'), 'no P in reference_energies'),
         (lambda i: {**i, 'eliminated': Str('N')}, 'N cannot be eliminated'),
         (lambda i: {**i, 'relaxed_faces': Int(3)}, '3 faces cannot relax'),
-        (lambda i: {**i, 'slab': i['slabs']}, 'no input slab, only slabs, energies'),
     ],
 )
 def test_bad_bulk_or_references_end_with_a_message(phosphate, change, message):
@@ -252,6 +251,12 @@ def test_bad_bulk_or_references_end_with_a_message(phosphate, change, message):
     assert outputs == {}
     assert node.exit_status == 330
     assert message in node.exit_message
+
+
+@pytest.mark.parametrize('name', ['slab', 'references'])
+def test_a_namespace_that_there_is_not(phosphate, name):
+    with pytest.raises(ValueError, match=f'calculate_surface_energies does not support.*{name}'):
+        run(**phosphate, **{name: phosphate['slabs']})
 
 
 def test_without_references_nothing_can_be_balanced(phosphate):

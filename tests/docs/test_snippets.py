@@ -92,7 +92,7 @@ def family_of_the_protocols(aiida_profile: Any, tmp_path_factory: pytest.TempPat
         'docs/how-to/cluster.md',
         'docs/how-to/own-slabs.md',
         'docs/how-to/embed.md',
-        'docs/how-to/overrides.md',
+        'docs/how-to/slab-overrides.md',
         'docs/how-to/fixed-layers.md',
     ],
 )

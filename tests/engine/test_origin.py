@@ -134,7 +134,7 @@ def test_all_that_a_job_executes_is_shown(
 ) -> None:
     process = instantiate(
         slabs=copper_slabs(3),
-        overrides={
+        slab_overrides={
             'cu_3': {'calc': {'metadata': {'options': {'prepend_text': 'of one slab'}}}},
             'cu_*': {'settings': {'ADDITIONAL_RETRIEVE_LIST': ['LOCPOT']}},
         },
@@ -177,8 +177,8 @@ def test_all_that_a_job_executes_is_shown(
         'monitors.mine.entry_point = core.always_kill',
         'options.prepend_text = deprecated',
         'potential_family = standin',
-        'overrides of cu_3.calc.metadata.options.prepend_text = of one slab',
-        "overrides of cu_*.settings.ADDITIONAL_RETRIEVE_LIST = ['LOCPOT']",
+        'slab_overrides of cu_3.calc.metadata.options.prepend_text = of one slab',
+        "slab_overrides of cu_*.settings.ADDITIONAL_RETRIEVE_LIST = ['LOCPOT']",
     ]
     assert [line for line in expected if line not in lines] == []
 

@@ -11,9 +11,9 @@ from aiida.orm import Bool, Dict, InstalledCode, Node, QueryBuilder, StructureDa
 
 from aiida_slabrelax.engine.port_names import describe_unknown
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.slab_relax.overrides import merge_inputs
 from aiida_slabrelax.workflows.slab_relax.protocols import vasp_protocol_inputs
-from aiida_slabrelax.workflows.surface_energies.checks import check_level
+from aiida_slabrelax.workflows.slab_relax.slab_overrides import merge_inputs
+from aiida_slabrelax.workflows.surface_energies.checks import check_calculations
 from sample_structures import copper_slabs
 
 Build = Callable[..., Any]
@@ -57,7 +57,7 @@ def test_overrides_of_a_protocol(
 ) -> None:
     with pytest.raises(ValueError, match=r'^.+$') as refusal:
         SlabRelaxWorkChain.get_builder_from_protocol(
-            vasp_code, copper, [1, 0, 0], overrides={'vasp': changes}
+            vasp_code, copper, miller_indices=[1, 0, 0], overrides={'vasp': changes}
         )
     assert str(refusal.value) == message
 
@@ -68,7 +68,7 @@ def test_overrides_of_the_surface_energies(
 ) -> None:
     cut = {'miller_indices': [1, 0, 0]}
     given = {'vasp': changes}
-    assert check_level(vasp_code, copper, cut, 'balanced', given, None) == message
+    assert check_calculations(vasp_code, copper, cut, 'balanced', given, None) == message
 
 
 @pytest.mark.parametrize(('changes', 'message'), MISTAKES)
@@ -79,7 +79,7 @@ def test_overrides_of_slabs(
     with pytest.raises(ValueError, match=r'^.+$') as refusal:
         merge_inputs(inputs['vasp'], changes)
     assert str(refusal.value) == message
-    assert message in refused({**inputs, 'overrides': Dict({'cu_3': changes})})
+    assert message in refused({**inputs, 'slab_overrides': Dict({'cu_3': changes})})
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_nodes_where_aiida_takes_any(
 def test_an_input_of_the_work_chain(vasp_code: InstalledCode, copper: StructureData) -> None:
     with pytest.raises(ValueError, match=r'^.+$') as refusal:
         SlabRelaxWorkChain.get_builder_from_protocol(
-            vasp_code, copper, [1, 0, 0], overrides={'max_atom': 10}
+            vasp_code, copper, miller_indices=[1, 0, 0], overrides={'max_atom': 10}
         )
     message = "`overrides`: there is no input 'max_atom'; the nearest is 'max_atoms'"
     assert str(refusal.value) == message
@@ -137,7 +137,7 @@ def test_what_the_protocol_of_aiida_vasp_does_not_look_at(
         'meta_parameters': {'ediff_per_atom': 1e-5},
         'dynamics': None,
     }
-    inputs = vasp_protocol_inputs(vasp_code, copper, changes, {})
+    inputs = vasp_protocol_inputs(vasp_code, [copper], changes, {})
     assert inputs['keep_last_workdir'].value is True
     assert inputs['max_iterations'].value == 7
     assert inputs['on_unhandled_failure'].value == 'restart_once'
@@ -151,4 +151,4 @@ def test_what_a_protocol_cannot_be_told(
 ) -> None:
     changes = {'potential_family': potential_family, name: {}}
     with pytest.raises(ValueError, match=f'`{name}` cannot be overridden'):
-        vasp_protocol_inputs(vasp_code, copper, changes, {})
+        vasp_protocol_inputs(vasp_code, [copper], changes, {})

@@ -6,9 +6,9 @@ from aiida_slabrelax.surfaces import SlabOptions, survey
 from bulk_crystals import copper, triclinic, zinc_oxide
 
 
-def left_out(crystal, planes):
+def excluded(crystal, planes):
     found = survey(crystal, planes, SlabOptions(8, 12, symmetrize=False))
-    return [(one.miller_indices, one.what, one.reason) for one in found.dropped]
+    return [(one.miller_indices, one.what, one.reason) for one in found.excluded]
 
 
 @pytest.mark.parametrize(
@@ -21,18 +21,18 @@ def left_out(crystal, planes):
     ],
 )
 def test_why_a_plane_is_left_out(planes, expected):
-    assert left_out(copper(), planes) == [expected]
+    assert excluded(copper(), planes) == [expected]
 
 
 def test_four_indices_are_written_as_three():
     planes = [(1, 0, 0), (2, 0, -2, 0), (0, 1, -1, 0)]
-    assert left_out(zinc_oxide(), planes) == [
+    assert excluded(zinc_oxide(), planes) == [
         ((2, 0, 0), '(200)', 'the same plane as (100)'),
         ((0, 1, 0), '(010)', 'equivalent to (100)'),
     ]
 
 
 def test_without_symmetry_only_the_same_planes_are_left_out():
-    assert left_out(triclinic(), [(1, 0, 0), (0, 1, 0), (3, 0, 0)]) == [
+    assert excluded(triclinic(), [(1, 0, 0), (0, 1, 0), (3, 0, 0)]) == [
         ((3, 0, 0), '(300)', 'the same plane as (100)')
     ]

@@ -30,7 +30,7 @@ def formulas(found: Survey) -> list[str]:
 
 
 def reasons(found: Survey) -> list[tuple[str, str]]:
-    return [(one.what, one.reason) for one in found.dropped]
+    return [(one.what, one.reason) for one in found.excluded]
 
 
 # --- Symmetric or not ----------------------------------------------------------------------------
@@ -55,7 +55,7 @@ def test_a_plane_that_cannot_be_turned_over(symmetrize):
     found = cut(gallium_arsenide(), (1, 1, 1), symmetrize=symmetrize)
     assert formulas(found) == ['Ga4As4', 'Ga4As4']
     assert not any(one.is_symmetric for one in found.terminations)
-    assert found.dropped == []
+    assert found.excluded == []
 
 
 def test_only_symmetric_slabs_of_such_a_plane():
@@ -76,7 +76,7 @@ def test_if_possible_is_decided_plane_by_plane():
     found = cut(gallium_arsenide(), [(1, 1, 0), (1, 1, 1)], symmetrize='if_possible')
     symmetric = {one.miller_indices: one.is_symmetric for one in found.terminations}
     assert symmetric == {(1, 1, 0): True, (1, 1, 1): False}
-    assert found.dropped == []
+    assert found.excluded == []
 
 
 # --- What is left out ----------------------------------------------------------------------------

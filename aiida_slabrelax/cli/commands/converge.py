@@ -55,9 +55,9 @@ def converge(
 
 
 def _find_workflow() -> Any:
-    from ...workflows.surface_energies.converge_thickness import converge_thickness
+    from ...workflows.surface_energies.converge_thickness import ConvergeThicknessWorkChain
 
-    return converge_thickness
+    return ConvergeThicknessWorkChain
 
 
 def _show(node: ProcessNode) -> str:

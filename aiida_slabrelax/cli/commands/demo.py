@@ -12,6 +12,8 @@ from ..errors import reported
 from ..files.pictures import check_picture, save_picture, unused_name
 from ..interruption import interruptible, killed_if_given_up
 from ..params import options
+from ..params.cut_options import cut
+from ..params.slab_options import slab_option
 from ..printing import print_line, print_text
 from ..sandbox import environment
 from ..sandbox.models import check_model
@@ -34,13 +36,9 @@ EPILOG = (
     '--structure', metavar='FILE', help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]'
 )
 @options.miller(multiple=True, default=['1 0 0'], show_default='1 0 0')
-@click.option(
-    '--thickness', default=10.0, metavar='Å', show_default=True, help='Thickness of the slabs.'
-)
-@click.option(
-    '--vacuum', default=15.0, metavar='Å', show_default=True, help='Thickness of the vacuum.'
-)
-@options.symmetrize
+@slab_option('min_slab_thickness', preset=True)
+@slab_option('min_vacuum_thickness', preset=True)
+@slab_option('symmetrize')
 @click.option(
     '--model',
     type=click.Choice(list(MODELS)),
@@ -74,8 +72,8 @@ EPILOG = (
 def demo(
     structure: str | None,
     miller: tuple[tuple[int, ...], ...],
-    thickness: float,
-    vacuum: float,
+    min_slab_thickness: float,
+    min_vacuum_thickness: float,
     symmetrize: bool | str | None,
     model: str | None,
     force_threshold: float,
@@ -100,6 +98,14 @@ def demo(
 
         environment.load_profile(workdir)
         bulk = read_structure(Path(structure)) if structure else silver_phosphate()
+        cut(
+            to_pymatgen(bulk),
+            miller=miller,
+            max_index=None,
+            min_slab_thickness=min_slab_thickness,
+            min_vacuum_thickness=min_vacuum_thickness,
+            symmetrize=symmetrize,
+        )
         model = check_model(model, bulk)
         computer = environment.set_up_computer(workdir)
         environment.set_up_potentials(bulk.get_symbols_set())
@@ -107,14 +113,15 @@ def demo(
         with reported(ValueError):
             builder = relaxations(code, bulk, model, force_threshold, max_steps)
             builder.miller_indices = options.one_or_several(miller, None)
-            builder.min_slab_thickness = thickness
-            builder.min_vacuum_thickness = vacuum
+            builder.min_slab_thickness = min_slab_thickness
+            builder.min_vacuum_thickness = min_vacuum_thickness
             builder.symmetrize = True if symmetrize is None else symmetrize
         crystal = to_pymatgen(bulk).composition.reduced_formula
         planes = ', '.join(map(format_plane, miller))
         print_text(
-            f'{crystal} {planes}: slabs of {thickness:g} Å, vacuum of {vacuum:g} Å, relaxed until '
-            f'no force exceeds {force_threshold:g} eV/Å.\n'
+            f'{crystal} {planes}: slabs of {min_slab_thickness:g} Å, vacuum of '
+            f'{min_vacuum_thickness:g} Å, relaxed until no force exceeds '
+            f'{force_threshold:g} eV/Å.\n'
             f'Stand-in for VASP, model {model}: {MODELS[model]}.'
         )
         results = run(builder, timeout)
@@ -185,10 +192,9 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
 def report(results: RunResults, figure: Path, force: bool) -> None:
     """Print the table and save the picture."""
     from ...plots import plot_slabs
-    from ..params.cut_options import in_words_of_options
     from ..tables.slabs import as_text
 
-    print_text(f'\n{in_words_of_options(as_text(results))}\n')
+    print_text(f'\n{as_text(results)}\n')
     if results.slabs:
         with reported(ValueError, prefix='--figure: '):
             picture = plot_slabs(results)

@@ -8,6 +8,7 @@ import click
 
 from ..params import options
 from ..params.energy_options import energy_options
+from ..params.slab_options import slab_option
 from ..printing import print_text
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.surface_energies'
 @click.argument('structure')
 @options.miller(multiple=True)
 @options.max_index
-@options.thickness
+@slab_option('min_slab_thickness')
 @click.option('--unrelaxed', is_flag=True, help='Compute the slabs as they were cut too.')
 @click.option(
     '--oriented-bulk',
@@ -56,9 +57,9 @@ def energies(
 
 
 def _find_workflow() -> Any:
-    from ...workflows.surface_energies.workflow import surface_energies
+    from ...workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 
-    return surface_energies
+    return SurfaceEnergiesWorkChain
 
 
 def _show(node: ProcessNode) -> str:

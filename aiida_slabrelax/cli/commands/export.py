@@ -119,8 +119,8 @@ def cut_slabs(
 
     :raises click.ClickException: if there are none, or if relaxed ones were asked for.
     """
-    from ...surfaces import describe_dropped, describe_hidden_symmetry
-    from ..tables.terminations import describe_left_out
+    from ...surfaces import describe_excluded, describe_hidden_symmetry
+    from ..tables.terminations import list_excluded
 
     if what == 'relaxed':
         raise click.ClickException('--what: slabs that are cut from a crystal are not relaxed')
@@ -131,8 +131,8 @@ def cut_slabs(
         slabs=select({one.label: one.structure for one in found.terminations}, only),
         relaxed=False,
         remarks=[
-            f'Left out: {line}'
-            for line in describe_left_out([describe_dropped(one) for one in found.dropped])
+            f'Excluded: {line}'
+            for line in list_excluded([describe_excluded(one) for one in found.excluded])
         ]
         + ([f'Warning: {hidden}'] if hidden else []),
     )
@@ -188,7 +188,7 @@ def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
     from pymatgen.core.lattice import Lattice
     from pymatgen.core.structure import Structure
 
-    from ..inputs.crystal_files import from_ase
+    from ...surfaces import from_ase
 
     if list(atoms.symbols) != [site.specie.symbol for site in slab]:
         return from_ase(atoms)

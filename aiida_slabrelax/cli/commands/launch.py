@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from ...slab_options import OPTIONS
 from ..inputs.yaml_files import read_yaml
 from ..params import options
 from ..params.job_options import collect_options, job_options
+from ..params.slab_options import slab_option
 from ..printing import print_text
 from ..runs.announcing import submit_and_announce
 
@@ -18,25 +20,17 @@ from ..runs.announcing import submit_and_announce
 @click.argument('structure')
 @options.miller(multiple=True)
 @options.max_index
-@options.thickness
-@options.vacuum
-@options.symmetrize
-@click.option(
-    '--stoichiometric-only',
-    is_flag=True,
-    default=None,
-    help='Leave out slabs that have not the composition of the crystal.',
-)
-@click.option('--max-atoms', type=int, metavar='N', help='Leave out slabs with more atoms.')
-@click.option(
-    '--generator',
-    type=click.Choice(['exact', 'pymatgen']),
-    help='From the symmetry of the crystal, or as pymatgen cuts them.  [default: exact]',
-)
+@slab_option('min_slab_thickness')
+@slab_option('min_vacuum_thickness')
+@slab_option('symmetrize')
+@slab_option('stoichiometric_only')
+@slab_option('max_atoms')
+@slab_option('generator')
 @click.option(
     '--protocol',
     metavar='NAME',
-    help='fast, balanced or stringent: cut-off, k-points, forces, thickness.  [default: balanced]',
+    help='fast, balanced or stringent: cut-off, k-points, forces, thickness; or NAME@FILE.  '
+    '[default: balanced]',
 )
 @click.option(
     '--overrides',
@@ -57,12 +51,6 @@ def launch(
     structure: str,
     miller: tuple[tuple[int, ...], ...],
     max_index: int | None,
-    thickness: float | None,
-    vacuum: float | None,
-    symmetrize: bool | str | None,
-    stoichiometric_only: bool | None,
-    max_atoms: int | None,
-    generator: str | None,
     protocol: str | None,
     overrides: str | None,
     family: str | None,
@@ -71,25 +59,17 @@ def launch(
     dry_run: bool,
     wait: bool,
     profile: str | None,
-    **job: Any,
+    **more: Any,
 ) -> None:
     """Cut and relax every termination of a surface of STRUCTURE, or of several, with VASP.
 
     CODE is the label (vasp@cluster), pk or uuid of a code; STRUCTURE a file that pymatgen or ASE
     reads, or the pk or uuid of a StructureData. The daemon of the profile must be running.
     """
-    changes, options_of_jobs = read_yaml(overrides), collect_options(**job)
+    cutting = {name: more.pop(name) for name in OPTIONS if name in more}
+    changes, options_of_jobs = read_yaml(overrides), collect_options(**more)
     planes = options.one_or_several(miller, max_index)
-    inputs = {
-        'max_index': max_index,
-        'min_slab_thickness': thickness,
-        'min_vacuum_thickness': vacuum,
-        'symmetrize': symmetrize,
-        'stoichiometric_only': stoichiometric_only,
-        'max_atoms': max_atoms,
-        'generator': generator,
-        'max_concurrent': max_concurrent,
-    }
+    inputs = {**cutting, 'max_index': max_index, 'max_concurrent': max_concurrent}
     from ..inputs.nodes import find_code, find_structure, use_profile
     from ..runs import submission
 

@@ -14,7 +14,7 @@ from ..params.cut_options import cut, cut_options, refuse_cut_options
 from ..printing import print_line, print_text
 
 if TYPE_CHECKING:
-    from ...results.terminations import Manifest
+    from ...results.terminations import Preview
 
 
 @click.command(cls=options.MillerCommand)
@@ -54,41 +54,41 @@ def preview(
     if plot is not None:
         check_picture(plot, force, '--plot')
     check_spacing(kpoints_spacing)
-    manifest = find_manifest(structure, kpoints_spacing, profile, cutting)
-    from ..tables import terminations as manifest_table
+    found = find_preview(structure, kpoints_spacing, profile, cutting)
+    from ..tables import terminations as preview_table
 
-    print_text(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
-    if manifest.warning:
-        print_line(f'Warning: {manifest.warning}', error=True)
+    print_text(preview_table.as_json(found) if as_json else preview_table.as_text(found))
+    if found.warning:
+        print_line(f'Warning: {found.warning}', error=True)
     if plot is not None:
-        draw(manifest, plot, force)
+        draw(found, plot, force)
         print_line(f'Slabs and their faces: {plot}', error=as_json)
 
 
-def find_manifest(
+def find_preview(
     name: str,
     kpoints_spacing: float | None,
     profile: str | None,
     cutting: dict[str, Any],
-) -> Manifest:
+) -> Preview:
     """Cut the slabs of a crystal, or look up those of a run.
 
     :raises click.ClickException: if there is no such thing, or there are no slabs.
     """
     from pymatgen.core.structure import Structure
 
-    from ...results import terminations as manifests
+    from ...results import terminations as previews
     from ..inputs.sources import find_source
 
     source = find_source(name, profile)
     if isinstance(source, Structure):
-        return manifests.of_survey(source, cut(source, **cutting), kpoints_spacing)
+        return previews.of_survey(source, cut(source, **cutting), kpoints_spacing)
     run = f'SlabRelaxWorkChain<{source.pk}>'
     refuse_cut_options(f'{run} has slabs of its own; nothing is cut')
-    manifest = manifests.of_run(source, kpoints_spacing)
-    if not manifest.structures:
+    found = previews.of_run(source, kpoints_spacing)
+    if not found.structures:
         raise click.ClickException(f'{run} has no slabs (yet)')
-    return manifest
+    return found
 
 
 def check_spacing(kpoints_spacing: float | None) -> None:
@@ -96,7 +96,7 @@ def check_spacing(kpoints_spacing: float | None) -> None:
 
     :raises click.ClickException: if it is not a finite number above 0.
     """
-    from ...surfaces.checks import check_positive
+    from ...slab_options import check_positive
 
     if kpoints_spacing is None:
         return
@@ -104,14 +104,14 @@ def check_spacing(kpoints_spacing: float | None) -> None:
         raise click.ClickException(f'--kpoints-spacing: {message}')
 
 
-def draw(manifest: Manifest, plot: Path, force: bool) -> None:
+def draw(found: Preview, plot: Path, force: bool) -> None:
     """Save the picture.
 
     :raises click.ClickException: if it cannot be written.
     """
     from ...plots import plot_faces
 
-    symmetry = {label: facts['symmetric'] for label, facts in manifest.facts.items()}
+    symmetry = {label: slab['symmetric'] for label, slab in found.terminations.items()}
     with reported(ValueError, prefix='--plot: '):
-        picture = plot_faces(manifest.structures, symmetry)
+        picture = plot_faces(found.structures, symmetry)
     save_picture(picture, plot, force, '--plot')

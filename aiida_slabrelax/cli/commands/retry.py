@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     '--overrides',
     metavar='FILE',
-    help='YAML nested like the inputs `vasp`; its values replace those of the earlier run.',
+    help='YAML nested like the inputs; its values under `vasp` replace those of the earlier run.',
 )
 @click.option('--only', multiple=True, metavar='LABEL', help='Only this slab; can be repeated.')
 @click.option('--label', metavar='TEXT', help='A label for the run.')

@@ -11,7 +11,7 @@ from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from ...calculations.structures import check_bulk_node, check_ordered_node
-from ...workflows.slab_relax.protocols import protocol_inputs, vasp_overrides
+from ...workflows.slab_relax.protocols import SlabRelaxProtocols, vasp_overrides
 from ..errors import one_line
 from ..inputs.nodes import find_code, find_structure
 from ..params.job_options import collect_options
@@ -153,7 +153,8 @@ def check_potentials(setup: Setup) -> str:
     """Look for the potential that the protocols choose for each kind of the crystal."""
     family = required(setup.family, 'it needs a family')
     structure = required(setup.structure, 'it needs an ordered structure')
-    mapping = _protocol(vasp_overrides(structure, protocol_inputs()['vasp']))['potential_mapping']
+    chosen = SlabRelaxProtocols.get_protocol_inputs()['vasp']
+    mapping = _protocol(vasp_overrides(structure, chosen))['potential_mapping']
     kinds = structure.get_kind_names()
     choose = 'choose others under vasp: potential_mapping in a file for `launch --overrides`'
     if unknown := [kind for kind in kinds if kind not in mapping]:
@@ -179,9 +180,8 @@ CHECKS = (
 
 def _protocol(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the inputs of VaspWorkChain that the default protocol of the package chooses."""
-    inputs: dict[str, Any] = VaspWorkChain.get_protocol_inputs(
-        overrides=protocol_inputs()['vasp'] if overrides is None else overrides
-    )
+    chosen = SlabRelaxProtocols.get_protocol_inputs()['vasp'] if overrides is None else overrides
+    inputs: dict[str, Any] = VaspWorkChain.get_protocol_inputs(overrides=chosen)
     return inputs
 
 

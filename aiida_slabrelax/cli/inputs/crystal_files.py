@@ -13,7 +13,7 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
-from ...surfaces import KIND_NAME, check_cell
+from ...surfaces import KIND_NAME, check_cell, from_ase
 from ..errors import one_line, shorten
 from .crystal_data import CrystalData
 from .crystal_formats import read_content
@@ -92,29 +92,3 @@ def _to_atoms(content: CrystalData) -> Atoms:
         tags=content['tags'],
         masses=content['masses'],
     )
-
-
-def from_ase(atoms: Atoms) -> Structure:
-    """Return the structure for pymatgen; tags and masses make kinds, as aiida-core names them."""
-    kinds: dict[tuple[str, int, float], str] = {}
-    for symbol, tag, mass in _kinds_of(atoms):
-        if (symbol, tag, mass) not in kinds:
-            name = stem = f'{symbol}{tag or ""}'
-            number = 1
-            while name in kinds.values():
-                name, number = f'{stem}{number}', number + 1
-            kinds[symbol, tag, mass] = name
-    a, b, c = atoms.pbc
-    return Structure(
-        Lattice(atoms.cell.array, pbc=(bool(a), bool(b), bool(c))),
-        list(atoms.symbols),
-        atoms.positions,
-        coords_are_cartesian=True,
-        site_properties={KIND_NAME: [kinds[kind] for kind in _kinds_of(atoms)]},
-    )
-
-
-def _kinds_of(atoms: Atoms) -> list[tuple[str, int, float]]:
-    # Elements without a stable isotope may have no mass (NaN), which does not equal itself.
-    masses = map(float, np.nan_to_num(atoms.get_masses()).round(3))
-    return list(zip(atoms.symbols, map(int, atoms.get_tags()), masses, strict=True))

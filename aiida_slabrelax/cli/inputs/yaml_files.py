@@ -1,154 +1,19 @@
-"""YAML and JSON that a user hands over: plain data, of which nothing is lost in silence.
-
-PyYAML takes the last of two equal keys, and copies what an alias stands for as often as it is
-named. Here a file is looked at before anything is made of it.
-"""
+"""YAML files that a user hands over to a command."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import click
-
-from ..errors import one_line
-
-#: The largest file that is read, in bytes.
-LARGEST_FILE = 1_000_000
-#: The most keys and values that a file may stand for, those behind aliases as often as they are
-#: named: the moments of 1000 sites as vectors are 3000.
-MOST_NODES = 20_000
-#: How deep they may be nested.
-DEEPEST = 50
-
-_PLAIN = {f'tag:yaml.org,2002:{name}' for name in ('str', 'int', 'float', 'bool', 'null')}
-_MERGE = 'tag:yaml.org,2002:merge'
-
-
-class _NotPlainError(Exception):
-    """What a file holds is no plain data; the message says where."""
+from ...plain_yaml import YamlFileError, read_mapping
+from ..errors import reported
 
 
 def read_yaml(path: str | None) -> dict[str, Any]:
     """Return the mapping in a YAML file; an empty one if there is no file or nothing in it.
 
-    :raises click.ClickException: if it cannot be read, is too large, names a key twice, or holds
-        something else than mappings, lists, text, numbers, true, false and null.
+    :raises click.ClickException: if :func:`~aiida_slabrelax.plain_yaml.read_mapping` refuses it.
     """
-    import yaml
-
     if path is None:
         return {}
-    try:
-        content = _construct(_read(Path(path)))
-    except _NotPlainError as error:
-        raise click.ClickException(f'{path}: {error}') from error
-    except (OSError, ValueError, OverflowError, yaml.YAMLError) as error:
-        raise click.ClickException(f'{path} cannot be read: {one_line(error)}') from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise click.ClickException(f'{path} holds a {type(content).__name__}, not a mapping')
-    return content
-
-
-def _read(path: Path) -> str:
-    # A device or a pipe may never end, and says nothing about its size.
-    with path.open('rb') as stream:
-        content = stream.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise _NotPlainError(f'more than {LARGEST_FILE} bytes are not read')
-    return content.decode('utf-8')
-
-
-def _construct(text: str) -> Any:
-    """Return what a document stands for; events are looked at first, which build nothing."""
-    import yaml
-
-    depth = 0
-    for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > DEEPEST:
-            raise _NotPlainError(f'{_line(event)}: nested deeper than {DEEPEST}')
-        if number > 2 * MOST_NODES:
-            raise _NotPlainError(f'it stands for more than {MOST_NODES} keys and values')
-    loader = yaml.SafeLoader(text)
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            return None
-        _Check().look_at(node, ())
-        return loader.construct_document(node)
-    finally:
-        loader.dispose()
-
-
-class _Check:
-    """Looks at each node of a document once, and counts what aliases make of it."""
-
-    def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
-
-    def look_at(self, node: Any, above: tuple[int, ...]) -> int:
-        """Return for how many keys and values a node stands.
-
-        :param above: the nodes that it is part of.
-        """
-        import yaml
-
-        if id(node) in above:
-            raise _NotPlainError(f'{_line(node)}: an alias stands for what it is part of')
-        if (known := self.counts.get(id(node))) is not None:
-            return known
-        if isinstance(node, yaml.ScalarNode):
-            if node.tag not in _PLAIN:
-                raise _NotPlainError(
-                    f'{_line(node)}: {node.value!r} is taken for a {_kind(node)}; quote it'
-                )
-            total = 1
-        elif node.tag in ('tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq'):
-            parts = _parts(node)
-            total = 1 + sum(self.look_at(part, (*above, id(node))) for part in parts)
-        else:
-            raise _NotPlainError(f'{_line(node)}: a {_kind(node)} is no plain data')
-        if total > MOST_NODES:
-            raise _NotPlainError(f'it stands for more than {MOST_NODES} keys and values')
-        self.counts[id(node)] = total
-        return total
-
-
-def _parts(node: Any) -> Iterator[Any]:
-    """Yield the values of a list, or the keys and values of a mapping, whose keys are looked at."""
-    import yaml
-
-    if isinstance(node, yaml.SequenceNode):
-        yield from node.value
-        return
-    lines: dict[str, int] = {}
-    for key, value in node.value:
-        yield value
-        if key.tag == _MERGE:
-            continue
-        if key.tag != 'tag:yaml.org,2002:str':
-            what = repr(key.value) if isinstance(key, yaml.ScalarNode) else 'a collection'
-            raise _NotPlainError(
-                f'{_line(key)}: the key {what} is taken for a {_kind(key)}, not for text; quote it'
-            )
-        if key.value in lines:
-            raise _NotPlainError(
-                f'{_line(key)}: the key {key.value!r} is there already, in line {lines[key.value]}'
-            )
-        lines[key.value] = key.start_mark.line + 1
-        yield key
-
-
-def _kind(node: Any) -> str:
-    return str(node.tag).removeprefix('tag:yaml.org,2002:')
-
-
-def _line(marked: Any) -> str:
-    return f'line {marked.start_mark.line + 1}'
+    with reported(YamlFileError):
+        return read_mapping(path)

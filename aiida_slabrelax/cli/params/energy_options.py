@@ -12,6 +12,7 @@ import click
 from ...standin.models import MODELS
 from . import options
 from .job_options import job_options
+from .slab_options import slab_option
 
 #: What belongs to ``--thickness``.
 _NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
@@ -82,7 +83,7 @@ _OPTIONS = (
         help='The label (vasp@cluster), pk or uuid of a code of your AiiDA. Without it all is '
         'computed here and now, by the stand-in for VASP in an AiiDA of its own.',
     ),
-    options.vacuum,
+    slab_option('min_vacuum_thickness'),
     click.option(
         '--reference',
         'references',
@@ -96,7 +97,7 @@ _OPTIONS = (
         default='balanced',
         show_default=True,
         metavar='NAME',
-        help='fast, balanced or stringent: cut-off, k-points, forces, thickness.',
+        help='fast, balanced or stringent: cut-off, k-points, forces, thickness; or NAME@FILE.',
     ),
     click.option(
         '--overrides',

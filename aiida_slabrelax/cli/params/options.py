@@ -143,35 +143,6 @@ max_index = click.option(
     help='In place of --miller: all surfaces with indices up to this that symmetry tells apart.',
 )
 
-thickness = click.option('--thickness', type=float, metavar='Å', help='Thickness of the slabs.')
-
-vacuum = click.option('--vacuum', type=float, metavar='Å', help='Thickness of the vacuum.')
-
-
-def symmetrize(command: _F) -> _F:
-    """Add the three switches for symmetric slabs: True, False, ``'if_possible'``; else None."""
-    switches = (
-        ('--symmetrize', 'yes', 'Slabs whose two faces are equivalent.  [default]'),
-        ('--no-symmetrize', 'no', 'Slabs of whole periods of the crystal.'),
-        (
-            '--symmetrize-if-possible',
-            'if_possible',
-            'Symmetric slabs of a surface that has them, else whole periods.',
-        ),
-    )
-    for flag, value, meaning in reversed(switches):
-        command = click.option(
-            flag, 'symmetrize', flag_value=value, callback=_as_choice, help=meaning
-        )(command)
-    return command
-
-
-def _as_choice(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> bool | str | None:
-    return {'yes': True, 'no': False}.get(value, value) if value is not None else None
-
-
 profile = click.option(
     '-p', '--profile', metavar='NAME', help='The profile to use instead of the default one.'
 )

@@ -43,7 +43,6 @@ def wait_for(node: ProcessNode) -> None:
 
     :raises click.exceptions.Exit: with status 1, if the run has failed.
     """
-    from ..params.cut_options import in_words_of_options
     from ..tables.slabs import as_text
     from .follow import follow
 
@@ -53,6 +52,6 @@ def wait_for(node: ProcessNode) -> None:
         raise click.ClickException(
             f'no longer waiting; SlabRelaxWorkChain<{node.pk}> goes on'
         ) from error
-    print_text(f'\n{in_words_of_options(as_text(results))}')
+    print_text(f'\n{as_text(results)}')
     if results.exit_status != 0:
         raise click.exceptions.Exit(1)

@@ -28,9 +28,9 @@ def launch(
     show: Callable[[ProcessNode], str],
     inputs: Mapping[str, Any],
     *,
-    thickness: float | None = None,
+    min_slab_thickness: float | None = None,
+    min_vacuum_thickness: float | None,
     code: str | None,
-    vacuum: float | None,
     references: Sequence[tuple[str, str]],
     protocol: str,
     overrides: str | None,
@@ -53,7 +53,10 @@ def launch(
     :raises click.exceptions.Exit: with status 1, if the run has not ended with 0.
     """
     changes, options = read_yaml(overrides), collect_options(**job)
-    given = {'min_slab_thickness': thickness, 'min_vacuum_thickness': vacuum}
+    given = {
+        'min_slab_thickness': min_slab_thickness,
+        'min_vacuum_thickness': min_vacuum_thickness,
+    }
     changes |= {name: value for name, value in given.items() if value is not None}
     if family is not None:
         changes['vasp'] = {**changes.get('vasp', {}), 'potential_family': family}
@@ -68,7 +71,7 @@ def launch(
             {
                 **found,
                 **inputs,
-                'protocol': protocol,
+                'protocol': absolute_protocol(protocol),
                 'overrides': _merge(more, changes),
                 'options': _merge(options, chosen),
                 'references': {one: _find(name, code) for one, name in references} or None,
@@ -109,6 +112,14 @@ def find_run(name: str, process_type: str, profile: str | None) -> ProcessNode |
     if isinstance(node, ProcessNode) and node.process_type == process_type:
         return node
     return None
+
+
+def absolute_protocol(protocol: str) -> str:
+    """Return a protocol with the absolute path of its file, if it names a path."""
+    name, _, file = protocol.partition('@')
+    if not file.endswith(('.yaml', '.yml')):
+        return protocol
+    return f'{name}@{Path(file).expanduser().resolve()}'
 
 
 def _merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

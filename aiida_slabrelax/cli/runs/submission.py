@@ -17,27 +17,26 @@ from aiida.manage import get_config, get_manager
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 
-from ...calculations.generate_slabs import make_options
+from ...calculations.cuts import cut_nodes
 from ...calculations.structures import to_pymatgen, to_structure_data
 from ...results.runs import as_run
 from ...surfaces import (
     SlabGenerationError,
+    describe_excluded,
     describe_hidden_symmetry,
     describe_reduction,
     split_surfaces,
-    survey,
 )
-from ...surfaces import describe_dropped as describe_dropped_slab
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
-from ...workflows.slab_relax.messages import describe_dropped
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
 from ...workflows.slab_relax.rereading import lost_calculations
 from ...workflows.slab_relax.rivals import rival_of
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from .. import printing
-from ..errors import one_line, reported
-from ..params.cut_options import in_words_of_options
+from ..errors import reported
+from ..params.slab_options import describe_refusal
+from ..tables.terminations import list_excluded
 
 
 def make_builder(
@@ -60,7 +59,13 @@ def make_builder(
         options = {'withmpi': code.with_mpi, **options}
     with reported(*REFUSALS, when=is_refusal):
         builder = SlabRelaxWorkChain.get_builder_from_protocol(
-            code, bulk, miller_indices, protocol, overrides, options, **inputs
+            code,
+            bulk,
+            miller_indices=miller_indices,
+            protocol=protocol,
+            overrides=overrides,
+            options=options,
+            **inputs,
         )
         check(builder)
     return builder
@@ -166,18 +171,10 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     """
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = ports.pre_process(builder._inputs(prune=True))
-    indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
-    planes = None if indices is None else indices.get_list()
-    bulk = to_pymatgen(inputs['bulk_structure'])
     try:
-        found = survey(
-            bulk,
-            planes,
-            make_options(inputs),
-            None if max_index is None else max_index.value,
-        )
+        found = cut_nodes(inputs)
     except SlabGenerationError as error:
-        raise click.ClickException(in_words_of_options(one_line(error))) from error
+        raise click.ClickException(describe_refusal(error)) from error
     terminations = found.terminations
     slabs = {
         slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
@@ -195,11 +192,12 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
         floatfmt='.2f',
     )
-    left_out = describe_dropped([describe_dropped_slab(one) for one in found.dropped])
-    lines = [*map(in_words_of_options, left_out)]
-    reductions = map(describe_reduction, split_surfaces(planes or []))
+    excluded = list_excluded([describe_excluded(one) for one in found.excluded])
+    lines = [f'excluded: {line}' for line in excluded]
+    planes = inputs['miller_indices'].get_list() if 'miller_indices' in inputs else []
+    reductions = map(describe_reduction, split_surfaces(planes))
     lines += [f'warning: {one}' for one in reductions if one]
-    if (hidden := describe_hidden_symmetry(bulk)) is not None:
+    if (hidden := describe_hidden_symmetry(to_pymatgen(inputs['bulk_structure']))) is not None:
         lines.append(f'warning: {hidden}')
     return '\n'.join([table, printing.lines(lines)]) if lines else table
 

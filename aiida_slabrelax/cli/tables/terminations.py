@@ -1,4 +1,4 @@
-"""A manifest of slabs as a table for people, and as JSON for programs."""
+"""Slabs with what there is to know of each, as a table for people, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...surfaces import format_plane
 from ..for_programs import to_json
-from ..params.cut_options import in_words_of_options
+from ..params.slab_options import in_words_of_options
 from ..printing import lines, table
 
 if TYPE_CHECKING:
-    from ...results.terminations import Manifest
+    from ...results.terminations import Preview
 
 #: How many layers of a face are shown.
 _LAYERS = 4
@@ -32,19 +32,19 @@ _HEADINGS = (
 )
 
 
-def as_json(manifest: Manifest) -> str:
+def as_json(found: Preview) -> str:
     """Return ``{"terminations": [{"label": …, …}], "dropped": […]}``; what is not known is null."""
-    terminations = [{'label': label, **facts} for label, facts in manifest.facts.items()]
-    content = {'terminations': terminations, 'dropped': manifest.dropped}
+    terminations = [{'label': label, **one} for label, one in found.terminations.items()]
+    content = {'terminations': terminations, 'dropped': found.excluded}
     return to_json(content)
 
 
-def as_text(manifest: Manifest) -> str:
-    """Return the origin of the slabs, a table of them, what was left out, cost and remarks."""
-    blocks = [manifest.origin, *_planes(manifest)]
+def as_text(found: Preview) -> str:
+    """Return the origin of the slabs, a table of them, what was excluded, cost and remarks."""
+    blocks = [found.origin, *_planes(found)]
     blocks.append(
         table(
-            [_row(label, facts) for label, facts in manifest.facts.items()],
+            [_row(label, termination) for label, termination in found.terminations.items()],
             headers=_HEADINGS,
             disable_numparse=True,
             colalign=(
@@ -55,30 +55,30 @@ def as_text(manifest: Manifest) -> str:
     )
     if remarks := [
         f'{label}: {remark}'
-        for label, facts in manifest.facts.items()
-        for remark in facts['remarks']
+        for label, termination in found.terminations.items()
+        for remark in termination['remarks']
     ]:
         blocks.append(lines(remarks))
-    if manifest.dropped:
-        left_out = describe_left_out(manifest.dropped)
-        blocks.append(lines(['Left out:', *(f'  {line}' for line in left_out)]))
-    blocks.append(_cost(manifest))
+    if found.excluded:
+        excluded = list_excluded(found.excluded)
+        blocks.append(lines(['Excluded:', *(f'  {line}' for line in excluded)]))
+    blocks.append(_cost(found))
     return '\n\n'.join(blocks)
 
 
-def _row(label: str, facts: dict[str, Any]) -> list[str | tuple[str, ...]]:
+def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]:
     return [
         label,
-        facts['formula'],
-        str(facts['n_atoms']),
-        f'{facts["area"]:.2f}',
-        f'{facts["thickness"]:.2f}',
-        f'{facts["vacuum"]:.2f}',
-        _yes_or_no(facts['symmetric']),
-        _stoichiometry(facts),
-        _polarity(facts),
-        '×'.join(map(str, facts['kpoints'])),
-        _faces(facts),
+        termination['formula'],
+        str(termination['n_atoms']),
+        f'{termination["area"]:.2f}',
+        f'{termination["thickness"]:.2f}',
+        f'{termination["vacuum"]:.2f}',
+        _yes_or_no(termination['symmetric']),
+        _stoichiometry(termination),
+        _polarity(termination),
+        '×'.join(map(str, termination['kpoints'])),
+        _faces(termination),
     ]
 
 
@@ -86,23 +86,25 @@ def _yes_or_no(value: bool | None) -> str:
     return '–' if value is None else 'yes' if value else 'no'
 
 
-def _stoichiometry(facts: dict[str, Any]) -> str:
+def _stoichiometry(termination: dict[str, Any]) -> str:
     excess = [
-        f'{element} +{number:.3g}' for element, number in (facts['excess'] or {}).items() if number
+        f'{element} +{number:.3g}'
+        for element, number in (termination['excess'] or {}).items()
+        if number
     ]
-    return ', '.join([_yes_or_no(facts['stoichiometric']), *excess])
+    return ', '.join([_yes_or_no(termination['stoichiometric']), *excess])
 
 
-def _polarity(facts: dict[str, Any]) -> str:
+def _polarity(termination: dict[str, Any]) -> str:
     """Return the answer; with its source, where that are oxidation states."""
-    source = facts['polar_source']
-    return f'{facts["polar"]} ({source})' if source in ('given', 'guessed') else facts['polar']
+    polar, source = termination['polar'], termination['polar_source']
+    return f'{polar} ({source})' if source in ('given', 'guessed') else polar
 
 
-def _faces(facts: dict[str, Any]) -> tuple[str, ...]:
+def _faces(termination: dict[str, Any]) -> tuple[str, ...]:
     """Return the layers from the outside inwards, of the lower face too if it is another one."""
-    top, bottom = (_layers(facts[face]) for face in ('top', 'bottom'))
-    return (top,) if facts['symmetric'] else (top, f'{bottom} (below)')
+    top, bottom = (_layers(termination[face]) for face in ('top', 'bottom'))
+    return (top,) if termination['symmetric'] else (top, f'{bottom} (below)')
 
 
 def _layers(layers: list[tuple[str, float]]) -> str:
@@ -110,12 +112,12 @@ def _layers(layers: list[tuple[str, float]]) -> str:
     return ' / '.join(names[:_LAYERS] + ['…'] * (len(names) > _LAYERS))
 
 
-def _planes(manifest: Manifest) -> Iterator[str]:
+def _planes(found: Preview) -> Iterator[str]:
     """Yield what the planes are called in the conventional cell, if that is something else."""
     names = {
-        tuple(facts['miller_indices']): tuple(facts['conventional_miller_indices'])
-        for facts in manifest.facts.values()
-        if facts['miller_indices']
+        tuple(termination['miller_indices']): tuple(termination['conventional_miller_indices'])
+        for termination in found.terminations.values()
+        if termination['miller_indices']
     }
     if others := [
         f'{format_plane(plane)} is {format_plane(name)}'
@@ -125,18 +127,18 @@ def _planes(manifest: Manifest) -> Iterator[str]:
         yield f'In the conventional cell {", ".join(others)}.'
 
 
-def describe_left_out(dropped: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a line for each surface or slab that was left out, with the reason."""
-    for one in dropped:
+def list_excluded(excluded: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a line for each surface or slab that was excluded, with the reason."""
+    for one in excluded:
         plane = format_plane(one['miller_indices'])
         what = plane if one['what'] == plane else f'{plane} {one["what"]}'
         yield f'{what}: {in_words_of_options(one["reason"])}'
 
 
-def _cost(manifest: Manifest) -> str:
-    facts = manifest.facts.values()
-    atoms = [one['n_atoms'] for one in facts]
-    kpoints = [prod(one['kpoints']) for one in facts]
+def _cost(found: Preview) -> str:
+    terminations = found.terminations.values()
+    atoms = [one['n_atoms'] for one in terminations]
+    kpoints = [prod(one['kpoints']) for one in terminations]
     return (
         f'Cost: {len(atoms)} slab{"s" * (len(atoms) != 1)}, {sum(atoms)} atoms (at most '
         f'{max(atoms)} in one), {sum(kpoints)} k-points before symmetry (at most {max(kpoints)}).'

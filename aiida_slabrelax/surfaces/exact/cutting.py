@@ -8,19 +8,20 @@ symmetric if an operation that turns the plane over exchanges them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from pymatgen.core.composition import Composition
 
+from ...slab_options import SlabOptions
 from ..checks import format_plane
 from ..crystal import SYMMETRY_TOLERANCE
 from ..layers import layer_order
 from ..orientation import Cut
 from ..pseudosymmetry import LOOSE_TOLERANCE, find_hidden_symmetry
-from ..terminations import SlabGenerationError, SlabOptions
+from ..reasons import Mention, Reason, SlabGenerationError
 from .faces import FaceNames
 from .lateral_registry import DOWN
 from .slab_cell import build_slab, count_cells
@@ -30,11 +31,13 @@ ROUNDING = 1e-6
 """A slab may be thinner (Å) than asked for by what numbers are rounded."""
 
 
-def cut_exactly(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, str]]]:
+def cut_exactly(
+    names: FaceNames, options: SlabOptions
+) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Cut every termination of a surface.
 
     :param names: those of the faces of the crystal.
-    :returns: the slabs; and the formula of each that was left out, with the reason.
+    :returns: the slabs; and the formula of each that was excluded, with the reason.
     :raises SlabGenerationError: if only symmetric slabs were asked for and there is none.
     """
     stacking = names.stacking
@@ -46,7 +49,8 @@ def cut_exactly(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list
     vacuum = options.min_vacuum_thickness * (unit if options.in_unit_planes else 1.0)
     cells = 1 if options.primitive else count_cells(stacking)
 
-    cuts, dropped = [], []
+    cuts: list[Cut] = []
+    excluded: list[tuple[str, Reason]] = []
     for top in range(stacking.repeat) if symmetric else _pairs_of_faces(names):
         if symmetric:
             spans = list(_symmetric_spans(stacking, top, thickness))
@@ -56,18 +60,19 @@ def cut_exactly(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list
         if options.stoichiometric_only:
             kept = [one for one in spans if one.is_stoichiometric]
             if not kept:
-                reason = 'no symmetric slab with these faces is stoichiometric'
-                dropped.append((span.formula, reason))
+                reason = Reason('no symmetric slab with these faces is stoichiometric')
+                excluded.append((span.formula, reason))
                 continue
             span = min(kept, key=lambda one: one.thickness)
         if (n_atoms := cells * span.n_atoms) > options.max_atoms:
-            dropped.append((span.formula, f'{n_atoms} atoms; max_atoms is {options.max_atoms}'))
+            limit = Mention('is', 'max_atoms', options.max_atoms)
+            excluded.append((span.formula, Reason(f'{n_atoms} atoms; ', limit)))
             continue
         slab = build_slab(stacking, span.bottom, span.top, vacuum, options)
         cuts.append(
             Cut(slab, stacking.height_of_cut(top), span.is_symmetric, (span.bottom, span.top))
         )
-    return cuts, dropped
+    return cuts, excluded
 
 
 @dataclass(frozen=True)
@@ -152,18 +157,24 @@ def _thick_enough(stacking: Stacking, top: int, bottom: int, thickness: float) -
     return Span(stacking, bottom - n * max(0, math.ceil(missing / stacking.period)), top)
 
 
-def _describe_asymmetry(names: FaceNames) -> str:
-    stacking = names.stacking
-    plane, count = format_plane(stacking.miller_indices), len(list(_pairs_of_faces(names)))
-    message = (
-        f'No symmetric slab {plane} exists: no symmetry operation of the crystal turns the plane '
-        f'over. Set symmetrize to False for the {count} unsymmetrized termination'
-        + ('s.' if count > 1 else '.')
+def describe_no_turning(miller_indices: Sequence[int], count: int) -> Reason:
+    """Say that no operation turns a plane over, and how many slabs there are nevertheless."""
+    return Reason(
+        f'No symmetric slab {format_plane(miller_indices)} exists: no symmetry operation of the '
+        'crystal turns the plane over. ',
+        Mention('set', 'symmetrize', False, capital=True),
+        f' for the {count} unsymmetrized termination{"s" * (count > 1)}.',
     )
+
+
+def _describe_asymmetry(names: FaceNames) -> Reason:
+    stacking = names.stacking
+    message = describe_no_turning(stacking.miller_indices, len(list(_pairs_of_faces(names))))
     loose = find_hidden_symmetry(stacking.crystal)
     if loose is not None and -1 in loose.sides(loose.to_primitive(stacking.miller_indices)):
-        message += (
+        return Reason(
+            message,
             f' Only within {LOOSE_TOLERANCE} Å, not {SYMMETRY_TOLERANCE} Å, is there such an '
-            'operation: if the crystal was meant to have it, symmetrize the bulk first.'
+            'operation: if the crystal was meant to have it, symmetrize the bulk first.',
         )
     return message

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from pymatgen.core.lattice import Lattice
 
+from ...slab_options import SlabOptions
 from ..crystal import Integers, Vectors, coprime, find_symmetry
 from ..geometry import wrap
 from ..orientation import UprightSlab, sorted_by_kind
-from ..terminations import SlabOptions
 from .stacking import Stacking, in_plane_basis, reduce_plane
 
 

@@ -21,7 +21,7 @@ from pymatgen.core.periodic_table import Element
 from ..checks import format_plane
 from ..crystal import Crystal, Integers, Vectors
 from ..layers import LAYER_TOLERANCE, Layer, atomic_layers
-from ..terminations import SlabGenerationError
+from ..reasons import SlabGenerationError
 
 
 @dataclass(frozen=True)

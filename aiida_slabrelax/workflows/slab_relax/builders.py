@@ -6,22 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiida.engine import ProcessBuilder
-from aiida.orm import AbstractCode, Node, StructureData
+from aiida.orm import AbstractCode, Node
 
+from ...calculations.structures import AnyStructure, as_structure_data
 from ...engine.port_names import describe_unknown
-from .protocols import protocol_inputs, vasp_protocol_inputs
+from .ports import GENERATION_PORTS
+from .protocols import SlabRelaxProtocols, vasp_protocol_inputs
 from .retry import retry_inputs
 
 
-class Builders:
+class Builders(SlabRelaxProtocols):
     """The class methods of the work chain that return a builder."""
 
     @classmethod
     def get_builder_from_protocol(
         cls: Any,
         code: AbstractCode | str,
-        bulk_structure: StructureData,
+        structure: AnyStructure | None = None,
+        *,
         miller_indices: Sequence[Any] | None = None,
+        slabs: Mapping[str, AnyStructure] | None = None,
         protocol: str | None = None,
         overrides: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
@@ -29,29 +33,54 @@ class Builders:
     ) -> ProcessBuilder:
         """Return a builder whose inputs a protocol has chosen; all of them can still be changed.
 
+        Without ``structure`` and ``slabs`` it is for an outer work chain that supplies the crystal:
+        every element has its potential and its initial moment.
+
+        Of ASE atoms and pymatgen structures the cell, elements, positions and kinds (``tags``,
+        ``kind_name``) count; magnetic moments and constraints are given in ``overrides`` and
+        ``fix``.
+
         :param code: the code of the plugin ``vasp.vasp``, or its label.
-        :param bulk_structure: the crystal to cut.
-        :param miller_indices: the surface (hkl) in the cell of ``bulk_structure``, or several;
-            not with ``max_index``, which is one of ``kwargs``.
-        :param protocol: ``fast``, ``balanced`` (the default) or ``stringent``.
+        :param structure: the crystal to cut: a StructureData, ASE atoms or a pymatgen structure.
+        :param miller_indices: the surface (hkl) in the cell of ``structure``, or several; not with
+            ``max_index``, which is one of ``kwargs``.
+        :param slabs: your own slabs by label, in place of ``structure``.
+        :param protocol: ``fast``, ``balanced`` (the default) or ``stringent``; or ``name@file``,
+            one of your own in ``~/.aiida-vasp/protocols/slab_relax/file.yaml``.
         :param overrides: values that replace those of the protocol, nested like the inputs.
         :param options: the options of the calculations (resources, queue, wall time, …).
         :param kwargs: further inputs of the work chain, ``symmetrize`` for example.
-        :raises ValueError: if there is no such protocol, or an override has no port.
+        :raises TypeError: if a structure is none of the three.
+        :raises ValueError: if there is no such protocol, an override has no port, ``structure`` and
+            ``slabs`` are both given, or slabs do not agree on a kind.
         """
         given = {name: value for name, value in (overrides or {}).items() if name != 'vasp'}
         if (problem := describe_unknown(given, cls.spec().inputs, '')) is not None:
             raise ValueError(f'`overrides`: {problem}')
-        inputs = {**protocol_inputs(protocol, overrides), **kwargs}
+        if 'bulk_structure' in kwargs:
+            raise TypeError('give the crystal as `structure`, not as `bulk_structure`')
+        if slabs and (structure is not None or miller_indices is not None):
+            other = 'miller_indices' if structure is None else 'structure'
+            raise ValueError(f'give `{other}` or `slabs`: both are there')
+        bulk = None if structure is None else as_structure_data(structure, '`structure`')
+        own = {
+            label: as_structure_data(slab, f'`slabs`: {label!r}')
+            for label, slab in (slabs or {}).items()
+        }
+        of_protocol = cls.get_protocol_inputs(protocol)
+        if (problem := describe_unknown(of_protocol, cls.spec().inputs, '')) is not None:
+            raise ValueError(f'`protocol` {protocol}: {problem}')
+        inputs = {**cls.get_protocol_inputs(protocol, overrides), **kwargs}
+        kinds = list(own.values()) if bulk is None else [bulk]
+        vasp = vasp_protocol_inputs(code, kinds, inputs.pop('vasp', {}), options or {})
+        if own:  # they are not cut
+            inputs = {name: inputs[name] for name in inputs if name not in GENERATION_PORTS}
+        chosen = {'bulk_structure': bulk, 'miller_indices': miller_indices, 'slabs': own or None}
         builder: ProcessBuilder = cls.get_builder()
-        builder['vasp']._update(
-            vasp_protocol_inputs(code, bulk_structure, inputs.pop('vasp'), options or {})
-        )
-        builder['bulk_structure'] = bulk_structure
-        if miller_indices is not None:
-            builder['miller_indices'] = miller_indices
-        for name, value in inputs.items():
-            builder[name] = value
+        builder['vasp']._update(vasp)
+        for name, value in {**inputs, **chosen}.items():
+            if value is not None:
+                builder[name] = value
         return builder
 
     @classmethod
@@ -70,7 +99,8 @@ class Builders:
         from their last geometry, and from their last folder where that still exists.
 
         :param node: a run that has ended with failures, was killed or has excepted.
-        :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
+        :param overrides: changes to the inputs of that run, nested like them, as plain values;
+            only those under ``vasp`` can change.
         :param only: the labels of the slabs to run again, by default all that have not relaxed;
             failed slabs that are not among them are left out.
         :param read_first: if false nothing is read again, and nothing stored.

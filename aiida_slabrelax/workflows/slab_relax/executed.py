@@ -51,8 +51,8 @@ def find_reasons(run: WorkChainNode, inputs: Mapping[str, Any]) -> list[str]:
     vasp = inputs['vasp']
     nodes: dict[str, Node] = {name_of(run): run, f'code {vasp["code"].full_label}': vasp['code']}
     nodes |= {f'`vasp.{name}`': node for name, node in _nodes(vasp)}
-    if inputs.get('overrides') is not None:
-        nodes['`overrides`'] = inputs['overrides']
+    if inputs.get('slab_overrides') is not None:
+        nodes['`slab_overrides`'] = inputs['slab_overrides']
     for label, folder in _folders(inputs).items():
         nodes[f'the folder of {label}'] = folder
     found = {name: describe_origin(node) for name, node in nodes.items()}
@@ -85,10 +85,11 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
         lines += _show_all(name, node.base.attributes.all)
     if vasp.get('potential_family') is not None:
         lines.append(f'potential_family = {visible(vasp["potential_family"].value)}')
-    overrides = inputs['overrides'].get_dict() if inputs.get('overrides') is not None else {}
-    for key, changes in overrides.items():
+    slab_overrides = inputs.get('slab_overrides')
+    of_slabs = slab_overrides.get_dict() if slab_overrides is not None else {}
+    for key, changes in of_slabs.items():
         chosen = {name: changes[name] for name in ('calc', *_INPUTS) if name in changes}
-        lines += _show_all(f'overrides of {visible(key)}', chosen)
+        lines += _show_all(f'slab_overrides of {visible(key)}', chosen)
     for label, folder in _folders(inputs).items():
         lines.append(f'restart of {visible(label)} from {visible(folder.get_remote_path())}')
     return lines

@@ -17,8 +17,8 @@ def define_exit_codes(spec: Any) -> None:
     )
     spec.exit_code(
         311,
-        'ERROR_OVERRIDES_WITHOUT_SLAB',
-        message='No slab matches these keys of `overrides`: {keys}. The slabs are: {slabs}',
+        'ERROR_SLAB_OVERRIDES_WITHOUT_SLAB',
+        message='No slab matches these keys of `slab_overrides`: {keys}. The slabs are: {slabs}',
     )
     spec.exit_code(
         312,

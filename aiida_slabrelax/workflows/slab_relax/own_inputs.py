@@ -19,7 +19,7 @@ from ...results.generators import known_symmetry, noted_by_generators
 from .relaxation_inputs import carry_moments, slab_inputs
 
 #: The inputs of the work chain that say what differs between slabs.
-RULES = ('overrides', 'fix', 'dipole_correction')
+RULES = ('slab_overrides', 'fix', 'dipole_correction')
 
 #: The inputs of VaspWorkChain, shared by all slabs, in whose place a slab may get its own.
 SOURCES = ('parameters', 'kpoints', 'kpoints_spacing', 'magmom_mapping')
@@ -37,7 +37,7 @@ def make_own_inputs(**given: Any) -> dict[str, Any]:
     """Make the inputs of VaspWorkChain in which slabs differ, each distinct one once.
 
     :param given: The namespace ``slabs``, StructureData by label; ``vasp``, the inputs that all
-        slabs share, by port; as far as they are given the inputs ``overrides``, ``fix`` and
+        slabs share, by port; as far as they are given the inputs ``slab_overrides``, ``fix`` and
         ``dipole_correction`` of SlabRelaxWorkChain; ``terminations``, the outputs of that name of
         the calcfunctions that have cut the slabs; and ``moments``, lists (μB) by the label of a
         slab.
@@ -77,7 +77,7 @@ def sources(
     :param shared: those of them that all relaxations share, by port of VaspWorkChain.
     :param slabs: those that are to be relaxed, by label.
     """
-    overrides = inputs.get('overrides')
+    overrides = inputs.get('slab_overrides')
     changed = [name for one in overrides.get_dict().values() for name in one] if overrides else []
     vasp = {name: shared.get(name) for name in {*SOURCES, *changed}}
     moments = inputs.get('previous', {}).get('moments', {})

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING
 from functools import partial
 from typing import Any
 
 from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureData, to_aiida_type
 
+from ...calculations.cuts import port_of
 from ...engine.serializers import to_float, to_list, to_switch
+from ...slab_options import OPTIONS
 from ..vasp import validators as vasp_validators
 from ..vasp.work_chain import VaspWorkChain
 from . import validators
 from .rivals import ORIGIN
 
-#: The switches of the generation of slabs: their default and what they mean.
-SWITCHES = {
-    'lll_reduce': (True, 'Whether pymatgen LLL-reduces the cell of each slab (`pymatgen` only).'),
-    'center_slab': (True, 'Whether to put each slab in the middle of its cell.'),
-    'primitive': (True, 'Whether to use the smallest cell in the plane, not that of the bulk.'),
-    'in_unit_planes': (False, 'Whether the two thicknesses count (hkl) planes instead of Å.'),
-    'stoichiometric_only': (
-        False,
-        'Whether to leave out slabs that have not the composition of the bulk.',
-    ),
-}
-
 #: The inputs that the calcfunction ``generate_slabs`` takes as they are.
-GENERATION_PORTS = (
-    'bulk_structure',
-    'miller_indices',
-    'max_index',
-    'min_slab_thickness',
-    'min_vacuum_thickness',
-    'symmetrize',
-    'max_normal_search',
-    'max_atoms',
-    'generator',
-    *SWITCHES,
-)
+GENERATION_PORTS = ('bulk_structure', 'miller_indices', 'max_index', *OPTIONS)
 
 #: The namespaces of `previous`: their type and meaning.
 PREVIOUS = (
@@ -93,56 +73,12 @@ def define_inputs(spec: Any) -> None:
         help='In place of `miller_indices`: all surfaces with indices up to this that the symmetry '
         'of the crystal tells apart.',
     )
-    spec.input(
-        'min_slab_thickness',
-        valid_type=Float,
-        serializer=to_float,
-        required=False,
-        validator=validators.validate_slab_thickness,
-        help='The thickness of the slabs asked for, in Å (planes with `in_unit_planes`).',
-    )
-    spec.input(
-        'min_vacuum_thickness',
-        valid_type=Float,
-        serializer=to_float,
-        required=False,
-        validator=validators.validate_vacuum_thickness,
-        help='The thickness of the vacuum asked for, in Å (planes with `in_unit_planes`).',
-    )
-    spec.input(
-        'symmetrize',
-        valid_type=(Bool, Str),
-        default=lambda: Bool(True),
-        serializer=to_aiida_type,
-        validator=validators.validate_symmetrize,
-        help='Whether both faces of each slab must be equivalent: True, False (slabs of whole '
-        'periods of the crystal), or `if_possible`. Symmetric slabs may be non-stoichiometric.',
-    )
-    spec.input(
-        'generator',
-        valid_type=Str,
-        default=lambda: Str('exact'),
-        serializer=to_aiida_type,
-        validator=validators.validate_generator,
-        help='`exact`: from the symmetry of the crystal. `pymatgen`: its SlabGenerator, to '
-        'reproduce older work.',
-    )
-    for name, (default, meaning) in SWITCHES.items():
-        spec.input(name, valid_type=Bool, default=partial(Bool, default), help=meaning)
-    spec.input(
-        'max_normal_search',
-        valid_type=Int,
-        required=False,
-        validator=validators.validate_max_normal_search,
-        help='The largest index to try in the search for a cell vector along the normal.',
-    )
-    spec.input(
-        'max_atoms',
-        valid_type=Int,
-        default=lambda: Int(1000),
-        validator=validators.validate_max_atoms,
-        help='The largest number of atoms in a slab; larger ones are left out, not built.',
-    )
+    for name, option in OPTIONS.items():
+        port = port_of(option)
+        if option.default not in (MISSING, None):
+            port['default'] = partial(to_aiida_type, option.default)
+        validator = partial(validators.validate_option, name)
+        spec.input(name, **{**port, 'validator': validator})
     spec.input_namespace(
         'slabs',
         valid_type=StructureData,
@@ -171,11 +107,11 @@ def define_inputs(spec: Any) -> None:
         '`on` (of all), `off`.',
     )
     spec.input(
-        'overrides',
+        'slab_overrides',
         valid_type=Dict,
         serializer=to_aiida_type,
         required=False,
-        validator=validators.validate_overrides,
+        validator=validators.validate_slab_overrides,
         help='Changes to the inputs `vasp` of some slabs, nested like them, by label, by pattern '
         '(`slab_0*`) or by condition on the composition (`Ag > 10 and atoms <= 30`).',
     )

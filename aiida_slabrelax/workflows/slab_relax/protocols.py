@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import yaml
+import numpy as np
 from aiida.orm import AbstractCode, StructureData, load_code
+from aiida_vasp.protocols import ProtocolMixin
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
+from ase.data import atomic_numbers
 
 from ...engine.port_names import describe_unknown
+from ...plain_yaml import read_mapping
 from ..vasp.work_chain import VaspWorkChain
-from .overrides import merge_inputs
+from .slab_overrides import merge_inputs
 
 #: Inputs of VaspWorkChain that its own protocol knows how to choose, and its hints for that.
 _OF_PROTOCOL = (
@@ -33,60 +35,106 @@ _OF_PROTOCOL = (
 )
 
 
-@cache
-def _protocols() -> dict[str, Any]:
-    text = files(__package__).joinpath('protocols.yaml').read_text('utf-8')
-    content: dict[str, Any] = yaml.safe_load(text)
-    return content
+class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp carries no types
+    """The protocols of the work chain, and those that a user has written.
 
-
-def available_protocols() -> dict[str, str]:
-    """Return the description of each protocol by its name."""
-    return {name: inputs['description'] for name, inputs in _protocols()['protocols'].items()}
-
-
-def default_protocol() -> str:
-    """Return the name of the protocol that is used when none is asked for."""
-    return str(_protocols()['default_protocol'])
-
-
-def protocol_inputs(
-    protocol: str | None = None, overrides: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the inputs of a protocol with the overrides laid over them, as plain values.
-
-    :param protocol: its name, by default that of :func:`default_protocol`.
-    :param overrides: nested like the inputs of the work chain; not modified.
-    :raises ValueError: if there is no protocol of that name.
+    ``name@file`` is the protocol of that name in ``~/.aiida-vasp/protocols/slab_relax/file.yaml``,
+    or in the file at a path that ends in ``.yaml`` or ``.yml``; ``@file`` is its default one.
     """
-    name = protocol or default_protocol()
-    protocols = _protocols()['protocols']
-    if name not in protocols:
-        raise ValueError(f'there is no protocol {name!r}; choose from {", ".join(protocols)}')
-    inputs = recursive_merge(_protocols()['default_inputs'], protocols[name])
-    inputs = recursive_merge(inputs, dict(overrides or {}))
-    inputs.pop('description')
-    return dict(inputs)
+
+    _protocol_tag = 'slab_relax'
+
+    @classmethod
+    def get_protocol_filepath(cls, file_alias: str | None = None) -> Path:
+        """Return the path of a file with protocols.
+
+        :param file_alias: what stands behind the ``@``; without it the file of this package.
+        :raises ValueError: if there is no such file.
+        """
+        if file_alias is None:
+            return Path(__file__).with_name('protocols.yaml')
+        own = Path(f'{cls._load_root}/{cls._protocol_tag}').expanduser()
+        path = own / f'{file_alias}.yaml'
+        if file_alias.endswith(('.yaml', '.yml')):
+            path = Path(file_alias).expanduser().absolute()
+        if not path.is_file():
+            known = ', '.join(sorted(file.stem for file in own.glob('*.yaml'))) or 'none'
+            raise ValueError(
+                f'there is no file with protocols {str(path)!r}; in {str(own)!r} there are: {known}'
+            )
+        return path
+
+    @classmethod
+    def get_default_protocol(cls, file_alias: str | None = None) -> str:
+        """Return the name of the protocol that is used when none is asked for."""
+        return str(cls._load_protocol_file(file_alias)['default_protocol'])
+
+    @classmethod
+    def get_protocol_inputs(
+        cls,
+        protocol: str | None = None,
+        overrides: Mapping[str, Any] | Path | None = None,
+    ) -> dict[str, Any]:
+        """Return the inputs of a protocol with the overrides laid over them, as plain values.
+
+        :param protocol: its name, by default that of :meth:`get_default_protocol`; or
+            ``name@file``.
+        :param overrides: nested like the inputs of the work chain; not modified. Or a YAML file.
+        :raises ValueError: if there is no protocol of that name, or its file is not valid.
+        """
+        given, file_alias = cls._split_protocol_file_name(protocol or '')
+        content = cls._load_protocol_file(file_alias)
+        name, protocols = given or content['default_protocol'], content['protocols']
+        if name not in protocols:
+            place = f' in {str(cls.get_protocol_filepath(file_alias))!r}' if file_alias else ''
+            raise ValueError(
+                f'there is no protocol {name!r}{place}; choose from {", ".join(protocols)}'
+            )
+        inputs = recursive_merge(content.get('default_inputs') or {}, protocols[name])
+        inputs.pop('description')
+        laid_over = read_mapping(overrides) if isinstance(overrides, Path) else overrides
+        return dict(recursive_merge(inputs, dict(laid_over or {})))
+
+    @classmethod
+    def _load_protocol_file(cls, file_alias: str | None = None) -> dict[str, Any]:
+        path = cls.get_protocol_filepath(file_alias)
+        content = read_mapping(path)
+        protocols = content.get('protocols')
+        if not isinstance(protocols, dict) or not protocols:
+            raise ValueError(f'{path}: `protocols` must be a mapping of names to inputs')
+        for name, inputs in protocols.items():
+            if not isinstance(inputs, dict) or 'description' not in inputs:
+                raise ValueError(f'{path}: {name!r} must be a mapping with a `description`')
+        if content.get('default_protocol') not in protocols:
+            raise ValueError(
+                f'{path}: `default_protocol` must be one of {", ".join(protocols)}, got '
+                f'{content.get("default_protocol")!r}'
+            )
+        if not isinstance(content.get('default_inputs') or {}, dict):
+            raise ValueError(f'{path}: `default_inputs` must be a mapping')
+        return content
 
 
 def vasp_protocol_inputs(
     code: AbstractCode | str,
-    structure: StructureData,
+    structures: Sequence[StructureData],
     overrides: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the inputs of VaspWorkChain, without the structure, from its own protocol.
 
     :param code: the code of the plugin ``vasp.vasp``, or its label.
-    :param structure: the crystal whose kinds are needed.
+    :param structures: the crystals whose kinds are needed; without any all elements are.
     :param overrides: nested like the ports of VaspWorkChain; not modified.
     :param options: the options of the calculations.
-    :raises ValueError: if there is no port for an override, or it refuses the value.
+    :raises ValueError: if there is no port for an override, it refuses the value, or the structures
+        do not agree on the element of a kind.
     """
     ports = VaspWorkChain.spec().inputs
     problem = describe_unknown(overrides, ports, 'vasp', also=['meta_parameters'])
     if problem is not None:
         raise ValueError(problem)
+    structure = _one_of_each_kind(structures, overrides)
     builder = OriginalVaspWorkChain.get_builder_from_protocol(
         load_code(code) if isinstance(code, str) else code,
         structure,
@@ -104,6 +152,27 @@ def vasp_protocol_inputs(
         if name not in _OF_PROTOCOL and value is not None
     }
     return dict(merge_inputs(inputs, others))
+
+
+def _one_of_each_kind(
+    structures: Sequence[StructureData], overrides: Mapping[str, Any]
+) -> StructureData:
+    """Return a structure that has all kinds of others, or all elements that have a potential."""
+    if len(structures) == 1:
+        return structures[0]
+    if structures:
+        symbols = [(kind.name, kind.symbol) for one in structures for kind in one.kinds]
+    else:
+        chosen = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))
+        symbols = [(name, name) for name in chosen['potential_mapping'] if name in atomic_numbers]
+    found: dict[str, str] = {}
+    for name, symbol in symbols:
+        if found.setdefault(name, symbol) != symbol:
+            raise ValueError(f'the kind {name!r} is {found[name]} in one slab, {symbol} in another')
+    together = StructureData(cell=np.eye(3).tolist())
+    for name, symbol in found.items():
+        together.append_atom(position=(0.0, 0.0, 0.0), symbols=symbol, name=name)
+    return together
 
 
 def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ...calculations.structures import to_pymatgen
 from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric, kpoints_mesh
 from ..vasp.incar_lists import check_lists
 from ..vasp.moments import VECTORS
-from .overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
+from .slab_overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
 
 #: What `dipole_correction` may be: for asymmetric slabs, for all, for none.
 DIPOLE_CORRECTIONS = ('auto', 'on', 'off')
@@ -59,14 +59,15 @@ def slab_inputs(
 ) -> AttributeDict:
     """Return the inputs of the VaspWorkChain of a slab that are data; nothing is stored.
 
-    :param inputs: ``overrides``, ``fix`` and ``dipole_correction`` of the work chain.
+    :param inputs: ``slab_overrides``, ``fix`` and ``dipole_correction`` of the work chain.
     :param shared: what all relaxations share, by port of VaspWorkChain.
     :param label: the label of the slab.
     :param slab: the slab as it was cut or given.
     :param symmetry: what :func:`~aiida_slabrelax.results.generators.known_symmetry` returns.
     :raises ValueError: if the overrides of the slab cannot be applied.
     """
-    result = AttributeDict(shared)
+    # The VaspWorkChain would hand a port that was left at None on to its calculations.
+    result = AttributeDict({name: port for name, port in shared.items() if port is not None})
     for changes in _changes(inputs, label, slab):
         data = {name: value for name, value in changes.items() if name != 'calc'}
         result = merge_inputs(result, data)
@@ -84,7 +85,7 @@ def _changes(
     inputs: Mapping[str, Any], label: str, slab: StructureData
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the overrides that concern a slab."""
-    if (overrides := inputs.get('overrides')) is not None:
+    if (overrides := inputs.get('slab_overrides')) is not None:
         yield from overrides_of(overrides.get_dict(), label, slab)
 
 
@@ -116,10 +117,10 @@ def find_misfit(
     :param slabs: all slabs, by label.
     :param symmetry: what :func:`~aiida_slabrelax.results.generators.known_symmetry` returns.
     """
-    if (overrides := inputs.get('overrides')) is not None:
+    if (overrides := inputs.get('slab_overrides')) is not None:
         if keys := unmatched_keys(overrides.get_dict(), slabs):
             names = {'keys': ', '.join(keys), 'slabs': ', '.join(sorted(slabs))}
-            return 'ERROR_OVERRIDES_WITHOUT_SLAB', names
+            return 'ERROR_SLAB_OVERRIDES_WITHOUT_SLAB', names
     problems = []
     for label, slab in sorted(slabs.items()) if inputs.get('fix') is not None else ():
         try:

@@ -18,9 +18,9 @@ from ...parsers.diagnosis import diagnose_calculation, has_moved
 from ...results.relaxations import calculations, last_remote_folder, last_structure
 from ...results.rescues import Rescue
 from ..vasp.moments import moments_behind
-from .overrides import merge_inputs
 from .relaxation_inputs import carry_moments
 from .retry import is_there
+from .slab_overrides import merge_inputs
 
 #: How often a slab is rescued.
 RESCUES = 2

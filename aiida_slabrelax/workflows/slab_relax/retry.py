@@ -22,10 +22,10 @@ from ...results.relaxations import find_source, last_remote_folder, last_structu
 from ...results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
 from ..vasp.moments import asks_for_moments, moments_behind
 from .executed import NotTrustedError, describe_executed, find_reasons
-from .overrides import merge_inputs, unmatched_keys
 from .ports import GENERATION_PORTS, PREVIOUS
 from .rereading import has_energy, read_lost
 from .rivals import ORIGIN, rival_of
+from .slab_overrides import merge_inputs, unmatched_keys
 
 #: What VASP reads from the folder of an earlier calculation.
 RESTART_FILES = {'CHGCAR', 'WAVECAR'}
@@ -43,7 +43,8 @@ def retry_inputs(
     What can be read again from the retrieved files of the earlier run is not computed again.
 
     :param node: the earlier run.
-    :param overrides: changes to the inputs ``vasp``, nested like them, as plain values.
+    :param overrides: changes to the inputs of the earlier run, nested like them, as plain values;
+        only those under ``vasp`` can change.
     :param only: the labels of the slabs to run again, by default all that have not relaxed.
     :param read_first: whether to read what was retrieved again, which stores nodes.
     :param trusted: whether the run may execute what this user has not written here.
@@ -51,23 +52,37 @@ def retry_inputs(
     :raises ValueError: if there is nothing to run again, another retry runs it already, or the
         overrides do not suit.
     """
-    run = ended_run(node)
+    run, changes = ended_run(node), _changes_to_vasp(overrides)
     inputs: dict[str, Any] = run.get_builder_restart()._inputs(prune=True)
-    inputs['vasp'] = merge_inputs(inputs['vasp'], overrides)
+    inputs['vasp'] = merge_inputs(inputs['vasp'], changes)
     if not trusted and (reasons := find_reasons(run, inputs)):
         raise NotTrustedError(reasons, describe_executed(inputs))
     if read_first:
         read_lost(run)
-    inputs = {**_go_on(run, inputs, overrides, only), ORIGIN: Str(run.uuid)}
+    inputs = {**_go_on(run, inputs, changes, only), ORIGIN: Str(run.uuid)}
     if (rival := rival_of(inputs, inputs.get('slabs', {}))) is not None:
         raise ValueError(f'{name_of(run)} was retried before: {rival}')
     return inputs
 
 
+def _changes_to_vasp(overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the changes to the inputs ``vasp``, which are all that a retry may change."""
+    for name in overrides:
+        if name != 'vasp':
+            raise ValueError(
+                f'`overrides`: a retry changes inputs under `vasp` only, got {name!r}; the builder '
+                'takes other changes'
+            )
+    changes = overrides.get('vasp', {})
+    if not isinstance(changes, Mapping):
+        raise ValueError(f'`overrides`: vasp must be a mapping, got {changes!r}')
+    return changes
+
+
 def _go_on(
     run: WorkChainNode,
     inputs: dict[str, Any],
-    overrides: Mapping[str, Any],
+    changes: Mapping[str, Any],
     only: Sequence[str] | None,
 ) -> dict[str, Any]:
     """Return the inputs of a run for what has not relaxed, and with what is left of it."""
@@ -80,7 +95,7 @@ def _go_on(
         return inputs
     previous = _previous(run, slabs, inputs['vasp']['code'])
     waiting = _chosen(run, slabs, set(previous['relaxed_slabs']), only)
-    if asks_for_moments(overrides):
+    if asks_for_moments(changes):
         previous['moments'] = {}
     for name in ('geometries', 'remote_folders', 'moments'):
         previous[name] = {label: previous[name][label] for label in waiting & set(previous[name])}
@@ -88,8 +103,8 @@ def _go_on(
         inputs.pop(name, None)
     inputs['slabs'] = {label: slabs[label] for label in waiting | set(previous['relaxed_slabs'])}
     inputs['previous'] = {name: nodes for name, nodes in previous.items() if nodes}
-    if inputs.get('overrides') is not None:
-        inputs['overrides'] = _slab_overrides(run, inputs, slabs, overrides)
+    if inputs.get('slab_overrides') is not None:
+        inputs['slab_overrides'] = _slab_overrides(run, inputs, slabs, changes)
     return inputs
 
 
@@ -97,24 +112,25 @@ def _slab_overrides(
     run: WorkChainNode,
     inputs: Mapping[str, Any],
     slabs: Mapping[str, StructureData],
-    overrides: Mapping[str, Any],
+    changes: Mapping[str, Any],
 ) -> Dict:
     """Return the overrides of an earlier run for the slabs of the new one; new changes win."""
-    given = inputs['overrides'].get_dict()
+    given = inputs['slab_overrides'].get_dict()
     meshes = {'kpoints', 'kpoints_spacing'}
-    replaced = meshes if meshes & set(overrides) else set()
+    replaced = meshes if meshes & set(changes) else set()
     if wrong := unmatched_keys(given, slabs):
         raise ValueError(
-            f'{name_of(run)} has `overrides` that match no slab, {", ".join(wrong)}: launch it anew'
+            f'{name_of(run)} has `slab_overrides` that match no slab, {", ".join(wrong)}: '
+            'launch it anew'
         )
     unmatched = unmatched_keys(given, inputs['slabs'])
     return Dict(
         {
             key: recursive_merge(
-                {name: value for name, value in changes.items() if name not in replaced},
-                dict(overrides),
+                {name: value for name, value in earlier.items() if name not in replaced},
+                dict(changes),
             )
-            for key, changes in given.items()
+            for key, earlier in given.items()
             if key not in unmatched
         }
     )

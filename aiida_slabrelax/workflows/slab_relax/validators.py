@@ -13,17 +13,13 @@ from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 from ...calculations.structures import check_bulk_node, check_ordered_node, to_pymatgen
 from ...results.generators import known_symmetry
 from ...surfaces import (
-    GENERATORS,
     FixingError,
     check_fixing,
     check_hexagonal,
-    check_max_atoms,
     check_max_index,
-    check_max_normal_search,
+    check_option,
     check_slab,
     check_surfaces,
-    check_thickness,
-    check_vacuum,
     describe_hidden_symmetry,
     describe_reduction,
     describe_slab,
@@ -33,8 +29,8 @@ from ...surfaces import (
 from ..vasp.incar_text import check_names
 from ..vasp.kpoints import COARSEST_SPACING
 from ..vasp.validators import check_potentials, validate_vasp
-from .overrides import check_key, merge_inputs, unmatched_keys
 from .relaxation_inputs import DIPOLE_CORRECTIONS, degrees_of_freedom
+from .slab_overrides import check_key, merge_inputs, unmatched_keys
 
 #: What can name a link: AiiDA's identifiers without its separator of namespaces, ``__``.
 LABEL = re.compile(r'[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*')
@@ -55,38 +51,9 @@ def validate_max_index(node: Int | None, _: object) -> str | None:
     return None if node is None else check_max_index(node.value)
 
 
-def validate_symmetrize(node: Bool | Str | None, _: object) -> str | None:
-    """Check that the choice is one of those that there are."""
-    if node is None or node.value in (True, False, 'if_possible'):
-        return None
-    return f"`symmetrize` must be True, False or 'if_possible', got {node.value!r}"
-
-
-def validate_generator(node: Str | None, _: object) -> str | None:
-    """Check that the choice is one of those that there are."""
-    if node is None or node.value in GENERATORS:
-        return None
-    return f'`generator` must be one of {", ".join(GENERATORS)}, got {node.value!r}'
-
-
-def validate_slab_thickness(node: Float | None, _: object) -> str | None:
-    """Check that the thickness of the slabs is a positive, finite number."""
-    return None if node is None else check_thickness(node.value)
-
-
-def validate_vacuum_thickness(node: Float | None, _: object) -> str | None:
-    """Check that the thickness of the vacuum is a positive, finite number."""
-    return None if node is None else check_vacuum(node.value)
-
-
-def validate_max_normal_search(node: Int | None, _: object) -> str | None:
-    """Check that the search for a normal ends in reasonable time."""
-    return None if node is None else check_max_normal_search(node.value)
-
-
-def validate_max_atoms(node: Int | None, _: object) -> str | None:
-    """Check that the largest number of atoms is a positive integer."""
-    return None if node is None else check_max_atoms(node.value)
+def validate_option(name: str, node: Bool | Float | Int | Str | None, _: object) -> str | None:
+    """Check the value of an option of :class:`~aiida_slabrelax.slab_options.SlabOptions`."""
+    return None if node is None else check_option(name, node.value)
 
 
 def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
@@ -118,7 +85,7 @@ def validate_dipole_correction(node: Str | None, _: object) -> str | None:
     return f'`dipole_correction` must be one of {", ".join(DIPOLE_CORRECTIONS)}, got {node.value!r}'
 
 
-def validate_overrides(node: Dict | None, _: object) -> str | None:
+def validate_slab_overrides(node: Dict | None, _: object) -> str | None:
     """Check that each key is a label, a pattern or a condition, with changes for its slabs."""
     for key, changes in (node.get_dict() if node is not None else {}).items():
         if (problem := check_key(key)) is not None:
@@ -158,7 +125,7 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
     for problem in (
         check_potentials(structures, inputs.get('vasp', {})),
         _check_previous(inputs),
-        _check_overrides(structures, inputs),
+        _check_slab_overrides(structures, inputs),
         _check_fixed_layers(inputs),
     ):
         if problem is not None:
@@ -237,22 +204,22 @@ def _check_previous(inputs: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _check_overrides(structures: list[StructureData], inputs: Mapping[str, Any]) -> str | None:
-    vasp, overrides = inputs.get('vasp', {}), inputs.get('overrides')
+def _check_slab_overrides(structures: list[StructureData], inputs: Mapping[str, Any]) -> str | None:
+    vasp, overrides = inputs.get('vasp', {}), inputs.get('slab_overrides')
     if overrides is None or 'parameters' not in vasp:
         return None
     for key, changes in overrides.get_dict().items():
         try:
             merged = merge_inputs(vasp, changes)
         except ValueError as error:
-            return f'`overrides`: {key!r}: {error}'
+            return f'`slab_overrides`: {key!r}: {error}'
         problem = validate_vasp(merged, None) or check_potentials(structures, merged)
         if problem is not None:
-            return f'`overrides`: {key!r}: {problem}'
+            return f'`slab_overrides`: {key!r}: {problem}'
     slabs = inputs.get('slabs') or {}
     if slabs and (unmatched := unmatched_keys(overrides.get_dict(), slabs)):
         return (
-            f'`overrides`: no slab matches {", ".join(map(repr, unmatched))}; the slabs are: '
+            f'`slab_overrides`: no slab matches {", ".join(map(repr, unmatched))}; the slabs are: '
             f'{", ".join(sorted(slabs))}'
         )
     return None
@@ -261,7 +228,7 @@ def _check_overrides(structures: list[StructureData], inputs: Mapping[str, Any])
 def _check_fixed_layers(inputs: Mapping[str, Any]) -> str | None:
     if (rule := inputs.get('fix')) is None:
         return None
-    overrides = inputs['overrides'].get_dict() if inputs.get('overrides') else {}
+    overrides = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
     if any(vasp.get('dynamics') for vasp in (inputs.get('vasp', {}), *overrides.values())):
         return 'give `fix` or `vasp.dynamics`: both are there'
     slabs = inputs.get('slabs') or {}

@@ -19,7 +19,7 @@ from . import validators
 from .builders import Builders
 from .context import lay_out
 from .exit_codes import define_exit_codes
-from .messages import describe_dropped, describe_terminations
+from .messages import describe_excluded, describe_terminations
 from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .relaxation_inputs import find_misfit, relaxation_inputs
@@ -93,7 +93,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.out('terminations', node.outputs.terminations)
         for line in describe_terminations(node.outputs.terminations.get_dict()):
             self.report(line)
-        for line in describe_dropped(node.outputs.dropped.get_list()):
+        for line in describe_excluded(node.outputs.dropped.get_list()):
             self.report(line)
         return None
 

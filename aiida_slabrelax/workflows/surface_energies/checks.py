@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from os.path import isabs
 from typing import Any
 
 from aiida.orm import AbstractCode, StructureData
@@ -16,13 +17,13 @@ from ..slab_relax.validators import LABEL
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.validators import check_potentials
 from ..vasp.work_chain import VaspWorkChain
-from .settings import RELAX_CELL, Level, choose_inputs
+from .settings import RELAX_CELL, CalculationSettings, choose_inputs
 
 #: Inputs of SlabRelaxWorkChain that the workflows fill themselves.
 OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous')
 
 
-def check_level(
+def check_calculations(
     code: AbstractCode,
     bulk_structure: StructureData,
     cut: Mapping[str, Any],
@@ -34,27 +35,19 @@ def check_level(
 
     :param cut: the inputs of SlabRelaxWorkChain by which the slabs are chosen.
     """
+    if (file := protocol.partition('@')[2]).endswith(('.yaml', '.yml')) and not isabs(file):
+        return f'`protocol`: the daemon reads {file!r}, which needs an absolute path'
     given = overrides or {}
     ports: Any = SlabRelaxWorkChain.spec().inputs
-    for name in given:
-        if name in OWN or name not in ports:
-            known = ', '.join(sorted({*GENERATION_PORTS, *ports} - {*OWN, 'metadata'}))
-            return f'`overrides` has {name!r}, which is none of {known}'
-    vasp = given.get('vasp', {})
-    if not isinstance(vasp, Mapping):
-        return f'`overrides`: vasp must be a mapping, got {vasp!r}'
-    if 'kpoints' in vasp:
-        return (
-            '`overrides`: give vasp.kpoints_spacing in place of kpoints: one mesh does not suit '
-            'bulk, slabs and references'
-        )
-    if given.get('fix') is not None and not dict(given['fix']).get('side'):
-        return '`overrides`: fix needs `side`, which tells how many faces relax'
     try:
-        level = Level(code, choose_inputs(protocol, given), options or {})
+        of_protocol = SlabRelaxWorkChain.get_protocol_inputs(protocol)
+        for name, inputs in (('overrides', given), ('protocol', of_protocol)):
+            if (problem := _check_chosen(inputs, ports)) is not None:
+                return f'`{name}`{problem}'
+        settings = CalculationSettings(code, choose_inputs(protocol, given), options or {})
         inputs = {
-            **level.relaxation_inputs(bulk_structure),
-            **level.generation_inputs(),
+            **settings.relaxation_inputs(bulk_structure),
+            **settings.generation_inputs(),
             **{name: ports[name].serialize(value) for name, value in cut.items()},
             'bulk_structure': bulk_structure,
         }
@@ -65,7 +58,7 @@ def check_level(
         return _say(error)
     if problem is not None:
         return str(problem.message)
-    if 'encut' not in level.chosen['vasp']['parameters']['incar']:
+    if 'encut' not in settings.chosen['vasp']['parameters']['incar']:
         return (
             '`overrides`: vasp.parameters.incar needs `encut`: VASP would take it from the '
             'potentials, which are not the same for all'
@@ -73,8 +66,27 @@ def check_level(
     return None
 
 
+def _check_chosen(inputs: Mapping[str, Any], ports: Any) -> str | None:
+    """Check that inputs are there and suit bulk, slabs and references."""
+    for name in inputs:
+        if name in OWN or name not in ports:
+            known = ', '.join(sorted({*GENERATION_PORTS, *ports} - {*OWN, 'metadata'}))
+            return f' has {name!r}, which is none of {known}'
+    vasp = inputs.get('vasp', {})
+    if not isinstance(vasp, Mapping):
+        return f': vasp must be a mapping, got {vasp!r}'
+    if 'kpoints' in vasp:
+        return (
+            ': give vasp.kpoints_spacing in place of kpoints: one mesh does not suit bulk, slabs '
+            'and references'
+        )
+    if inputs.get('fix') is not None and not dict(inputs['fix']).get('side'):
+        return ': fix needs `side`, which tells how many faces relax'
+    return None
+
+
 def check_phases(
-    level: Level,
+    settings: CalculationSettings,
     bulk_structure: StructureData,
     references: Mapping[str, StructureData],
     competing: Mapping[str, StructureData],
@@ -104,7 +116,7 @@ def check_phases(
             )
     for name, structure in [*references.items(), *competing.items()]:
         try:
-            inputs = level.vasp_inputs(structure, **RELAX_CELL)
+            inputs = settings.vasp_inputs(structure, **RELAX_CELL)
         except REFUSALS as error:
             if not is_refusal(error):
                 raise

@@ -10,11 +10,11 @@ from aiida.orm import AbstractCode, Dict, Str, StructureData
 from ...calculations.fit_thicknesses import fit_thicknesses
 from ...durable import ChildFailed, side_effect, workflow
 from ...surfaces import split_surfaces
-from .checks import check_eliminated, check_level, check_phases, check_thicknesses
+from .checks import check_calculations, check_eliminated, check_phases, check_thicknesses
 from .cuts import cut_thicknesses
 from .outputs import EXIT_CODES, conclude, fail, phase_energies
 from .runs import NotComputedError, compute_phase, finish_all, relax_slabs, start_phases
-from .settings import Level, choose_inputs
+from .settings import CalculationSettings, choose_inputs
 from .workflow import SurfaceEnergies
 
 
@@ -41,19 +41,19 @@ def _validate(
     if (overrides or {}).get('in_unit_planes'):
         return '`overrides`: `thicknesses` are in Å, which `in_unit_planes` does not suit'
     cut = {'miller_indices': miller_indices}
-    problem = check_thicknesses(thicknesses) or check_level(
+    problem = check_thicknesses(thicknesses) or check_calculations(
         code, bulk_structure, cut, protocol, overrides, options
     )
     if problem is not None:
         return problem
-    level = Level(code, choose_inputs(protocol, overrides), options or {})
+    settings = CalculationSettings(code, choose_inputs(protocol, overrides), options or {})
     return check_eliminated(eliminated, bulk_structure) or check_phases(
-        level, bulk_structure, references or {}, {}
+        settings, bulk_structure, references or {}, {}
     )
 
 
 @workflow(exit_codes=EXIT_CODES, validate=_validate)
-async def converge_thickness(
+async def ConvergeThicknessWorkChain(
     code: AbstractCode,
     bulk_structure: StructureData,
     miller_indices: list[Any],
@@ -70,30 +70,32 @@ async def converge_thickness(
     :param bulk_structure: The crystal; its cell and its ions are relaxed first.
     :param miller_indices: The surface [h, k, l] in the cell of the crystal.
     :param thicknesses: Those asked for, in Å; at least two.
-    :param protocol: ``fast``, ``balanced`` or ``stringent``; those of SlabRelaxWorkChain.
+    :param protocol: ``fast``, ``balanced``, ``stringent`` or ``name@file``, of SlabRelaxWorkChain.
     :param overrides: Values that replace those of the protocol, nested like the inputs of
         SlabRelaxWorkChain. What is under ``vasp`` holds for everything that is computed.
     :param options: The options of the calculations: resources, queue, wall time, ….
     :param references: By element, its crystal, or its molecule in a box.
     :param eliminated: The element whose chemical potential the bulk fixes.
     """
-    level = Level(code, side_effect(choose_inputs, protocol, overrides), options or {})
-    phases = {'references': start_phases(level, references or {}, 'reference {}')}
+    settings = CalculationSettings(
+        code, side_effect(choose_inputs, protocol, overrides), options or {}
+    )
+    phases = {'references': start_phases(settings, references or {}, 'reference {}')}
     try:
-        bulk = await compute_phase(level, bulk_structure, 'bulk')
+        bulk = await compute_phase(settings, bulk_structure, 'bulk')
     except NotComputedError as error:
         await finish_all(phases)
         return fail('ERROR_BULK_FAILED', details=error)
     outputs: ThicknessConvergence = {'relaxed_bulk': bulk.structure, 'bulk_energy': bulk.energy}
     try:
-        slabs = cut_thicknesses(level, bulk.structure, miller_indices, thicknesses)
+        slabs = cut_thicknesses(settings, bulk.structure, miller_indices, thicknesses)
     except ChildFailed as error:
         await finish_all(phases)
         return outputs, fail('ERROR_SLAB_GENERATION_FAILED', details=error.exit_message)
     outputs['terminations'] = slabs.terminations
-    relaxed = await relax_slabs(level, bulk.structure, slabs.structures)
+    relaxed = await relax_slabs(settings, bulk.structure, slabs.structures)
     parts = {'slabs': relaxed, **await finish_all(phases)}
-    results, exit_code = conclude(level, bulk, slabs, parts, {}, eliminated)
+    results, exit_code = conclude(settings, bulk, slabs, parts, {}, eliminated)
     outputs.update(cast(ThicknessConvergence, results))
     if 'surface_energies' in outputs:
         kept = outputs['surface_energies'].get_dict()

@@ -13,8 +13,8 @@ from ...calculations.generate_thicknesses import generate_thicknesses
 from ...calculations.structures import to_pymatgen
 from ...durable import report
 from ...surfaces import format_plane, repeated_planes, split_surfaces
-from ..slab_relax.messages import describe_dropped, describe_terminations
-from .settings import Level
+from ..slab_relax.messages import describe_excluded, describe_terminations
+from .settings import CalculationSettings
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Slabs:
 
     :ivar structures: the slabs by label.
     :ivar terminations: what there is to know of each, by label.
-    :ivar missed: surfaces that were asked for and have no slab, with the reason.
+    :ivar excluded: surfaces that were asked for and have no slab, with the reason.
     """
 
     structures: dict[str, StructureData]
     terminations: Dict
-    missed: dict[str, str]
+    excluded: dict[str, str]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -38,55 +38,58 @@ class Slabs:
 
 
 def cut_slabs(
-    level: Level,
+    settings: CalculationSettings,
     bulk: StructureData,
     miller_indices: Sequence[Any] | None,
     max_index: int | None,
 ) -> Slabs:
     """Cut every termination of some surfaces, and report them.
 
-    :param level: how thick, and how else they are cut.
+    :param settings: how thick, and how else they are cut.
     :param miller_indices: of one surface or several, or None with ``max_index``.
     :raises ChildFailed: if there is no slab.
     """
-    inputs = level.generation_inputs()
+    inputs = settings.generation_inputs()
     if miller_indices is not None:
         inputs['miller_indices'] = List(list(miller_indices))
     if max_index is not None:
         inputs['max_index'] = Int(max_index)
-    spacing = Float(level.kpoints_spacing)
+    spacing = Float(settings.kpoints_spacing)
     cut: Any = generate_slabs(bulk_structure=bulk, kpoints_spacing=spacing, **inputs)
-    dropped = cut['dropped'].get_list()
+    excluded = cut['dropped'].get_list()
     for line in describe_terminations(cut['terminations'].get_dict()):
         report(line)
-    for line in describe_dropped(dropped):
+    for line in describe_excluded(excluded):
         report(line)
     given = split_surfaces(list(miller_indices)) if miller_indices is not None else []
     repeated = {tuple(plane) for plane in repeated_planes(to_pymatgen(bulk), given)}
-    missed = {
+    uncut = {
         one['what']: one['reason']
-        for one in dropped
+        for one in excluded
         if one['what'] == format_plane(one['miller_indices'])
         and tuple(one['miller_indices']) not in repeated
     }
-    return Slabs(dict(cut['slabs']), cut['terminations'], missed)
+    return Slabs(dict(cut['slabs']), cut['terminations'], uncut)
 
 
 def cut_thicknesses(
-    level: Level, bulk: StructureData, miller_indices: Sequence[int], thicknesses: Sequence[float]
+    settings: CalculationSettings,
+    bulk: StructureData,
+    miller_indices: Sequence[int],
+    thicknesses: Sequence[float],
 ) -> Slabs:
     """Cut every termination of a surface at several thicknesses, and report them.
 
     :param thicknesses: in Å.
     :raises ChildFailed: if there is no slab.
     """
-    inputs = level.generation_inputs()
+    inputs = settings.generation_inputs()
     inputs.pop('min_slab_thickness', None)
     cut: Any = generate_thicknesses(
         bulk_structure=bulk,
         miller_indices=List(list(miller_indices)),
         thicknesses=List([float(one) for one in thicknesses]),
-        kpoints_spacing=Float(level.kpoints_spacing),
+        kpoints_spacing=Float(settings.kpoints_spacing),
         **inputs,
     )
     for line in describe_terminations(cut['terminations'].get_dict()):

@@ -17,7 +17,7 @@ from ...calculations.surface_energies import (
 from ...durable import ChildFailed, report
 from .cuts import Slabs
 from .runs import Computed, Parts
-from .settings import Level
+from .settings import CalculationSettings
 
 #: What a workflow of surface energies can end with beside 0, and the message.
 EXIT_CODES = {
@@ -44,7 +44,7 @@ def fail(name: str, **values: Any) -> ExitCode:
 
 
 def conclude(
-    level: Level,
+    settings: CalculationSettings,
     bulk: Computed,
     slabs: Slabs,
     parts: Mapping[str, Parts],
@@ -63,11 +63,11 @@ def conclude(
         'relaxed_slabs': {label: one.structure for label, one in relaxed.items()},
         'slab_energies': {label: one.energy for label, one in relaxed.items()},
     }
-    failures = {**slabs.missed, **dict(_failures(parts))}
+    failures = {**slabs.excluded, **dict(_failures(parts))}
     details = '; '.join(f'{name}: {why}' for name, why in failures.items())
     if not relaxed:
         return outputs, fail('ERROR_NO_SLAB_COMPUTED', details=details)
-    outputs['settings'] = read_settings(Float(level.kpoints_spacing), **_told(bulk, parts))
+    outputs['settings'] = read_settings(Float(settings.kpoints_spacing), **_told(bulk, parts))
     try:
         results: Any = calculate_surface_energies(
             bulk_structure=bulk.structure,
@@ -75,7 +75,7 @@ def conclude(
             terminations=slabs.terminations,
             settings=outputs['settings'],
             eliminated=None if eliminated is None else Str(eliminated),
-            relaxed_faces=Int(level.relaxed_faces),
+            relaxed_faces=Int(settings.relaxed_faces),
             **_energies(parts, cells),
         )
     except ChildFailed as error:
@@ -88,7 +88,7 @@ def conclude(
         report(f'{label} has no surface energy: {reason}')
     if not failures:
         return outputs, None
-    total = 1 + len(slabs.missed)  # the bulk is one
+    total = 1 + len(slabs.excluded)  # the bulk is one
     total += sum(len(one.done) + len(one.failed) for one in parts.values())
     return outputs, fail(
         'ERROR_SOME_PARTS_FAILED', failed=len(failures), total=total, details=details

@@ -22,12 +22,12 @@ from ...results.relaxations import (
     find_source,
 )
 from ...results.runs import relaxations_of
-from ..slab_relax.overrides import lower_incar
 from ..slab_relax.own_inputs import choose, make_own_inputs, sources
 from ..slab_relax.relaxation_inputs import relaxation_inputs
+from ..slab_relax.slab_overrides import lower_incar
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.work_chain import VaspWorkChain
-from .settings import RELAX_CELL, SINGLE_POINT, Level
+from .settings import RELAX_CELL, SINGLE_POINT, CalculationSettings
 
 #: Computations that run side by side: what each came to, by name.
 Started = Awaitable[Mapping[str, Any]]
@@ -74,14 +74,16 @@ def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Started:
     return gather(dict(parts), return_exceptions=True)
 
 
-def start_phases(level: Level, phases: Mapping[str, StructureData], name: str) -> Started:
+def start_phases(
+    settings: CalculationSettings, phases: Mapping[str, StructureData], name: str
+) -> Started:
     """Start to compute crystals and molecules.
 
     :param name: how they are called, with ``{}`` for the key of each.
     """
     return start(
         {
-            key: compute_phase(level, structure, name.format(key))
+            key: compute_phase(settings, structure, name.format(key))
             for key, structure in sorted(phases.items())
         }
     )
@@ -104,7 +106,9 @@ def _read(results: Mapping[str, Computed | Exception]) -> Parts:
     return Parts(done, failed)
 
 
-async def compute_phase(level: Level, structure: StructureData, name: str) -> Computed:
+async def compute_phase(
+    settings: CalculationSettings, structure: StructureData, name: str
+) -> Computed:
     """Relax a crystal and compute it once more in its last cell; or relax the ions of a molecule.
 
     The energy at the end of a relaxation of the cell is that of the plane waves of the first cell,
@@ -115,14 +119,18 @@ async def compute_phase(level: Level, structure: StructureData, name: str) -> Co
     :raises NotComputedError: if it has no energy.
     """
     if check_bulk_node(structure) is not None:
-        return await _compute(level.vasp_inputs(structure), structure, name)
-    relaxed = await _compute(level.vasp_inputs(structure, **RELAX_CELL), structure, name)
-    inputs = level.vasp_inputs(relaxed.structure, **SINGLE_POINT)
+        return await _compute(settings.vasp_inputs(structure), structure, name)
+    relaxed = await _compute(settings.vasp_inputs(structure, **RELAX_CELL), structure, name)
+    inputs = settings.vasp_inputs(relaxed.structure, **SINGLE_POINT)
     return await _compute(inputs, relaxed.structure, name, relaxes=False)
 
 
 async def compute_oriented(
-    level: Level, bulk: StructureData, plane: list[int], slab: StructureData, name: str
+    settings: CalculationSettings,
+    bulk: StructureData,
+    plane: list[int],
+    slab: StructureData,
+    name: str,
 ) -> Computed:
     """Compute the bulk in the cell of a slab, with the k-points of the slab in its plane.
 
@@ -133,13 +141,13 @@ async def compute_oriented(
         oriented: Any = orient_bulk(bulk, List(plane), slab)
     except ChildFailed as error:
         raise NotComputedError(error.exit_message) from error
-    inputs = level.vasp_inputs(oriented, **SINGLE_POINT)
+    inputs = settings.vasp_inputs(oriented, **SINGLE_POINT)
     kpoints = oriented_kpoints(oriented, inputs.pop('kpoints_spacing'))
     return await _compute({**inputs, 'kpoints': kpoints}, oriented, name, relaxes=False)
 
 
 def prepare_unrelaxed(
-    level: Level, bulk: StructureData, slabs: Mapping[str, StructureData]
+    settings: CalculationSettings, bulk: StructureData, slabs: Mapping[str, StructureData]
 ) -> dict[str, dict[str, Any]]:
     """Return the inputs of VaspWorkChain for slabs as they were cut, by label.
 
@@ -148,11 +156,13 @@ def prepare_unrelaxed(
     if not slabs:
         return {}
     ports = SlabRelaxWorkChain.spec().inputs
-    inputs = dict(ports.pre_process({**level.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
+    inputs = dict(ports.pre_process({**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
     inputs.pop('fix', None)
-    given = inputs['overrides'].get_dict() if inputs.get('overrides') else {}
+    given = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
     # What is said of a label goes before all else.
-    inputs['overrides'] = Dict({**given, **{label: _once(given.get(label, {})) for label in slabs}})
+    inputs['slab_overrides'] = Dict(
+        {**given, **{label: _once(given.get(label, {})) for label in slabs}}
+    )
     made: Any = make_own_inputs(**sources(inputs, inputs['vasp'], slabs))
     assigned = made['assigned'].get_dict()
     found = {}
@@ -178,13 +188,15 @@ async def compute_unrelaxed(inputs: Mapping[str, Any], label: str) -> Computed:
     return await _compute(inputs, inputs['structure'], f'{label} unrelaxed', relaxes=False)
 
 
-async def relax_slabs(level: Level, bulk: StructureData, slabs: Mapping[str, Any]) -> Parts:
+async def relax_slabs(
+    settings: CalculationSettings, bulk: StructureData, slabs: Mapping[str, Any]
+) -> Parts:
     """Relax all slabs in a SlabRelaxWorkChain; those that fail leave the others.
 
     :param bulk: what they were cut from.
     :param slabs: by label.
     """
-    inputs = {**level.relaxation_inputs(bulk), 'slabs': dict(slabs)}
+    inputs = {**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}
     try:
         node = (await submit(SlabRelaxWorkChain, **inputs)).node
     except ChildFailed as error:

@@ -10,9 +10,9 @@ from aiida.orm import AbstractCode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain
 
-from ..slab_relax.overrides import lower_incar
 from ..slab_relax.ports import GENERATION_PORTS
-from ..slab_relax.protocols import protocol_inputs, vasp_protocol_inputs
+from ..slab_relax.protocols import SlabRelaxProtocols, vasp_protocol_inputs
+from ..slab_relax.slab_overrides import lower_incar
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 
 #: Tags of the INCAR that relax ions and cell, and those of a calculation without relaxation.
@@ -27,20 +27,20 @@ def choose_inputs(
 
     Those of ``vasp`` are complete: what aiida-vasp's own protocol chooses is among them.
 
-    :param protocol: the name of one of this package.
+    :param protocol: its name, or ``name@file``.
     :param overrides: values that replace those of the protocol, nested like the inputs.
     :raises ValueError: if there is no such protocol.
     """
     given = dict(overrides or {})
     if (parameters := given.get('vasp', {}).get('parameters')) is not None:
         given['vasp'] = {**given['vasp'], 'parameters': lower_incar('parameters', parameters)}
-    inputs = protocol_inputs(protocol, given)
-    inputs['vasp'] = VaspWorkChain.get_protocol_inputs(overrides=inputs['vasp'])
+    inputs = SlabRelaxProtocols.get_protocol_inputs(protocol, given)
+    inputs['vasp'] = VaspWorkChain.get_protocol_inputs(overrides=inputs.get('vasp', {}))
     return inputs
 
 
 @dataclass(frozen=True)
-class Level:
+class CalculationSettings:
     """The code and the inputs that all calculations share.
 
     :ivar code: of the plugin ``vasp.vasp``.
@@ -69,7 +69,7 @@ class Level:
         :param tags: of the INCAR, laid over those that were chosen.
         """
         vasp = recursive_merge(dict(self.chosen['vasp']), {'parameters': {'incar': tags}})
-        inputs = vasp_protocol_inputs(self.code, structure, vasp, self.options)
+        inputs = vasp_protocol_inputs(self.code, [structure], vasp, self.options)
         inputs['calc']['metadata']['options'].setdefault('parser_name', 'slabrelax.vasp')
         # The VaspWorkChain would hand what was left at None on to its calculations.
         return {name: value for name, value in inputs.items() if value is not None}

@@ -8,7 +8,7 @@ from aiida.engine import ExitCode
 from aiida.orm import AbstractCode, Dict, Float, StructureData
 
 from ...durable import ChildFailed, side_effect, workflow
-from .checks import check_eliminated, check_level, check_phases
+from .checks import check_calculations, check_eliminated, check_phases
 from .cuts import Slabs, cut_slabs
 from .outputs import EXIT_CODES, conclude, fail
 from .runs import (
@@ -22,7 +22,7 @@ from .runs import (
     start,
     start_phases,
 )
-from .settings import Level, choose_inputs
+from .settings import CalculationSettings, choose_inputs
 
 
 class SurfaceEnergies(TypedDict, total=False):
@@ -57,17 +57,17 @@ def _validate(
     """Return what is wrong with the arguments of the workflow."""
     surfaces = {'miller_indices': miller_indices, 'max_index': max_index}
     cut = {name: value for name, value in surfaces.items() if value is not None}
-    problem = check_level(code, bulk_structure, cut, protocol, overrides, options)
+    problem = check_calculations(code, bulk_structure, cut, protocol, overrides, options)
     if problem is not None:
         return problem
-    level = Level(code, choose_inputs(protocol, overrides), options or {})
+    settings = CalculationSettings(code, choose_inputs(protocol, overrides), options or {})
     return check_eliminated(eliminated, bulk_structure) or check_phases(
-        level, bulk_structure, references or {}, competing or {}
+        settings, bulk_structure, references or {}, competing or {}
     )
 
 
 @workflow(exit_codes=EXIT_CODES, validate=_validate)
-async def surface_energies(
+async def SurfaceEnergiesWorkChain(
     code: AbstractCode,
     bulk_structure: StructureData,
     miller_indices: list[Any] | None = None,
@@ -88,7 +88,7 @@ async def surface_energies(
     :param miller_indices: A surface [h, k, l] in the cell of the crystal, or a list of several.
     :param max_index: In place of Miller indices: all surfaces with indices up to this that symmetry
         tells apart.
-    :param protocol: ``fast``, ``balanced`` or ``stringent``; those of SlabRelaxWorkChain.
+    :param protocol: ``fast``, ``balanced``, ``stringent`` or ``name@file``, of SlabRelaxWorkChain.
     :param overrides: Values that replace those of the protocol, nested like the inputs of
         SlabRelaxWorkChain. What is under ``vasp`` holds for everything that is computed.
     :param options: The options of the calculations: resources, queue, wall time, ….
@@ -99,19 +99,21 @@ async def surface_energies(
     :param competing: By name, phases that limit the stability of the crystal.
     :param eliminated: The element whose chemical potential the bulk fixes.
     """
-    level = Level(code, side_effect(choose_inputs, protocol, overrides), options or {})
+    settings = CalculationSettings(
+        code, side_effect(choose_inputs, protocol, overrides), options or {}
+    )
     phases = {
-        'references': start_phases(level, references or {}, 'reference {}'),
-        'competing': start_phases(level, competing or {}, '{}'),
+        'references': start_phases(settings, references or {}, 'reference {}'),
+        'competing': start_phases(settings, competing or {}, '{}'),
     }
     try:
-        bulk = await compute_phase(level, bulk_structure, 'bulk')
+        bulk = await compute_phase(settings, bulk_structure, 'bulk')
     except NotComputedError as error:
         await finish_all(phases)
         return fail('ERROR_BULK_FAILED', details=error)
     outputs: SurfaceEnergies = {'relaxed_bulk': bulk.structure, 'bulk_energy': bulk.energy}
     try:
-        slabs = cut_slabs(level, bulk.structure, miller_indices, max_index)
+        slabs = cut_slabs(settings, bulk.structure, miller_indices, max_index)
     except ChildFailed as error:
         await finish_all(phases)
         return outputs, fail('ERROR_SLAB_GENERATION_FAILED', details=error.exit_message)
@@ -123,14 +125,14 @@ async def surface_energies(
             {
                 label: compute_unrelaxed(inputs, label)
                 for label, inputs in prepare_unrelaxed(
-                    level, bulk.structure, slabs.structures if unrelaxed else {}
+                    settings, bulk.structure, slabs.structures if unrelaxed else {}
                 ).items()
             }
         ),
         'oriented': start(
             {
                 label: compute_oriented(
-                    level,
+                    settings,
                     bulk.structure,
                     slabs.facts[label]['miller_indices'],
                     slabs.structures[label],
@@ -140,9 +142,9 @@ async def surface_energies(
             }
         ),
     }
-    relaxed = await relax_slabs(level, bulk.structure, slabs.structures)
+    relaxed = await relax_slabs(settings, bulk.structure, slabs.structures)
     parts = {'slabs': relaxed, **await finish_all({**phases, **extras})}
-    results, exit_code = conclude(level, bulk, slabs, parts, cells, eliminated)
+    results, exit_code = conclude(settings, bulk, slabs, parts, cells, eliminated)
     outputs.update(cast(SurfaceEnergies, results))
     return outputs if exit_code is None else (outputs, exit_code)
 

@@ -136,9 +136,9 @@ def test_what_was_left_out_is_said(export: Invoke) -> None:
     lines = export('--max-atoms', 30).stdout.splitlines()
     assert lines[0] == 'Ag3PO4: 1 slab, not relaxed, as poscar:'
     assert sorted(lines[2:]) == [
-        'Left out: (100) Ag11P4O16: 31 atoms; --max-atoms is 30',
-        'Left out: (100) Ag13P4O16: 33 atoms; --max-atoms is 30',
-        'Left out: (100) Ag14P5O16: 35 atoms; --max-atoms is 30',
+        'Excluded: (100) Ag11P4O16: 31 atoms; --max-atoms is 30',
+        'Excluded: (100) Ag13P4O16: 33 atoms; --max-atoms is 30',
+        'Excluded: (100) Ag14P5O16: 35 atoms; --max-atoms is 30',
     ]
 
 

@@ -85,7 +85,7 @@ def test_no_symmetric_slab_in_the_words_of_options(launch: Launch, tmp_path: Pat
     )
     assert_refused(launch(*words, structure=path, miller=(1, 1, 1)), message)
     result = launch(*words, '--miller', 1, 0, 0, structure=path, miller=(1, 1, 1))
-    assert f'left out: (111): {message}' in result.stdout.splitlines()
+    assert f'excluded: (111): {message}' in result.stdout.splitlines()
 
 
 def test_what_has_too_many_atoms_in_the_words_of_options(launch: Launch) -> None:
@@ -172,7 +172,7 @@ def test_a_slab_instead_of_a_crystal(launch: Launch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ('inputs', 'message'),
     [
-        ('overrides: {slab_07: {max_iterations: 2}}', 'No slab matches these keys'),
+        ('slab_overrides: {slab_07: {max_iterations: 2}}', 'No slab matches these keys'),
         (
             'fix: {layers: 99, side: bottom}',
             '`fix` does not suit every slab: slab_00: the slab has',

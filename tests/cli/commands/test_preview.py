@@ -17,7 +17,7 @@ from click.testing import Result
 
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.structures import to_pymatgen
-from aiida_slabrelax.surfaces import SlabOptions, describe_dropped, describe_termination, survey
+from aiida_slabrelax.surfaces import SlabOptions, describe_excluded, describe_termination, survey
 from sample_structures import copper_slabs, gallium_arsenide, nickel_oxide, silver_phosphate
 
 Invoke = Callable[..., Result]
@@ -97,7 +97,7 @@ def test_json_is_the_manifest(invoke: Invoke, crystals: Path) -> None:
     found = survey(to_pymatgen(gallium_arsenide()), None, SlabOptions(6.0, 12.0), 1)
     content = json.loads(result.stdout)
     assert list(content) == ['terminations', 'dropped']
-    assert content['dropped'] == [describe_dropped(one) for one in found.dropped]
+    assert content['dropped'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
         expected = {'label': termination.label, **describe_termination(termination, 0.04)}
         assert list(one) == list(expected)
@@ -122,7 +122,7 @@ no       6×6×1       Ga / As
 slab_100_00: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
 slab_100_01: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
 
-Left out:
+Excluded:
   (111): No symmetric slab (111) exists: no symmetry operation of the crystal turns the plane \
 over. Give --no-symmetrize for the 2 unsymmetrized terminations.
 
@@ -231,7 +231,7 @@ def test_indices_with_a_divisor_are_reduced_and_it_is_said(
 def test_a_plane_given_twice(invoke: Invoke, crystals: Path) -> None:
     planes = ('--miller', 1, 0, 0, '--miller', 2, 0, 0, '--miller', 0, 1, 0)
     lines = invoke('preview', crystals / 'GaAs.cif', *planes).stdout.splitlines()
-    start = lines.index('Left out:')
+    start = lines.index('Excluded:')
     assert lines[start + 1 : start + 3] == [
         '  (200): the same plane as (100)',
         '  (010): equivalent to (100)',
@@ -346,7 +346,7 @@ def test_a_node_of_something_else(invoke: Invoke) -> None:
 
 @pytest.fixture
 def run_with_manifest(instantiate: Callable[..., Any]) -> WorkChainNode:
-    """A run of slabs that the calcfunction has cut: GaAs (100); (111) was left out."""
+    """A run of slabs that the calcfunction has cut: GaAs (100); (111) was excluded."""
     outputs = generate_slabs(
         bulk_structure=gallium_arsenide(),
         miller_indices=List([[1, 0, 0], [1, 1, 1]]),
@@ -362,7 +362,7 @@ def test_the_slabs_of_a_run(invoke: Invoke, run_with_manifest: WorkChainNode) ->
     result = invoke('preview', run_with_manifest.pk, '--json')
     found = survey(to_pymatgen(gallium_arsenide()), [[1, 0, 0], [1, 1, 1]], SlabOptions(6.0, 12.0))
     content = json.loads(result.stdout)
-    assert content['dropped'] == [describe_dropped(one) for one in found.dropped]
+    assert content['dropped'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
         expected = {'label': termination.label, **describe_termination(termination, 0.1)}
         assert one == json.loads(json.dumps(expected), parse_float=close)

@@ -128,7 +128,7 @@ def test_a_run_that_ended_before_its_slabs_were_cut(
 
 
 def test_overrides(dry_run: Invoke, failed_run: WorkChainNode, tmp_path: Path) -> None:
-    path = write(tmp_path, 'parameters: {incar: {ALGO: all}}\nkpoints: [4, 4, 1]')
+    path = write(tmp_path, 'vasp: {parameters: {incar: {ALGO: all}}, kpoints: [4, 4, 1]}')
     result = dry_run(failed_run, '--overrides', path)
     assert result.exit_code == 0, result.output
     assert result.stdout.endswith(f'{VALID}\n')
@@ -138,13 +138,13 @@ def test_overrides(dry_run: Invoke, failed_run: WorkChainNode, tmp_path: Path) -
     ('text', 'message'),
     [
         (
-            'max_iteration: 2',
+            'vasp: {max_iteration: 2}',
             "`vasp` has no port 'max_iteration'; the nearest is 'max_iterations'",
         ),
-        ('structure: 3', '`structure` cannot be overridden'),
-        ('max_iterations: two', "`max_iterations` must be a int, got 'two'"),
+        ('vasp: {structure: 3}', '`structure` cannot be overridden'),
+        ('vasp: {max_iterations: two}', "`max_iterations` must be a int, got 'two'"),
         (
-            'parameters: {incar: {isif: 3}}',
+            'vasp: {parameters: {incar: {isif: 3}}}',
             "Error occurred validating port 'inputs.vasp': `parameters`: ISIF = 3 changes the "
             'cell, and the vacuum of the slab with it; ISIF must be 2 (or absent)',
         ),

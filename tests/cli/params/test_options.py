@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aiida_slabrelax.cli.params import options
 from aiida_slabrelax.cli.params.options import join_miller_indices
+from aiida_slabrelax.cli.params.slab_options import slab_option
 
 INDICES = st.integers(-20, 20)
 
@@ -26,7 +27,7 @@ def echo(words: tuple[str, ...], wait: bool, miller: tuple[int, ...]) -> None:
 @click.command(cls=options.MillerCommand)
 @click.argument('words', nargs=-1)
 @options.miller(multiple=True)
-@options.symmetrize
+@slab_option('symmetrize')
 def echo_several(
     words: tuple[str, ...], miller: tuple[tuple[int, ...], ...], symmetrize: bool | str | None
 ) -> None:

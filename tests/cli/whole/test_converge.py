@@ -38,4 +38,6 @@ def test_the_plain_and_the_fitted_energies(tmp_path_factory) -> None:
         ('slab_00_6', '6', '9.00', '0.8085', ROW.findall(ended.stdout)[1][4]),
     ]
     assert 'γ, fitted: 0.8011 J/m²; the bulk lies -1.000 meV per formula unit' in ended.stdout
-    assert re.search(r'^converge_thickness<\d+> finished \[0\]$', ended.stdout, re.MULTILINE)
+    assert re.search(
+        r'^ConvergeThicknessWorkChain<\d+> finished \[0\]$', ended.stdout, re.MULTILINE
+    )

@@ -3,12 +3,7 @@ import pytest
 from aiida.orm import StructureData
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.slab_relax.protocols import (
-    available_protocols,
-    default_protocol,
-    protocol_inputs,
-    vasp_overrides,
-)
+from aiida_slabrelax.workflows.slab_relax.protocols import vasp_overrides
 
 OPTIONS = {'resources': {'num_machines': 2}, 'max_wallclock_seconds': 3600}
 
@@ -39,21 +34,22 @@ def plain(value):
 
 
 def test_the_names():
-    assert list(available_protocols()) == ['fast', 'balanced', 'stringent']
-    assert default_protocol() == 'balanced'
-    assert all(available_protocols().values())
+    protocols = SlabRelaxWorkChain.get_available_protocols()
+    assert list(protocols) == ['fast', 'balanced', 'stringent']
+    assert SlabRelaxWorkChain.get_default_protocol() == 'balanced'
+    assert all(protocol['description'] for protocol in protocols.values())
 
 
 def test_an_unknown_protocol_is_named_with_the_known_ones():
     with pytest.raises(
         ValueError, match="no protocol 'best'; choose from fast, balanced, stringent"
     ):
-        protocol_inputs('best')
+        SlabRelaxWorkChain.get_protocol_inputs('best')
 
 
 def test_overrides_are_merged_and_left_alone():
     overrides = {'min_slab_thickness': 30.0, 'vasp': {'parameters': {'incar': {'encut': 700}}}}
-    inputs = protocol_inputs('fast', overrides)
+    inputs = SlabRelaxWorkChain.get_protocol_inputs('fast', overrides)
     assert inputs['min_slab_thickness'] == 30.0
     assert inputs['vasp']['parameters']['incar']['encut'] == 700
     assert inputs['vasp']['parameters']['incar']['ediffg'] == -0.05
@@ -64,8 +60,13 @@ def test_overrides_are_merged_and_left_alone():
 
 
 def test_one_call_does_not_change_the_next():
-    protocol_inputs('fast', {'vasp': {'parameters': {'incar': {'encut': 700}}}})
-    assert protocol_inputs('fast')['vasp']['parameters']['incar']['encut'] == 450
+    SlabRelaxWorkChain.get_protocol_inputs(
+        'fast', {'vasp': {'parameters': {'incar': {'encut': 700}}}}
+    )
+    assert (
+        SlabRelaxWorkChain.get_protocol_inputs('fast')['vasp']['parameters']['incar']['encut']
+        == 450
+    )
 
 
 def test_kinds_get_what_their_element_has(nickel_oxide):
@@ -79,8 +80,8 @@ def test_builders(protocol, vasp_code, potential_family, copper, data_regression
     builder = SlabRelaxWorkChain.get_builder_from_protocol(
         vasp_code,
         copper,
-        (1, 1, 0),
-        protocol,
+        miller_indices=(1, 1, 0),
+        protocol=protocol,
         overrides={'vasp': {'potential_family': potential_family}},
         options=OPTIONS,
     )
@@ -91,7 +92,7 @@ def test_a_builder_can_still_be_changed(vasp_code, potential_family, copper):
     builder = SlabRelaxWorkChain.get_builder_from_protocol(
         vasp_code.full_label,
         copper,
-        [1, 0, 0],
+        miller_indices=[1, 0, 0],
         overrides={'vasp': {'potential_family': potential_family}},
         symmetrize=False,
     )
@@ -107,7 +108,7 @@ def test_kinds_of_the_crystal_have_potentials(vasp_code, potential_family, nicke
     builder = SlabRelaxWorkChain.get_builder_from_protocol(
         vasp_code,
         nickel_oxide,
-        [1, 0, 0],
+        miller_indices=[1, 0, 0],
         overrides={'vasp': {'potential_family': potential_family}},
     )
     mapping = builder.vasp.potential_mapping.get_dict()
@@ -119,7 +120,7 @@ def test_resources_replace_those_of_the_protocol(vasp_code, potential_family, co
     builder = SlabRelaxWorkChain.get_builder_from_protocol(
         vasp_code,
         copper,
-        [1, 0, 0],
+        miller_indices=[1, 0, 0],
         overrides={'vasp': {'potential_family': potential_family}},
         options={'resources': resources},
     )

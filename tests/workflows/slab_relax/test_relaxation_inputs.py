@@ -85,7 +85,7 @@ def test_what_is_made_of_the_slabs_has_one_creator(inputs_of: InputsOf) -> None:
     slabs = {'a': copper_slab(3), 'b': copper_slab(3), 'c': wide, 'd': polar_slab()}
     inputs = inputs_of(
         slabs=slabs,
-        overrides={'b': {'parameters': {'incar': {'algo': 'all'}}, 'max_iterations': 3}},
+        slab_overrides={'b': {'parameters': {'incar': {'algo': 'all'}}, 'max_iterations': 3}},
         fix={'layers': 1, 'side': 'bottom'},
     )
     (creator,) = {one[name].creator for one in inputs for name in ('kpoints', 'dynamics')}
@@ -109,7 +109,7 @@ def test_what_is_made_of_the_slabs_has_one_creator(inputs_of: InputsOf) -> None:
 
 def test_overrides_of_the_options_go_to_the_calculation(inputs_of: InputsOf) -> None:
     options = {'calc': {'metadata': {'options': {'max_wallclock_seconds': 60}}}}
-    first, second = inputs_of(slabs=copper_slabs(3, 4), overrides={'cu_4': options})
+    first, second = inputs_of(slabs=copper_slabs(3, 4), slab_overrides={'cu_4': options})
     assert first.calc.metadata.options.max_wallclock_seconds == 600
     assert second.calc['metadata']['options']['max_wallclock_seconds'] == 60
     assert first.parameters.uuid == second.parameters.uuid
@@ -129,7 +129,7 @@ def test_a_port_left_at_none_is_not_handed_on(inputs_of: InputsOf) -> None:
 
 def test_overrides_concern_the_slabs_that_they_name(inputs_of: InputsOf) -> None:
     overrides = {'cu_4': {'parameters': {'incar': {'ALGO': 'all'}}, 'kpoints': [2, 2, 1]}}
-    first, second = inputs_of(slabs=copper_slabs(3, 4), overrides=overrides)
+    first, second = inputs_of(slabs=copper_slabs(3, 4), slab_overrides=overrides)
     assert 'algo' not in incar(first)
     assert incar(second) == {**incar(first), 'algo': 'all'}
     assert second.kpoints.get_kpoints_mesh()[0] == [2, 2, 1]
@@ -137,7 +137,7 @@ def test_overrides_concern_the_slabs_that_they_name(inputs_of: InputsOf) -> None
 
 def test_slabs_with_the_same_overrides_share_them(inputs_of: InputsOf) -> None:
     overrides = {'cu_*': {'parameters': {'incar': {'algo': 'all'}}}}
-    first, second = inputs_of(slabs=copper_slabs(3, 4), overrides=overrides)
+    first, second = inputs_of(slabs=copper_slabs(3, 4), slab_overrides=overrides)
     assert first.parameters.uuid == second.parameters.uuid
 
 

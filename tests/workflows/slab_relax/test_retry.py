@@ -130,7 +130,7 @@ def test_moments_of_the_last_step_are_handed_over(start: Fixture, magnetic: Work
 
 
 def test_moments_that_are_asked_for_go_first(magnetic: WorkChainNode) -> None:
-    builder = retry(magnetic, {'parameters': {'incar': {'magmom': [3, 3]}}})
+    builder = retry(magnetic, {'vasp': {'parameters': {'incar': {'magmom': [3, 3]}}}})
     assert dict(builder.previous.moments) == {}
 
 
@@ -255,7 +255,7 @@ def test_a_run_that_ended_before_its_slabs_were_cut_begins_anew(
     instantiate: Fixture, end_run: Fixture, state: ProcessState
 ) -> None:
     process = instantiate(miller_indices=[1, 1, 0])
-    builder = retry(end_run(process, state), {'max_iterations': 2})
+    builder = retry(end_run(process, state), {'vasp': {'max_iterations': 2}})
     assert builder.bulk_structure.uuid == process.inputs.bulk_structure.uuid
     assert builder.miller_indices.get_list() == [1, 1, 0]
     assert not builder.slabs
@@ -296,7 +296,7 @@ def test_overrides_change_the_inputs_of_vasp_alone(
         'calc': {'metadata': {'options': {'max_wallclock_seconds': 9000}}},
         'max_iterations': 7,
     }
-    plain, changed = retry(run), retry(run, changes)
+    plain, changed = retry(run), retry(run, {'vasp': changes})
     assert changed.vasp.parameters.get_dict()['incar'] == {
         **plain.vasp.parameters.get_dict()['incar'],
         'algo': 'all',
@@ -308,7 +308,7 @@ def test_overrides_change_the_inputs_of_vasp_alone(
     for name in ('code', 'potential_mapping', 'kpoints_spacing', 'clean_workdir'):
         assert changed.vasp[name].uuid == plain.vasp[name].uuid
     assert previous(changed) == previous(plain)
-    assert changed.overrides is None
+    assert changed.slab_overrides is None
 
 
 def test_overrides_of_slabs_are_kept_where_they_match(
@@ -321,13 +321,13 @@ def test_overrides_of_slabs_are_kept_where_they_match(
         'Cu > 3': {'kpoints': [2, 2, 1]},
         'atoms == 5': {'kpoints': [3, 3, 1]},
     }
-    process = instantiate(slabs=copper_slabs(3, 4, 5), overrides=overrides)
+    process = instantiate(slabs=copper_slabs(3, 4, 5), slab_overrides=overrides)
     relax(process, 'cu_3')
     fail(process, 'cu_4')
     fail(process, 'cu_5')
     run = end_run(process)
-    assert retry(run).overrides.get_dict() == overrides
-    kept = retry(run, only=['cu_4']).overrides.get_dict()
+    assert retry(run).slab_overrides.get_dict() == overrides
+    kept = retry(run, only=['cu_4']).slab_overrides.get_dict()
     assert kept == {key: overrides[key] for key in ('cu_3', 'cu_4', 'Cu > 3')}
 
 
@@ -439,7 +439,7 @@ def test_a_retry_of_a_retry(
     fail(process, 'cu_6', copper_slab(6))
     first = end_run(process)
 
-    again, newer = start(retry(first, {'max_iterations': 9})), copper_slab(6)
+    again, newer = start(retry(first, {'vasp': {'max_iterations': 9}})), copper_slab(6)
     assert again.ctx.remaining == ['cu_6', 'cu_5', 'cu_4']
     relax(again, 'cu_4')
     end_relaxation(again, 'cu_5', exit_status=700)
@@ -599,9 +599,15 @@ def test_only_nothing(instantiate: Fixture, end_run: Fixture) -> None:
 @pytest.mark.parametrize(
     ('overrides', 'message'),
     [
-        ({'slabs': {}}, "`vasp` has no port 'slabs'"),
-        ({'structure': 1}, '`structure` cannot be overridden'),
-        ({'max_iterations': 'many'}, "`max_iterations` must be a int, got 'many'"),
+        (
+            {'slabs': {}},
+            "`overrides`: a retry changes inputs under `vasp` only, got 'slabs'; the builder takes "
+            'other changes',
+        ),
+        ({'vasp': 3}, '`overrides`: vasp must be a mapping, got 3'),
+        ({'vasp': {'slabs': {}}}, "`vasp` has no port 'slabs'"),
+        ({'vasp': {'structure': 1}}, '`structure` cannot be overridden'),
+        ({'vasp': {'max_iterations': 'many'}}, "`max_iterations` must be a int, got 'many'"),
     ],
 )
 def test_overrides_that_are_not_valid(
@@ -614,7 +620,8 @@ def test_overrides_that_are_not_valid(
 def test_overrides_that_relax_the_cell(instantiate: Fixture, end_run: Fixture) -> None:
     """Validators of the inputs look at what the overrides have changed."""
     node = end_run(instantiate(slabs=copper_slabs(3)), ProcessState.KILLED)
-    builder = SlabRelaxWorkChain.get_builder_retry(node, {'parameters': {'incar': {'ISIF': 3}}})
+    changes = {'parameters': {'incar': {'ISIF': 3}}}
+    builder = SlabRelaxWorkChain.get_builder_retry(node, {'vasp': changes})
     assert 'ISIF = 3 changes the cell' in str(problem(builder))
 
 
@@ -635,7 +642,8 @@ def test_a_run_cut_off_after_its_last_relaxation_is_only_gathered(
 def test_new_kpoints_win_over_those_of_a_slab(
     instantiate: Fixture, end_relaxation: Fixture, end_run: Fixture
 ) -> None:
-    process = instantiate(slabs=copper_slabs(3), overrides={'cu_3': {'kpoints': [2, 2, 1]}})
+    process = instantiate(slabs=copper_slabs(3), slab_overrides={'cu_3': {'kpoints': [2, 2, 1]}})
     end_relaxation(process, 'cu_3', exit_status=401)
-    builder = SlabRelaxWorkChain.get_builder_retry(end_run(process), {'kpoints_spacing': 0.1})
-    assert builder.overrides.get_dict() == {'cu_3': {'kpoints_spacing': 0.1}}
+    changes = {'vasp': {'kpoints_spacing': 0.1}}
+    builder = SlabRelaxWorkChain.get_builder_retry(end_run(process), changes)
+    assert builder.slab_overrides.get_dict() == {'cu_3': {'kpoints_spacing': 0.1}}

@@ -144,9 +144,9 @@ def test_what_was_left_out_is_said(instantiate):
         bulk_structure=gallium_arsenide(), miller_indices=[[1, 1, 0], [1, 0, 1], [1, 1, 1]]
     )
     assert process.generate_slabs() is None
-    first, second = [line for line in reports(process) if line.startswith('left out')]
-    assert first == 'left out: (101): equivalent to (110)'
-    assert second.startswith('left out: (111): No symmetric slab (111) exists')
+    first, second = [line for line in reports(process) if line.startswith('excluded')]
+    assert first == 'excluded: (101): equivalent to (110)'
+    assert second.startswith('excluded: (111): No symmetric slab (111) exists')
 
 
 def test_the_spacing_of_k_points_is_for_the_manifest(instantiate):
@@ -206,12 +206,12 @@ def test_the_status_is_the_progress_and_written_when_it_changes(instantiate):
 
 def test_overrides_of_slabs_that_are_not_there(instantiate):
     changes = {'max_iterations': 2}
-    process = instantiate(overrides={'slab_07': changes, 'slab_*': changes})
+    process = instantiate(slab_overrides={'slab_07': changes, 'slab_*': changes})
     process.generate_slabs()
     exit_code = process.prepare_relaxations()
     assert exit_code.status == 311
     assert exit_code.message == (
-        'No slab matches these keys of `overrides`: slab_07. The slabs are: slab_00'
+        'No slab matches these keys of `slab_overrides`: slab_07. The slabs are: slab_00'
     )
 
 
@@ -227,7 +227,7 @@ def test_lists_in_the_incar_that_do_not_fit_every_slab(instantiate):
     process = instantiate(
         slabs=copper_slabs(3, 4, 5),
         incar={'magmom': [1.0, 1.0, 1.0]},
-        overrides={'cu_4': {'parameters': {'incar': {'magmom': '4*1.0'}}}},
+        slab_overrides={'cu_4': {'parameters': {'incar': {'magmom': '4*1.0'}}}},
     )
     exit_code = process.prepare_relaxations()
     assert exit_code.status == 313

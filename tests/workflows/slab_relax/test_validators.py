@@ -96,8 +96,8 @@ def inputs(slab_relax_builder) -> dict:
         ('miller_indices', [], 'the list is empty'),
         ('max_index', 0, 'from 1 to 6, not 0'),
         ('max_index', 7, 'from 1 to 6, not 7'),
-        ('symmetrize', 'yes', "True, False or 'if_possible', got 'yes'"),
-        ('generator', 'best', "exact, pymatgen, got 'best'"),
+        ('symmetrize', 'yes', "True, False or 'if_possible', not 'yes'"),
+        ('generator', 'best', "exact, pymatgen, not 'best'"),
         ('max_normal_search', 0, '0'),
         ('max_atoms', -1, '-1'),
         ('bulk_structure', not_periodic, 'periodic'),
@@ -347,14 +347,14 @@ def test_dipole_correction(inputs, choice):
 
 
 def test_keys_of_overrides(inputs):
-    inputs['overrides'] = {'slab 00': {'max_iterations': 1}}
+    inputs['slab_overrides'] = {'slab 00': {'max_iterations': 1}}
     text = refused(inputs)
-    assert "'inputs.overrides': 'slab 00' is no label, no pattern" in text
+    assert "'inputs.slab_overrides': 'slab 00' is no label, no pattern" in text
 
 
 @pytest.mark.parametrize('changes', [{}, 3, None, ['max_iterations']])
 def test_overrides_change_something(inputs, changes):
-    inputs['overrides'] = {'slab_00': changes}
+    inputs['slab_overrides'] = {'slab_00': changes}
     text = refused(inputs)
     assert f"'slab_00' must have a mapping of changes to `vasp`, got {changes!r}" in text
 
@@ -378,17 +378,17 @@ def test_overrides_change_something(inputs, changes):
 )
 @pytest.mark.parametrize('key', ['slab_00', 'slab_*', 'Cu > 3'])
 def test_overrides_are_changes_to_vasp(inputs, key, changes, message):
-    inputs['overrides'] = {'*': {'max_iterations': 2}, key: changes}
+    inputs['slab_overrides'] = {'*': {'max_iterations': 2}, key: changes}
     text = refused(inputs)
-    assert f"'inputs': `overrides`: {key!r}: " in text
+    assert f"'inputs': `slab_overrides`: {key!r}: " in text
     assert message in text
 
 
 def test_overrides_of_own_slabs_that_are_not_there(slabs_inputs):
     keys = ('cu_3', 'cu_*', 'cu_9', 'Cu > 9')
-    slabs_inputs['overrides'] = {key: {'max_iterations': 1} for key in keys}
+    slabs_inputs['slab_overrides'] = {key: {'max_iterations': 1} for key in keys}
     text = refused(slabs_inputs)
-    assert "`overrides`: no slab matches 'Cu > 9', 'cu_9'; the slabs are: cu_3, cu_4" in text
+    assert "`slab_overrides`: no slab matches 'Cu > 9', 'cu_9'; the slabs are: cu_3, cu_4" in text
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ def test_fixed_layers_or_dynamics(slabs_inputs):
 
 def test_fixed_layers_or_dynamics_in_overrides(slabs_inputs):
     slabs_inputs['fix'] = {'layers': 1, 'side': 'bottom'}
-    slabs_inputs['overrides'] = {'cu_3': {'dynamics': {'positions_dof': [[True] * 3] * 3}}}
+    slabs_inputs['slab_overrides'] = {'cu_3': {'dynamics': {'positions_dof': [[True] * 3] * 3}}}
     assert 'give `fix` or `vasp.dynamics`: both are there' in refused(slabs_inputs)
 
 

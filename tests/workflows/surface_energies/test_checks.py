@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from aiida_vasp.utils.dict_merge import recursive_merge
 from ase import Atoms
 from ase.build import bulk, molecule
 
-from aiida_slabrelax.workflows.surface_energies.converge_thickness import converge_thickness
-from aiida_slabrelax.workflows.surface_energies.workflow import surface_energies
+from aiida_slabrelax.workflows.surface_energies.converge_thickness import ConvergeThicknessWorkChain
+from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from sample_structures import copper_slab, silver_phosphate
 
 INCAR = ('vasp', 'parameters', 'incar')
@@ -34,7 +35,7 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
     """Return a function that runs a workflow and returns the message of its refusal."""
 
     def refuse(
-        workflow: Any = surface_energies,
+        workflow: Any = SurfaceEnergiesWorkChain,
         crystal: StructureData | str = 'Cu',
         overrides: dict[str, Any] | None = None,
         **inputs: Any,
@@ -63,6 +64,10 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
         ({'miller_indices': [0, 0, 0]}, '[0, 0, 0] describe no plane'),
         ({'miller_indices': [[1, 0, 0], [1, 0]]}, 'not [1, 0]'),
         ({'protocol': 'slow'}, "there is no protocol 'slow'"),
+        (
+            {'protocol': 'test@group.yaml'},
+            "`protocol`: the daemon reads 'group.yaml', which needs an absolute path",
+        ),
         ({'overrides': {'slabs': {}}}, "`overrides` has 'slabs', which is none of"),
         ({'overrides': {'thickness': 8.0}}, "`overrides` has 'thickness', which is none of"),
         ({'overrides': {'vasp': {'kpoints': [4, 4, 4]}}}, 'give vasp.kpoints_spacing in place of'),
@@ -88,6 +93,24 @@ def test_what_surface_energies_refuses(
 
 
 @pytest.mark.parametrize(
+    ('chosen', 'message'),
+    [
+        ('slabs: {}', "`protocol` has 'slabs', which is none of"),
+        ('vasp: {kpoints: [4, 4, 4]}', '`protocol`: give vasp.kpoints_spacing in place of'),
+        ('fix: {layers: 1}', '`protocol`: fix needs `side`'),
+    ],
+)
+def test_a_protocol_of_ones_own_is_checked_alike(
+    refusal: Callable[..., str], tmp_path: Path, chosen: str, message: str
+) -> None:
+    path = tmp_path / 'own.yaml'
+    path.write_text(
+        f'default_protocol: a\nprotocols:\n    a:\n        description: A\n        {chosen}\n'
+    )
+    assert message in refusal(protocol=f'a@{path}')
+
+
+@pytest.mark.parametrize(
     ('inputs', 'message'),
     [
         ({'miller_indices': [[1, 0, 0], [1, 1, 0]]}, 'must be those of one surface'),
@@ -101,7 +124,7 @@ def test_what_surface_energies_refuses(
 def test_what_converge_thickness_refuses(
     refusal: Callable[..., str], inputs: dict[str, Any], message: str
 ) -> None:
-    assert message in refusal(converge_thickness, **{'thicknesses': [8, 12.5], **inputs})
+    assert message in refusal(ConvergeThicknessWorkChain, **{'thicknesses': [8, 12.5], **inputs})
 
 
 def test_a_slab_is_no_crystal(refusal: Callable[..., str]) -> None:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.slab_relax.overrides import merge_inputs
 from aiida_slabrelax.workflows.slab_relax.protocols import vasp_protocol_inputs
+from aiida_slabrelax.workflows.slab_relax.slab_overrides import merge_inputs
 from aiida_slabrelax.workflows.vasp.incar_text import SIGNS, check_tags, check_text
 from aiida_slabrelax.workflows.vasp.work_chain import validate_parameters
 from sample_structures import copper_slab, copper_slabs
@@ -79,8 +79,8 @@ def test_stored_parameters_are_checked_too(slab_relax_builder: Build) -> None:
 def test_overrides_of_slabs(slab_relax_builder: Build, text: str) -> None:
     inputs = slab_relax_builder()._inputs(prune=True)
     changes = {'slab_00': {'parameters': {'incar': {'system': text}}}}
-    message = refused({**inputs, 'overrides': Dict(changes)})
-    assert "`overrides`: 'slab_00': `parameters`: SYSTEM = " in message
+    message = refused({**inputs, 'slab_overrides': Dict(changes)})
+    assert "`slab_overrides`: 'slab_00': `parameters`: SYSTEM = " in message
 
 
 def test_values_that_a_protocol_turns_into_tags() -> None:
@@ -140,7 +140,7 @@ def test_overrides_of_a_protocol_replace_a_tag_in_any_case(
         'potential_family': potential_family,
         'parameters': {'incar': {'ENCUT': 333, 'EDIFFG': -0.01}},
     }
-    inputs = vasp_protocol_inputs(vasp_code, copper, changes, {})
+    inputs = vasp_protocol_inputs(vasp_code, [copper], changes, {})
     incar = inputs['parameters'].get_dict()['incar']
     assert (incar['encut'], incar['ediffg']) == (333, -0.01)
     assert {'ENCUT', 'EDIFFG'}.isdisjoint(incar)

@@ -11,7 +11,7 @@ from aiida.orm import ProcessNode
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
-from aiida_slabrelax.workflows.surface_energies.converge_thickness import converge_thickness
+from aiida_slabrelax.workflows.surface_energies.converge_thickness import ConvergeThicknessWorkChain
 from process_tree import stand
 
 #: In Å; the last two give the same slab.
@@ -23,7 +23,7 @@ def run(metal_inputs: Callable[..., dict[str, Any]]) -> ProcessNode:
     """Cu (100) with a bulk whose energy is 1 meV an atom off."""
     inputs = metal_inputs('Cu', environment={'VASP_STANDIN_MODEL': 'linear'})
     _, node = run_get_node(
-        converge_thickness, **inputs, miller_indices=[1, 0, 0], thicknesses=THICKNESSES
+        ConvergeThicknessWorkChain, **inputs, miller_indices=[1, 0, 0], thicknesses=THICKNESSES
     )
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     return node

@@ -56,14 +56,16 @@ def heights_sent(relaxation: WorkChainNode) -> list[float]:
 def test_two_of_five_are_run_again_from_where_they_were(run: Run, submit_and_await: Any) -> None:
     # Two ionic steps are too few for these two.
     first = run(
-        {}, incar={'ediffg': -0.001}, overrides={'cu_[36]': {'parameters': {'incar': {'nsw': 2}}}}
+        {},
+        incar={'ediffg': -0.001},
+        slab_overrides={'cu_[36]': {'parameters': {'incar': {'nsw': 2}}}},
     )
     assert first.exit_status == 402
     failed = {slab.label: slab for slab in collect(first).slabs if slab.state == 'failed'}
     assert set(failed) == {'cu_3', 'cu_6'}
 
     builder = SlabRelaxWorkChain.get_builder_retry(first)
-    builder.overrides = None
+    builder.slab_overrides = None
     second = submit_and_await(builder, timeout=300)
     assert (second.exit_status, second.exit_message) == (0, None)
     assert {child.label for child in relaxations(second)} == set(failed)

@@ -78,7 +78,7 @@ def test_several_surfaces_are_one_scatter(run_by_daemon):
     children = [child for child in node.called if isinstance(child, WorkChainNode)]
     assert max(child.ctime for child in children) < min(child.mtime for child in children)
     report = verdi('process', 'report', '--levelname', 'REPORT', str(node.pk))
-    assert 'left out: (001): equivalent to (100)' in report
+    assert 'excluded: (001): equivalent to (100)' in report
 
 
 def test_what_verdi_shows(run_by_daemon):

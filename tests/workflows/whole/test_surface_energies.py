@@ -15,7 +15,7 @@ from aiida.orm import CalcJobNode, ProcessNode
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.engine.children import STILLBORN
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
-from aiida_slabrelax.workflows.surface_energies.workflow import surface_energies
+from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from durable.crash import descendants, run_with_kills
 from durable.workers import Workers
 from process_tree import await_end, stand
@@ -41,7 +41,7 @@ def test_one_orientation_fails(
 ) -> None:
     environment = {'VASP_STANDIN_MODEL': 'linear', 'VASP_STANDIN_FAIL': 'crash@Cu5'}
     inputs = metal_inputs('Cu', environment=environment)
-    node = submit(surface_energies, **inputs, miller_indices=PLANES)
+    node = submit(SurfaceEnergiesWorkChain, **inputs, miller_indices=PLANES)
     await_end(node, 400)
     assert node.exit_status == 402, stand(node)
     assert node.exit_message.startswith('1 of 3 parts failed: slab_110_00: VaspWorkChain<')
@@ -70,7 +70,7 @@ def test_a_worker_killed_ten_times(
     inputs = metal_inputs('Cu', environment={'VASP_STANDIN_MODEL': 'linear'})
     outcome = run_with_kills(
         workers,
-        lambda: submit(surface_energies, **inputs, miller_indices=PLANES),
+        lambda: submit(SurfaceEnergiesWorkChain, **inputs, miller_indices=PLANES),
         kill_at=range(3, 33, 3),
         timeout=900,
     )

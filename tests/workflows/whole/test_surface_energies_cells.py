@@ -8,7 +8,7 @@ from typing import Any
 from aiida.engine import run_get_node
 
 from aiida_slabrelax.durable import replay
-from aiida_slabrelax.workflows.surface_energies.workflow import surface_energies
+from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from process_tree import calculations, stand
 
 
@@ -20,11 +20,11 @@ def test_unrelaxed_slabs_and_the_bulk_in_their_cell(
         environment={'VASP_STANDIN_MODEL': 'linear'},
         fix={'layers': 1, 'side': 'bottom'},
         dipole_correction='on',
-        overrides={'slab_110_00': {'parameters': {'incar': {'NSW': 50}}}},
+        slab_overrides={'slab_110_00': {'parameters': {'incar': {'NSW': 50}}}},
     )
     planes = [[1, 0, 0], [1, 1, 0]]
     chosen = {'miller_indices': planes, 'unrelaxed': True, 'oriented_bulk': True}
-    _, node = run_get_node(surface_energies, **inputs, **chosen)
+    _, node = run_get_node(SurfaceEnergiesWorkChain, **inputs, **chosen)
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     found = {one.label: one.inputs for one in calculations(node)}
     (maker,) = (one for one in node.called if one.process_label == 'make_own_inputs')

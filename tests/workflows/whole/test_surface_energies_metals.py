@@ -19,7 +19,7 @@ from pymatgen.core.lattice import Lattice
 from scipy import constants
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 
-from aiida_slabrelax.workflows.surface_energies.workflow import surface_energies
+from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from emt_metals import SURFACES, Plane, energy_of, lattice_constant
 from process_tree import stand
 
@@ -62,7 +62,7 @@ def test_the_whole_chain_gives_what_ase_gives(
 ) -> None:
     inputs = metal_inputs(metal)
     _, node = run_get_node(
-        surface_energies, **inputs, miller_indices=[list(one) for one in SURFACES]
+        SurfaceEnergiesWorkChain, **inputs, miller_indices=[list(one) for one in SURFACES]
     )
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     assert node.outputs.refused.get_dict() == {}

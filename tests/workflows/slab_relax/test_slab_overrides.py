@@ -13,7 +13,7 @@ from aiida.orm import Bool, Dict, Float, Int, KpointsData, Str, StructureData
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiida_slabrelax.workflows.slab_relax.overrides import (
+from aiida_slabrelax.workflows.slab_relax.slab_overrides import (
     check_key,
     matches,
     merge_inputs,

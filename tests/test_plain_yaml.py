@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiida_slabrelax.cli.inputs.yaml_files import DEEPEST, LARGEST_FILE, MOST_NODES, read_yaml
+from aiida_slabrelax.plain_yaml import (
+    DEEPEST,
+    LARGEST_FILE,
+    MOST_NODES,
+    YamlFileError,
+    read_mapping,
+)
 
 properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
@@ -29,35 +34,35 @@ def refusal(folder: Path, content: bytes | str) -> str:
     """Return the message of a refusal without the path; it is one line."""
     path = folder / 'given.yaml'
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(click.ClickException) as info:
-        read_yaml(str(path))
-    assert '\n' not in info.value.message
-    assert info.value.message.startswith(str(path))
-    return info.value.message.removeprefix(str(path)).lstrip(': ')
+    with pytest.raises(YamlFileError) as info:
+        read_mapping(str(path))
+    assert '\n' not in str(info.value)
+    assert str(info.value).startswith(str(path))
+    return str(info.value).removeprefix(str(path)).lstrip(': ')
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / 'empty.yaml'
     path.touch()
-    assert read_yaml(str(path)) == {}
+    assert read_mapping(str(path)) == {}
 
 
 def test_a_file_that_is_not_there() -> None:
-    with pytest.raises(click.ClickException, match=r'nothing\.yaml cannot be read: '):
-        read_yaml('nothing.yaml')
+    with pytest.raises(YamlFileError, match=r'nothing\.yaml cannot be read: '):
+        read_mapping('nothing.yaml')
 
 
 def test_json_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / 'given.json'
     path.write_text('{"vasp": {"parameters": {"incar": {"encut": 400}}}}')
-    assert read_yaml(str(path)) == {'vasp': {'parameters': {'incar': {'encut': 400}}}}
+    assert read_mapping(str(path)) == {'vasp': {'parameters': {'incar': {'encut': 400}}}}
 
 
 def test_anchors_and_merged_mappings_are_for_people(tmp_path: Path) -> None:
     path = tmp_path / 'given.yaml'
     path.write_text('a: &base {x: 1, y: 2}\nb: {<<: *base, y: 3}\nc: *base\n')
     base = {'x': 1, 'y': 2}
-    assert read_yaml(str(path)) == {'a': base, 'b': {'x': 1, 'y': 3}, 'c': base}
+    assert read_mapping(str(path)) == {'a': base, 'b': {'x': 1, 'y': 3}, 'c': base}
 
 
 @pytest.mark.parametrize(
@@ -103,8 +108,8 @@ def test_what_cannot_be_read(tmp_path: Path, content: bytes | str) -> None:
 
 
 def test_a_device_without_an_end() -> None:
-    with pytest.raises(click.ClickException, match=f'more than {LARGEST_FILE} bytes are not read'):
-        read_yaml('/dev/zero')
+    with pytest.raises(YamlFileError, match=f'more than {LARGEST_FILE} bytes are not read'):
+        read_mapping('/dev/zero')
 
 
 @properties
@@ -115,9 +120,9 @@ def test_random_files_are_read_or_refused(
     path = tmp_path_factory.mktemp('random') / 'given.yaml'
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
-        read = read_yaml(str(path))
-    except click.ClickException as error:
-        read = {'refused': error.message.splitlines()}
+        read = read_mapping(str(path))
+    except YamlFileError as error:
+        read = {'refused': str(error).splitlines()}
     assert isinstance(read, dict)
     assert len(read.get('refused') or '.') == 1
 
@@ -138,4 +143,4 @@ def test_what_was_written_is_read(
 ) -> None:
     path = tmp_path_factory.mktemp('plain') / 'given.yaml'
     path.write_text(yaml.safe_dump(content, allow_unicode=True), 'utf-8')
-    assert read_yaml(str(path)) == content
+    assert read_mapping(str(path)) == content

@@ -1,0 +1,125 @@
+"""The options of commands that are those of slabs, and what messages call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ...slab_options import GENERATORS, OPTIONS
+
+if TYPE_CHECKING:
+    from ...surfaces import Mention, SlabGenerationError
+
+#: What an option has another name for on the command line.
+_NAMES = {
+    'miller_indices': 'miller',
+    'min_slab_thickness': 'thickness',
+    'min_vacuum_thickness': 'vacuum',
+}
+
+#: Thicknesses (Å) of commands that cut slabs without a protocol.
+_PRESETS = {'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0}
+
+_TYPES: dict[str, dict[str, Any]] = {
+    'float': {'type': float, 'metavar': 'Å'},
+    'int': {'type': int, 'metavar': 'N'},
+    'bool': {'is_flag': True},
+    'str': {'type': click.Choice(GENERATORS)},
+}
+
+_F = TypeVar('_F', bound=Callable[..., Any])
+
+
+def slab_option(name: str, *, preset: bool = False) -> Callable[[_F], _F]:
+    """Return an option of a command: that of :class:`~aiida_slabrelax.slab_options.SlabOptions`.
+
+    :param name: of the option there, and of the parameter of the command.
+    :param preset: whether it has its default here; otherwise a protocol chooses, and it is None.
+    """
+    if name == 'symmetrize':
+        return _symmetrize
+    option = OPTIONS[name]
+    value = _PRESETS.get(name, option.default) if preset else None
+    return click.option(
+        _flag(name),
+        name,
+        default=value,
+        show_default=preset and value is not False,
+        help=option.metadata['meaning'].replace('`', ''),
+        **_TYPES[str(option.type)],
+    )
+
+
+def _symmetrize(command: _F) -> _F:
+    """Add the three switches for symmetric slabs: True, False, ``'if_possible'``; else None."""
+    switches = (
+        ('yes', True, 'Slabs whose two faces are equivalent.  [default]'),
+        ('no', False, 'Slabs of whole periods of the crystal.'),
+        (
+            'if_possible',
+            'if_possible',
+            'Symmetric slabs of a surface that has them, else whole periods.',
+        ),
+    )
+    for word, value, meaning in reversed(switches):
+        command = click.option(
+            flag_of('symmetrize', value),
+            'symmetrize',
+            flag_value=word,
+            callback=_as_choice,
+            help=meaning,
+        )(command)
+    return command
+
+
+def _as_choice(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> bool | str | None:
+    return {'yes': True, 'no': False}.get(value, value) if value is not None else None
+
+
+def _flag(name: str) -> str:
+    return f'--{_NAMES.get(name, name).replace("_", "-")}'
+
+
+def flag_of(name: str, value: object = None) -> str:
+    """Return what an option is called on the command line; that of symmetry depends on its value.
+
+    >>> flag_of('max_atoms'), flag_of('miller_indices'), flag_of('symmetrize', False)
+    ('--max-atoms', '--miller', '--no-symmetrize')
+    """
+    if name == 'symmetrize' and value is False:
+        return '--no-symmetrize'
+    if name == 'symmetrize' and value == 'if_possible':
+        return '--symmetrize-if-possible'
+    return _flag(name)
+
+
+def describe_refusal(error: SlabGenerationError) -> str:
+    """Return on one line why there is no slab, with the options called as by the command."""
+    message = ' '.join(in_words_of_options(error.reason).split())
+    if error.option is None or error.reason.option is not None:
+        return message
+    return f'{flag_of(error.option)}: {message}'
+
+
+def in_words_of_options(message: str) -> str:
+    """Return a message with the options in it called as by the command that runs.
+
+    :param message: a :class:`~aiida_slabrelax.surfaces.Reason`; other text stays as it is.
+    """
+    from ...surfaces import Reason
+
+    return message.worded(_mention) if isinstance(message, Reason) else message
+
+
+def _mention(mention: Mention) -> str:
+    from ...surfaces.reasons import in_python
+
+    flag = flag_of(mention.option, mention.value)
+    parameters = click.get_current_context().command.params
+    if flag not in {option for parameter in parameters for option in parameter.opts}:
+        return in_python(mention)
+    return f'{flag} is {mention.value}' if mention.form == 'is' else f'give {flag}'

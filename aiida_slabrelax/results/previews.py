@@ -1,0 +1,55 @@
+"""The slabs of a crystal before anything is computed, in Python and notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ase import Atoms
+from pymatgen.core.structure import IStructure, Structure
+
+from ..calculations.structures import AnyStructure, as_structure_data, check_bulk_node, to_pymatgen
+from ..slab_options import SlabOptions
+from ..surfaces import SlabGenerationError, check_cell, from_ase, survey
+from .terminations import Preview, of_survey
+
+
+def preview(
+    structure: AnyStructure,
+    miller_indices: Sequence[Any] | None = None,
+    *,
+    max_index: int | None = None,
+    kpoints_spacing: float | None = None,
+    **options: Any,
+) -> Preview:
+    """Cut every termination of a surface, or of several; nothing is stored or computed.
+
+    >>> found = preview(read('Ag3PO4.cif'), [1, 0, 0], min_slab_thickness=12)
+    >>> plot_faces(found.structures)
+
+    :param structure: the crystal: a StructureData, ASE atoms or a pymatgen structure.
+    :param miller_indices: the surface (hkl) in its cell, or several.
+    :param max_index: in place of Miller indices: all surfaces with indices up to this.
+    :param kpoints_spacing: the largest distance of k-points, in 2π/Å, for the meshes.
+    :param options: those of :class:`~aiida_slabrelax.slab_options.SlabOptions`; without them slabs
+        of 10 Å with a vacuum of 15 Å.
+    :raises TypeError: if there is no such option, or the structure is none of the three.
+    :raises SlabGenerationError: if an input is not valid, or there is no such slab.
+    """
+    bulk = _to_structure(structure)
+    chosen = SlabOptions(**{'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0, **options})
+    return of_survey(bulk, survey(bulk, miller_indices, chosen, max_index), kpoints_spacing)
+
+
+def _to_structure(structure: AnyStructure) -> Structure:
+    """Return a crystal for pymatgen; only a node needs a profile of AiiDA."""
+    if isinstance(structure, Atoms):
+        if problem := check_cell(structure.cell.array, 'bulk structure'):
+            raise SlabGenerationError(problem)
+        return from_ase(structure)
+    if isinstance(structure, IStructure):
+        return Structure.from_sites(structure)
+    node = as_structure_data(structure, '`structure`')
+    if (problem := check_bulk_node(node)) is not None:
+        raise SlabGenerationError(problem)
+    return to_pymatgen(node)
