@@ -116,7 +116,7 @@ def test_what_the_registry_of_plugins_asks_for():
     assert project['name'] == 'aiida-slabrelax'
     assert 'Framework :: AiiDA' in project['classifiers']
     assert sum(c.startswith('Development Status') for c in project['classifiers']) == 1
-    assert 'aiida-core>=2.9,<3' in project['dependencies']
+    assert 'aiida-core>=2.9,<2.10' in project['dependencies']
     assert 'aiida-vasp>=5.1,<6' in project['dependencies']
     assert {'tests', 'docs', 'xtb', 'dev'} <= set(project['optional-dependencies'])
     groups = {point for point in declared_entry_points() if point.startswith('aiida.')}

@@ -47,6 +47,12 @@ USED = {
         '_get_quantities_to_parse',
         '_init_user_settings',
     },
+    'aiida_vasp.protocols:ProtocolMixin': {
+        '_load_protocol_file',
+        '_load_root',
+        '_protocol_tag',
+        '_split_protocol_file_name',
+    },
     'plumpy.processes:Process': {'_future', '_pre_paused_status'},
 }
 
@@ -54,7 +60,7 @@ USED = {
 PLACES = {
     'aiida': {'durable/engine', 'engine'},
     'plumpy': {'durable/engine', 'engine'},
-    'aiida_vasp': {'parsers'},
+    'aiida_vasp': {'parsers', 'workflows/slab_relax'},
 }
 
 #: Attributes that are public in spite of their underscore: they leave room for fields and ports.

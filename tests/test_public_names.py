@@ -23,8 +23,8 @@ PUBLIC = {
     """,
     'aiida_slabrelax.durable': """
         ChildExcepted ChildFailed ChildKilled Handle NotImportableError NotInWorkflowError
-        ReplayError as_completed continue_as_new first gather limit local now patched random
-        replay report sleep submit timeout uuid workflow
+        ReplayError Semaphore as_completed continue_as_new first gather now patched random
+        replay report side_effect sleep submit uuid wait_for workflow
     """,
     'aiida_slabrelax.energetics': """
         EV_PER_A2_IN_J_PER_M2 GASES CleavageEnergy DiatomicGas EnergyPerArea GasPotential
@@ -45,7 +45,8 @@ PUBLIC = {
     """,
     'aiida_slabrelax.surfaces': """
         GENERATORS KIND_NAME MAX_GAP OPTIONS Crystal Excluded Face FixingError Mention
-        Polarity Reason SlabGenerationError SlabOptions Spacings Survey Termination
+        Polarity Reason SlabGenerationError SlabOptions SlabGeometry Spacings Survey
+        Termination
         bulk_mesh check_bulk check_cell check_fixing check_hexagonal check_max_atoms
         check_max_index check_max_normal_search check_miller_indices check_option check_slab
         check_surfaces check_thickness check_vacuum compare_spacings describe_excluded

@@ -45,6 +45,7 @@ def energies_of() -> Callable[..., SurfaceResults]:
                 slab.area_a2,
                 compute(slab, compound.bulk, compound.references),
                 {},
+                {},
             )
             for n, slab in enumerate(compound.slabs)
         )
@@ -66,6 +67,7 @@ def copper_energies() -> Callable[..., SurfaceResults]:
                 plane,
                 6.48,
                 SurfaceEnergy(EnergyPerArea(energy / 16.02176634), {}, None, symmetric),
+                {},
                 {},
             )
             for n, (plane, energy) in enumerate(energies.items())
