@@ -7,7 +7,7 @@ from typing import Any
 
 from aiida.engine import ExitCode, if_, while_
 from aiida.engine.processes.workchains.awaitable import Awaitable
-from aiida.orm import Dict, Float, WorkChainNode, load_node
+from aiida.orm import Dict, Float, ProcessNode, WorkChainNode, load_node
 
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
@@ -157,12 +157,20 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         """Make what is each slab's own in one calcfunction, if that has not been done yet."""
         if self.ctx.own_inputs is not None:
             return
+        # This worker may have a predecessor, which has made it, or died in the middle of it.
+        node = find_child(self.node, CALL_LABEL)
+        if node is None or not node.is_finished_ok:
+            node = self._run_make_own_inputs()
+        self.ctx.own_inputs = node
+
+    def _run_make_own_inputs(self) -> ProcessNode:
         done = self._taken_over('relaxed_slabs')
         slabs = {label: slab for label, slab in self.ctx.slabs.items() if label not in done}
         shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
         metadata = {'call_link_label': CALL_LABEL}
         inputs = sources(self.inputs, shared, slabs)
-        _, self.ctx.own_inputs = make_own_inputs.run_get_node(**inputs, metadata=metadata)
+        _, node = make_own_inputs.run_get_node(**inputs, metadata=metadata)
+        return cast(ProcessNode, node)
 
     def gather_relaxations(self) -> None:
         """Look at each relaxation that has ended and note what failed."""

@@ -1,10 +1,11 @@
 """The steps of the work chain, one by one, on an instantiated process; no daemon."""
 
 import pytest
+from aiida.common import LinkType
 from aiida.engine.persistence import AiiDAPersister
 from aiida.engine.runners import Runner
 from aiida.manage import get_manager
-from aiida.orm import Dict, Float, Log, StructureData, WorkChainNode
+from aiida.orm import CalcFunctionNode, Dict, Float, Log, StructureData, WorkChainNode
 from aiida.plugins import WorkflowFactory
 from plumpy import ProcessState
 from plumpy.persistence import LoadSaveContext
@@ -176,6 +177,31 @@ def test_what_slabs_have_of_their_own_is_made_once(instantiate):
     assert sorted(made.inputs.slabs) == ['cu_3', 'cu_4']
     process.make_own_inputs_once()
     assert process.ctx.own_inputs is made
+
+
+def call(process, state: ProcessState, exit_status: int | None = None) -> CalcFunctionNode:
+    """Return a call of the calcfunction that an earlier worker of a run has left."""
+    node = CalcFunctionNode()
+    node.base.links.add_incoming(process.node, LinkType.CALL_CALC, CALL_LABEL)
+    node.set_process_state(state)
+    node.set_exit_status(exit_status)
+    return node.store()
+
+
+def test_what_an_earlier_worker_has_made_is_not_made_again(instantiate):
+    process = instantiate(slabs=copper_slabs(3))
+    made = call(process, ProcessState.FINISHED, 0)
+    process.prepare_relaxations()
+    assert process.ctx.own_inputs.uuid == made.uuid
+
+
+def test_what_an_earlier_worker_died_over_is_closed_and_made_again(instantiate):
+    process = instantiate(slabs=copper_slabs(3))
+    left = call(process, ProcessState.RUNNING)
+    process.prepare_relaxations()
+    assert process.ctx.own_inputs.uuid != left.uuid
+    assert process.ctx.own_inputs.is_finished_ok
+    assert left.is_killed
 
 
 def test_no_slab_can_be_taken_for_what_has_made_their_inputs():
