@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from aiida.engine import ExitCode, if_, while_
 from aiida.engine.processes.workchains.awaitable import Awaitable
@@ -11,6 +11,7 @@ from aiida.orm import Dict, Float, ProcessNode, WorkChainNode, load_node
 
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
+from ...engine.children import find_child
 from ...engine.window import WindowWorkChain
 from ...results.generators import known_symmetry
 from ...results.relaxations import describe_end, describe_failure, find_source
