@@ -28,7 +28,7 @@ def noted_by_generators(slabs: Mapping[str, StructureData]) -> list[Dict]:
     return list(query.all(flat=True)) if creators else []
 
 
-def facts_of(
+def terminations_of(
     slabs: Mapping[str, StructureData], noted: Collection[Dict]
 ) -> dict[str, dict[str, Any]]:
     """Return what was noted of slabs when they were cut; a user's own slabs are left out.
@@ -44,7 +44,11 @@ def facts_of(
         label: noted_by.get(creator, {}).get(name.removeprefix('slabs__'))
         for label, (creator, name) in origins.items()
     }
-    return {label: facts for label, facts in found.items() if isinstance(facts, dict)}
+    return {
+        label: terminations
+        for label, terminations in found.items()
+        if isinstance(terminations, dict)
+    }
 
 
 def known_symmetry(
@@ -54,8 +58,10 @@ def known_symmetry(
 
     :param noted: by default that of :func:`noted_by_generators`.
     """
-    facts = facts_of(slabs, noted_by_generators(slabs) if noted is None else noted)
-    return {label: bool(one['symmetric']) for label, one in facts.items() if 'symmetric' in one}
+    terminations = terminations_of(slabs, noted_by_generators(slabs) if noted is None else noted)
+    return {
+        label: bool(one['symmetric']) for label, one in terminations.items() if 'symmetric' in one
+    }
 
 
 def _origins(slabs: Mapping[str, StructureData]) -> dict[str, tuple[int, str]]:

@@ -74,12 +74,12 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
     :param kpoints_spacing: in 2π/Å; None leaves the meshes as the run has them.
     """
     from ..calculations.structures import to_pymatgen
-    from .generators import facts_of, noted_by_generators
+    from .generators import noted_by_generators, terminations_of
     from .runs import slabs_of
 
     nodes = dict(sorted(slabs_of(run).items()))
     structures = {label: to_pymatgen(node) for label, node in nodes.items()}
-    recorded = facts_of(nodes, noted_by_generators(nodes))
+    recorded = terminations_of(nodes, noted_by_generators(nodes))
     terminations = {}
     for label in nodes:
         slab = describe_slab(structures[label], kpoints_spacing)

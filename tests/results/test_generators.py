@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiida.orm import Dict, StructureData
 
-from aiida_slabrelax.results.generators import facts_of, known_symmetry, noted_by_generators
+from aiida_slabrelax.results.generators import known_symmetry, noted_by_generators, terminations_of
 from sample_structures import copper_slab, silver_phosphate_slabs
 
 
@@ -22,7 +22,7 @@ def test_slabs_that_were_cut_have_the_facts_of_their_generator_under_any_label()
         first['terminations'].uuid,
         second['terminations'].uuid,
     ]
-    assert facts_of(slabs, noted) == {
+    assert terminations_of(slabs, noted) == {
         'slab_01': first['terminations']['slab_01'],
         'other': second['terminations']['slab_00'],
     }
@@ -33,5 +33,5 @@ def test_slabs_that_were_cut_have_the_facts_of_their_generator_under_any_label()
 def test_there_is_nothing_to_know_of_slabs_of_a_user() -> None:
     slabs = {'mine': copper_slab(3).store(), 'new': copper_slab(4)}
     assert noted_by_generators(slabs) == []
-    assert facts_of(slabs, [Dict({'mine': {'symmetric': False}}).store()]) == {}
+    assert terminations_of(slabs, [Dict({'mine': {'symmetric': False}}).store()]) == {}
     assert known_symmetry({}) == {}

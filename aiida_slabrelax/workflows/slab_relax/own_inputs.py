@@ -12,8 +12,9 @@ from typing import Any
 
 from aiida.common import LinkType
 from aiida.engine import calcfunction
-from aiida.orm import Data, Dict, ProcessNode, StructureData
+from aiida.orm import Data, Dict, List, ProcessNode, Str, StructureData
 
+from ...engine.function_ports import declare_namespaces
 from ...engine.links import links_of
 from ...results.generators import known_symmetry, noted_by_generators
 from .relaxation_inputs import carry_moments, slab_inputs
@@ -33,21 +34,27 @@ Own = dict[str, Data | None]
 
 
 @calcfunction
-def make_own_inputs(**given: Any) -> dict[str, Any]:
+def make_own_inputs(
+    slab_overrides: Dict | None = None,
+    fix: Dict | None = None,
+    dipole_correction: Str | None = None,
+    **given: Any,
+) -> dict[str, Any]:
     """Make the inputs of VaspWorkChain in which slabs differ, each distinct one once.
 
-    :param given: The namespace ``slabs``, StructureData by label; ``vasp``, the inputs that all
-        slabs share, by port; as far as they are given the inputs ``slab_overrides``, ``fix`` and
-        ``dipole_correction`` of SlabRelaxWorkChain; ``terminations``, the outputs of that name of
-        the calcfunctions that have cut the slabs; and ``moments``, lists (μB) by the label of a
-        slab.
+    The other inputs are namespaces: ``slabs``, ``vasp``, ``terminations`` and ``moments``.
+
+    :param slab_overrides: That of SlabRelaxWorkChain.
+    :param fix: That of SlabRelaxWorkChain.
+    :param dipole_correction: That of SlabRelaxWorkChain.
     :return: A namespace for each port (``kpoints``, ``dynamics``, ``parameters``, …), in which a
         node has the label of the first slab that has it; and ``assigned``, a dictionary that
         names, for each slab and port, its node in this namespace. Where it says None, the slab
         goes without what all share.
     """
     shared, slabs = given['vasp'], given['slabs']
-    rules = {name: given[name] for name in RULES if name in given}
+    values = (slab_overrides, fix, dipole_correction)
+    rules = {name: node for name, node in zip(RULES, values, strict=True) if node is not None}
     symmetry = known_symmetry(slabs, list(given.get('terminations', {}).values()))
     made: dict[str, dict[str, Data]] = {}
     assigned: dict[str, dict[str, str | None]] = {}
@@ -66,6 +73,17 @@ def make_own_inputs(**given: Any) -> dict[str, Any]:
                 made.setdefault(name, {})[label] = node
             assigned[label][name] = first
     return {**made, 'assigned': Dict(assigned)}
+
+
+declare_namespaces(
+    make_own_inputs,
+    {
+        'slabs': (StructureData, 'The slabs, by label.'),
+        'vasp': (Data, 'The inputs of VaspWorkChain that all slabs share, by port.'),
+        'terminations': (Dict, 'The outputs of that name of what has cut the slabs.'),
+        'moments': (List, 'The magnetic moments (μB) of the sites, by the label of a slab.'),
+    },
+)
 
 
 def sources(

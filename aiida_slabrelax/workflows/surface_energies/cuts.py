@@ -31,10 +31,10 @@ class Slabs:
     excluded: dict[str, str]
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def by_label(self) -> dict[str, Any]:
         """The terminations as plain values."""
-        facts: dict[str, Any] = self.terminations.get_dict()
-        return facts
+        terminations: dict[str, Any] = self.terminations.get_dict()
+        return terminations
 
 
 def cut_slabs(

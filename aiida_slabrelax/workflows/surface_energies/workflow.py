@@ -134,7 +134,7 @@ async def SurfaceEnergiesWorkChain(
                 label: compute_oriented(
                     settings,
                     bulk.structure,
-                    slabs.facts[label]['miller_indices'],
+                    slabs.by_label[label]['miller_indices'],
                     slabs.structures[label],
                     f'bulk in the cell of {label}',
                 )
@@ -152,7 +152,7 @@ async def SurfaceEnergiesWorkChain(
 def _find_cells(slabs: Slabs) -> dict[str, list[str]]:
     """Return, by the label of a slab, all slabs that have its plane, cell and k-points."""
     cells: dict[Any, list[str]] = {}
-    for label, facts in slabs.facts.items():
+    for label, facts in slabs.by_label.items():
         key = (*facts['miller_indices'], *facts['kpoints'], round(facts['area'], 3))
         cells.setdefault(key, []).append(label)
     return {labels[0]: labels for labels in cells.values()}
