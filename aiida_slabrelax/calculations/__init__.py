@@ -1,1 +1,1 @@
-"""The calculation functions: the only code of the package that creates data nodes."""
+"""The calculation functions, which create the data nodes that results are computed from."""

@@ -18,8 +18,8 @@ from ..surfaces import (
 )
 from .structures import check_bulk_node, to_pymatgen, to_structure_data
 
+#: The exit status if no slab could be cut; the message says why.
 SLAB_GENERATION_FAILED = 310
-"""The exit status when there is no such slab; the message says why."""
 
 
 @calcfunction
@@ -42,13 +42,13 @@ def generate_slabs(
 ) -> dict[str, Any] | ExitCode:
     """Cut every termination of a surface, or of several.
 
-    The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary with what there is
-    to know of each by its label, as :func:`~aiida_slabrelax.surfaces.describe_termination` says;
-    and ``dropped``, a list of what was left out: ``miller_indices``, ``what`` and ``reason``.
+    The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary of the facts about
+    each slab by label, as from :func:`~aiida_slabrelax.surfaces.describe_termination`; and
+    ``dropped``, a list of the slabs left out: ``miller_indices``, ``what`` and ``reason``.
 
-    What is not given is as in :class:`~aiida_slabrelax.surfaces.SlabOptions`.
+    The defaults are those of :class:`~aiida_slabrelax.surfaces.SlabOptions`.
 
-    :param bulk_structure: The crystal; planes refer to its cell as it is.
+    :param bulk_structure: The crystal; planes refer to its cell as given.
     :param miller_indices: A plane: three integers, or four (hkil) for a hexagonal cell; or several.
     :param min_slab_thickness: The thickness of the slabs in Å, or in planes.
     :param min_vacuum_thickness: The thickness of the vacuum in Å, or in planes.
@@ -59,10 +59,12 @@ def generate_slabs(
     :param in_unit_planes: Whether thicknesses count planes (hkl).
     :param max_atoms: The largest number of atoms of a slab.
     :param max_normal_search: The range of pymatgen's search for a c vector along the normal.
-    :param max_index: The largest index, in place of planes: all that symmetry tells apart.
+    :param max_index: The largest index, instead of planes: all planes up to it that are not
+        equivalent by symmetry.
     :param stoichiometric_only: Whether to leave out slabs without the composition of the bulk.
     :param generator: ``exact`` or ``pymatgen``.
-    :param kpoints_spacing: The largest distance of k-points, in 2π/Å, for the meshes told.
+    :param kpoints_spacing: Maximum k-point spacing (2π/Å); sets the meshes listed in
+        ``terminations``.
     """
     problem = check_bulk_node(bulk_structure)
     if problem:
@@ -99,14 +101,14 @@ def generate_slabs(
         node.description = _describe(termination, bulk.composition.reduced_formula)
         slabs[termination.label] = node
         facts[termination.label] = describe_termination(termination, spacing)
-    dropped = [describe_dropped(one) for one in found.dropped]
+    dropped = [describe_dropped(slab) for slab in found.dropped]
     return {'slabs': slabs, 'terminations': Dict(facts), 'dropped': List(dropped)}
 
 
 def make_options(nodes: Mapping[str, Bool | Float | Int | Str | None]) -> SlabOptions:
-    """Return the options whose values are in nodes, by name; None leaves the default.
+    """Return the options from nodes by name; None leaves the default.
 
-    Names that are none of an option's are passed over.
+    Names that are not options are ignored.
 
     :raises SlabGenerationError: if one of the two thicknesses is missing.
     """

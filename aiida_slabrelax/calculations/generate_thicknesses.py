@@ -22,32 +22,34 @@ def generate_thicknesses(
 ) -> dict[str, Any] | ExitCode:
     """Cut every termination of a surface at several thicknesses.
 
-    The outputs are ``slabs.<label>`` and ``terminations`` as those of ``generate_slabs``. A label,
-    ``slab_00_12``, is the number of the termination, by its identity, and that of its atoms. Of
-    thicknesses that give one slab there is one.
+    The outputs are ``slabs.<label>`` and ``terminations`` as those of ``generate_slabs``. A label
+    such as ``slab_00_12`` consists of the number of the termination (by its identity) and the
+    number of atoms. If several thicknesses give the same slab, it is returned once.
 
     :param bulk_structure: The crystal.
     :param miller_indices: Its plane: three integers, or four (hkil) for a hexagonal cell.
-    :param thicknesses: Those asked for, in Å.
-    :param kpoints_spacing: The largest distance of k-points, in 2π/Å, for the meshes told.
+    :param thicknesses: The requested thicknesses, in Å.
+    :param kpoints_spacing: Maximum k-point spacing (2π/Å); sets the meshes listed in
+        ``terminations``.
     :param options: The other options of ``generate_slabs``.
     """
     problem = check_bulk_node(bulk_structure)
     if problem:
         return ExitCode(SLAB_GENERATION_FAILED, problem)
-    bulk, found = to_pymatgen(bulk_structure), dict[tuple[str, int], Termination]()
+    bulk, distinct = to_pymatgen(bulk_structure), dict[tuple[str, int], Termination]()
     try:
         for thickness in sorted(thicknesses.get_list()):
             chosen = make_options({**options, 'min_slab_thickness': Float(thickness)})
-            for one in survey(bulk, miller_indices.get_list(), chosen).terminations:
-                found.setdefault((one.identity, one.n_atoms), one)
+            for slab in survey(bulk, miller_indices.get_list(), chosen).terminations:
+                distinct.setdefault((slab.identity, slab.n_atoms), slab)
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
 
     spacing = None if kpoints_spacing is None else kpoints_spacing.value
-    numbers = {identity: n for n, identity in enumerate(dict.fromkeys(one for one, _ in found))}
+    identities = dict.fromkeys(identity for identity, _ in distinct)
+    numbers = {identity: n for n, identity in enumerate(identities)}
     slabs, facts = {}, {}
-    for (identity, n_atoms), termination in found.items():
+    for (identity, n_atoms), termination in distinct.items():
         label = f'slab_{numbers[identity]:02d}_{n_atoms}'
         slabs[label] = to_structure_data(termination.structure, kinds_from=bulk_structure)
         slabs[label].label = label
