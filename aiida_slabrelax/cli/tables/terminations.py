@@ -14,7 +14,7 @@ from ..printing import lines, table
 if TYPE_CHECKING:
     from ...results.terminations import Manifest
 
-#: How many layers of a face are shown.
+#: The number of layers of a face that are shown.
 _LAYERS = 4
 
 _HEADINGS = (
@@ -33,14 +33,14 @@ _HEADINGS = (
 
 
 def as_json(manifest: Manifest) -> str:
-    """Return ``{"terminations": [{"label": …, …}], "dropped": […]}``; what is not known is null."""
+    """Return ``{"terminations": [{"label": …, …}], "dropped": […]}``; unknown values are null."""
     terminations = [{'label': label, **facts} for label, facts in manifest.facts.items()]
     content = {'terminations': terminations, 'dropped': manifest.dropped}
     return to_json(content)
 
 
 def as_text(manifest: Manifest) -> str:
-    """Return the origin of the slabs, a table of them, what was left out, cost and remarks."""
+    """Return the origin of the slabs, their table, remarks, the slabs left out and the cost."""
     blocks = [manifest.origin, *_planes(manifest)]
     blocks.append(
         table(
@@ -94,13 +94,13 @@ def _stoichiometry(facts: dict[str, Any]) -> str:
 
 
 def _polarity(facts: dict[str, Any]) -> str:
-    """Return the answer; with its source, where that are oxidation states."""
+    """Return whether a slab is polar; with the source if that is oxidation states."""
     source = facts['polar_source']
     return f'{facts["polar"]} ({source})' if source in ('given', 'guessed') else facts['polar']
 
 
 def _faces(facts: dict[str, Any]) -> tuple[str, ...]:
-    """Return the layers from the outside inwards, of the lower face too if it is another one."""
+    """Return the layers from the surface inwards, also of the lower face if it differs."""
     top, bottom = (_layers(facts[face]) for face in ('top', 'bottom'))
     return (top,) if facts['symmetric'] else (top, f'{bottom} (below)')
 
@@ -111,7 +111,7 @@ def _layers(layers: list[tuple[str, float]]) -> str:
 
 
 def _planes(manifest: Manifest) -> Iterator[str]:
-    """Yield what the planes are called in the conventional cell, if that is something else."""
+    """Yield the planes in the conventional cell, if their indices differ there."""
     names = {
         tuple(facts['miller_indices']): tuple(facts['conventional_miller_indices'])
         for facts in manifest.facts.values()
@@ -127,16 +127,16 @@ def _planes(manifest: Manifest) -> Iterator[str]:
 
 def describe_left_out(dropped: list[dict[str, Any]]) -> Iterator[str]:
     """Yield a line for each surface or slab that was left out, with the reason."""
-    for one in dropped:
-        plane = format_plane(one['miller_indices'])
-        what = plane if one['what'] == plane else f'{plane} {one["what"]}'
-        yield f'{what}: {in_words_of_options(one["reason"])}'
+    for entry in dropped:
+        plane = format_plane(entry['miller_indices'])
+        what = plane if entry['what'] == plane else f'{plane} {entry["what"]}'
+        yield f'{what}: {in_words_of_options(entry["reason"])}'
 
 
 def _cost(manifest: Manifest) -> str:
     facts = manifest.facts.values()
-    atoms = [one['n_atoms'] for one in facts]
-    kpoints = [prod(one['kpoints']) for one in facts]
+    atoms = [slab['n_atoms'] for slab in facts]
+    kpoints = [prod(slab['kpoints']) for slab in facts]
     return (
         f'Cost: {len(atoms)} slab{"s" * (len(atoms) != 1)}, {sum(atoms)} atoms (at most '
         f'{max(atoms)} in one), {sum(kpoints)} k-points before symmetry (at most {max(kpoints)}).'
