@@ -1,1 +1,1 @@
-"""The calculation functions: what is computed from data is made by one of them."""
+"""The calculation functions: they create all data that is computed from other data."""

@@ -22,7 +22,7 @@ def fit_thicknesses(
     eliminated: Str | None = None,
     **namespaces: Any,
 ) -> dict[str, Any] | ExitCode:
-    """Fit the surface energy of each termination to its slabs, by Fiorentini and Methfessel.
+    """Fit the surface energy of each termination to its slabs (Fiorentini and Methfessel).
 
     The other inputs are namespaces, as those of ``calculate_surface_energies``: ``slabs`` and
     ``energies`` by label; ``reference_structures`` and ``reference_energies`` by element.
@@ -33,17 +33,20 @@ def fit_thicknesses(
 
     :param bulk_structure: The crystal that the slabs were cut from.
     :param bulk_energy: Its energy in eV. The fit does not use it.
-    :param terminations: What is known of each slab by its label, as of ``generate_thicknesses``.
+    :param terminations: The facts about each slab by label, as from ``generate_thicknesses``.
     :param eliminated: The element whose chemical potential the bulk fixes.
     """
     slabs, energies = dict(namespaces.get('slabs', {})), dict(namespaces.get('energies', {}))
     structures = dict(namespaces.get('reference_structures', {}))
-    heats = dict(namespaces.get('reference_energies', {}))
+    reference_energies = dict(namespaces.get('reference_energies', {}))
     known = terminations.get_dict()
     element = None if eliminated is None else eliminated.value
     try:
         bulk, crystal = to_phase(bulk_structure, bulk_energy), to_crystal(bulk_structure)
-        references = {one: to_phase(structures[one], heats[one]) for one in sorted(structures)}
+        references = {
+            symbol: to_phase(structures[symbol], reference_energies[symbol])
+            for symbol in sorted(structures)
+        }
         check_references(references)
     except NotComparableError as error:
         return ExitCode(NOT_COMPARABLE, str(error))
@@ -51,21 +54,23 @@ def fit_thicknesses(
         return ExitCode(NOT_COMPARABLE, f'There is no energy of the reference {error}.')
 
     identities: dict[str, list[str]] = {}
-    for label in sorted(slabs, key=lambda one: (known[one]['n_atoms'], one)):
+    for label in sorted(slabs, key=lambda label: (known[label]['n_atoms'], label)):
         identities.setdefault(known[label]['identity'], []).append(label)
-    found: dict[str, Any] = {}
+    convergence: dict[str, Any] = {}
     for identity, labels in sorted(identities.items()):
-        found[identity] = {
+        convergence[identity] = {
             'labels': labels,
             'n_atoms': [known[label]['n_atoms'] for label in labels],
             'thickness': {'Å': [known[label]['thickness'] for label in labels]},
         }
         try:
-            fitted = [to_slab(slabs[one], energies[one], known[one], crystal) for one in labels]
-            found[identity] |= _fit(fitted, bulk, references, element)
+            fitted = [
+                to_slab(slabs[label], energies[label], known[label], crystal) for label in labels
+            ]
+            convergence[identity] |= _fit(fitted, bulk, references, element)
         except NotComparableError as error:
-            found[identity]['refused'] = str(error)
-    return {'convergence': Dict(found)}
+            convergence[identity]['refused'] = str(error)
+    return {'convergence': Dict(convergence)}
 
 
 _NAMES = ('slabs', 'energies', 'reference_structures', 'reference_energies')

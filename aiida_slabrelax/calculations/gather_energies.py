@@ -1,4 +1,4 @@
-"""The total energies of the relaxed slabs, picked from what each relaxation returned."""
+"""The total energies of the relaxed slabs, from the outputs of their relaxations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from aiida.engine import calcfunction
 from aiida.orm import Dict, Float
 
-#: Where a total energy is looked for, in this order: E(σ→0), E without entropy, the free energy.
+#: The keys of a total energy, in order of preference: E(σ→0), E without entropy, free energy.
 ENERGY_KEYS = ('energy_extrapolated', 'energy_no_entropy', 'energy')
 
 
@@ -23,8 +23,8 @@ def find_energy(misc: Mapping[str, Any]) -> float:
     It is the first of :data:`ENERGY_KEYS` found in ``misc['total_energies']`` or in ``misc``.
 
     :param misc: the content of the ``misc`` output of aiida-vasp.
-    :raises EnergyNotFoundError: if there is none, or it is not a finite number; the message lists
-        the keys that are there.
+    :raises EnergyNotFoundError: if there is no energy, or it is not a finite number; the message
+        lists the keys that exist.
     """
     total_energies = misc.get('total_energies') or {}
     for energies in (total_energies, misc):
@@ -35,11 +35,11 @@ def find_energy(misc: Mapping[str, Any]) -> float:
             if not isinstance(energy, float | int) or not math.isfinite(energy):
                 raise EnergyNotFoundError(f'{key} is {energy!r}, not a finite number')
             return float(energy)
-    found = sorted(total_energies) or sorted(misc)
+    keys = sorted(total_energies) or sorted(misc)
     problems = ''.join(f'; {name} {why}' for name, why in misc.get('file_problems', {}).items())
     raise EnergyNotFoundError(
         f'none of {", ".join(ENERGY_KEYS)} among the keys of misc: '
-        f'{", ".join(found) or "no keys"}{problems}'
+        f'{", ".join(keys) or "no keys"}{problems}'
     )
 
 

@@ -8,8 +8,8 @@ from aiida.orm import Float, Int, List, StructureData
 from ..surfaces import SlabGenerationError, describe_excluded
 from .cuts import cut_nodes, declare_options, slab_outputs
 
+#: The exit status if no slab could be cut; the message says why.
 SLAB_GENERATION_FAILED = 310
-"""The exit status when there is no such slab; the message says why."""
 
 
 @calcfunction
@@ -22,17 +22,19 @@ def generate_slabs(
 ) -> dict[str, Any] | ExitCode:
     """Cut every termination of a surface, or of several.
 
-    The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary with what there is
-    to know of each by its label, as :func:`~aiida_slabrelax.surfaces.describe_termination` says;
-    and ``dropped``, a list of what was excluded: ``miller_indices``, ``what`` and ``reason``.
+    The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary of what is known of
+    each slab by label, as from :func:`~aiida_slabrelax.surfaces.describe_termination`; and
+    ``dropped``, a list of what was excluded: ``miller_indices``, ``what`` and ``reason``.
 
     The other inputs, ``options``, are those of :class:`~aiida_slabrelax.slab_options.SlabOptions`,
-    each a port; what is not given is as there.
+    each a port, with the defaults from there.
 
-    :param bulk_structure: The crystal; planes refer to its cell as it is.
+    :param bulk_structure: The crystal; planes refer to its cell as given.
     :param miller_indices: A plane: three integers, or four (hkil) for a hexagonal cell; or several.
-    :param max_index: The largest index, in place of planes: all that symmetry tells apart.
-    :param kpoints_spacing: The largest distance of k-points, in 2π/Å, for the meshes told.
+    :param max_index: The largest index, instead of planes: all planes up to it that are not
+        equivalent by symmetry.
+    :param kpoints_spacing: Maximum k-point spacing (2π/Å); sets the meshes listed in
+        ``terminations``.
     """
     surfaces = {'miller_indices': miller_indices, 'max_index': max_index}
     try:
@@ -40,7 +42,7 @@ def generate_slabs(
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
     by_label = {termination.label: termination for termination in found.terminations}
-    excluded = [describe_excluded(one) for one in found.excluded]
+    excluded = [describe_excluded(slab) for slab in found.excluded]
     outputs = slab_outputs(by_label, bulk_structure, kpoints_spacing)
     return {**outputs, 'dropped': List(excluded)}
 

@@ -22,30 +22,32 @@ def generate_thicknesses(
 ) -> dict[str, Any] | ExitCode:
     """Cut every termination of a surface at several thicknesses.
 
-    The outputs are ``slabs.<label>`` and ``terminations`` as those of ``generate_slabs``. A label,
-    ``slab_00_12``, is the number of the termination, by its identity, and that of its atoms. Of
-    thicknesses that give one slab there is one.
+    The outputs are ``slabs.<label>`` and ``terminations`` as those of ``generate_slabs``. A label
+    such as ``slab_00_12`` consists of the number of the termination (by its identity) and the
+    number of atoms. If several thicknesses give the same slab, it is returned once.
 
     The other inputs are those options of ``generate_slabs``, each a port, that are left.
 
     :param bulk_structure: The crystal.
     :param miller_indices: Its plane: three integers, or four (hkil) for a hexagonal cell.
-    :param thicknesses: Those asked for, in Å.
-    :param kpoints_spacing: The largest distance of k-points, in 2π/Å, for the meshes told.
+    :param thicknesses: The requested thicknesses, in Å.
+    :param kpoints_spacing: Maximum k-point spacing (2π/Å); sets the meshes listed in
+        ``terminations``.
     """
     crystal = {'bulk_structure': bulk_structure, 'miller_indices': miller_indices}
-    found: dict[tuple[str, int], Termination] = {}
+    distinct: dict[tuple[str, int], Termination] = {}
     try:
         for thickness in sorted(thicknesses.get_list()):
             cut = cut_nodes({**options, **crystal, 'min_slab_thickness': Float(thickness)})
             for termination in cut.terminations:
-                found.setdefault((termination.identity, termination.n_atoms), termination)
+                distinct.setdefault((termination.identity, termination.n_atoms), termination)
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
-    numbers = {identity: n for n, identity in enumerate(dict.fromkeys(one for one, _ in found))}
+    identities = dict.fromkeys(identity for identity, _ in distinct)
+    numbers = {identity: n for n, identity in enumerate(identities)}
     by_label = {
         f'slab_{numbers[identity]:02d}_{n_atoms}': termination
-        for (identity, n_atoms), termination in found.items()
+        for (identity, n_atoms), termination in distinct.items()
     }
     return slab_outputs(by_label, bulk_structure, kpoints_spacing)
 

@@ -1,4 +1,4 @@
-"""From nodes to what the energetics take, with every check that needs the structure."""
+"""From nodes to the dataclasses of the energetics, with every check that needs the structure."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ..surfaces import (
 from ..surfaces.crystal import Crystal
 from .structures import check_ordered_node, to_pymatgen
 
+#: The relative tolerance of areas of the same cell.
 SAME_CELL = 1e-4
-"""Areas of one cell agree within this fraction."""
 
 NEEDED = ('formula', 'n_atoms', 'area', 'symmetric', 'miller_indices', 'top', 'bottom')
 
@@ -31,7 +31,7 @@ NEEDED = ('formula', 'n_atoms', 'area', 'symmetric', 'miller_indices', 'top', 'b
 def to_phase(structure: StructureData, energy: Float) -> Phase:
     """Return the atoms by element and the energy of a crystal or molecule.
 
-    :param energy: of its cell, in eV.
+    :param energy: the energy of its cell, in eV.
     :raises NotComparableError: if the structure is disordered or empty, or the energy not finite.
     """
     message = check_ordered_node(structure)
@@ -43,14 +43,15 @@ def to_phase(structure: StructureData, energy: Float) -> Phase:
 def to_slab(
     structure: StructureData, energy: Float, termination: Mapping[str, Any] | None, crystal: Crystal
 ) -> Slab:
-    """Return a slab with its area and what is known of its faces.
+    """Return a slab with its area and the symmetry of its faces.
 
-    :param energy: of its cell, in eV.
-    :param termination: what :func:`~aiida_slabrelax.surfaces.describe_termination` said of it.
-        Without, symmetry is looked for in the structure, and its plane in the bulk is unknown.
+    :param energy: the energy of its cell, in eV.
+    :param termination: what is known of it, from
+        :func:`~aiida_slabrelax.surfaces.describe_termination`. Without it, the symmetry is
+        determined from the structure, and the plane is unknown.
     :param crystal: the bulk.
-    :raises NotComparableError: if it is no slab, not the one of the termination, or its area does
-        not fit the plane of the bulk.
+    :raises NotComparableError: if it is not a slab, does not match the termination, or its area
+        does not match the plane of the bulk.
     """
     phase = to_phase(structure, energy)
     slab = to_pymatgen(structure)
@@ -86,15 +87,15 @@ def check_same_crystal(oriented: StructureData, bulk: StructureData) -> None:
 
     :raises NotComparableError: if composition or volume per atom differ.
     """
-    one, two = to_pymatgen(oriented), to_pymatgen(bulk)
-    if one.composition.reduced_composition != two.composition.reduced_composition:
+    cell, crystal = to_pymatgen(oriented), to_pymatgen(bulk)
+    if cell.composition.reduced_composition != crystal.composition.reduced_composition:
         raise NotComparableError(
-            f'The oriented bulk is {format_formula(one)}, the bulk {format_formula(two)}.'
+            f'The oriented bulk is {format_formula(cell)}, the bulk {format_formula(crystal)}.'
         )
-    volumes = one.volume / len(one), two.volume / len(two)
+    volumes = cell.volume / len(cell), crystal.volume / len(crystal)
     if abs(volumes[0] / volumes[1] - 1) > 1e-3:
         raise NotComparableError(
-            f'The oriented bulk has {volumes[0]:.4f} Å³ an atom, the bulk {volumes[1]:.4f} Å³: '
+            f'The oriented bulk has {volumes[0]:.4f} Å³/atom, the bulk {volumes[1]:.4f} Å³/atom: '
             'they are not the same crystal.'
         )
 
@@ -114,7 +115,7 @@ def _look_for_symmetry(slab: Structure) -> bool:
 def _check_termination(slab: Structure, area: float, termination: Mapping[str, Any]) -> None:
     missing = [name for name in NEEDED if name not in termination]
     if missing:
-        raise NotComparableError(f'Of its termination {", ".join(missing)} is not told.')
+        raise NotComparableError(f'Its termination has no {", ".join(missing)}.')
     formula = format_formula(slab)
     if formula != termination['formula'] or len(slab) != termination['n_atoms']:
         raise NotComparableError(

@@ -1,4 +1,4 @@
-"""The retrieved files of a calculation that has ended, read by the present reader."""
+"""The calculation function that reads the retrieved files of an earlier calculation again."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def read_again(
     parameters: Dict,
     dynamics: Dict | None = None,
 ) -> dict[str, Any] | ExitCode:
-    """Read the files of an earlier calculation, so that the graph tells where results are from.
+    """Read the files of an earlier calculation; the results have this process as their origin.
 
-    :param retrieved: the files.
+    :param retrieved: the retrieved files of the calculation.
     :param structure: the input structure of the calculation.
     :param parameters: its INCAR.
     :param dynamics: its selective dynamics.

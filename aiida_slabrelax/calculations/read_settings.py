@@ -1,4 +1,4 @@
-"""The calculation function that reads from the inputs of calculations how they were computed."""
+"""The calculation function that reads the settings of calculations from their inputs."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from pymatgen.core.lattice import Lattice
 from ..engine.function_ports import declare_namespaces
 from ..surfaces import bulk_mesh, kpoints_mesh, oriented_mesh
 
-#: The tags of the INCAR that do not bear on what a total energy can be compared with.
+#: The tags of the INCAR that do not affect whether total energies can be compared.
 FREE_TAGS = frozenset(
     [
-        # how the ions move, and the field of the dipole correction
+        # the motion of the ions, and the dipole correction
         *('ibrion', 'isif', 'nsw', 'ediffg', 'potim', 'ldipol', 'idipol', 'dipol'),
-        # how the electrons are brought to convergence
+        # the convergence of the electrons
         *('algo', 'nelm', 'nelmin', 'nelmdl', 'amix', 'bmix', 'amix_mag', 'bmix_mag', 'maxmix'),
         *('imix', 'time', 'istart', 'icharg', 'magmom', 'nbands'),
-        # how they are brought onto processors
+        # parallelisation
         *('npar', 'ncore', 'kpar', 'nsim', 'lplane', 'lscalapack', 'lasync'),
-        # what is written
+        # output
         *('system', 'lwave', 'lcharg', 'lorbit', 'lvhar', 'lvtot', 'lelf', 'nwrite', 'nedos'),
         *('emin', 'emax'),
     ]
 )
 
-#: What a calculation was of, and the mesh of a spacing that belongs to it.
+#: The kinds of calculations, and the function that returns the k-point mesh for a spacing.
 MESHES: dict[str, Callable[[Lattice, float], list[int]]] = {
     'bulk': bulk_mesh,
     'slabs': kpoints_mesh,
@@ -41,27 +41,27 @@ MESHES: dict[str, Callable[[Lattice, float], list[int]]] = {
 
 @calcfunction
 def read_settings(kpoints_spacing: Float, **calculations: Any) -> Dict:
-    """Return what must agree of calculations whose energies are compared.
+    """Return the settings that must agree in calculations whose energies are compared.
 
     The inputs are namespaces: ``bulk``, and by name ``slabs``, ``unrelaxed``, ``oriented``,
     ``references`` and ``competing``. Each has the nodes that were the inputs of a VaspCalculation:
     ``parameters``, ``kpoints``, ``structure``, and ``potential`` by kind.
 
-    The output is nested alike: the tags of the INCAR but :data:`FREE_TAGS`, the potentials by
-    element, and ``kpoints_spacing`` (2π/Å), or the mesh where it is not the one of this spacing.
+    The output has the same nesting: the tags of the INCAR except :data:`FREE_TAGS`, the potentials
+    by element, and ``kpoints_spacing`` (2π/Å), or the mesh if it does not follow from this spacing.
 
-    :param kpoints_spacing: The largest distance of k-points that was asked for, in 2π/Å.
+    :param kpoints_spacing: The requested maximum k-point spacing, in 2π/Å.
     """
     spacing = kpoints_spacing.value
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for kind, nodes in calculations.items():
         if not nodes:
             continue
         if kind == 'bulk':
-            found[kind] = _read(nodes, kind, spacing)
+            settings[kind] = _read(nodes, kind, spacing)
         else:
-            found[kind] = {name: _read(one, kind, spacing) for name, one in nodes.items()}
-    return Dict(found)
+            settings[kind] = {name: _read(inputs, kind, spacing) for name, inputs in nodes.items()}
+    return Dict(settings)
 
 
 _NODES = 'inputs of VaspCalculation: `parameters`, `kpoints`, `structure`, `potential` by kind.'
@@ -85,11 +85,11 @@ def _read(nodes: Mapping[str, Any], kind: str, spacing: float) -> dict[str, Any]
 def _read_potentials(nodes: Mapping[str, Any]) -> dict[str, str]:
     """Return the potential of each element: its title and the beginning of its checksum."""
     symbols = {kind.name: kind.symbol for kind in nodes['structure'].kinds}
-    found: dict[str, set[str]] = {}
+    by_element: dict[str, set[str]] = {}
     for kind, potential in nodes['potential'].items():
         name = f'{potential.title} ({potential.sha512[:12]})'
-        found.setdefault(symbols[kind], set()).add(name)
-    return {element: ', '.join(sorted(names)) for element, names in sorted(found.items())}
+        by_element.setdefault(symbols[kind], set()).add(name)
+    return {element: ', '.join(sorted(names)) for element, names in sorted(by_element.items())}
 
 
 def _read_kpoints(kpoints: KpointsData, cell: Any, kind: str, spacing: float) -> float | str:

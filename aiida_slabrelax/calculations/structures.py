@@ -1,7 +1,7 @@
-"""Between StructureData and pymatgen, with every kind kept as it is.
+"""Conversion between StructureData and pymatgen that keeps the kinds.
 
-aiida-core's own conversion builds new kinds: masses are lost, and kinds that share an element
-keep apart only if their names survive as a site property.
+aiida-core's own conversion builds new kinds: masses are lost, and kinds of the same element are
+distinguished only if their names are kept as a site property.
 """
 
 from typing import Any, TypeAlias
@@ -78,9 +78,9 @@ def check_bulk_node(node: StructureData) -> str | None:
 
 
 def to_pymatgen(node: StructureData) -> Structure:
-    """Return the structure for pymatgen, the kinds' names as the site property ``kind_name``.
+    """Return the structure for pymatgen, with the names of kinds as site property ``kind_name``.
 
-    :raises ValueError: if :func:`check_ordered_node` has anything to say.
+    :raises ValueError: if :func:`check_ordered_node` returns a message.
     """
     message = check_ordered_node(node)
     if message:
@@ -97,11 +97,11 @@ def to_pymatgen(node: StructureData) -> Structure:
 
 
 def to_atoms(node: StructureData) -> Atoms:
-    """Return the structure for ASE, with the tags and masses that ``get_ase`` gives it.
+    """Return the structure for ASE, with the same tags and masses as ``get_ase``.
 
-    That one takes a millisecond for each atom.
+    ``get_ase`` takes a millisecond for each atom, this function much less.
 
-    :raises ValueError: if a site is disordered or of no kind.
+    :raises ValueError: if a site is disordered or has no kind.
     """
     kinds, sites = node.kinds, node.base.attributes.get('sites')
     atoms: dict[str, Any] = {
@@ -110,10 +110,10 @@ def to_atoms(node: StructureData) -> Atoms:
     }
     each = [atoms[site['kind_name']] for site in sites]
     return Atoms(
-        numbers=[one.number for one in each],
+        numbers=[atom.number for atom in each],
         positions=[site['position'] for site in sites] if sites else None,
-        tags=[one.tag for one in each],
-        masses=[one.mass for one in each],
+        tags=[atom.tag for atom in each],
+        masses=[atom.mass for atom in each],
         cell=node.cell,
         pbc=node.pbc,
     )
@@ -122,11 +122,10 @@ def to_atoms(node: StructureData) -> Atoms:
 def to_structure_data(structure: Structure, kinds_from: StructureData) -> StructureData:
     """Return an unstored node of the structure, with the kinds of another node.
 
-    :param structure: sites in the order that the node shall have, with the site property
-        ``kind_name``.
-    :param kinds_from: the node whose kinds (names, elements, masses) are taken over as they are;
-        only those that the structure uses, in the order in which its sites do.
-    :raises ValueError: if a site names a kind that there is not, or one of another element.
+    :param structure: the structure, with the sites in order and the site property ``kind_name``.
+    :param kinds_from: the node whose kinds (names, elements, masses) are used; only those that the
+        structure uses, in the order of its sites.
+    :raises ValueError: if a site has an unknown kind, or a kind of another element.
     """
     kinds = {kind.name: kind for kind in kinds_from.kinds}
     node = StructureData(cell=structure.lattice.matrix.tolist(), pbc=structure.lattice.pbc)

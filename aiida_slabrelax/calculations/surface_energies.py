@@ -1,4 +1,4 @@
-"""The calculation function that makes surface energies of total energies."""
+"""The calculation function that computes surface energies from total energies."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from ..energetics import (
 from ..engine.function_ports import declare_namespaces
 from .phases import check_same_crystal, to_crystal, to_phase, to_slab
 
+#: The exit status if the bulk or the references do not allow any surface energy.
 NOT_COMPARABLE = 330
-"""The exit status if the bulk or the references do not allow any surface energy."""
 
+#: The exit status if every slab was refused; the message says why.
 NO_SURFACE_ENERGY = 331
-"""The exit status if every slab was refused; the message says why."""
 
 #: The inputs that are namespaces: the type of their nodes, and what they are.
 NAMESPACES: dict[str, tuple[type[Data], str]] = {
@@ -68,24 +68,24 @@ def calculate_surface_energies(
 
     :param bulk_structure: The crystal that the slabs were cut from.
     :param bulk_energy: Its energy in eV, of the whole cell.
-    :param terminations: What is known of each slab by its label, as of ``generate_slabs``.
-    :param settings: What must agree of ``bulk`` and of each of the ``slabs``, ``references`` and
-        ``competing``, which are by name, and of ``unrelaxed`` and ``oriented`` where they are told:
-        cut-off, functional, potentials, k-point density, …
+    :param terminations: The facts about each slab by label, as from ``generate_slabs``.
+    :param settings: The settings that must agree (cut-off, functional, potentials, k-point density,
+        …): those of ``bulk``, and by name of all ``slabs``, ``references`` and ``competing``;
+        ``unrelaxed`` and ``oriented`` are optional.
     :param eliminated: The element whose chemical potential the bulk fixes.
     :param relaxed_faces: How many faces of each slab relaxed; 2 unless layers were fixed at one.
     """
     nodes: dict[str, dict[str, Any]] = {name: dict(namespaces.get(name, {})) for name in NAMESPACES}
-    told = {} if settings is None else settings.get_dict()
+    used = {} if settings is None else settings.get_dict()
     known = {} if terminations is None else terminations.get_dict()
     faces = 2 if relaxed_faces is None else relaxed_faces.value
     element = None if eliminated is None else eliminated.value
     try:
         bulk = to_phase(bulk_structure, bulk_energy)
         crystal = to_crystal(bulk_structure)
-        references = _read_phases('reference', nodes, told)
+        references = _read_phases('reference', nodes, used)
         check_references(references)
-        competing = _read_phases('competing', nodes, told)
+        competing = _read_phases('competing', nodes, used)
         if element is not None and element not in bulk.counts:
             raise NotComparableError(f'{element} cannot be eliminated: the bulk is {bulk.formula}.')
         if faces not in (1, 2):
@@ -100,11 +100,11 @@ def calculate_surface_energies(
     for label in sorted(nodes['slabs'].keys() | nodes['energies'].keys()):
         try:
             slab = to_slab(*_pair(label, nodes, 'slabs', 'energies'), known.get(label), crystal)
-            _check_told(label, 'slabs', told)
+            _check_settings(label, 'slabs', used)
             own_bulk = _own_bulk(label, nodes, bulk_structure) or bulk
             for kind in ('unrelaxed', 'oriented'):
-                if label in told.get(kind, {}):
-                    _check_told(label, kind, told)
+                if label in used.get(kind, {}):
+                    _check_settings(label, kind, used)
             results[label] = _describe(label, slab, own_bulk, references, element, faces, nodes)
             slabs[label], bulks[label] = slab, own_bulk
         except NotComparableError as error:
@@ -127,14 +127,14 @@ declare_namespaces(calculate_surface_energies, NAMESPACES)
 
 
 def _read_phases(
-    kind: str, nodes: Mapping[str, Mapping[str, Any]], told: Mapping[str, Any]
+    kind: str, nodes: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any]
 ) -> dict[str, Phase]:
     """Return the references, or the competing phases, by name."""
     structures, energies = f'{kind}_structures', f'{kind}_energies'
     phases = {}
     for name in sorted(nodes[structures].keys() | nodes[energies].keys()):
         phases[name] = to_phase(*_pair(name, nodes, structures, energies))
-        _check_told(name, 'references' if kind == 'reference' else kind, told)
+        _check_settings(name, 'references' if kind == 'reference' else kind, settings)
     return phases
 
 
@@ -147,10 +147,11 @@ def _pair(
     return nodes[structures][name], nodes[energies][name]
 
 
-def _check_told(name: str, kind: str, told: Mapping[str, Any]) -> None:
-    """Check the settings, where any were told, against those of the bulk."""
-    if told:
-        check_settings(name, told.get(kind, {}).get(name, {}), 'the bulk', told.get('bulk', {}))
+def _check_settings(name: str, kind: str, settings: Mapping[str, Any]) -> None:
+    """Check the settings of a calculation against those of the bulk; without settings, nothing."""
+    if settings:
+        own, bulk = settings.get(kind, {}).get(name, {}), settings.get('bulk', {})
+        check_settings(name, own, 'the bulk', bulk)
 
 
 def _own_bulk(
@@ -203,21 +204,20 @@ def _cleave(
 ) -> Iterator[tuple[str, Any]]:
     """Yield the cleavage energy of every cut whose two faces are among the slabs.
 
-    A slab shows both if its upper face is the other side of its lower one.
+    A single slab has both faces if its upper face is the other side of its lower one.
     """
     labels = [label for label in slabs if label in known]
     for label, other in combinations_with_replacement(labels, 2):
-        mine, theirs = known[label], known[other]
-        if mine['miller_indices'] != theirs['miller_indices']:
+        if known[label]['miller_indices'] != known[other]['miller_indices']:
             continue
-        if not are_complementary(mine['top'], theirs['bottom']):
+        if not are_complementary(known[label]['top'], known[other]['bottom']):
             continue
         complement = None if label == other else slabs[other]
         try:
-            found = cleavage_energy(slabs[label], bulks[label], complement)
+            energy = cleavage_energy(slabs[label], bulks[label], complement)
         except NotComparableError:
-            continue  # two slabs with two faces each, or with other cells
-        yield (label if complement is None else f'{label} + {other}'), found.describe()
+            continue  # slabs with different faces, or with different cells
+        yield (label if complement is None else f'{label} + {other}'), energy.describe()
 
 
 def _describe_stability(

@@ -1,7 +1,7 @@
-"""The command line ``aiida-slabrelax``, in the manner of ``verdi``.
+"""The command line ``aiida-slabrelax``, similar to ``verdi``.
 
-Everything slow to import (aiida, ase, matplotlib, numpy, pymatgen) is imported by the commands when
-they run, so that ``--help`` is instant.
+Commands import slow packages (aiida, ase, matplotlib, numpy, pymatgen) only when they run, so that
+``--help`` is instant.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ['cli']
 @click.version_option(__version__, prog_name='aiida-slabrelax')
 def cli() -> None:
     """Cut every termination of a crystal surface and relax each with VASP."""
-    # SQLAlchemy says so of every query that is made while a node is not stored.
+    # SQLAlchemy warns at every query while a node is not stored.
     warnings.filterwarnings('ignore', 'Object of type <DbNode> not in session')
 
 

@@ -1,4 +1,4 @@
-"""Expected errors become one line and an exit status; anything else is a defect and shows."""
+"""Expected errors become one line and an exit status; other errors keep their traceback."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import click
 
-#: What builders and processes put before the message of a validator.
+#: The prefixes that builders and processes add to the message of a validator.
 _PREFIXES = ('invalid attribute value ', "Error occurred validating port 'inputs': ")
 
 
 def one_line(error: object) -> str:
     """Return a message on a single line."""
     if isinstance(error, KeyError):
-        return f'there is no {error}'  # its text is the key alone
+        return f'there is no {error}'  # the text of a KeyError is only the key
     message = ' '.join(str(error).split()) or type(error).__name__
     for prefix in _PREFIXES:
         message = message.removeprefix(prefix)
@@ -22,7 +22,7 @@ def one_line(error: object) -> str:
 
 
 def shorten(text: object, length: int = 100) -> str:
-    """Return a text, or its beginning if it is long."""
+    """Return a text, truncated if it is long."""
     shown = str(text)
     return shown if len(shown) <= length else f'{shown[: length - 1]}…'
 
@@ -35,9 +35,9 @@ def reported(
 ) -> Iterator[None]:
     """Turn the expected exceptions of a block into one line on the standard error.
 
-    :param expected: the exceptions, by default those that aiida-core raises on purpose.
-    :param prefix: what was tried, put before the message.
-    :param when: returns whether an exception of these types is an expected one.
+    :param expected: the types of the exceptions; by default ``AiidaException``.
+    :param prefix: a text before the message, such as the option.
+    :param when: returns whether an exception of these types is expected.
     :raises click.ClickException: in place of an expected exception.
     """
     if not expected:

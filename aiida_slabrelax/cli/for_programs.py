@@ -1,4 +1,4 @@
-"""JSON and CSV, which programs read and people look at."""
+"""JSON and CSV, for programs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 from ..visible import is_hidden, visible
 
-#: What makes a spreadsheet compute a cell that begins with it, after blanks too.
+#: Characters with which a spreadsheet begins a formula, also after blanks.
 _BEGIN_FORMULA = tuple('=+-@＝＋－＠')
 
 
 def to_json(content: Any) -> str:
-    """Return JSON in which control characters are written out, as JSON writes them."""
+    """Return JSON in which control characters are escaped."""
     text = json.dumps(content, indent=2, ensure_ascii=False)
     if text.replace('\n', '').isprintable():
         return text
-    return ''.join(_escape(one) if is_hidden(one) and one != '\n' else one for one in text)
+    return ''.join(_escape(char) if is_hidden(char) and char != '\n' else char for char in text)
 
 
 def _escape(character: str) -> str:
@@ -28,23 +28,23 @@ def _escape(character: str) -> str:
 
 
 def to_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return CSV: a line of names, and one for each row; what is not known is empty.
+    """Return CSV: a line of names, and one line for each row; unknown values are empty.
 
-    Numbers are written as they are, texts as :func:`as_text_cell` has them.
+    Texts go through :func:`as_text_cell`.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
     writer.writerow(map(as_text_cell, names))
     for row in rows:
         values = (row.get(name) for name in names)
-        writer.writerow(as_text_cell(one) if isinstance(one, str) else one for one in values)
+        writer.writerow(as_text_cell(cell) if isinstance(cell, str) else cell for cell in values)
     return text.getvalue()
 
 
 def as_text_cell(text: str) -> str:
-    """Return a text as a cell of one line that no spreadsheet takes for a formula.
+    """Return a text as a cell of one line that no spreadsheet interprets as a formula.
 
-    Control characters are written out; an apostrophe goes before what begins with = + - or @.
+    Control characters are escaped; a text that begins with = + - or @ gets an apostrophe.
     """
     cell = visible(text)
     return f"'{cell}" if cell.lstrip().startswith(_BEGIN_FORMULA) else cell

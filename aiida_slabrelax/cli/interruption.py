@@ -1,4 +1,4 @@
-"""Runs that are given up: none goes on without the daemon that was started for it."""
+"""Signals, and runs that are abandoned: these are killed before their daemon is stopped."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .printing import print_line
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
 
-#: How long to wait until all that was killed is dead, and when to ask again meanwhile, s.
+#: How long to wait for the end of killed processes, and how often the request is repeated, s.
 PATIENCE, ASK_AGAIN = 60.0, 10.0
 
 
 def kill(node: ProcessNode) -> None:
-    """Kill a run and everything that it has called; say so if something outlives it."""
+    """Kill a run and all its descendants; print a message if one survives."""
     from aiida.engine.processes.control import kill_processes
 
     end, ask = time.monotonic() + PATIENCE, 0.0
@@ -29,7 +29,7 @@ def kill(node: ProcessNode) -> None:
         if all(process.is_terminated for process in (node, *node.called_descendants)):
             return
         if time.monotonic() > ask:
-            # No time for the reply: it never comes from a process that has called a calcfunction.
+            # No time-out for the reply: a process that runs a calcfunction never sends one.
             kill_processes([node], msg_text='The demo was ended.', timeout=0)
             ask = time.monotonic() + ASK_AGAIN
         time.sleep(0.2)
@@ -39,20 +39,20 @@ def kill(node: ProcessNode) -> None:
 
 @contextmanager
 def killed_if_given_up(node: ProcessNode) -> Iterator[None]:
-    """Kill a run that has not ended when the block is left by an error."""
+    """Kill a run if the block is left by an error before the run has ended."""
     try:
         yield
-    except BaseException:  # Ctrl-C too: nothing must go on without its daemon
+    except BaseException:  # including Ctrl-C: no run may continue without its daemon
         if not node.is_terminated:
             kill(node)
         raise
 
 
 def await_end(node: ProcessNode, timeout: float, at_each_look: Callable[[], None]) -> None:
-    """Wait until a run has ended.
+    """Wait for the end of a run.
 
     :param timeout: the longest time to wait, s.
-    :param at_each_look: is called before each look; what it raises ends the wait.
+    :param at_each_look: called before each check; its exceptions end the wait.
     :raises click.ClickException: after the time-out.
     """
     end = time.monotonic() + timeout
@@ -66,7 +66,11 @@ def await_end(node: ProcessNode, timeout: float, at_each_look: Callable[[], None
 
 
 class _Signals:
-    """How many blocks hold the signals back that end the program, and whether one waits."""
+    """The state of deferred signals in this process.
+
+    :ivar holding: the number of blocks that defer signals.
+    :ivar waits: whether a deferred signal has arrived.
+    """
 
     holding = 0
     waits = False
@@ -74,9 +78,9 @@ class _Signals:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that it can clean up.
+    """Let SIGTERM and SIGHUP end the block like Ctrl-C, so that it can clean up.
 
-    What is ignored, as SIGHUP is under ``nohup``, stays so.
+    Ignored signals, such as SIGHUP under ``nohup``, stay ignored.
     """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -98,11 +102,12 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def held_back() -> Iterator[Callable[[], None]]:
-    """Hold the signals of :func:`interruptible` back; what is given raises what has come.
+    """Defer the signals of :func:`interruptible` inside the block.
 
-    An exception that is raised anywhere can get lost in a destructor, leave the session of the
-    database in a state in which the run cannot be killed any more, or leave a daemon behind that
-    is about to be stopped. Blocks can be nested.
+    The yielded function raises ``KeyboardInterrupt`` if one has arrived, as does the end of the
+    outermost block. An exception at an arbitrary point could get lost in a destructor, leave the
+    database session unusable for killing the run, or prevent the stop of a daemon. Blocks can be
+    nested.
     """
 
     def let_through() -> None:

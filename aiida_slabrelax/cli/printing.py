@@ -1,7 +1,7 @@
-"""The only way in which the commands print: what others have written is shown, not obeyed.
+"""The only module through which commands print: control characters in texts are escaped.
 
-Labels, messages and what VASP has printed come from databases and files of anybody. A line goes
-through :func:`print_line`; a text of several is made of :func:`lines` and :func:`table`.
+Labels, messages and output of VASP may come from databases and files of other people. Print single
+lines with :func:`print_line`; build longer texts with :func:`lines` and :func:`table`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import click
 
 from ..visible import visible
 
-#: What a text of several lines has of its own.
+#: Control characters that a text of several lines may contain.
 _LAYOUT = '\n\t'
 
 
 def print_line(line: str, *, error: bool = False, colour: str | None = None) -> None:
-    """Print a line, which stays one whatever is in it.
+    """Print a text as a single line, whatever it contains.
 
     :param error: print it on the standard error.
     :raises OSError: if the output is full or closed.
@@ -29,23 +29,23 @@ def print_line(line: str, *, error: bool = False, colour: str | None = None) -> 
 def print_text(text: str, *, error: bool = False, colour: str | None = None) -> None:
     """Print a text of any number of lines.
 
-    :param text: what comes from others in it has gone through :func:`lines` or :func:`table`, or
-        may forge lines, but no more.
+    :param text: the text; parts from outside should have gone through :func:`lines` or
+        :func:`table`, otherwise they could add lines (but nothing else).
     :param error: print it on the standard error.
     :raises OSError: if the output is full or closed.
     """
     click.secho(visible(text, _LAYOUT), err=error, fg=colour)
 
 
-def lines(several: Iterable[str]) -> str:
-    """Return lines as a text that has as many, whatever is in them."""
-    return '\n'.join(map(visible, several))
+def lines(texts: Iterable[str]) -> str:
+    """Return a text with one line for each given text, whatever they contain."""
+    return '\n'.join(map(visible, texts))
 
 
 def table(rows: Iterable[Sequence[Any]], headers: Sequence[str], **layout: Any) -> str:
-    """Return a table whose cells are one line each; a tuple makes a cell of several.
+    """Return a table with cells of a single line; a tuple makes a cell of several lines.
 
-    :param layout: for :func:`tabulate.tabulate`.
+    :param layout: options of :func:`tabulate.tabulate`.
     """
     from tabulate import tabulate
 

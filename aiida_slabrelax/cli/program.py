@@ -1,4 +1,4 @@
-"""The program around the commands: how it ends, and how it says what is wrong."""
+"""The program around the commands: exit statuses and error messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .printing import print_text
 
 
 class Program(click.Group):
-    """A group of commands whose errors are shown as everything else that is printed."""
+    """A group of commands whose errors are printed through :mod:`.printing`."""
 
     def main(
         self,
@@ -27,10 +27,10 @@ class Program(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run a command, and exit with its status: 0, or what its error says.
+        """Run a command, and exit with its status: 0, or that of its error.
 
-        An output that is full is no defect: it makes one line and the status 1. One that is closed,
-        as by ``head``, makes the status 1.
+        An output that cannot be written (a full disk, or a pipe closed by ``head``) is an expected
+        error with the status 1.
         """
         _prepare_streams()
         if standalone_mode:
@@ -47,16 +47,16 @@ class Program(click.Group):
 
 
 def _prepare_streams() -> None:
-    """Let characters that an output cannot encode be written out instead of raising an error."""
+    """Let characters that an output cannot encode be escaped instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')
 
 
 def _end(error: click.Abort | click.ClickException | OSError) -> int:
-    """Say why a command ends, and return its exit status.
+    """Print why a command ends, and return its exit status.
 
-    :raises OSError: one that is not of an output.
+    :raises OSError: if the error does not concern an output.
     """
     if isinstance(error, click.Abort):
         return _complain('Aborted!')
@@ -69,7 +69,7 @@ def _end(error: click.Abort | click.ClickException | OSError) -> int:
 
 
 def _describe(error: click.ClickException) -> str:
-    """Return what click prints of an error, with its message on one line."""
+    """Return the text that click prints for an error, with its message on one line."""
     error.message = visible(error.message)
     text = io.StringIO()
     error.show(text)
@@ -77,7 +77,7 @@ def _describe(error: click.ClickException) -> str:
 
 
 def _complain(text: str, status: int = 1) -> int:
-    """Print a text on the standard error, if that takes it, and return the exit status."""
+    """Print a text on the standard error, if possible, and return the exit status."""
     try:
         print_text(text, error=True)
     except OSError:
@@ -86,24 +86,24 @@ def _complain(text: str, status: int = 1) -> int:
 
 
 def _is_of_output(error: OSError) -> bool:
-    """Tell whether an error was raised where something was printed: click prints all there is."""
+    """Return whether an error was raised while printing, which only click does."""
     *_, (last, _) = traceback.walk_tb(error.__traceback__)
     return last.f_globals.get('__name__') == click.utils.__name__
 
 
 def _forget(stream: TextIO) -> None:
-    """Let what a stream still holds go nowhere; else the interpreter tries again at its end."""
+    """Discard the buffer of a stream; otherwise the interpreter tries to write it at its end."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-    except OSError:  # a stream without a file has nothing to write at the end
+    except OSError:  # a stream without a file has no buffer
         return
 
 
 def _show_defect(
     kind: type[BaseException], error: BaseException, where: TracebackType | None
 ) -> None:
-    """Print the traceback of a defect, in whose messages may be what others have written."""
+    """Print the traceback of a defect, whose message may contain text from outside."""
     text = ''.join(traceback.format_exception(kind, error, where))
     _complain(text.removesuffix('\n'))

@@ -1,7 +1,7 @@
 """Energetics: from total energies to surface energies and the conditions of stability.
 
-Plain functions of plain numbers; knows nothing of AiiDA. Energies are in eV, lengths in Å; every
-name of a number ends in its unit, and an energy per area has both of its units.
+Plain functions of plain numbers, without AiiDA. Energies are in eV and lengths in Å; every name of
+a number ends in its unit, and an energy per area is given in both of its units.
 """
 
 from .areas import check_area, plane_area

@@ -1,4 +1,4 @@
-"""Whether the area of a slab is one of its bulk."""
+"""The check that the area of a slab belongs to its bulk."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from numpy.typing import ArrayLike
 
 from .errors import NotComparableError
 
+#: The relative tolerance of areas; that of the strain in the plane is half of it.
 SAME_LATTICE = 2e-3
-"""Areas agree within this fraction; the strain of the plane is half of it."""
 
 
 def plane_area(primitive_cell: ArrayLike, miller_indices: ArrayLike) -> float:
     """Return the smallest area (Å²) of a cell in a lattice plane.
 
     :param primitive_cell: shape (3, 3), rows, in Å.
-    :param miller_indices: of the plane in that cell, without a common divisor.
+    :param miller_indices: the indices of the plane in that cell, without a common divisor.
     """
     cell = np.asarray(primitive_cell, dtype=float)
     reciprocal = np.linalg.inv(cell).T
@@ -24,14 +24,14 @@ def plane_area(primitive_cell: ArrayLike, miller_indices: ArrayLike) -> float:
 
 
 def check_area(area: float, smallest: float) -> None:
-    """Check that the area of a slab is a multiple of that of a cell in the plane of the bulk.
+    """Check that the area of a slab is a multiple of the smallest area in that plane of the bulk.
 
     A slab thinner than a period of the crystal can have a smaller cell; then the area of the bulk
-    is a multiple of that of the slab.
+    is a multiple of the area of the slab.
 
-    :param area: of the slab, in Å².
-    :param smallest: that of :func:`plane_area`, in Å².
-    :raises NotComparableError: if it is not.
+    :param area: the area of the slab, in Å².
+    :param smallest: the area from :func:`plane_area`, in Å².
+    :raises NotComparableError: if neither is a multiple of the other.
     """
     ratio = max(area / smallest, smallest / area)
     if abs(ratio - round(ratio)) > SAME_LATTICE * ratio:

@@ -1,4 +1,4 @@
-"""What it costs to part a crystal: the sum of the energies of the two faces of a cut."""
+"""Cleavage energies: the energy of a cut, which is the sum for its two faces."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from .relaxation import SAME_AREA
 from .surface_energy import surface_energy
 from .units import EnergyPerArea
 
+#: The tolerance of interlayer distances, Å.
 SAME_GAP = 0.02
-"""Distances of layers (Å) that agree within this are the same."""
 
 
 @dataclass(frozen=True)
 class CleavageEnergy:
-    """The energy of a cut, for the area of the cut: both faces that it leaves together.
+    """The energy of a cut per area of the cut, for both faces together.
 
-    It depends on no chemical potential. From unrelaxed slabs it is that of a sudden cut, from
-    relaxed ones that of a slow one.
+    It does not depend on chemical potentials. Unrelaxed slabs give the energy of a sudden cut,
+    relaxed slabs that of a slow one.
+
+    :ivar per_area: the energy.
     """
 
     per_area: EnergyPerArea
@@ -37,7 +39,7 @@ class CleavageEnergy:
     )
 
     def describe(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON, each number under its unit."""
+        """Return everything as plain data for JSON, each number under its unit."""
         return {
             'per_area': self.per_area.describe(),
             'comparable_with': self.comparable_with,
@@ -49,19 +51,19 @@ class CleavageEnergy:
 def cleavage_energy(slab: Slab, bulk: Phase, complement: Slab | None = None) -> CleavageEnergy:
     """Return the cleavage energy of a cut.
 
-    :param slab: a slab with the composition of the bulk, whose faces are the two of the cut; or
-        one of two symmetric slabs, with one of the faces on both sides.
-    :param complement: the other one of the two.
+    :param slab: a slab with the composition of the bulk and the two faces of the cut; or the first
+        of two symmetric slabs, each with one of the faces on both sides.
+    :param complement: the second of two symmetric slabs.
     :raises NotComparableError: if the atoms do not add up to whole formula units of the bulk, the
         areas differ, or one of two slabs is not symmetric.
     """
     if complement is None:
         gamma = surface_energy(slab, bulk)
         return CleavageEnergy(EnergyPerArea(2 * gamma.constant.ev_per_a2))
-    for one in (slab, complement):
-        check_elements(one, bulk)
-        if not one.symmetric:
-            raise NotComparableError(f'{one.formula} has two different faces, not one.')
+    for half in (slab, complement):
+        check_elements(half, bulk)
+        if not half.symmetric:
+            raise NotComparableError(f'{half.formula} has two different faces.')
     if abs(slab.area_a2 / complement.area_a2 - 1) > SAME_AREA:
         raise NotComparableError(
             f'The areas of {slab.formula} and {complement.formula} differ: {slab.area_a2:.4f} and '
@@ -82,23 +84,24 @@ def cleavage_energy(slab: Slab, bulk: Phase, complement: Slab | None = None) -> 
 
 
 def are_complementary(face: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]) -> bool:
-    """Tell whether two faces can be the two sides of one cut.
+    """Return whether two faces can be the two sides of one cut.
 
-    Seen from the other side the layers of a period come in the opposite order. Faces that differ
-    only sideways are not told apart.
+    Seen from the other side, the layers of a period come in the opposite order. Faces that differ
+    only in the lateral registry of their layers are not distinguished.
 
-    :param face: the layers inwards, one period deep, as pairs of their contents and the distance
-        (Å) to the next: ``top`` or ``bottom`` of
+    :param face: the layers from the surface inwards, one period deep, as pairs of their contents
+        and the distance (Å) to the next: ``top`` or ``bottom`` of
         :func:`~aiida_slabrelax.surfaces.describe_termination`.
+    :param other: the layers of the other face, likewise.
     """
     if not face or len(face) != len(other):
         return False
-    # The last distance is that to the next period, where the cut is.
+    # The last distance leads to the next period, where the cut is.
     distances = [distance for _, distance in face]
     turned = [*reversed(distances[:-1]), distances[-1]]
     return all(
-        contents == there and abs(distance - beyond) < SAME_GAP
-        for (contents, _), distance, (there, beyond) in zip(
+        contents == other_contents and abs(distance - other_distance) < SAME_GAP
+        for (contents, _), distance, (other_contents, other_distance) in zip(
             reversed(face), turned, other, strict=True
         )
     )

@@ -1,4 +1,4 @@
-"""Which of several surface energies is the lowest, along one chemical potential."""
+"""The lowest of several surface energies along one chemical potential."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+#: The smallest difference of slopes (1/Å²) of lines that cross.
 PARALLEL = 1e-12
-"""Lines whose slopes differ by less (1/Å²) do not cross."""
 
 
 @dataclass(frozen=True)
 class Lowest:
-    """Where one line is the lowest.
+    """A range in which one line is the lowest.
 
     :ivar label: the label of the line.
     :ivar start_ev: the lower end, Δμ in eV.
@@ -27,13 +27,13 @@ class Lowest:
 def lower_envelope(
     lines: Mapping[str, tuple[float, float]], start_ev: float, end_ev: float
 ) -> list[Lowest]:
-    """Return the lowest of several straight lines, piece by piece.
+    """Return the lower envelope of straight lines as pieces.
 
-    :param lines: by label the value at Δμ = 0 (eV/Å²) and the slope (1/Å²). Of equal lines the
+    :param lines: by label, the value at Δμ = 0 (eV/Å²) and the slope (1/Å²). Of equal lines the
         first one counts.
     :param start_ev: the lower end of the range of Δμ, in eV.
-    :param end_ev: its upper end, above the lower one.
-    :returns: adjoining pieces from the lower end to the upper one; none without lines.
+    :param end_ev: the upper end of the range, in eV.
+    :returns: adjacent pieces from the lower to the upper end; empty without lines.
     """
     ends = {start_ev, end_ev}
     for (constant, slope), (other, steeper) in combinations(lines.values(), 2):
@@ -46,7 +46,7 @@ def lower_envelope(
         if not lines:
             break
         middle = (low + high) / 2
-        label = min(lines, key=lambda one: lines[one][0] + lines[one][1] * middle)
+        label = min(lines, key=lambda name: lines[name][0] + lines[name][1] * middle)
         if pieces and pieces[-1].label == label:
             low = pieces.pop().start_ev
         pieces.append(Lowest(label, low, high))

@@ -1,4 +1,4 @@
-"""What is raised in place of a number that would mean nothing."""
+"""The error raised instead of returning a meaningless number."""
 
 
 class NotComparableError(ValueError):

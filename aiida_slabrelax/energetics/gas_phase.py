@@ -1,8 +1,9 @@
 """The chemical potentials of elements in equilibrium with their gas, at temperature and pressure.
 
-The gas is ideal, its molecules rigid rotators and harmonic oscillators; rotation is classical. So
-computed, Δμ of O2, N2, F2 and Cl2 at 298.15 K is within 0.2 meV, that of H2 within 2 meV, of the
-CODATA key values. At 2000 K they are 1 meV (N2), 2 meV (O2) and 7 meV (H2) above the JANAF tables.
+The gas is ideal; its molecules are rigid rotators and harmonic oscillators, and rotation is
+classical. At 298.15 K, Δμ of O2, N2, F2 and Cl2 agrees with the CODATA key values within 0.2 meV,
+that of H2 within 2 meV. At 2000 K, Δμ is 1 meV (N2), 2 meV (O2) and 7 meV (H2) above the JANAF
+tables.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from scipy import constants
 
 from .errors import NotComparableError
 
+#: The energy of 1 cm⁻¹, in eV.
 WAVENUMBER_IN_EV = constants.h * constants.c * 100 / constants.e
-"""The energy of 1 cm⁻¹, in eV."""
 
+#: In K; above it, excited electronic states and dissociation are no longer negligible.
 HIGHEST_TEMPERATURE = 2000.0
-"""In K; beyond, excited electronic states and the dissociation of molecules are missed."""
 
 HUBER_HERZBERG = (
     'K. P. Huber and G. Herzberg, Molecular Spectra and Molecular Structure IV: Constants of '
@@ -37,10 +38,10 @@ class DiatomicGas:
 
     :ivar element: its element.
     :ivar bond_length_a: in Å.
-    :ivar wavenumber_per_cm: of the vibration from its lowest level to the next, in cm⁻¹.
-    :ivar spin: the total spin of the electrons, 1 of a triplet.
-    :ivar lowest_temperature_k: in K; below, rotation is not classical, or the gas not one.
-    :ivar source: where the numbers are from.
+    :ivar wavenumber_per_cm: the wavenumber of the fundamental vibration, in cm⁻¹.
+    :ivar spin: the total spin of the electrons; 1 for a triplet.
+    :ivar lowest_temperature_k: in K; below it, rotation is not classical, or the element condenses.
+    :ivar source: the source of the numbers.
     """
 
     element: str
@@ -52,7 +53,7 @@ class DiatomicGas:
 
     @property
     def name(self) -> str:
-        """Such as ``O2``."""
+        """The formula, such as ``O2``."""
         return f'{self.element}2'
 
 
@@ -63,6 +64,7 @@ def _gas(
     return DiatomicGas(element, r_e, w_e - 2 * w_e_x_e, spin, lowest, HUBER_HERZBERG)
 
 
+#: The known gases by element.
 GASES: Mapping[str, DiatomicGas] = MappingProxyType(
     {
         'H': _gas('H', 0.74144, 4401.21, 121.34, 0, 250.0),
@@ -72,7 +74,6 @@ GASES: Mapping[str, DiatomicGas] = MappingProxyType(
         'Cl': _gas('Cl', 1.988, 559.72, 2.675, 0, 250.0),
     }
 )
-"""By element, the gases whose chemical potentials are known."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,11 @@ class GasPotential:
     """The chemical potential of an element in equilibrium with its gas.
 
     :ivar element: the element.
-    :ivar temperature_k: in K.
-    :ivar pressure_pa: in Pa.
-    :ivar delta_mu_ev: Δμ in eV for an atom, counted from the molecule at 0 K.
-    :ivar zero_point_ev: the zero-point energy in eV for an atom; not part of Δμ.
-    :ivar source: of the constants of the molecule.
+    :ivar temperature_k: the temperature in K.
+    :ivar pressure_pa: the partial pressure in Pa.
+    :ivar delta_mu_ev: Δμ in eV per atom, relative to the molecule at 0 K.
+    :ivar zero_point_ev: the zero-point energy in eV per atom; not part of Δμ.
+    :ivar source: the source of the constants of the molecule.
     """
 
     element: str
@@ -101,7 +102,7 @@ class GasPotential:
     )
 
     def describe(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON, each number under its unit."""
+        """Return everything as plain data for JSON, each number under its unit."""
         return {
             'element': self.element,
             'temperature': {'K': self.temperature_k},
@@ -119,16 +120,16 @@ def gas_potential(
 ) -> GasPotential:
     """Return the chemical potential of an element in equilibrium with its gas.
 
-    :param gas: an element of :data:`GASES`, or a gas by its own data, as computed ones.
-    :param temperature_k: in K.
+    :param gas: an element of :data:`GASES`, or a gas with its own data, for example computed.
+    :param temperature_k: the temperature in K.
     :param pressure_pa: the partial pressure in Pa; 1 bar is 1e5.
-    :raises NotComparableError: if nothing is known of the gas, or not at this temperature, or the
+    :raises NotComparableError: if the gas is unknown, the temperature is outside its range, or the
         pressure is not positive.
     """
     known = _find(gas)
     if not known.lowest_temperature_k <= temperature_k <= HIGHEST_TEMPERATURE:
         raise NotComparableError(
-            f'The gas {known.name} is described from {known.lowest_temperature_k:g} to '
+            f'The data of the gas {known.name} hold from {known.lowest_temperature_k:g} to '
             f'{HIGHEST_TEMPERATURE:g} K, not at {temperature_k} K.'
         )
     if not (math.isfinite(pressure_pa) and pressure_pa > 0):
@@ -157,8 +158,8 @@ def gas_pressure(gas: str | DiatomicGas, delta_mu_ev: float, temperature_k: floa
 
     p = p₀ exp[2(Δμ − Δμ(T, p₀))/kT]. It can be unphysical: far below any vacuum, or infinite.
 
-    :param delta_mu_ev: Δμ in eV for an atom.
-    :param temperature_k: in K.
+    :param delta_mu_ev: Δμ in eV per atom.
+    :param temperature_k: the temperature in K.
     :raises NotComparableError: as :func:`gas_potential`.
     """
     standard = gas_potential(gas, temperature_k)
@@ -174,6 +175,6 @@ def _find(gas: str | DiatomicGas) -> DiatomicGas:
         return gas
     if gas not in GASES:
         raise NotComparableError(
-            f'Nothing is known of a gas of {gas!r}, only of {", ".join(GASES)}.'
+            f'There are no data for a gas of {gas!r}, only of {", ".join(GASES)}.'
         )
     return GASES[gas]

@@ -1,4 +1,4 @@
-"""The energies that chemical potentials are counted from: those of the elements."""
+"""The reference energies of chemical potentials: those of the elements."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from .errors import NotComparableError
 from .phases import Phase
 
+#: The reference of each element: a crystal, or a molecule such as O2 in a box.
 References = Mapping[str, Phase]
-"""By element, its reference: a crystal, or a molecule such as O2 in a box."""
 
 
 def check_references(references: References) -> None:
-    """Check that each reference consists of its element.
+    """Check that each reference consists of its element only.
 
-    :raises NotComparableError: if one does not.
+    :raises NotComparableError: if a reference does not.
     """
     for element, phase in references.items():
         if set(phase.counts) != {element}:
@@ -24,9 +24,9 @@ def check_references(references: References) -> None:
 
 
 def energy_per_atom_ev(element: str, references: References) -> float:
-    """Return the energy (eV) of an atom of an element in its reference.
+    """Return the energy per atom (eV) of the reference of an element.
 
-    :raises NotComparableError: if there is none.
+    :raises NotComparableError: if the element has no reference.
     """
     if element not in references:
         given = ', '.join(references) or 'none'
@@ -35,12 +35,12 @@ def energy_per_atom_ev(element: str, references: References) -> float:
 
 
 def formation_energy(phase: Phase, references: References) -> float:
-    """Return the energy of formation from the elements, in eV for a formula unit.
+    """Return the energy of formation from the elements, in eV per formula unit.
 
-    ΔH = E − Σ nᵢεᵢ, without zero-point energies, temperature and pressure. Negative if the phase
-    is stable against its elements.
+    ΔH = E − Σ nᵢεᵢ, without zero-point energies, temperature and pressure. It is negative if the
+    phase is stable against its elements.
 
-    :raises NotComparableError: if a reference is missing or is not its element.
+    :raises NotComparableError: if a reference is missing or does not consist of its element.
     """
     check_references(references)
     return phase.energy_per_unit_ev - sum(

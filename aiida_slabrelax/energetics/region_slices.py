@@ -1,4 +1,4 @@
-"""Slices of a region of stability: some chemical potentials kept at a value, the others free."""
+"""Slices of a region of stability: some chemical potentials fixed, the others free."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Array = NDArray[np.float64]
 def slice_region(
     elements: Sequence[str], vertices_ev: ArrayLike, fixed_ev: Mapping[str, float]
 ) -> tuple[list[str], Array]:
-    """Cut a region of stability at chemical potentials.
+    """Return the slice of a region of stability at fixed chemical potentials.
 
-    :param elements: those whose potentials span the region, in the order of the columns.
-    :param vertices_ev: shape (v, n), its corners, Δμ in eV.
+    :param elements: the elements whose potentials span the region, in the order of the columns.
+    :param vertices_ev: shape (v, n), the corners of the region, Δμ in eV.
     :param fixed_ev: Δμ (eV) of some of the elements.
-    :returns: the other elements, and the corners of the slice, shape (w, n − fixed), in eV: both
-        ends of an interval, or a polygon in order around it.
-    :raises NotComparableError: if an element is not one of the region, if none is left free, or if
-        the region does not reach there.
+    :returns: the other elements, and the corners of the slice, shape (w, n − fixed), in eV: the
+        ends of an interval, or the corners of a polygon in order.
+    :raises NotComparableError: if an element does not belong to the region, no element is left
+        free, or the slice is empty.
     """
     for element in fixed_ev:
         if element not in elements:
@@ -50,7 +50,7 @@ def slice_region(
     if (offsets[~kept] > 1e-9).any():
         raise NotComparableError(message)
     try:
-        found = find_vertices(np.column_stack([normals, offsets])[kept], 'the bulk')
+        vertices = find_vertices(np.column_stack([normals, offsets])[kept], 'the bulk')
     except NotComparableError as error:
         raise NotComparableError(message) from error
-    return free, found
+    return free, vertices

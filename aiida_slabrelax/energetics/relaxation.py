@@ -1,4 +1,4 @@
-"""What a slab gains when its atoms relax."""
+"""Relaxation energies of slabs."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from .errors import NotComparableError
 from .phases import Slab
 from .units import EnergyPerArea
 
+#: Tolerance (eV) for rounding when a relaxed slab is compared with the unrelaxed one.
 NOISE = 1e-3
-"""A relaxed slab (eV) may lie above the unrelaxed one by what total energies are rounded."""
 
+#: The relative tolerance of areas of the same cell.
 SAME_AREA = 1e-4
-"""Areas of one cell agree within this fraction."""
 
 
 @dataclass(frozen=True)
 class RelaxationEnergy:
-    """The energy of a relaxed slab less that of the unrelaxed one; negative.
+    """The energy of a relaxed slab minus that of the unrelaxed one; negative.
 
-    :ivar energy_ev: of the whole slab, in eV.
-    :ivar per_area: for the area of each face that relaxed.
+    :ivar energy_ev: the energy of the whole slab, in eV.
+    :ivar per_area: the energy per area of the faces that relaxed.
     """
 
     energy_ev: float
@@ -34,7 +34,7 @@ class RelaxationEnergy:
     )
 
     def describe(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON, each number under its unit."""
+        """Return everything as plain data for JSON, each number under its unit."""
         return {
             'energy': {'eV': self.energy_ev},
             'per_area': self.per_area.describe(),
@@ -47,9 +47,9 @@ class RelaxationEnergy:
 def relaxation_energy(unrelaxed: Slab, relaxed: Slab, relaxed_faces: int = 2) -> RelaxationEnergy:
     """Return the relaxation energy of a slab.
 
-    :param relaxed_faces: 2, or 1 if the other face was fixed.
-    :raises NotComparableError: if the slabs differ in atoms or area, or relaxation raised the
-        energy, so that the two cannot have been computed alike.
+    :param relaxed_faces: 2, or 1 if one face was fixed.
+    :raises NotComparableError: if the slabs differ in atoms or area, or the relaxed slab has the
+        higher energy, so that their settings must differ.
     """
     if relaxed_faces not in (1, 2):
         raise NotComparableError(f'{relaxed_faces} faces cannot relax, only 1 or 2.')

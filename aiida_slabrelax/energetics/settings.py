@@ -1,4 +1,4 @@
-"""Whether two energies were computed alike."""
+"""The check that two energies were computed with the same settings."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from .errors import NotComparableError
 
+#: The key of the potentials, of which only those of common elements are compared.
 POTENTIALS = 'potentials'
-"""The key of the potentials; an element by itself has none of the others of a compound."""
 
 
 def check_settings(
@@ -16,36 +16,36 @@ def check_settings(
 ) -> None:
     """Check that two calculations had the same settings.
 
-    :param name: what was computed.
-    :param settings: how: cut-off, functional, potentials, k-point density, … by name; nested
-        mappings are compared key by key. Of ``potentials``, which are by element, those of elements
-        that both have are compared.
-    :param other: what it is to be compared with.
-    :param expected: the settings of that.
-    :raises NotComparableError: if any differs; the message names each with both values.
+    :param name: the name of the first calculation.
+    :param settings: its settings by name: cut-off, functional, potentials, k-point density, …
+        Nested mappings are compared key by key. ``potentials``, which are by element, are compared
+        for the elements that both have.
+    :param other: the name of the calculation that it is compared with.
+    :param expected: the settings of that calculation.
+    :raises NotComparableError: if any differ; the message names each with both values.
     """
     differences = _differences(settings, expected)
     if differences:
         listed = '; '.join(
-            f'{key} is {_say(mine)}, not {_say(theirs)}' for key, mine, theirs in differences
+            f'{key} is {_say(value)}, not {_say(wanted)}' for key, value, wanted in differences
         )
         raise NotComparableError(f'{name} was not computed like {other}: {listed}.')
 
 
 def _differences(
-    one: Mapping[str, Any], two: Mapping[str, Any], prefix: str = ''
+    settings: Mapping[str, Any], expected: Mapping[str, Any], prefix: str = ''
 ) -> list[tuple[str, Any, Any]]:
-    found: list[tuple[str, Any, Any]] = []
-    for key in sorted(one.keys() | two.keys()):
-        mine, theirs = one.get(key), two.get(key)
-        if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+    differences: list[tuple[str, Any, Any]] = []
+    for key in sorted(settings.keys() | expected.keys()):
+        value, wanted = settings.get(key), expected.get(key)
+        if isinstance(value, Mapping) and isinstance(wanted, Mapping):
             if key == POTENTIALS:
-                common = mine.keys() & theirs.keys()
-                mine, theirs = ({name: each[name] for name in common} for each in (mine, theirs))
-            found += _differences(mine, theirs, f'{prefix}{key}.')
-        elif mine != theirs:
-            found.append((f'{prefix}{key}', mine, theirs))
-    return found
+                common = value.keys() & wanted.keys()
+                value, wanted = ({name: each[name] for name in common} for each in (value, wanted))
+            differences += _differences(value, wanted, f'{prefix}{key}.')
+        elif value != wanted:
+            differences.append((f'{prefix}{key}', value, wanted))
+    return differences
 
 
 def _say(value: Any) -> str:

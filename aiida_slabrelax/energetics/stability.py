@@ -1,4 +1,4 @@
-"""The chemical potentials at which a crystal is stable, against its elements and other phases.
+"""The chemical potentials at which a crystal is stable against its elements and other phases.
 
 In equilibrium with the crystal Σ bᵢΔμᵢ = ΔH. No element may condense, Δμᵢ ≤ 0, and no other phase
 may form, Σ pᵢΔμᵢ ≤ ΔH_p. With one potential eliminated these are half-spaces of the others.
@@ -19,8 +19,8 @@ from .errors import NotComparableError
 from .phases import Phase
 from .references import References, formation_energy
 
+#: A region is empty if no ball of this radius (eV) fits into it.
 SMALLEST_RANGE = 1e-6
-"""A region into which no ball of this radius (eV) fits is empty."""
 
 Array = NDArray[np.float64]
 
@@ -29,13 +29,13 @@ Array = NDArray[np.float64]
 class StabilityRegion:
     """The chemical potentials at which a crystal is stable: an interval, a polygon or a polytope.
 
-    :ivar elements: those whose potentials are free, in the order of the columns.
-    :ivar eliminated: the one whose potential the crystal fixes.
+    :ivar elements: the elements whose potentials are free, in the order of the columns.
+    :ivar eliminated: the element whose potential the crystal fixes.
     :ivar formula_unit: the atoms of a formula unit of the crystal.
-    :ivar formation_energy_ev: ΔH of the crystal, in eV for a formula unit.
-    :ivar vertices_ev: shape (v, n), the corners as Δμ in eV; those of a polygon in order around it.
+    :ivar formation_energy_ev: ΔH of the crystal, in eV per formula unit.
+    :ivar vertices_ev: shape (v, n), the corners as Δμ in eV; those of a polygon are in order.
     :ivar half_spaces_ev: shape (m, n + 1), rows (a, b) with a·Δμ + b ≤ 0, in eV.
-    :ivar phases: shape (m,), what would form beyond each.
+    :ivar phases: shape (m,), the phase that would form beyond each half-space.
     """
 
     elements: tuple[str, ...]
@@ -53,9 +53,9 @@ class StabilityRegion:
     )
 
     def complete(self, delta_mu_ev: Mapping[str, float]) -> dict[str, float]:
-        """Return Δμ (eV) of all elements from those of the free ones.
+        """Return Δμ (eV) of all elements, given those of the free ones.
 
-        :raises NotComparableError: if one is missing.
+        :raises NotComparableError: if the value of a free element is missing.
         """
         missing = [element for element in self.elements if element not in delta_mu_ev]
         if missing:
@@ -66,14 +66,14 @@ class StabilityRegion:
         return {**free, self.eliminated: fixed}
 
     def contains(self, delta_mu_ev: Mapping[str, float], tolerance: float = 1e-9) -> bool:
-        """Tell whether the crystal is stable at potentials (eV) of the free elements."""
+        """Return whether the crystal is stable at given Δμ (eV) of the free elements."""
         point = [self.complete(delta_mu_ev)[element] for element in self.elements]
         return bool((self.half_spaces_ev @ [*point, 1.0] <= tolerance).all())
 
     def interval(self, element: str) -> tuple[float, float]:
-        """Return the least and the largest Δμ (eV) of any element of the crystal.
+        """Return the smallest and the largest Δμ (eV) of an element of the crystal.
 
-        :raises NotComparableError: if it has no such element.
+        :raises NotComparableError: if the crystal does not have the element.
         """
         if element not in self.formula_unit:
             raise NotComparableError(f'The crystal has no {element}.')
@@ -83,7 +83,7 @@ class StabilityRegion:
 
     @property
     def bounded_by(self) -> list[str]:
-        """The phases that the region borders on."""
+        """The phases that bound the region."""
         corners = np.column_stack([self.vertices_ev, np.ones(len(self.vertices_ev))])
         touching = (np.abs(corners @ self.half_spaces_ev.T) < 1e-7).sum(axis=0)
         return [
@@ -91,12 +91,14 @@ class StabilityRegion:
         ]
 
     def describe(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON, each number under its unit."""
+        """Return everything as plain data for JSON, each number under its unit."""
         return {
             'elements': list(self.elements),
             'eliminated': self.eliminated,
             'formation_energy': {'eV per formula unit': self.formation_energy_ev},
-            'intervals': {one: {'eV': list(self.interval(one))} for one in self.formula_unit},
+            'intervals': {
+                element: {'eV': list(self.interval(element))} for element in self.formula_unit
+            },
             'vertices': {'eV': self.vertices_ev.tolist()},
             'bounded_by': self.bounded_by,
             'comparable_with': self.comparable_with,
@@ -113,12 +115,13 @@ def stability_region(
 ) -> StabilityRegion:
     """Return the chemical potentials at which a crystal is stable.
 
-    :param references: of all its elements.
+    :param references: the references of all its elements.
     :param competing: other phases of these elements, by name.
     :param eliminated: the element whose potential the crystal fixes; by default the most
         electropositive one.
-    :raises NotComparableError: if the crystal is an element, is stable nowhere, a reference is
-        missing or is not its element, or another phase has an element that the crystal has not.
+    :raises NotComparableError: if the crystal is an element, or is stable nowhere; if a reference
+        is missing or does not consist of its element; or if a competing phase has a further
+        element.
     """
     if len(bulk.counts) == 1:
         raise NotComparableError(
@@ -131,7 +134,7 @@ def stability_region(
     free = tuple(element for element in bulk.elements if element != chosen)
 
     def half_space(atoms: Mapping[str, int], limit: float) -> list[float]:
-        """Return the row for Σ atomsᵢΔμᵢ ≤ limit, the eliminated potential put in."""
+        """Return the row for Σ atomsᵢΔμᵢ ≤ limit, with the eliminated potential substituted."""
         share = atoms.get(chosen, 0) / unit[chosen]
         row = [atoms.get(element, 0) - share * unit[element] for element in free]
         return [*row, share * energy - limit]
@@ -143,7 +146,7 @@ def stability_region(
         if foreign:
             raise NotComparableError(
                 f'The phase {name}, {phase.formula}, has {", ".join(foreign)}, which the bulk '
-                f'{bulk.formula} has not: its chemical potential is unknown.'
+                f'{bulk.formula} does not have: its chemical potential is unknown.'
             )
         row = half_space(phase.formula_unit, formation_energy(phase, references))
         if np.allclose(row[:-1], 0.0, atol=1e-12):  # the composition of the bulk
@@ -171,11 +174,11 @@ def stability_region(
 def find_vertices(half_spaces_ev: Array, formula: str) -> Array:
     """Return the corners of an intersection of half-spaces.
 
-    :raises NotComparableError: if it is empty.
+    :raises NotComparableError: if the intersection is empty.
     """
     normals, offsets = half_spaces_ev[:, :-1], half_spaces_ev[:, -1]
     n = normals.shape[1]
-    # The largest ball that fits: its centre is well inside.
+    # The centre of the largest ball that fits is well inside.
     lengths = np.linalg.norm(normals, axis=1)
     ball = linprog(
         c=[0.0] * n + [-1.0],
@@ -193,9 +196,9 @@ def find_vertices(half_spaces_ev: Array, formula: str) -> Array:
         lower, upper = limits[normals[:, 0] < 0].max(), limits[normals[:, 0] > 0].min()
         return np.array([[lower], [upper]])
     centre = ball.x[:-1]
-    found = HalfspaceIntersection(half_spaces_ev, centre).intersections
-    _, kept = np.unique(np.round(found, 8), axis=0, return_index=True)
-    corners = found[np.sort(kept)]
+    intersections = HalfspaceIntersection(half_spaces_ev, centre).intersections
+    _, kept = np.unique(np.round(intersections, 8), axis=0, return_index=True)
+    corners = intersections[np.sort(kept)]
     if n == 2:
         x, y = (corners - centre).T
         corners = corners[np.argsort(np.arctan2(y, x))]

@@ -1,8 +1,8 @@
-"""Surface energies of any composition, as functions of the chemical potentials of the elements.
+"""Surface energies of slabs of any composition, as functions of the chemical potentials.
 
-With the atoms Nᵢ of a slab, γ = (E_slab − Σ Nᵢμᵢ)/2A. The bulk, in equilibrium with its surface,
-fixes one potential by the others: Σ bᵢμᵢ = E_bulk. With μᵢ = εᵢ + Δμᵢ counted from the energies of
-the references there remains γ₀ + Σ cᵢΔμᵢ.
+For a slab with Nᵢ atoms of each element, γ = (E_slab − Σ Nᵢμᵢ)/2A. The bulk is in equilibrium with
+its surface, which fixes one potential: Σ bᵢμᵢ = E_bulk. With μᵢ = εᵢ + Δμᵢ, where εᵢ is the energy
+of the reference, γ = γ₀ + Σ cᵢΔμᵢ.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ LINEAR_SOURCE = 'K. Reuter and M. Scheffler, Phys. Rev. B 65, 035406 (2001)'
 class SurfaceEnergy:
     """A surface energy γ₀ + Σ cᵢΔμᵢ.
 
-    :ivar constant: γ₀, that at Δμ = 0; all of it for a slab with the composition of the bulk.
-    :ivar slopes_per_a2: cᵢ by element, in eV/Å² for each eV of Δμᵢ, which is 1/Å²; of the elements
-        on which γ depends.
-    :ivar eliminated: the element whose potential the bulk fixes; None if γ depends on none.
-    :ivar symmetric: whether γ is that of either face, or the mean of two that differ.
+    :ivar constant: γ₀, the value at Δμ = 0, and the whole of γ for the composition of the bulk.
+    :ivar slopes_per_a2: cᵢ by element, in eV/Å² per eV of Δμᵢ, which is 1/Å²; only the elements on
+        which γ depends.
+    :ivar eliminated: the element whose potential the bulk fixes; None if γ is a constant.
+    :ivar symmetric: whether γ is that of either face; else it is the mean of two different faces.
     """
 
     constant: EnergyPerArea
@@ -43,25 +43,25 @@ class SurfaceEnergy:
     symmetric: bool
 
     def at(self, delta_mu_ev: Mapping[str, Values] | None = None) -> EnergyPerArea:
-        """Return the surface energy at chemical potentials.
+        """Return the surface energy at given chemical potentials.
 
-        :param delta_mu_ev: Δμ in eV by element, numbers or arrays of one shape; those of elements
-            on which γ does not depend are passed over.
-        :raises NotComparableError: if one is missing on which it does, or is not finite.
+        :param delta_mu_ev: Δμ in eV by element, numbers or arrays of the same shape; elements on
+            which γ does not depend are ignored.
+        :raises NotComparableError: if Δμ of an element on which γ depends is missing or not finite.
         """
-        given = delta_mu_ev or {}
+        potentials = delta_mu_ev or {}
         value = self.constant.ev_per_a2
         for element, slope in self.slopes_per_a2.items():
-            if element not in given:
+            if element not in potentials:
                 raise NotComparableError(f'The surface energy depends on Δμ of {element}.')
-            if not np.isfinite(given[element]).all():
-                raise NotComparableError(f'Δμ of {element} is {given[element]} eV.')
-            value = value + slope * given[element]
+            if not np.isfinite(potentials[element]).all():
+                raise NotComparableError(f'Δμ of {element} is {potentials[element]} eV.')
+            value = value + slope * potentials[element]
         return EnergyPerArea(value)
 
     @property
     def meaning(self) -> str:
-        """Whose energy it is."""
+        """Which faces the energy belongs to."""
         return 'of either face' if self.symmetric else 'mean of both faces'
 
     @property
@@ -77,19 +77,19 @@ class SurfaceEnergy:
 
     @property
     def formula(self) -> str:
-        """How it was computed."""
+        """The formula by which it was computed."""
         return LINEAR_FORMULA if self.slopes_per_a2 else STOICHIOMETRIC_FORMULA
 
     @property
     def source(self) -> str:
-        """Where the formula is from."""
+        """The source of the formula."""
         return LINEAR_SOURCE if self.slopes_per_a2 else STOICHIOMETRIC_SOURCE
 
     def describe(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON, each number under its unit."""
+        """Return everything as plain data for JSON, each number under its unit."""
         return {
             'constant': self.constant.describe(),
-            'slopes': {one: {'1/Å²': slope} for one, slope in self.slopes_per_a2.items()},
+            'slopes': {symbol: {'1/Å²': slope} for symbol, slope in self.slopes_per_a2.items()},
             'eliminated': self.eliminated,
             'meaning': self.meaning,
             'comparable_with': self.comparable_with,
@@ -108,26 +108,27 @@ def surface_energy(
 
     A slab with the composition of the bulk needs no references.
 
-    :param bulk: the crystal, or its oriented cell, at the settings of the slab.
-    :param references: of the elements by which the slab differs from whole formula units of the
-        bulk, counted by the atoms of the eliminated element.
-    :param eliminated: the element whose chemical potential the bulk fixes. By default one without
-        a reference, else the most electropositive one. The choice says on which potentials γ is
-        written to depend, not what it is.
-    :raises NotComparableError: if the slab is not one of this bulk, or a reference is missing or
-        is not its element.
+    :param bulk: the crystal, or its oriented cell, computed with the settings of the slab.
+    :param references: the references of the excess elements of the slab, if the formula units are
+        counted by the atoms of the eliminated element.
+    :param eliminated: the element whose chemical potential the bulk fixes; by default one without
+        a reference, else the most electropositive one. The choice decides which potentials appear
+        in γ, not the value of γ.
+    :raises NotComparableError: if the slab does not belong to this bulk, or a reference is missing
+        or does not consist of its element.
     """
     references = references or {}
     check_elements(slab, bulk)
     check_references(references)
     chosen = _choose_eliminated(slab, bulk, references, eliminated)
-    excess = {one: float(atoms) for one, atoms in excess_over(chosen, slab, bulk).items()}
+    excess = {symbol: float(atoms) for symbol, atoms in excess_over(chosen, slab, bulk).items()}
 
     energy = slab.energy_ev - float(units_by(chosen, slab, bulk)) * bulk.energy_per_unit_ev
-    energy -= sum(atoms * energy_per_atom_ev(one, references) for one, atoms in excess.items())
+    for symbol, atoms in excess.items():
+        energy -= atoms * energy_per_atom_ev(symbol, references)
     return SurfaceEnergy(
         constant=EnergyPerArea(energy / (2 * slab.area_a2)),
-        slopes_per_a2={one: -atoms / (2 * slab.area_a2) for one, atoms in excess.items()},
+        slopes_per_a2={symbol: -atoms / (2 * slab.area_a2) for symbol, atoms in excess.items()},
         eliminated=chosen if excess else None,
         symmetric=slab.symmetric,
     )
@@ -136,7 +137,7 @@ def surface_energy(
 def _choose_eliminated(
     slab: Slab, bulk: Phase, references: References, eliminated: str | None
 ) -> str:
-    """Return the element to eliminate, all others that matter having a reference."""
+    """Return the element to eliminate; every other excess element has a reference."""
     if eliminated is not None:
         if eliminated not in bulk.counts:
             raise NotComparableError(
@@ -144,12 +145,12 @@ def _choose_eliminated(
             )
         return eliminated
     # sorted() is stable: elements without reference first, each group by electronegativity.
-    for element in sorted(bulk.elements, key=lambda one: one in references):
+    for element in sorted(bulk.elements, key=lambda symbol: symbol in references):
         if references.keys() >= excess_over(element, slab, bulk).keys():
             return element
     missing = [element for element in bulk.elements if element not in references]
     raise NotComparableError(
-        f'{slab.formula} has not the composition of the bulk {bulk.formula}: its surface energy '
-        f'depends on chemical potentials, and there is no reference of {", ".join(missing)}. All '
-        'elements but one need one.'
+        f'{slab.formula} does not have the composition of the bulk {bulk.formula}: its surface '
+        f'energy depends on chemical potentials, and there is no reference of '
+        f'{", ".join(missing)}. All elements but one need a reference.'
     )

@@ -1,7 +1,7 @@
-"""Surface energies from slabs of several thicknesses, without an energy of the bulk.
+"""Surface energies from slabs of several thicknesses, without a separate energy of the bulk.
 
-An error of the bulk's energy grows with the thickness of a slab. The slope of E(N) is the energy of
-the bulk as the slabs have it.
+The effect of an error in the bulk energy grows with the thickness of the slab. The slope of E(N) is
+the bulk energy that is consistent with the slabs.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from .surface_energy import SurfaceEnergy, surface_energy
 class LinearFit:
     """A straight line E = E₀ + N·E₁ through total energies.
 
-    :ivar intercept_ev: E₀, in eV; 2Aγ of slabs with the composition of the bulk.
-    :ivar slope_ev: E₁, in eV for each unit of N.
-    :ivar residuals_ev: E less the line, in eV, in the order given.
-    :ivar intercept_error_ev: the standard error of E₀, in eV; None of two points.
+    :ivar intercept_ev: E₀, in eV; equal to 2Aγ for slabs with the composition of the bulk.
+    :ivar slope_ev: E₁, in eV per unit of N.
+    :ivar residuals_ev: E minus the line, in eV, in the given order.
+    :ivar intercept_error_ev: the standard error of E₀, in eV; None for two points.
     """
 
     intercept_ev: float
@@ -39,9 +39,9 @@ class LinearFit:
 def fit_line(units: Sequence[float], energies_ev: Sequence[float]) -> LinearFit:
     """Fit a straight line to total energies against thickness, by least squares.
 
-    :param units: how many formula units, or layers, each slab holds.
-    :param energies_ev: the total energy of each, in eV.
-    :raises NotComparableError: unless there are at least two thicknesses, all finite.
+    :param units: the number of formula units, or of layers, of each slab.
+    :param energies_ev: the total energy of each slab, in eV.
+    :raises NotComparableError: if there are fewer than two thicknesses, or a value is not finite.
     """
     n, energies = np.asarray(units, dtype=float), np.asarray(energies_ev, dtype=float)
     if n.shape != energies.shape or n.ndim != 1:
@@ -50,7 +50,7 @@ def fit_line(units: Sequence[float], energies_ev: Sequence[float]) -> LinearFit:
         raise NotComparableError('A thickness or an energy is not a finite number.')
     if np.unique(n).size < 2:
         raise NotComparableError('A line needs slabs of at least two thicknesses.')
-    # Total energies are large and nearly proportional to N: centred, no digits are lost.
+    # Total energies are large and nearly proportional to N: centring avoids the loss of digits.
     offset, mean = n - n.mean(), energies.mean()
     slope = float(offset @ (energies - mean) / (offset @ offset))
     intercept = float(mean - slope * n.mean())
@@ -66,10 +66,10 @@ def fit_line(units: Sequence[float], energies_ev: Sequence[float]) -> LinearFit:
 class ThicknessFit:
     """The surface energy of one termination from slabs of several thicknesses.
 
-    :ivar surface_energy: with the energy of the bulk from the fit.
-    :ivar bulk_energy_ev: that energy, in eV for a formula unit.
-    :ivar error_ev_per_a2: the standard error of γ from the fit alone, in eV/Å²; None of two slabs.
-    :ivar residuals_ev: of the energies of the slabs, in eV, in the order given.
+    :ivar surface_energy: the surface energy with the bulk energy from the fit.
+    :ivar bulk_energy_ev: the bulk energy from the fit, in eV per formula unit.
+    :ivar error_ev_per_a2: the standard error of γ from the fit alone, in eV/Å²; None for two slabs.
+    :ivar residuals_ev: the residuals of the energies of the slabs, in eV, in the given order.
     """
 
     surface_energy: SurfaceEnergy
@@ -83,7 +83,7 @@ class ThicknessFit:
     )
 
     def describe(self) -> dict[str, Any]:
-        """Return everything as plain data, ready for JSON, each number under its unit."""
+        """Return everything as plain data for JSON, each number under its unit."""
         return {
             'surface_energy': self.surface_energy.describe(),
             'bulk_energy': {'eV per formula unit': self.bulk_energy_ev},
@@ -102,17 +102,17 @@ def fit_surface_energy(
 ) -> ThicknessFit:
     """Return the surface energy of a termination from slabs of several thicknesses.
 
-    :param slabs: of the same termination and cell in the plane.
+    :param slabs: slabs of the same termination with the same cell in the plane.
     :param formula_unit: the bulk; its energy is not used.
     :param references: as for :func:`surface_energy`.
     :param eliminated: as for :func:`surface_energy`.
     :raises NotComparableError: as :func:`surface_energy`, and if the slabs differ in their excess
-        of atoms, their area or the symmetry of their faces, or have all the same thickness.
+        of atoms, their area or the symmetry of their faces, or all have the same thickness.
     """
     if not slabs:
         raise NotComparableError('There are no slabs to fit.')
     first = slabs[0]
-    # Whichever element counts, γ must exist for each slab before anything is fitted.
+    # γ must exist for each slab before anything is fitted.
     gammas = [surface_energy(slab, formula_unit, references, eliminated) for slab in slabs]
     element = gammas[0].eliminated or formula_unit.elements[0]
     for slab in slabs[1:]:
@@ -123,12 +123,15 @@ def fit_surface_energy(
         if not same_excess or not same_area or slab.symmetric != first.symmetric:
             raise NotComparableError(
                 f'{slab.formula} is not {first.formula} with more layers: '
-                + ('the atoms of its faces' if not same_excess else 'its area or its symmetry')
-                + ' are others.'
+                + (
+                    'its area or its symmetry differs.'
+                    if same_excess
+                    else 'its excess atoms differ.'
+                )
             )
     units = [float(units_by(element, slab, formula_unit)) for slab in slabs]
     line = fit_line(units, [slab.energy_ev for slab in slabs])
-    # A slab on the line, with the line's own bulk, has the fitted surface energy.
+    # A slab on the line, with the bulk energy of the line, has the fitted surface energy.
     bulk = Phase(formula_unit.formula_unit, line.slope_ev)
     on_line = Slab(
         first.counts, line.intercept_ev + units[0] * line.slope_ev, first.area_a2, first.symmetric

@@ -1,4 +1,4 @@
-"""The shape of a crystal in equilibrium: that of the least surface energy for its volume."""
+"""The equilibrium shape of a crystal: the one with the lowest surface energy for its volume."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SOURCE = 'G. Wulff, Z. Kristallogr. 34, 449 (1901); R. Tran et al., Sci. Data 3,
 
 
 class CrystalShape(WulffShape):
-    """pymatgen's Wulff shape with the planes that the symmetry of a *crystal* makes equivalent.
+    """pymatgen's Wulff shape, with planes equivalent by the symmetry of the *crystal*.
 
-    pymatgen takes all operations of the lattice, which makes too many facets where the crystal has
+    pymatgen takes all operations of the lattice, which gives too many facets if the crystal has
     fewer: twelve {1-102} of corundum instead of six. Opposite planes are equivalent here, since
-    both are faces of one slab.
+    they are the two faces of one slab.
     """
 
     def __init__(self, crystal: Crystal, energies_j_per_m2: Mapping[Plane, float]) -> None:
@@ -49,13 +49,13 @@ class CrystalShape(WulffShape):
 
 
 def wulff_shape(crystal: Crystal, energies_j_per_m2: Mapping[Plane, float]) -> CrystalShape:
-    """Return the Wulff shape.
+    """Return the Wulff shape of a crystal.
 
     :param crystal: the bulk.
-    :param energies_j_per_m2: the surface energies in J/m² by the Miller indices of the planes in
-        the given cell. Of equivalent planes the lowest counts.
-    :returns: the shape; ``area_fraction_dict`` has the share of each plane in the surface, without
-        a unit; lengths are in J/m².
+    :param energies_j_per_m2: the surface energies in J/m², by the Miller indices of the planes in
+        the given cell. Of equivalent planes, the one with the lowest energy counts.
+    :returns: the shape; ``area_fraction_dict`` has the share of each plane in the surface
+        (dimensionless); lengths are in J/m².
     :raises NotComparableError: if a surface energy is not positive, or the planes do not enclose a
         volume.
     """

@@ -1,7 +1,7 @@
-"""Why a calculation failed: the errors of VASP and of the machine by their names, from text alone.
+"""Why a calculation failed: errors of VASP and of the machine, recognised in printed text.
 
-Nothing here knows of AiiDA. The names are those that VASP prints (mostly of its routines) and that
-the VASP forum, its manual and the error handlers of custodian use.
+This package does not import AiiDA. The names of failures are those that VASP prints (mostly names
+of its routines) and that the VASP forum, its manual and the error handlers of custodian use.
 """
 
 from .cures import Cure, describe_changes

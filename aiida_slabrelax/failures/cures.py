@@ -1,8 +1,8 @@
-"""Cures: changes of the INCAR that let VASP go on and leave the energy comparable.
+"""Cures: changes of the INCAR that let VASP continue and keep the energy comparable.
 
-Only what steers the search for the ground state or for the geometry is changed: algorithms, mixing,
-tolerances that become tighter, the use of symmetry, empty bands. What decides the energy itself
-(PREC, ENCUT, functional, kind of smearing, LREAL, k-points) is never changed by a cure.
+A cure changes only how the ground state or the geometry is searched: algorithms, mixing, tighter
+tolerances, the use of symmetry, empty bands. It never changes what determines the energy (PREC,
+ENCUT, functional, kind of smearing, LREAL, k-points).
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ class Change(Protocol):
 class Set:
     """Give a tag a value.
 
-    :ivar unset: the value that the tag has where the INCAR does not name it.
+    :ivar tag: the tag, in capitals.
+    :ivar value: its new value.
+    :ivar unset: the value that VASP uses if the INCAR does not set the tag.
     """
 
     tag: str
@@ -44,10 +46,12 @@ class Set:
 
 @dataclass(frozen=True)
 class Limit:
-    """Bring a number down or up to a limit.
+    """Lower or raise a number to a limit.
 
-    :ivar sign: ``≤`` if the number must not be larger than the limit, ``≥`` if not smaller.
-    :ivar unset: the number that VASP uses where the INCAR has none.
+    :ivar tag: the tag, in capitals.
+    :ivar sign: ``≤`` for an upper limit, ``≥`` for a lower one.
+    :ivar limit: the limit.
+    :ivar unset: the number that VASP uses if the INCAR does not set the tag.
     """
 
     tag: str
@@ -67,9 +71,12 @@ class Limit:
 
 @dataclass(frozen=True)
 class Scale:
-    """Multiply a number; always a change.
+    """Multiply a number; this always changes it.
 
-    :ivar unset: the number that VASP uses where the INCAR has none; without it, nothing is done.
+    :ivar tag: the tag, in capitals.
+    :ivar factor: the factor.
+    :ivar unset: the number that VASP uses if the INCAR does not set the tag; None if that is not
+        known, and then nothing is changed.
     """
 
     tag: str
@@ -94,15 +101,15 @@ class Scale:
 class Cure:
     """Changes that are made together.
 
-    :ivar changes: none of them: going on from the last geometry is the cure.
-    :ivar keeps_orbitals: whether VASP may begin with the wave functions that it left.
+    :ivar changes: the changes; if empty, the cure is to continue from the last geometry.
+    :ivar keeps_orbitals: whether VASP may start from its last wave functions.
     """
 
     changes: tuple[Change, ...] = ()
     keeps_orbitals: bool = False
 
     def apply(self, incar: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the tags, in lower case, that the cure would change, with their new values."""
+        """Return the tags that the cure would change, in lower case, with their new values."""
         changed: dict[str, Any] = {}
         for change in self.changes:
             changed |= change.apply(incar)
@@ -112,7 +119,7 @@ class Cure:
         return ', '.join(map(str, self.changes)) or 'from the last geometry'
 
 
-#: The symmetry that VASP looks for changes neither the mesh nor the energy, only the effort.
+#: How VASP determines the symmetry changes neither the k-points nor the energy, only the cost.
 FINER_SYMMETRY = Cure((Set('SYMPREC', 1e-6, 1e-5),))
 COARSER_SYMMETRY = Cure((Set('SYMPREC', 1e-4, 1e-5),))
 NO_SYMMETRY = Cure((Set('ISYM', 0),))
@@ -123,12 +130,12 @@ MORE_BANDS = Cure((Scale('NBANDS', 1.1),))
 
 
 def describe_changes(changes: Mapping[str, Any]) -> str:
-    """Return changed tags as an INCAR has them: ``IBRION = 1, EDIFF = 1e-6``."""
+    """Return changed tags as written in an INCAR: ``IBRION = 1, EDIFF = 1e-6``."""
     return ', '.join(f'{tag.upper()} = {format_value(value)}' for tag, value in changes.items())
 
 
 def format_value(value: Any) -> str:
-    """Return a value as one writes it in an INCAR."""
+    """Return a value as written in an INCAR."""
     if isinstance(value, bool):
         return '.TRUE.' if value else '.FALSE.'
     if isinstance(value, float):

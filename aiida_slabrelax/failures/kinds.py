@@ -1,4 +1,4 @@
-"""What is known of one kind of failure."""
+"""The description of one kind of failure."""
 
 from __future__ import annotations
 
@@ -11,35 +11,39 @@ from .cures import Cure
 
 
 class Weight(IntEnum):
-    """Which of several kinds in one output is the failure: the heaviest.
+    """The rank of a kind: if several are found in one output, the heaviest is the failure.
 
-    A warning counts only where it stands near the end: VASP has gone on from an earlier one.
+    A warning counts only near the end of the output: VASP continued after an earlier one.
+
+    :ivar NOTE: VASP reports what it did; never the failure.
+    :ivar HINT: VASP gives advice and continues, or MPI repeats that a process ended.
+    :ivar END: how the process ended, without a reason: a signal, an abort of MPI.
+    :ivar WARNING: VASP warns of a problem that may ruin the run, and may continue.
+    :ivar REASON: why the machine ended the process.
+    :ivar FATAL: VASP stops here.
     """
 
-    #: VASP tells what it has done: never the failure.
     NOTE = 0
-    #: VASP gives advice and goes on; or MPI repeats that something has ended.
     HINT = 1
-    #: How the process ended, without a reason: a signal, an abort of MPI.
     END = 2
-    #: VASP complains of what may ruin the run, and may go on.
     WARNING = 3
-    #: Why the machine ended the process.
     REASON = 4
-    #: VASP stops here.
     FATAL = 5
 
 
 class Repeat(IntEnum):
-    """Whether the same calculation may be tried again as it is."""
+    """Whether a calculation may be repeated with the same settings.
 
-    #: It would end the same way.
+    :ivar NEVER: no, because it would end in the same way.
+    :ivar IF_MOVED: only from another geometry than its first one.
+    :ivar ONCE: once from the same geometry, in case the failure was an accident; afterwards only
+        from another one.
+    :ivar YES: yes, because the cause was outside the calculation.
+    """
+
     NEVER = 0
-    #: Only from another geometry than the one it began with.
     IF_MOVED = 1
-    #: Once as it is, in case it was an accident; else only from another geometry.
     ONCE = 2
-    #: What ended it lay outside of it.
     YES = 3
 
 
@@ -47,14 +51,14 @@ class Repeat(IntEnum):
 class Kind:
     """One kind of failure.
 
-    :ivar name: as the field knows it.
-    :ivar patterns: regular expressions for what is printed; case does not matter, a blank stands
-        for any white space, line breaks included. None: it is not found in text.
+    :ivar name: its usual name in the field.
+    :ivar patterns: regular expressions for the printed message; case is ignored, and a blank
+        matches any white space, including line breaks. Empty if the kind is not found in text.
     :ivar advice: one line on what to do.
     :ivar weight: see :class:`Weight`.
     :ivar repeat: see :class:`Repeat`.
     :ivar cures: safe changes, tried in this order.
-    :ivar spoils: whether it makes the energy wrong even where VASP went on and converged.
+    :ivar spoils: whether the energy is wrong even if VASP continued and converged.
     """
 
     name: str
@@ -67,5 +71,5 @@ class Kind:
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
-        """The patterns as one, for text whose white space has been reduced to single blanks."""
+        """All patterns as one expression, for text with white space reduced to single blanks."""
         return re.compile('|'.join(self.patterns) or r'(?!)', re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What a cluster does to a calculation, as its schedulers, its MPI and its kernel tell of it.
+"""Failures of the machine, as reported by schedulers, MPI and the kernel.
 
 The messages are those of Slurm, PBS, Grid Engine and LSF, of Intel MPI, MPICH and Open MPI, of the
 run-time libraries of Intel and GNU Fortran, of Linux and its shells.
@@ -53,7 +53,7 @@ MACHINE_FAILURES = (
             r'(?:h_rt|s_rt)\b.{0,40}(?:exceed|limit|kill)',
             'SIGXCPU|cputime limit exceeded|CPU time limit exceeded',
         ),
-        'go on from the last geometry; ask for more wall time (max_wallclock_seconds)',
+        'continue from the last geometry; ask for more wall time (max_wallclock_seconds)',
         _REASON,
         Repeat.IF_MOVED,
         cures=(_GO_ON, _GO_ON),
@@ -72,7 +72,7 @@ MACHINE_FAILURES = (
             'TERM_ZOMBIE',
             'node .{0,30}(?:is down|went down|not responding)',
         ),
-        'a node or its network has failed: try again; tell the administrators if it happens often',
+        'a node or its network failed: try again; tell the administrators if it happens often',
         _REASON,
         Repeat.YES,
         cures=(_GO_ON, _GO_ON),
@@ -93,7 +93,7 @@ MACHINE_FAILURES = (
             'TERM_(?:OWNER|ADMIN|FORCE_OWNER|FORCE_ADMIN)',
             'job (?:was )?(?:deleted|killed) by (?:the )?(?:user|owner|operator|administrator)',
         ),
-        'somebody has cancelled the job: run it again when you know why',
+        'the job was cancelled: run it again when you know why',
         _REASON,
     ),
     Kind(
@@ -109,7 +109,7 @@ MACHINE_FAILURES = (
             'No such file or directory.{0,20}(?:execve|task launch)',
             'Exec format error',
         ),
-        'the code of this computer names no executable that runs there: see `verdi code show`; '
+        'the executable of the code cannot be run on its computer: see `verdi code show`; '
         'load its modules (prepend_text)',
         _REASON,
     ),
@@ -134,7 +134,7 @@ MACHINE_FAILURES = (
             r'licen[cs]e .{0,30}(?:expired|denied|not available|not valid|exceeded)',
             r'no (?:valid )?licen[cs]e',
         ),
-        'no licence was to be had: ask whoever runs the licence server, then try again',
+        'no licence was available: ask whoever runs the licence server, then try again',
         _REASON,
     ),
     Kind(
@@ -156,7 +156,7 @@ MACHINE_FAILURES = (
             'Transport endpoint is not connected',
             'Remote I/O error',
         ),
-        'the file system has failed: try again',
+        'the file system failed: try again',
         _REASON,
         Repeat.YES,
         cures=(_GO_ON, _GO_ON),
@@ -197,7 +197,7 @@ MACHINE_FAILURES = (
     Kind(
         'BUS ERROR',
         (r'\bSIGBUS\b', r'\bbus error\b', r'signal:? 7\b'),
-        'a file that was in memory has gone, or the build is at fault: look for a full disk',
+        'a memory-mapped file disappeared, or the build is at fault: look for a full disk',
         _END,
     ),
     Kind(
@@ -222,14 +222,14 @@ MACHINE_FAILURES = (
             r'line \d+: +\d+ (?:Killed|Terminated)\b',
             r'\bKilled\b.{0,10}$',
         ),
-        'something has killed it without a word: most often for memory, or its wall time',
+        'it was killed without a message: most often for memory or wall time',
         _END,
         Repeat.ONCE,
     ),
     Kind(
         'MPI ABORT',
         (r'\bMPI_Abort\b', 'BAD TERMINATION OF ONE OF YOUR', 'mpirun (?:noticed|detected) that'),
-        'one process has ended and MPI the others: the reason is further up in the output',
+        'one process ended, and MPI ended the others: the reason is further up in the output',
         Weight.HINT,
         Repeat.ONCE,
     ),

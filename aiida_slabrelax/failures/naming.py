@@ -1,4 +1,4 @@
-"""From what VASP and the machine have printed to the name of the failure."""
+"""From the output of VASP and the machine to the name of the failure."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from .machine import MACHINE_FAILURES
 from .outcomes import OUTCOMES
 from .vasp import VASP_ERRORS
 
-#: Warnings are taken for the failure only if they stand among so many last lines with content.
+#: A warning counts as the failure only within this number of last lines with content.
 LATE = 60
 
-#: So many of the last lines are kept.
+#: The number of last lines that are kept.
 LAST_LINES = 8
 
-#: A line that only frames or adorns: rules, the large letters of VASP's boxes.
+#: A line without content: rules, the large letters of VASP's boxes.
 _ADORNMENT = re.compile(r'[-=_*#|+ ]*|[EROWANIG#! ]+')
 #: The text in a line of a box.
 _BOXED = re.compile(r'\s*\|\s?(.*?)\s*\|\s*')
-#: An error of VASP that the table does not know still names its routine.
+#: The routine in a message of VASP for an error that is not in the table.
 _ROUTINE = re.compile(
     r'(?:internal error in (?:subroutine|routine)? ?:? ?|ERROR (?:in|IN) (?:subroutine )?)'
     r'([A-Z][A-Z_0-9]{2,})'
 )
-#: Steps of a run, of which there may be many thousands: in them there is no message.
+#: Lines of the iterations, of which there may be many thousands, and which hold no message.
 _STEP = re.compile(
     r'[A-Z]{3} ?: *\d+ |\d+ F= |(?:trial|curvature|search vector|opt ?|step|gam|BRION)\b.*[=:]|'
     r'N E dE d eps|bond charge predicted'
@@ -36,14 +36,14 @@ _REFUSES = 'I REFUSE TO CONTINUE'
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Why a calculation ended as it did, as far as its output tells.
+    """Why a calculation failed, as far as its output shows.
 
-    :ivar kind: what it died of; ``None`` if nothing that was printed is known.
-    :ivar name: of the kind, or of the routine of VASP in which an unknown error came up.
-    :ivar also: the names of whatever else was found.
-    :ivar last_lines: the last lines that VASP printed, or the machine where VASP printed nothing,
+    :ivar kind: the kind of failure; ``None`` if no known message was printed.
+    :ivar name: the name of the kind, or of the routine of VASP that reported an unknown error.
+    :ivar also: the names of all other kinds found.
+    :ivar last_lines: the last lines that VASP printed (or the machine, if VASP printed nothing),
         without frames and repetitions.
-    :ivar spoiled: whether the energy is wrong even if VASP has gone on and converged.
+    :ivar spoiled: whether the energy is wrong even if VASP continued and converged.
     """
 
     kind: Kind | None = None
@@ -59,27 +59,27 @@ class Diagnosis:
 
 
 def diagnose(output: str, others: Sequence[str] = ()) -> Diagnosis:
-    """Return why a calculation that did not succeed has failed.
+    """Return why a calculation failed.
 
-    :param output: what VASP printed.
-    :param others: what the machine printed (standard error and output of the scheduler, …), the end
-        of OUTCAR.
+    :param output: the standard output of VASP.
+    :param others: other texts: the standard output and error of the scheduler, the end of OUTCAR.
     """
     lines = _lines(output)
-    found = _find(lines, lines[-LATE:])
+    kinds = _find(lines, lines[-LATE:])
     for other in map(_lines, others):
-        found += _find(other, other[-LATE:])
-    # The heaviest counts, of equally heavy ones the first that was found.
-    found = list(dict.fromkeys(sorted(found, key=lambda kind: -kind.weight)))
-    kind = found[0] if found and found[0].weight > Weight.NOTE else None
+        kinds += _find(other, other[-LATE:])
+    # The heaviest kind counts; of equally heavy ones, the first in the text.
+    kinds = list(dict.fromkeys(sorted(kinds, key=lambda kind: -kind.weight)))
+    kind = kinds[0] if kinds and kinds[0].weight > Weight.NOTE else None
     name = kind.name if kind is not None else None
     if kind is None or kind.weight is not Weight.FATAL:
         if (routine := _unknown_routine(lines[-LATE:])) is not None:
             kind, name = None, routine
-    also = dict.fromkeys(one.name for one in [*found, *name_all(output)] if one.name != name)
-    spoiled = any(one.spoils for one in found)
-    said = lines or next(filter(None, map(_lines, others)), [])
-    return Diagnosis(kind, name, tuple(also), tuple(_last(said)), spoiled)
+    names = (other.name for other in [*kinds, *name_all(output)])
+    also = dict.fromkeys(other for other in names if other != name)
+    spoiled = any(other.spoils for other in kinds)
+    printed = lines or next(filter(None, map(_lines, others)), [])
+    return Diagnosis(kind, name, tuple(also), tuple(_last(printed)), spoiled)
 
 
 def name_all(output: str) -> list[Kind]:
@@ -89,9 +89,9 @@ def name_all(output: str) -> list[Kind]:
 
 
 def _find(lines: Sequence[str], late: Sequence[str]) -> list[Kind]:
-    """Return what is found in lines, in the order in which it stands there.
+    """Return the kinds found in lines, in the order of their messages.
 
-    :param late: the part of them in which a warning may be the failure.
+    :param late: the last of the lines, in which a warning may be the failure.
     """
     texts = {True: ' '.join(late), False: _without_steps(lines)}
     places = []
@@ -103,14 +103,14 @@ def _find(lines: Sequence[str], late: Sequence[str]) -> list[Kind]:
 
 
 def _unknown_routine(lines: Sequence[str]) -> str | None:
-    """Return the routine of VASP that reports an error which the table does not know."""
+    """Return the routine of VASP that reports an error which is not in the table."""
     match = _ROUTINE.search(' '.join(lines))
     known = {kind.name for kind in VASP_ERRORS}
     return match[1] if match is not None and match[1] not in known else None
 
 
 def _lines(output: str) -> list[str]:
-    """Return the lines with content: without frames, large letters, and blanks in a row."""
+    """Return the lines with content, without frames, large letters and repeated blanks."""
     lines = []
     for line in output.splitlines():
         boxed = _BOXED.fullmatch(line)
@@ -121,12 +121,12 @@ def _lines(output: str) -> list[str]:
 
 
 def _without_steps(lines: Sequence[str]) -> str:
-    """Return the lines, each once, in which there may be a message."""
+    """Return the lines that may hold a message, each once, as one text."""
     return ' '.join(dict.fromkeys(line for line in lines if _STEP.match(line) is None))
 
 
 def _last(lines: Sequence[str]) -> list[str]:
-    """Return the last lines without those that repeat what stands shortly above them."""
+    """Return the last lines, without those that repeat one of the three lines above them."""
     kept: list[str] = []
     for line in lines:
         if line not in kept[-3:]:

@@ -1,4 +1,4 @@
-"""How a calculation can end without an error and without having converged."""
+"""Kinds of ends without an error and without convergence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .kinds import Kind, Repeat, Weight
 STOPPED = Kind(
     'STOPPED',
     ('(?:soft|hard) stop encountered',),
-    'a STOPCAR (LSTOP or LABORT) has ended it: go on from the last geometry',
+    'a STOPCAR (LSTOP or LABORT) ended it: continue from the last geometry',
     Weight.REASON,
     Repeat.IF_MOVED,
     cures=(Cure(keeps_orbitals=True), Cure(keeps_orbitals=True)),
@@ -17,7 +17,7 @@ STOPPED = Kind(
 NSW_REACHED = Kind(
     'NSW REACHED',
     (),
-    'the ions have not converged in NSW steps: go on from the last geometry',
+    'the ions did not converge in NSW steps: continue from the last geometry',
     Weight.REASON,
     Repeat.IF_MOVED,
     cures=(Cure(keeps_orbitals=True), Cure(keeps_orbitals=True)),
@@ -26,11 +26,11 @@ NSW_REACHED = Kind(
 NELM_REACHED = Kind(
     'NELM REACHED',
     (),
-    'the electrons have not converged in NELM iterations: ALGO = All and a larger NELM; look at '
+    'the electrons did not converge in NELM iterations: ALGO = All and a larger NELM; look at '
     'the geometry and the magnetic moments',
     Weight.REASON,
     cures=(Cure((Set('ALGO', 'All', 'Normal'), Limit('NELM', '≥', 200, 60))),),
 )
 
-#: All of them. Those without a pattern are told by the numbers of steps.
+#: All of them. Those without a pattern are recognised by the numbers of steps.
 OUTCOMES = (STOPPED, NSW_REACHED, NELM_REACHED)

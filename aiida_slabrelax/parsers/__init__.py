@@ -1,1 +1,1 @@
-"""Reading what VASP has written: the last complete ionic step, and whether it has converged."""
+"""Readers of VASP's output: the last complete ionic step, and whether it has converged."""

@@ -1,4 +1,4 @@
-"""CONTCAR, read with pymatgen; the names of the elements in it are not."""
+"""CONTCAR, read with pymatgen, except for the names of the elements."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from .steps import Geometry, UnreadableError, finite
 def read_contcar(text: str, symbols: Sequence[str]) -> Geometry:
     """Return the geometry in a CONTCAR.
 
-    Since 6.4.2 VASP writes the hash of the potential behind the symbol (``H/1a2b3c``); it may also
-    cut symbols short. Their order is that of the input, so they are put in here.
+    Since 6.4.2, VASP appends the hash of the potential to the symbol (``H/1a2b3c``), and it may
+    truncate symbols. The order of sites is that of the input, so the names are replaced here.
 
     :param symbols: the elements of the sites, in VASP's order.
-    :raises UnreadableError: if it cannot be read, or has another number of sites.
+    :raises UnreadableError: if the file cannot be read, or has another number of sites.
     """
-    from pymatgen.io.vasp.inputs import Poscar  # with scipy.signal and more, 30 MB
+    from pymatgen.io.vasp.inputs import Poscar  # it imports scipy.signal and more, 30 MB
 
     lines = text.splitlines()
     if len(lines) < 8:
         raise UnreadableError('is empty' if not text.strip() else 'is cut off')
     names, counts = lines[5].split(), lines[6].split()
     if names and names[0].isdigit():
-        raise UnreadableError('has no names of the elements: it is of VASP before 5')
+        raise UnreadableError('has no names of the elements: it comes from VASP before 5')
     try:
         numbers = [int(count) for count in counts]
         if sum(numbers) != len(symbols):
@@ -36,7 +36,7 @@ def read_contcar(text: str, symbols: Sequence[str]) -> Geometry:
             structure = Poscar.from_str('\n'.join(lines)).structure
     except UnreadableError:
         raise
-    except Exception as error:  # whatever pymatgen meets in a damaged file
+    except Exception as error:  # pymatgen raises any exception for a damaged file
         raise UnreadableError(f'pymatgen: {type(error).__name__}: {error}') from error
     cell = finite(structure.lattice.matrix, (3, 3))
     positions = finite(structure.cart_coords, (len(symbols), 3))

@@ -1,4 +1,4 @@
-"""Whether a relaxation has converged: by what VASP says, or by forces and energies."""
+"""Whether a relaxation has converged, by VASP's own message or by forces and energies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .steps import Array
 #: The values of IBRION that relax ions until EDIFFG is met.
 RELAXATIONS = (1, 2, 3)
 
-#: The value of ISIF above which the cell relaxes too.
+#: For larger values of ISIF the cell relaxes too.
 _FIXED_CELL = 2
 
 
@@ -23,10 +23,10 @@ class Verdict:
     """Whether a calculation has converged, and why.
 
     :ivar electronic: whether the electrons of the last complete ionic step have converged.
-    :ivar ionic: whether the ions have relaxed; ``None`` if they were not to.
-    :ivar reason: the evidence for it or against it.
-    :ivar largest_force: on a site that may move, in eV/Å.
-    :ivar energy_change: of the free energy in the last ionic step, in eV.
+    :ivar ionic: whether the ions have relaxed; ``None`` if they were not supposed to move.
+    :ivar reason: the evidence for or against convergence.
+    :ivar largest_force: the largest force on a site that may move, in eV/Å.
+    :ivar energy_change: the change of the free energy in the last ionic step, in eV.
     """
 
     electronic: bool
@@ -52,15 +52,15 @@ def judge(
 ) -> Verdict:
     """Return whether a calculation has converged.
 
-    :param reading: of its files.
-    :param tags: of its INCAR in capitals, for what the files do not tell.
-    :param freedom: for each site whether it may move along each lattice vector; ``None`` if all
-        may.
+    :param reading: its files, as read.
+    :param tags: the tags of its INCAR in capitals, used where the files do not contain them.
+    :param freedom: for each site, whether it may move along each lattice vector; ``None`` if all
+        sites may move.
     """
-    asked = {**reading.rounded_tags, **tags, **reading.tags}
+    incar = {**reading.rounded_tags, **tags, **reading.tags}
     force, change = _largest_force(reading, freedom), _energy_change(reading)
-    electronic, trouble = _electrons(reading, int(asked.get('NELM', 60)))
-    relaxes = int(asked.get('NSW', 0)) > 0 and int(asked.get('IBRION', -1)) in RELAXATIONS
+    electronic, trouble = _electrons(reading, int(incar.get('NELM', 60)))
+    relaxes = int(incar.get('NSW', 0)) > 0 and int(incar.get('IBRION', -1)) in RELAXATIONS
     if not relaxes:
         ionic, reason = None, trouble or 'no relaxation'
     elif reading.stopped is not None:
@@ -70,32 +70,32 @@ def judge(
     elif reading.accuracy_reached:
         ionic, reason = True, 'VASP: reached required accuracy'
     else:
-        ionic, reason = _ions(asked, force, change, reading.complete)
+        ionic, reason = _ions(incar, force, change, reading.complete)
     return Verdict(electronic, ionic, reason, force, change)
 
 
 def largest_free_force(
     forces: Array, freedom: Sequence[Sequence[bool]] | None, cell: Array
 ) -> float | None:
-    """Return the largest force (eV/Å) on a site that may move; ``None`` if none may.
+    """Return the largest force (eV/Å) on a site that may move; ``None`` if no site may move.
 
-    :param forces: on each site, in eV/Å.
-    :param freedom: for each site whether it may move along each lattice vector; ``None`` if all
-        may. Of a site that may move along some only, the force in their direction counts.
+    :param forces: the force on each site, in eV/Å.
+    :param freedom: for each site, whether it may move along each lattice vector; ``None`` if all
+        sites may move. If a site may move along some vectors only, the force along these counts.
     :param cell: the lattice vectors as rows.
     """
     if freedom is None:
         return float(np.linalg.norm(forces, axis=1).max())
-    found = [
+    free_forces = [
         _force_along(force, cell[np.array(flags, dtype=bool)])
         for force, flags in zip(forces, freedom, strict=True)
         if any(flags)
     ]
-    return max(found, default=None)
+    return max(free_forces, default=None)
 
 
 def _force_along(force: Array, vectors: Array) -> float:
-    """Return the part of a force in the plane, or along the line, that vectors span."""
+    """Return the component of a force in the plane or along the line that vectors span."""
     if len(vectors) == 3:
         return float(np.linalg.norm(force))
     directions = np.linalg.qr(vectors.T)[0]
@@ -118,7 +118,7 @@ def _energy_change(reading: Reading) -> float | None:
 
 
 def _electrons(reading: Reading, nelm: int) -> tuple[bool, str]:
-    """Return whether the electrons of the last complete step have converged, and why not."""
+    """Return whether the electrons of the last complete step have converged, and if not, why."""
     if not reading.complete:
         return False, 'no ionic step is complete'
     if 'energy_extrapolated' not in reading.energies:
@@ -132,23 +132,23 @@ def _electrons(reading: Reading, nelm: int) -> tuple[bool, str]:
 
 
 def _ions(
-    asked: Mapping[str, Any], force: float | None, change: float | None, steps: int
+    incar: Mapping[str, Any], force: float | None, change: float | None, steps: int
 ) -> tuple[bool, str]:
-    """Return whether forces or energies meet EDIFFG, and what is the evidence."""
-    nsw = int(asked['NSW'])
+    """Return whether forces or energies meet EDIFFG, and the evidence."""
+    nsw = int(incar['NSW'])
     after = f'after {steps} of at most {nsw} ionic steps (NSW)'
-    limit = float(asked.get('EDIFFG', 10 * float(asked.get('EDIFF', 1e-4))))
-    if limit < 0 and int(asked.get('ISIF', _FIXED_CELL)) > _FIXED_CELL:
-        # The stress counts too, in a measure of VASP's own.
+    limit = float(incar.get('EDIFFG', 10 * float(incar.get('EDIFF', 1e-4))))
+    if limit < 0 and int(incar.get('ISIF', _FIXED_CELL)) > _FIXED_CELL:
+        # VASP also takes the stress into account, in a way that is not documented.
         return False, f'VASP has not said that it reached the required accuracy, {after}'
     if limit < 0:
         if force is None:
             return False, f'no forces to compare with EDIFFG = {limit:g} eV/Å, {after}'
-        told = f'the largest force on a free atom is {force:.4f} eV/Å'
-        return force <= -limit, f'{told}, EDIFFG = {limit:g} eV/Å, {after}'
+        evidence = f'the largest force on a free atom is {force:.4f} eV/Å'
+        return force <= -limit, f'{evidence}, EDIFFG = {limit:g} eV/Å, {after}'
     if limit > 0:
         if change is None:
             return False, f'no two energies to compare with EDIFFG = {limit:g} eV, {after}'
-        told = f'the energy changed by {change:.2e} eV in the last step'
-        return abs(change) <= limit, f'{told}, EDIFFG = {limit:g} eV, {after}'
+        evidence = f'the energy changed by {change:.2e} eV in the last step'
+        return abs(change) <= limit, f'{evidence}, EDIFFG = {limit:g} eV, {after}'
     return False, f'EDIFFG = 0 asks for all ionic steps, whatever the forces, {after}'

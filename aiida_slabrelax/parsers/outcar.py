@@ -1,4 +1,4 @@
-"""OUTCAR: the last complete ionic steps, read with ASE's parsers, and how VASP ended."""
+"""OUTCAR: the last complete ionic steps, read with ASE's parsers, and the end of the run."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _END = 'General timing and accounting informations for this job'
 
 
 def read_outcar(text: str, sites: int) -> FileReading:
-    """Return what an OUTCAR tells of the last complete ionic steps.
+    """Read the last complete ionic steps of an OUTCAR.
 
-    :param text: of the file; bytes that are no text may have been replaced.
-    :param sites: how many sites the crystal has.
-    :raises UnreadableError: if it is empty, or has another number of sites.
+    :param text: the content of the file; bytes that are not text may have been replaced.
+    :param sites: the number of sites of the crystal.
+    :raises UnreadableError: if the file is empty, or has another number of sites.
     """
     if not text.strip():
         raise UnreadableError('is empty')
@@ -64,7 +64,7 @@ def read_outcar(text: str, sites: int) -> FileReading:
 
 
 def _tags(header: str) -> dict[str, Any]:
-    """Return the tags that VASP repeats in its header; of several values the last counts."""
+    """Return the tags in the header; of several values of a tag, the last one counts."""
     tags: dict[str, Any] = {}
     for name, value in _TAG.findall(header):
         try:
@@ -101,21 +101,21 @@ def _ionic_step(
 def _number(text: str) -> float:
     try:
         return float(text)
-    except ValueError:  # stars
+    except ValueError:  # VASP writes stars for numbers that do not fit
         return float('nan')
 
 
 def _parse(parser: Any, lines: Sequence[str], sites: int) -> dict[str, Any]:
-    """Let one of ASE's parsers read the last of its tables in the lines of an ionic step."""
+    """Return what one of ASE's parsers reads from its last table in the lines of an ionic step."""
     parser.header = {'natoms': sites}
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for cursor in range(len(lines)):
         if parser.has_property(cursor, lines):
             try:
-                found = parser.parse(cursor, lines)
-            except Exception:  # whatever it meets in a damaged table
-                found = {}
-    return found
+                values = parser.parse(cursor, lines)
+            except Exception:  # the parser raises any exception for a damaged table
+                values = {}
+    return values
 
 
 def _stress(stress: Any) -> Any:

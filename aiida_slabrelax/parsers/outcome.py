@@ -1,4 +1,4 @@
-"""What a calculation has come to: its files read, judged, and told as plain data."""
+"""The outcome of a calculation: its files, the verdict on convergence, and both as plain data."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ _NELM = 60
 
 @dataclass(frozen=True)
 class Outcome:
-    """The files of a calculation, read and judged.
+    """The results of a calculation, and whether it has converged.
 
-    :ivar structure: the input structure of the calculation.
+    :ivar reading: the contents of its files.
+    :ivar verdict: whether it has converged, and why.
+    :ivar structure: its input structure.
     """
 
     reading: Reading
@@ -32,7 +34,7 @@ class Outcome:
 
     @property
     def relaxed(self) -> bool:
-        """Whether electrons and ions have converged, with a version of VASP that is read."""
+        """Whether electrons and ions have converged, in a supported version of VASP."""
         converged = self.verdict.electronic and self.verdict.ionic is not False
         return converged and not self.reading.too_old
 
@@ -44,31 +46,31 @@ class Outcome:
         return restore_kinds(self.reading.geometry, self.structure)
 
     def misc(self) -> dict[str, Any]:
-        """Return what belongs in the output ``misc``; what no file holds is not in it."""
+        """Return the content of the output ``misc``; values that no file holds are missing."""
         reading = self.reading
         energies = dict(reading.energies)
         if 'energy_extrapolated' in energies:
             # aiida-vasp's name for the energy of the last electronic step, which is the same.
             energies['energy_extrapolated_electronic'] = energies['energy_extrapolated']
-        found = {
+        content = {
             'version': reading.version,
             'total_energies': energies or None,
             'forces': None if reading.forces is None else reading.forces.tolist(),
             'stress': None if reading.stress is None else reading.stress.tolist(),
-            # Without it the VaspWorkChain ends at once.
+            # Without `run_status` the VaspWorkChain ends at once.
             'run_status': None if reading.too_old or reading.nothing else self.run_status(),
             'convergence': self.verdict.describe(),
             'sources': dict(reading.sources) or None,
             'file_problems': dict(reading.problems) or None,
         }
-        return {name: value for name, value in found.items() if value is not None}
+        return {name: value for name, value in content.items() if value is not None}
 
     def run_status(self) -> dict[str, Any]:
-        """Return what the VaspWorkChain asks for, by aiida-vasp's names."""
+        """Return the ``run_status`` that the VaspWorkChain reads, by aiida-vasp's names."""
         reading, tags = self.reading, self.reading.tags
         nelm, counts = int(tags.get('NELM', _NELM)), reading.electronic_steps
         breaches = [count >= nelm for count in counts]
-        # The last step of a calculation that was cut off would perhaps have converged.
+        # The last step of an interrupted calculation might have converged.
         judged = breaches if reading.finished else breaches[:-1]
         status = {
             'nelm': nelm,
@@ -96,8 +98,8 @@ def read_outcome(
 
     :param structure: its input structure.
     :param parameters: the tags of its INCAR.
-    :param dynamics: the content of its input of that name.
-    :param names: what its files are called, by VASP's names, where that differs.
+    :param dynamics: the content of its input ``dynamics``.
+    :param names: the names of its files, by VASP's names, if they differ.
     """
     files = read_files(retrieved, names or {})
     reading = read_run(files, symbols_of(structure))
@@ -108,7 +110,7 @@ def read_outcome(
 def read_calculation(node: CalcJobNode, names: Mapping[str, str] | None = None) -> Outcome:
     """Read the retrieved files of a calculation.
 
-    :param names: what its files are called, by VASP's names, where that differs.
+    :param names: the names of its files, by VASP's names, if they differ.
     """
     inputs: Any = node.inputs
     dynamics = inputs.dynamics.get_dict() if 'dynamics' in inputs else {}
@@ -118,29 +120,31 @@ def read_calculation(node: CalcJobNode, names: Mapping[str, str] | None = None) 
 
 
 def input_structure(node: CalcJobNode) -> StructureData:
-    """Return the structure that a calculation began with, as aiida-vasp hands it to VASP."""
+    """Return the input structure of a calculation, as aiida-vasp passes it to VASP."""
     inputs: Any = node.inputs
-    given: StructureData | CifData = inputs.structure
-    return given if isinstance(given, StructureData) else StructureData(ase=given.get_ase())
+    structure: StructureData | CifData = inputs.structure
+    if isinstance(structure, StructureData):
+        return structure
+    return StructureData(ase=structure.get_ase())
 
 
 def read_files(retrieved: FolderData, names: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the content of those of :data:`FILES` that there are."""
-    there = retrieved.base.repository.list_object_names()
+    """Return the content of those of :data:`FILES` that were retrieved."""
+    present = retrieved.base.repository.list_object_names()
     wanted = {name: names.get(name, name) for name in FILES}
     return {
         name: retrieved.base.repository.get_object_content(stored, mode='rb')
         for name, stored in wanted.items()
-        if stored in there
+        if stored in present
     }
 
 
 def freedom_of(dynamics: Mapping[str, Any]) -> Sequence[Sequence[bool]] | None:
     """Return for each site whether it may move along each lattice vector; ``None`` if all may.
 
-    :param dynamics: the content of the input of that name; aiida-vasp takes ``T``, ``F``, 0 and 1.
+    :param dynamics: the content of the input ``dynamics``; aiida-vasp accepts ``T``, ``F``, 0, 1.
     """
-    if (given := dynamics.get('positions_dof')) is None:
+    if (sites := dynamics.get('positions_dof')) is None:
         return None
     fixed = (0, 'F', 'f')
-    return [[flag not in fixed for flag in flags] for flags in given]
+    return [[flag not in fixed for flag in flags] for flags in sites]

@@ -1,4 +1,4 @@
-"""What a calculation has come to, each datum from the file that holds it."""
+"""The results of a calculation, each quantity from the file that holds it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ VASPRUN, OUTCAR, CONTCAR, STDOUT = 'vasprun.xml', 'OUTCAR', 'CONTCAR', 'vasp_out
 #: The oldest major version of VASP whose files are read.
 OLDEST = 5
 
-#: OUTCAR gives positions with 5 decimals, and the cell with 9; CONTCAR gives 16.
+#: Tolerances (Å): OUTCAR has positions with 5 decimals and the cell with 9, CONTCAR with 16.
 _SAME_POSITION, _SAME_CELL = 2e-5, 1e-7
 
-#: OUTCAR gives one digit of these tags.
+#: Tags of which OUTCAR has only one digit.
 _ROUNDED = ('EDIFF', 'EDIFFG')
 
-#: What VASP says when it obeys STOPCAR, and the tag that it found there.
+#: The word in VASP's message when it obeys STOPCAR, and the tag in STOPCAR.
 _STOPS = {'soft': 'LSTOP', 'hard': 'LABORT'}
 _STOPPED = re.compile(r'^ *(soft|hard) stop encountered', re.MULTILINE)
 _ACCURACY = re.compile(r'^ *reached required accuracy', re.MULTILINE)
@@ -39,22 +39,23 @@ T = TypeVar('T')
 class Reading:
     """The last complete ionic step of a calculation and how the calculation ended.
 
-    :ivar nothing: whether there is neither a vasprun.xml nor an OUTCAR.
-    :ivar version: of VASP.
-    :ivar energies: in eV, by the names of :data:`.steps.ENERGIES`.
-    :ivar previous_energy: the free energy of the ionic step before, in eV.
-    :ivar forces: on each site in eV/Å.
-    :ivar stress: 3 × 3 in kB, with VASP's sign.
-    :ivar geometry: to which all these belong.
-    :ivar complete: how many ionic steps are complete.
-    :ivar electronic_steps: how many electronic steps each ionic step took that was begun.
-    :ivar tags: of the INCAR, in capitals, with VASP's defaults.
-    :ivar rounded_tags: those of which there is but one digit.
-    :ivar finished: whether VASP came to its end.
-    :ivar accuracy_reached: whether VASP says that it reached the required accuracy.
-    :ivar stopped: ``LSTOP`` or ``LABORT``, if VASP obeyed a STOPCAR.
-    :ivar sources: the file that each of these comes from, by its name.
-    :ivar problems: why a file could not be read, or what was wrong with it, by the file.
+    :ivar nothing: whether both vasprun.xml and OUTCAR are missing.
+    :ivar version: the version of VASP.
+    :ivar energies: the energies in eV, by the names of :data:`.steps.ENERGIES`.
+    :ivar previous_energy: the free energy of the previous ionic step, in eV.
+    :ivar forces: the force on each site, in eV/Å.
+    :ivar stress: the stress, 3 × 3, in kB with VASP's sign.
+    :ivar geometry: the geometry of this step.
+    :ivar complete: the number of complete ionic steps.
+    :ivar electronic_steps: the number of electronic steps of each ionic step, including one that is
+        not complete.
+    :ivar tags: the tags of the INCAR in capitals, with VASP's defaults.
+    :ivar rounded_tags: tags of which only one digit is known.
+    :ivar finished: whether VASP ended normally.
+    :ivar accuracy_reached: whether VASP printed that it reached the required accuracy.
+    :ivar stopped: ``LSTOP`` or ``LABORT`` if VASP obeyed a STOPCAR.
+    :ivar sources: the file of each quantity, by the name of the quantity.
+    :ivar problems: by file, why it could not be read or what was wrong with it.
     """
 
     nothing: bool = False
@@ -76,15 +77,15 @@ class Reading:
 
     @property
     def too_old(self) -> bool:
-        """Whether VASP is of a version whose files are not read."""
+        """Whether the files of this version of VASP are not supported."""
         major = (self.version or '').split('.')[0]
         return major.isdigit() and int(major) < OLDEST
 
 
 def read_run(files: Mapping[str, bytes], symbols: Sequence[str]) -> Reading:
-    """Return what the files of a calculation tell.
+    """Read the files of a calculation.
 
-    :param files: the content of those that there are, by VASP's names.
+    :param files: the content of the files that exist, by VASP's names.
     :param symbols: the elements of the sites of the input structure; VASP keeps their order.
     """
     problems: dict[str, str] = {}
@@ -95,40 +96,42 @@ def read_run(files: Mapping[str, bytes], symbols: Sequence[str]) -> Reading:
         OUTCAR: _try(OUTCAR, files, problems, lambda _: read_outcar(outcar, len(symbols))),
     }
     contcar = _try(CONTCAR, files, problems, lambda text: read_contcar(decode(text), symbols))
-    found = {name: reading for name, reading in readings.items() if reading is not None}
-    for name, reading in found.items():
+    valid = {name: reading for name, reading in readings.items() if reading is not None}
+    for name, reading in valid.items():
         if reading.remarks:
             problems[name] = '; '.join(reading.remarks)
-    # The file with more complete steps counts; vasprun.xml has more digits.
-    order = sorted(found, key=lambda name: -found[name].complete)
-    complete = found[order[0]].complete if order else 0
-    equal = {name: found[name] for name in order if found[name].complete == complete > 0}
+    # The file with more complete steps counts; of equal ones vasprun.xml, which has more digits.
+    order = sorted(valid, key=lambda name: -valid[name].complete)
+    complete = valid[order[0]].complete if order else 0
+    latest = {name: valid[name] for name in order if valid[name].complete == complete > 0}
     sources: dict[str, str] = {}
-    # VASP's standard output is asked only where there is no OUTCAR.
-    told = {OUTCAR: outcar} if outcar else {STDOUT: stdout}
-    if accuracy := next((name for name, text in told.items() if _ACCURACY.search(text)), None):
+    # VASP's standard output is searched only if there is no OUTCAR.
+    texts = {OUTCAR: outcar} if outcar else {STDOUT: stdout}
+    if accuracy := next((name for name, text in texts.items() if _ACCURACY.search(text)), None):
         sources['accuracy'] = accuracy
     stopped = None
     for name, text in ((OUTCAR, outcar), (STDOUT, stdout)):
         if stopped is None and (match := _STOPPED.search(text)) is not None:
             stopped, sources['stopped'] = _STOPS[match[1]], name
-    outcar_tags = found[OUTCAR].tags if OUTCAR in found else {}
+    outcar_tags = valid[OUTCAR].tags if OUTCAR in valid else {}
     return Reading(
         nothing=not {VASPRUN, OUTCAR} & set(files),
-        version=next((one.version for one in found.values() if one.version), None),
-        energies=_pick('energy', equal, sources, lambda step: step.energies or None) or {},
-        previous_energy=next(filter(None, map(_previous, equal.values())), None),
-        forces=_pick('forces', equal, sources, lambda step: step.forces),
-        stress=_pick('stress', equal, sources, lambda step: step.stress),
-        geometry=_geometry(equal, contcar, sources),
+        version=next((file.version for file in valid.values() if file.version), None),
+        energies=_pick('energy', latest, sources, lambda step: step.energies or None) or {},
+        previous_energy=next(filter(None, map(_previous, latest.values())), None),
+        forces=_pick('forces', latest, sources, lambda step: step.forces),
+        stress=_pick('stress', latest, sources, lambda step: step.stress),
+        geometry=_geometry(latest, contcar, sources),
         complete=complete,
-        electronic_steps=max((one.electronic_steps for one in found.values()), key=len, default=()),
+        electronic_steps=max(
+            (file.electronic_steps for file in valid.values()), key=len, default=()
+        ),
         tags={
             **{name: value for name, value in outcar_tags.items() if name not in _ROUNDED},
-            **(found[VASPRUN].tags if VASPRUN in found else {}),
+            **(valid[VASPRUN].tags if VASPRUN in valid else {}),
         },
         rounded_tags={name: outcar_tags[name] for name in _ROUNDED if name in outcar_tags},
-        finished=any(one.finished for one in found.values()),
+        finished=any(file.finished for file in valid.values()),
         accuracy_reached=accuracy is not None,
         stopped=stopped,
         sources=sources,
@@ -137,7 +140,7 @@ def read_run(files: Mapping[str, bytes], symbols: Sequence[str]) -> Reading:
 
 
 def decode(content: bytes) -> str:
-    """Return the text of a file; bytes that are no UTF-8 are replaced."""
+    """Return the text of a file; bytes that are not UTF-8 are replaced."""
     return content.decode('utf-8', errors='replace')
 
 
@@ -167,7 +170,7 @@ def _pick(
     sources: dict[str, str],
     get: Callable[[IonicStep], T | None],
 ) -> T | None:
-    """Return a datum of the last step from the first file that holds it, and note the file."""
+    """Return a quantity of the last step from the first file that holds it; record the file."""
     for name, reading in readings.items():
         if (value := get(reading.steps[-1])) is not None:
             sources[what] = name
@@ -180,22 +183,22 @@ def _geometry(
 ) -> Geometry | None:
     """Return the geometry of the last step.
 
-    CONTCAR may hold the geometry of a step that was to come. It is taken where it is that of
-    OUTCAR, which has fewer digits.
+    CONTCAR may hold the geometry of the next step. It is used only if it agrees with OUTCAR, which
+    has fewer digits.
     """
-    found = _pick('structure', readings, sources, lambda step: step.geometry)
-    if found is None or contcar is None or sources['structure'] != OUTCAR:
-        return found
-    if np.abs(found.cell - contcar.cell).max() > _SAME_CELL:
-        return found
-    apart = (found.positions - contcar.positions) @ np.linalg.inv(contcar.cell)
-    apart -= np.round(apart)
-    if np.abs(apart @ contcar.cell).max() > _SAME_POSITION:
-        return found
+    geometry = _pick('structure', readings, sources, lambda step: step.geometry)
+    if geometry is None or contcar is None or sources['structure'] != OUTCAR:
+        return geometry
+    if np.abs(geometry.cell - contcar.cell).max() > _SAME_CELL:
+        return geometry
+    difference = (geometry.positions - contcar.positions) @ np.linalg.inv(contcar.cell)
+    difference -= np.round(difference)
+    if np.abs(difference @ contcar.cell).max() > _SAME_POSITION:
+        return geometry
     sources['structure'] = CONTCAR
     return contcar
 
 
 def _previous(reading: FileReading) -> float | None:
-    """Return the free energy (eV) of the step before the last."""
+    """Return the free energy (eV) of the last step but one."""
     return reading.steps[-2].energies.get('energy_free') if len(reading.steps) > 1 else None

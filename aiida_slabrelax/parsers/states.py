@@ -1,4 +1,4 @@
-"""States that belong to sites: partial density of states and projections, read with pymatgen.
+"""Site-resolved states: partial densities of states and projections, read with pymatgen.
 
 Their tables have one column for each shell or orbital, with or without m, up to p, d or f.
 """
@@ -16,12 +16,12 @@ from .xml import VasprunText
 
 
 def read_partial_dos(text: VasprunText, symbols: Sequence[str]) -> tuple[Array, list[str]] | None:
-    """Return the partial density of states, laid out as aiida-vasp does, and what its columns are.
+    """Return the partial density of states in aiida-vasp's layout, and the names of its columns.
 
-    The axes are spin (left out if there is one), site, energy and orbital.
+    The axes are spin (left out without spin polarisation), site, energy and orbital.
 
     :param symbols: the elements of the sites.
-    :returns: ``None`` if the file has none.
+    :returns: ``None`` if the file does not contain it.
     :raises UnreadableError: if it cannot be read.
     """
     if not text.steps or '<partial' not in text.steps[-1]:
@@ -44,22 +44,22 @@ def read_partial_dos(text: VasprunText, symbols: Sequence[str]) -> tuple[Array, 
 
 
 def read_projections(text: VasprunText, symbols: Sequence[str]) -> Array | None:
-    """Return the projections of the states, laid out as aiida-vasp does.
+    """Return the projections of the states in aiida-vasp's layout.
 
-    The axes are spin (left out if there is one), site, k-point, band and orbital.
+    The axes are spin (left out without spin polarisation), site, k-point, band and orbital.
 
     :param symbols: the elements of the sites.
-    :returns: ``None`` if the file has none.
+    :returns: ``None`` if the file does not contain them.
     :raises UnreadableError: if they cannot be read.
     """
     if not text.steps or '<projected>' not in text.steps[-1]:
         return None
     vasprun: Any = open_vasprun(text.last(1), symbols, parse_projected_eigen=True)
-    found = vasprun.projected_eigenvalues
-    if not found:
+    projections = vasprun.projected_eigenvalues
+    if not projections:
         raise UnreadableError('pymatgen cannot read the projected states')
-    spins = sorted(found, key=lambda spin: -spin.value)
-    return _by_spin([np.moveaxis(np.array(found[spin]), 2, 0) for spin in spins])
+    spins = sorted(projections, key=lambda spin: -spin.value)
+    return _by_spin([np.moveaxis(np.array(projections[spin]), 2, 0) for spin in spins])
 
 
 def _by_spin(channels: list[Array]) -> Array:

@@ -1,4 +1,4 @@
-"""What the files of a calculation tell: its last complete ionic steps, and how it ended."""
+"""The contents of a calculation's files: the last complete ionic steps, and the end of the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENERGIES = ('energy_extrapolated', 'energy_free', 'energy_no_entropy')
 
 
 class UnreadableError(ValueError):
-    """A file holds nothing that can be used; the message says why."""
+    """A file cannot be used; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Geometry:
     """A cell and the sites in it, in VASP's order.
 
     :ivar cell: the three lattice vectors as rows, in Å.
-    :ivar positions: Cartesian, in Å.
+    :ivar positions: the Cartesian positions, in Å.
     """
 
     cell: Array
@@ -39,11 +39,12 @@ class Geometry:
 
 @dataclass(frozen=True)
 class IonicStep:
-    """A complete ionic step; what could not be read is ``None``, or missing among the energies.
+    """A complete ionic step. Values that could not be read are ``None``, or missing energies.
 
-    :ivar energies: in eV, by the names in :data:`ENERGIES`; finite.
-    :ivar forces: on each site in eV/Å, those on fixed sites included.
-    :ivar stress: 3 × 3 in kB, with VASP's sign.
+    :ivar energies: the finite energies in eV, by the names in :data:`ENERGIES`.
+    :ivar forces: the force on each site in eV/Å, including fixed sites.
+    :ivar stress: the stress, 3 × 3, in kB with VASP's sign.
+    :ivar geometry: the geometry.
     """
 
     energies: Mapping[str, float]
@@ -54,15 +55,16 @@ class IonicStep:
 
 @dataclass(frozen=True)
 class FileReading:
-    """What one file tells of a calculation.
+    """The contents of one file of a calculation.
 
-    :ivar version: of VASP.
-    :ivar complete: how many ionic steps are complete.
-    :ivar steps: the last of them, at most two, the last one last.
-    :ivar electronic_steps: how many electronic steps each ionic step took that was begun.
-    :ivar tags: of the INCAR, in capitals, with VASP's defaults.
-    :ivar finished: whether VASP came to its end.
-    :ivar remarks: what was wrong with the file, although it could be read.
+    :ivar version: the version of VASP.
+    :ivar complete: the number of complete ionic steps.
+    :ivar steps: the last complete steps, at most two, in order.
+    :ivar electronic_steps: the number of electronic steps of each ionic step, including one that is
+        not complete.
+    :ivar tags: the tags of the INCAR in capitals, with VASP's defaults.
+    :ivar finished: whether VASP ended normally.
+    :ivar remarks: what is wrong with the file, although it could be read.
     """
 
     version: str | None = None

@@ -1,4 +1,4 @@
-"""The parser of the slabs' calculations: it loses nothing that VASP has written."""
+"""The parser of the slabs' calculations, which uses everything that VASP has written."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ from .states import read_partial_dos, read_projections
 from .steps import Geometry, UnreadableError
 from .xml import VasprunText, split_vasprun
 
-#: VASP before 5 writes other files, which are not read. AiiDA's cache must not copy such an end.
+#: The files of VASP before 5 differ and are not read. Such a result must not be cached.
 UNSUPPORTED_VERSION = ExitCode(
     710, 'VASP {version} is not supported: its files are read from version 5 on', True
 )
 
 
 class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no types
-    """Parse a VASP calculation as aiida-vasp does, but each file by itself, and by evidence.
+    """Parse a VASP calculation like aiida-vasp, but each file separately.
 
     Energies, forces, stress, structure and convergence are those of the last complete ionic step,
-    from whichever file holds them; see :func:`aiida_slabrelax.parsers.outcome.read_outcome`. All
-    else is read by aiida-vasp from files that were made fit for it; what fails there is noted and
-    takes nothing else along.
+    from the file that holds them; see :func:`aiida_slabrelax.parsers.outcome.read_outcome`.
+    Everything else is read by aiida-vasp, from files without the parts that it cannot read. An
+    error there is recorded and does not affect other quantities.
+
+    :ivar outcome: the results of the calculation.
     """
 
     outcome: Outcome
@@ -57,7 +59,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
         return self._verdict()
 
     def _read_with_aiida_vasp(self, files: Mapping[str, bytes]) -> None:
-        """Read what the outcome does not hold, and put in what it holds."""
+        """Read the quantities that are not in the outcome, and add those that are."""
         config = self.user_config
         text = self._vasprun_text(files)
         content = text.without_partial_states().compose() if text is not None else None
@@ -85,7 +87,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
             self.quantities_each[OUTCAR]['run_status'] = known['run_status']
 
     def _begun(self, name: str) -> bool:
-        """Return whether aiida-vasp can read a file: not an OUTCAR without an electronic step."""
+        """Return whether aiida-vasp can read a file: an OUTCAR needs an electronic step."""
         return name != OUTCAR or bool(self.outcome.reading.electronic_steps)
 
     def _vasprun_text(self, files: Mapping[str, bytes]) -> VasprunText | None:
@@ -94,19 +96,19 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
                 symbols_of(self.outcome.structure)
             )
         except UnreadableError:
-            return None  # the outcome says why
+            return None  # the outcome holds the reason
 
     def _read(self, name: str, open_file: Callable[[], Any]) -> None:
         try:
-            found, errors = open_file().get_all_quantities()
-        except (Exception, SystemExit) as error:  # parsevasp exits on what it does not know
+            quantities, errors = open_file().get_all_quantities()
+        except (Exception, SystemExit) as error:  # parsevasp exits on unknown content
             self._note(name, error)
             return
-        self.quantities_each[name] = found
+        self.quantities_each[name] = quantities
         self.errored_quantities.update(errors)
 
     def _read_states(self, text: VasprunText) -> None:
-        """Read the states that belong to sites, where they are asked for."""
+        """Read the site-resolved states, if they are requested."""
         symbols = symbols_of(self.outcome.structure)
         quantities = self.quantities_each.get(VASPRUN, {})
         try:
@@ -119,7 +121,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
             self._note('states of sites', error)
 
     def _make_outputs(self) -> None:
-        """Make the output nodes; one that fails is noted in ``misc``."""
+        """Make the output nodes; errors are recorded in ``misc``."""
         names = [
             name.removeprefix('_compose_') for name in dir(self) if name.startswith('_compose_')
         ]
@@ -128,27 +130,27 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
             wanted = ['misc']
         for name in sorted(wanted, key=lambda name: name == 'misc'):
             try:
-                made = getattr(self, f'_compose_{name}')(self.quantities_each)
-            except Exception as error:  # whatever it meets in what could not be read
-                # What nobody has asked for is often not there: magnetization, for example.
+                output = getattr(self, f'_compose_{name}')(self.quantities_each)
+            except Exception as error:  # aiida-vasp raises any exception for missing quantities
+                # Outputs that were not requested are often missing, such as the magnetization.
                 if name in self.user_config.include_node or name in ('misc', 'structure'):
                     self._note(name, error)
                 continue
-            nodes = {name: made} if isinstance(made, Data) else made or {}
+            nodes = {name: output} if isinstance(output, Data) else output or {}
             for label, node in nodes.items():
                 self.out(label, node)
 
     def _compose_misc(self, quantities_each: dict[str, Any]) -> Dict:
-        """Make the output ``misc``: aiida-vasp's, with what the outcome knows better."""
-        found: dict[str, Any] = super()._compose_misc(quantities_each).get_dict()
-        known = {'total_energies', 'forces', 'stress', 'version', 'run_status'}
-        found = {name: value for name, value in found.items() if name not in known}
-        found |= self.outcome.misc()
+        """Make the output ``misc``: that of aiida-vasp, updated with the outcome."""
+        content: dict[str, Any] = super()._compose_misc(quantities_each).get_dict()
+        replaced = {'total_energies', 'forces', 'stress', 'version', 'run_status'}
+        content = {name: value for name, value in content.items() if name not in replaced}
+        content |= self.outcome.misc()
         if self._problems:
-            found['file_problems'] = self._problems
+            content['file_problems'] = self._problems
         excluded = set(self.quantities_to_exclude)
         return Dict(
-            {name: without_gaps(value) for name, value in found.items() if name not in excluded}
+            {name: without_gaps(value) for name, value in content.items() if name not in excluded}
         )
 
     def _compose_structure(self, _: dict[str, Any]) -> StructureData | None:
@@ -166,34 +168,35 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
         return geometry
 
     def _compose_dos(self, quantities_each: dict[str, Any]) -> ArrayData | None:
-        """Make the output ``dos``, and say what the columns of the partial one are."""
+        """Make the output ``dos``, with the names of the columns of the partial one."""
         node: ArrayData | None = super()._compose_dos(quantities_each)
         if node is not None and 'pdos' in node.get_arraynames():
             node.base.attributes.set('orbitals', self._orbitals)
         return node
 
     def _may_begin_again(self) -> bool:
-        """Return whether a calculation that was cut off in its first ionic step may be repeated.
+        """Return whether a calculation that ended in its first ionic step may be repeated.
 
-        Once it may, if VASP had begun and named no error: the machine has failed it.
+        It may be repeated once, if VASP had started and reported no error: then the machine failed.
         """
         begun = bool(self.outcome.reading.electronic_steps) and not self.outcome.reading.finished
-        told = self.quantities_each.get(STDOUT, {}).get('notifications') or []
+        notifications = self.quantities_each.get(STDOUT, {}).get('notifications') or []
         caller = self.node.caller
-        earlier = [] if caller is None else caller.called
-        repeated = any(isinstance(one, CalcJobNode) and one.pk != self.node.pk for one in earlier)
-        return begun and not repeated and all(one['kind'] != 'ERROR' for one in told)
+        called = [] if caller is None else caller.called
+        repeated = any(isinstance(node, CalcJobNode) and node.pk != self.node.pk for node in called)
+        no_errors = all(message['kind'] != 'ERROR' for message in notifications)
+        return begun and not repeated and no_errors
 
     def _verdict(self) -> ExitCode | None:
-        """Return the exit code of the calculation, ``None`` if all is well."""
+        """Return the exit code of the calculation; ``None`` if it succeeded."""
         reading, verdict = self.outcome.reading, self.outcome.verdict
         if reading.too_old:
             return UNSUPPORTED_VERSION.format(version=str(reading.version))
-        there = set(self.outcome.misc())
+        present = set(self.outcome.misc())
         for quantities in self.quantities_each.values():
-            there |= {name for name, value in quantities.items() if value is not None}
+            present |= {name for name, value in quantities.items() if value is not None}
         required = set(self.user_config.required_quantity) - set(DEFAULT_REQUIRED_QUANTITIES)
-        if missing := sorted(required - there):
+        if missing := sorted(required - present):
             return self._exit('ERROR_NOT_ABLE_TO_PARSE_QUANTITY', quantity=','.join(missing))
         if self.user_config.check_errors is False:
             return None
@@ -208,7 +211,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
         return code
 
     def _check_vasp_errors(self, parser_notifications: dict[str, Any]) -> ExitCode | None:
-        """Return the exit code; a calculation that would end the same way is not repeated."""
+        """Return the exit code; it prevents repetitions that would end in the same way."""
         return judge_end(super()._check_vasp_errors(parser_notifications), self)
 
     def _exit(self, name: str, **values: str) -> ExitCode:

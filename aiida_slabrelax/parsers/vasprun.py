@@ -26,13 +26,13 @@ _NAMES = {
 
 
 def read_vasprun(text: VasprunText, symbols: Sequence[str]) -> FileReading:
-    """Return what a vasprun.xml tells of the last complete ionic steps.
+    """Read the last complete ionic steps of a vasprun.xml.
 
     :param symbols: the elements of the sites, in VASP's order.
     :raises UnreadableError: if pymatgen cannot read it, or it has another number of sites.
     """
     version = _VERSION.search(text.header)
-    counts = [one.count('<scstep>') for one in [*text.steps, text.rest]]
+    counts = [part.count('<scstep>') for part in [*text.steps, text.rest]]
     reading = FileReading(
         version=version[1] if version else None,
         electronic_steps=tuple(counts if counts[-1] else counts[:-1]),
@@ -46,7 +46,7 @@ def read_vasprun(text: VasprunText, symbols: Sequence[str]) -> FileReading:
     except UnreadableError:
         if len(text.steps) == 1:
             raise
-        # What is wrong may be in the step before the last, which is not needed.
+        # The error may be in the last step but one, which is not essential.
         vasprun = open_vasprun(text.last(1).without_electrons(), symbols)
     return replace(
         reading,
@@ -59,23 +59,23 @@ def read_vasprun(text: VasprunText, symbols: Sequence[str]) -> FileReading:
 
 
 def open_vasprun(text: VasprunText, symbols: Sequence[str], **options: bool) -> Vasprun:
-    """Open a file with pymatgen; electronic states are read only on demand.
+    """Open a file with pymatgen; electronic states are read only if requested.
 
     :param symbols: the elements of the sites.
-    :param options: of pymatgen's ``Vasprun``, such as ``parse_dos``.
+    :param options: options of pymatgen's ``Vasprun``, such as ``parse_dos``.
     :raises UnreadableError: if pymatgen cannot read it, or it has another number of sites.
     """
-    from pymatgen.io.vasp.outputs import Vasprun  # with scipy.signal and more, 30 MB
+    from pymatgen.io.vasp.outputs import Vasprun  # it imports scipy.signal and more, 30 MB
 
     chosen = {'parse_dos': False, 'parse_eigen': False, 'parse_projected_eigen': False, **options}
     content = text.with_symbols(symbols).compose()
     with tempfile.NamedTemporaryFile(suffix='.xml') as file, warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # of runs that are not converged, which is judged here
+        warnings.simplefilter('ignore')  # pymatgen warns of unconverged runs
         file.write(content)
         file.flush()
         try:
             return Vasprun(file.name, parse_potcar_file=False, **chosen)
-        except Exception as error:  # whatever it meets in a damaged file
+        except Exception as error:  # pymatgen raises any exception for a damaged file
             raise UnreadableError(f'pymatgen: {type(error).__name__}: {error}') from error
 
 
@@ -98,9 +98,9 @@ def _ionic_step(step: Mapping[str, Any], sites: int, version: str | None) -> Ion
 def _energies(step: Mapping[str, Any], version: str | None) -> dict[str, float]:
     """Return the three energies (eV) of an ionic step.
 
-    Before 6 VASP writes others under the names of E(σ→0) and of the energy without entropy. The
-    free energy is right, and the last electronic step tells by how much they differ from it, as in
-    pymatgen's ``Vasprun.final_energy``.
+    VASP before 6 writes wrong values for E(σ→0) and the energy without entropy. The free energy is
+    right, and the differences from it are taken from the last electronic step, as in pymatgen's
+    ``Vasprun.final_energy``.
     """
     free = step.get('e_fr_energy')
     last = step['electronic_steps'][-1] if step['electronic_steps'] else {}

@@ -1,7 +1,7 @@
-"""vasprun.xml as VASP leaves it, made fit for readers: what they fail on is taken out before.
+"""vasprun.xml as written by VASP, repaired for readers.
 
-Readers fail on the whole file if a single number, byte or table is not what they expect. Nothing is
-put in place of what is taken out, but for ``NaN`` where VASP wrote stars.
+Readers fail on the whole file if a single number, byte or table is unexpected. Such parts are
+removed; stars in place of a number become ``NaN``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .steps import UnreadableError
 _BEGIN, _END = '<calculation', '</calculation>'
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-#: Characters that XML does not allow. Inside a number they make it unreadable, as stars do.
+#: Characters that XML does not allow. They become stars, so that a number with one is unreadable.
 _CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f]')
 _STARRED = re.compile(r'[^\s<>]*\*[^\s<>]*')
 _STARRED_PARAMETER = re.compile(r'<(i|v)\b(?![^>]*type="string")[^>]*>[^<]*\*[^<]*</\1>')
@@ -34,10 +34,10 @@ _KPOINTS = re.compile(r'<kpoints\b[^>]*>.*?</kpoints>', re.DOTALL)
 class VasprunText:
     """The parts of a vasprun.xml.
 
-    :ivar header: all before the first ionic step.
+    :ivar header: the part before the first ionic step.
     :ivar steps: the complete ionic steps, each from ``<calculation>`` to ``</calculation>``.
-    :ivar rest: what follows the last complete step.
-    :ivar remarks: what was wrong with the file.
+    :ivar rest: the part after the last complete step.
+    :ivar remarks: what is wrong with the file.
     """
 
     header: str
@@ -47,25 +47,25 @@ class VasprunText:
 
     @property
     def finished(self) -> bool:
-        """Whether VASP has written the file to its end."""
+        """Whether the file is complete."""
         return self.rest.rstrip().endswith('</modeling>')
 
     @property
     def sites(self) -> int:
-        """How many sites the crystal has; 0 if the file ends before it tells."""
+        """The number of sites of the crystal; 0 if the file ends before it."""
         match = _ATOMS.search(self.header)
         return match[2].count('<rc>') if match else 0
 
     def last(self, count: int) -> VasprunText:
-        """Return the file with only so many of its last steps."""
+        """Return the file with only the last ``count`` steps."""
         return replace(self, steps=self.steps[-count:], rest='')
 
     def without_partial_states(self) -> VasprunText:
-        """Return the file without the states that belong to sites: their tables have many forms."""
+        """Return the file without site-resolved states, whose tables vary in form."""
         return replace(self, steps=tuple(_PARTIAL_STATES.sub('', step) for step in self.steps))
 
     def without_electrons(self) -> VasprunText:
-        """Return the file with nothing but energies, forces, stress and structures."""
+        """Return the file with only energies, forces, stress and structures."""
         stripped = self.without_partial_states()
         return replace(
             stripped,
@@ -74,7 +74,7 @@ class VasprunText:
         )
 
     def with_symbols(self, symbols: Sequence[str]) -> VasprunText:
-        """Return the file with these elements of the sites; VASP cuts some short (``X``, ``r``).
+        """Return the file with the given elements of the sites; VASP truncates some (``X``, ``r``).
 
         :raises UnreadableError: if the file has another number of sites.
         """
@@ -94,13 +94,13 @@ class VasprunText:
 def split_vasprun(content: bytes) -> VasprunText:
     """Return the parts of a vasprun.xml.
 
-    :raises UnreadableError: if it is empty or something else.
+    :raises UnreadableError: if the content is empty or not a vasprun.xml.
     """
-    # VASP's declaration says ISO-8859-1; any byte is a character of it.
+    # VASP declares ISO-8859-1, in which every byte is a character.
     text, controls = _CONTROL.subn('*', content.decode('iso-8859-1'))
     begin = text.find('<modeling>')
     if begin < 0:
-        raise UnreadableError('is empty' if not text.strip() else 'is no vasprun.xml')
+        raise UnreadableError('is empty' if not text.strip() else 'is not a vasprun.xml')
     text = text[begin:]
     first = text.find(_BEGIN)
     end = text.rfind(_END)

@@ -1,4 +1,4 @@
-"""Which chemical potentials a figure shows: those along its axes, and where the others are kept."""
+"""The chemical potentials of a figure: those along its axes, and the fixed values of the others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: The range of Δμ (eV) that is shown where the limits of stability are not known.
 _UNKNOWN = (-3.0, 0.0)
-#: What is shown beyond the limits, as a fraction of their distance.
+#: How far an axis extends beyond the limits, as a fraction of their distance.
 _BEYOND = 0.12
 
 
@@ -34,23 +34,24 @@ def free_elements(results: SurfaceResults) -> list[str]:
     return list(results.elements if results.limits is None else results.limits.elements)
 
 
-def check_elements(given: Sequence[str], free: Sequence[str]) -> None:
+def check_elements(elements: Sequence[str], free: Sequence[str]) -> None:
     """Make sure that elements are among those with free chemical potentials.
 
     :raises ValueError: if one is not.
     """
-    for element in given:
+    for element in elements:
         if element not in free:
-            there = ', '.join(free) or 'none'
-            raise ValueError(f'the chemical potential of {element} is not free; free: {there}')
+            allowed = ', '.join(free) or 'none'
+            raise ValueError(f'the chemical potential of {element} is not free; free: {allowed}')
 
 
 def fix_others(
     results: SurfaceResults, shown: Sequence[str], given_ev: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return Δμ (eV) of the elements that are not on an axis: as given, or mid in the limits.
+    """Return Δμ (eV) of the elements that are not on an axis: the given values, or mid-limits.
 
-    :raises ValueError: if one is neither given nor has limits, or is on an axis.
+    :raises ValueError: if an element has neither a value nor limits, or has a value but is on an
+        axis.
     """
     middle = {} if results.limits is None else results.limits.middle
     fixed = {}
@@ -82,7 +83,7 @@ def cut_limits(
 
 
 def shown_range(limits: NDArray[np.float64] | None) -> tuple[float, float]:
-    """Return the ends (eV) of an axis that shows the limits and something beyond."""
+    """Return the ends (eV) of an axis that shows the limits and a margin around them."""
     if limits is None:
         return _UNKNOWN
     low, high = float(limits.min()), float(limits.max())
@@ -93,12 +94,12 @@ def shown_range(limits: NDArray[np.float64] | None) -> tuple[float, float]:
 def panels(
     results: SurfaceResults, width: float, height: float
 ) -> tuple[Figure, dict[Plane | None, Axes]]:
-    """Return a figure with one panel for each plane, whose terminations compete.
+    """Return a figure with one panel for each plane, since terminations of one plane compete.
 
-    Of many planes it has the first ones, and a note that says so.
+    If there are many planes, it has panels for the first ones, and a note that says so.
 
-    :param width: that of a panel, inches.
-    :param height: that of a panel, inches.
+    :param width: the width of a panel, inches.
+    :param height: the height of a panel, inches.
     """
     planes = list(results.by_plane)
     labels = [_name(plane) for plane in planes]

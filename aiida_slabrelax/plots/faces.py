@@ -1,4 +1,4 @@
-"""Terminations as figures of matplotlib: each slab from the side, and its faces."""
+"""Figures of terminations: each slab from the side, and its faces."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .limits import MOST_SLABS, NOTE, resolution, take
 from .text import plain, subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
 
-#: A drawing shows at least this much of the surface, and at most that much, Å.
+#: The smallest and the largest length of the surface in a drawing, Å.
 _SMALLEST, _LARGEST = 9.0, 24.0
-#: The length of an ångström is between these, inches, so that a figure is about as wide as this.
+#: The smallest and the largest scale (inches per Å), and the width that a figure aims at, inches.
 _SCALES, _WIDTH = (0.1, 0.24), 13.0
-#: The space between panels, for the title and for the captions of one, and for the legend, inches.
+#: The gap between panels, and the heights of a title, a caption and the legend, inches.
 _GAP, _TITLE, _CAPTION, _LEGEND = 0.3, 0.42, 0.22, 0.45
 
 
@@ -46,15 +46,15 @@ class _View:
 def plot_faces(
     slabs: Mapping[str, Structure], symmetry: Mapping[str, bool | None] | None = None
 ) -> Figure:
-    """Draw each slab from the side, and its upper face from above, all to one scale.
+    """Draw each slab from the side, and its upper face from above, all to the same scale.
 
-    The lower face is drawn too, if it differs. Of many slabs, the first ones are drawn, and a note
-    says which.
+    The lower face is drawn too if it differs. If there are many slabs, the first ones are drawn,
+    and a note says which.
 
-    :param slabs: by label, with the vacuum along the third vector.
+    :param slabs: the slabs by label, with the vacuum along the third vector.
     :param symmetry: whether the faces of a slab are equivalent, as far as its generator knows it;
-        others are looked at.
-    :raises ValueError: if there are none.
+        for the others it is determined from the structure.
+    :raises ValueError: if there are no slabs.
     """
     if not slabs:
         raise ValueError('there are no slabs to draw')
@@ -105,7 +105,7 @@ def plot_faces(
             upper -= above[1] + _CAPTION
             axes = add_axes(left, upper, above, 'from below')
             draw_face(axes, view.slab.turned_over(), above / scale)
-    _legend(figure, sorted({one for view in views for one in view.slab.symbols}), scale)
+    _legend(figure, sorted({symbol for view in views for symbol in view.slab.symbols}), scale)
     if note:
         right = 1 - _GAP / width, _LEGEND / 2 / height
         figure.text(*right, note, ha='right', va='center', fontsize='x-small', gid=NOTE)
@@ -120,9 +120,9 @@ def _has_equal_faces(structure: Structure) -> bool:
 
 
 def _arrange(count: int, width: float) -> tuple[int, float]:
-    """Return the number of columns, and the length of an ångström in inches.
+    """Return the number of columns, and the scale in inches per Å.
 
-    :param width: that of a panel, Å.
+    :param width: the width of a panel, Å.
     """
     columns = min(count, ceil((1.5 * count) ** 0.5))
     columns = ceil(count / ceil(count / columns))  # rows as full as they can be
@@ -132,7 +132,7 @@ def _arrange(count: int, width: float) -> tuple[int, float]:
 
 
 def _legend(figure: Figure, elements: list[str], scale: float) -> None:
-    """Write which colour is which element, and how long 5 Å are."""
+    """Draw the legend of the elements, and a bar of 5 Å."""
     width, height = figure.get_size_inches()
     middle = _LEGEND / 2 / height
     figure.legend(

@@ -1,4 +1,4 @@
-"""How the layers of slabs have moved in their relaxation."""
+"""How the interlayer distances of slabs changed during relaxation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .upright import turn_upright
 if TYPE_CHECKING:
     from ..results.slabs import RunResults, SlabResult
 
-#: The axis reaches at least this far, %; what is smaller is noise.
+#: The smallest extent of the axis, %; smaller changes are noise.
 _SMALLEST = 0.1
 #: Width and height of a diagram with its margins, inches.
 _PANEL = 4.2, 3.0
@@ -27,37 +27,38 @@ _LEFT, _RIGHT, _BELOW, _ABOVE, _NOTE = 0.75, 0.1, 0.5, 0.3, 0.4
 
 
 def find_spacings(slab: SlabResult) -> Spacings | None:
-    """Return the distances of the layers of a slab; None if it has not relaxed or has one layer."""
+    """Return the interlayer distances of a slab; None if it has not relaxed or has one layer."""
     if slab.initial is None or slab.relaxed is None:
         return None
     before, after = turn_upright(slab.initial, slab.relaxed)
     assert after is not None
-    found = compare_spacings(before.positions[:, 2], after.positions[:, 2])
-    return found if len(found.before) else None
+    spacings = compare_spacings(before.positions[:, 2], after.positions[:, 2])
+    return spacings if len(spacings.before) else None
 
 
 def plot_relaxation(results: RunResults) -> Figure:
-    """Draw how the distances of the layers of each slab have changed, from both sides.
+    """Draw how the interlayer distances of each slab changed, counted from both surfaces.
 
-    The distances before are those of the bulk, if the slab was cut from it. Of many slabs, the
-    first ones are drawn, and a note says which.
+    The initial distances are those of the bulk, if the slab was cut from it. If there are many
+    slabs, the first ones are drawn, and a note says which.
 
-    :param results: a run with at least one slab that has relaxed.
-    :raises ValueError: if there is none.
+    :param results: a run with at least one relaxed slab.
+    :raises ValueError: if no slab has relaxed.
     """
     relaxed = [slab for slab in results.slabs if slab.relaxed is not None]
     flaws = {slab.label: flaw for slab in relaxed if (flaw := flaw_of(slab)) is not None}
-    sound = [slab for slab in relaxed if slab.label not in flaws]
-    found = [(slab, spacings) for slab in sound if (spacings := find_spacings(slab))]
-    shown, note = take([slab.label for slab, _ in found], MOST_DIAGRAMS, 'slabs', flaws)
-    if not found:
+    drawable = [slab for slab in relaxed if slab.label not in flaws]
+    diagrams = [(slab, spacings) for slab in drawable if (spacings := find_spacings(slab))]
+    shown, note = take([slab.label for slab, _ in diagrams], MOST_DIAGRAMS, 'slabs', flaws)
+    diagrams = diagrams[:shown]
+    if not diagrams:
         raise ValueError(note or 'no slab of more than one layer has relaxed (yet)')
     columns = ceil(sqrt(shown))
     rows = ceil(shown / columns)
     size = np.array([_PANEL[0] * columns, _PANEL[1] * rows + _NOTE])
     figure = Figure(figsize=tuple(size), dpi=resolution(*size))
     first: Axes | None = None
-    for index, (slab, spacings) in enumerate(found[:shown]):
+    for index, (slab, spacings) in enumerate(diagrams):
         row, column = divmod(index, columns)
         corner = [column * _PANEL[0] + _LEFT, size[1] - (row + 1) * _PANEL[1] + _BELOW]
         extent = [_PANEL[0] - _LEFT - _RIGHT, _PANEL[1] - _BELOW - _ABOVE]
@@ -65,7 +66,8 @@ def plot_relaxation(results: RunResults) -> Figure:
         axes = figure.add_axes(tuple(place), sharey=first)
         first = axes if first is None else first
         _draw(axes, slab, spacings)
-    reach = max(_SMALLEST, *(float(abs(one.changes_percent).max()) for _, one in found[:shown]))
+    largest = [float(abs(spacings.changes_percent).max()) for _, spacings in diagrams]
+    reach = max(_SMALLEST, *largest)
     assert first is not None
     first.set_ylim(-1.1 * reach, 1.1 * reach)
     if note:

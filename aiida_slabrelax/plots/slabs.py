@@ -1,4 +1,4 @@
-"""Slabs before and after their relaxation, from the side and from above."""
+"""Slabs before and after relaxation, from the side and from above."""
 
 from __future__ import annotations
 
@@ -20,50 +20,48 @@ from .upright import UprightSlab, draw_atoms, draw_face, turn_upright
 if TYPE_CHECKING:
     from ..results.slabs import RunResults, SlabResult
 
-#: The surface is drawn over at least this length, and over a whole cell, Å.
+#: The shortest length of the surface in a drawing, Å; a drawing also shows a whole cell.
 _WIDTH = 9.0
 #: The space above and below the atoms, Å.
 _MARGIN = 0.4
-#: Atoms are drawn with this fraction of their covalent radii.
+#: The radius of a drawn atom, as a fraction of its covalent radius.
 _RADIUS = 0.8
-#: The length of an ångström in the figure, inches.
+#: The scale of the figure, inches per Å.
 _SCALE = 0.16
-#: The space for what is written above each slab and below each drawing, and that between slabs,
-#: inches.
+#: The heights of a slab's title and of a caption, and the gap between slabs, inches.
 _TITLE, _CAPTION, _GAP = 0.45, 0.25, 0.3
 #: The heights of the legend and of a note, inches.
 _LEGEND, _NOTE = 0.35, 0.5
-#: The figure is about as long as this at most, inches.
+#: About the greatest length of the figure, inches.
 _LONGEST = 40.0
 
 
 @dataclass(frozen=True)
 class _Views:
-    """A slab before and (if it has relaxed) after; its a along x, its normal along z."""
+    """A slab before and (if it has relaxed) after relaxation; a along x, its normal along z."""
 
     slab: SlabResult
     before: Atoms
     after: Atoms | None
 
     def heights(self) -> tuple[float, float]:
-        """Return the lowest and the highest point of both, Å."""
-        seen = [atoms for atoms in (self.before, self.after) if atoms is not None]
-        heights = np.concatenate([atoms.positions[:, 2] for atoms in seen])
-        reach = (
-            _RADIUS * np.concatenate([covalent_radii[atoms.numbers] for atoms in seen]) + _MARGIN
-        )
+        """Return the lowest and the highest point of both geometries, Å."""
+        geometries = [atoms for atoms in (self.before, self.after) if atoms is not None]
+        heights = np.concatenate([atoms.positions[:, 2] for atoms in geometries])
+        radii = np.concatenate([covalent_radii[atoms.numbers] for atoms in geometries])
+        reach = _RADIUS * radii + _MARGIN
         return float(np.min(heights - reach)), float(np.max(heights + reach))
 
 
 def plot_slabs(results: RunResults, above: bool = False) -> Figure:
-    """Draw each slab from the side, before and after its relaxation.
+    """Draw each slab from the side, before and after relaxation.
 
-    All slabs are drawn to one scale, without their vacuum, and repeated along the surface. Of many,
-    the first ones are drawn, and a note says which.
+    All slabs are drawn to the same scale, without their vacuum, and repeated along the surface. If
+    there are many, the first ones are drawn, and a note says which.
 
     :param results: a run with at least one slab whose structure is known.
-    :param above: draw the upper face of each slab from above too.
-    :raises ValueError: if there is none.
+    :param above: also draw the upper face of each slab from above.
+    :raises ValueError: if there is no such slab.
     """
     known = [slab for slab in results.slabs if slab.initial is not None]
     slabs, note = take_slabs(known, MOST_SLABS)
@@ -74,12 +72,12 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
     highest = max(high - low for low, high in (view.heights() for view in views))
     faces = [min(abs(float(view.before.cell[1, 1])) + 2 * _MARGIN, widest) for view in views]
     deepest = max(_WIDTH, *faces) if above else 0.0
-    width, height, face = (min(one, FARTHEST) for one in (widest, highest, deepest))
+    width, height, face = (min(length, FARTHEST) for length in (widest, highest, deepest))
 
     columns = ceil(sqrt(len(views)))
     rows = ceil(len(views) / columns)
     captions = _TITLE + _CAPTION * (2 if above else 1)
-    # Thumbnails if there are many: neither side of the figure becomes too long.
+    # Many slabs become thumbnails, so that neither side of the figure is too long.
     scale = min(
         _SCALE,
         (_LONGEST / columns - 2 * _GAP) / (2 * width),
@@ -107,13 +105,13 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
         upper -= _TITLE
         centre = sum(view.heights()) / 2
         frame = (0.0, centre - height / 2, width, centre + height / 2)
-        under = 'before', 'after' if view.after else view.slab.state
-        drawn = view.before, view.after
-        for side, atoms in enumerate(drawn):
+        side_captions = 'before', 'after' if view.after else view.slab.state
+        geometries = view.before, view.after
+        for side, atoms in enumerate(geometries):
             axes = add_axes(left + side * step, upper, height)
-            _draw(axes, atoms, frame, under[side])
+            _draw(axes, atoms, frame, side_captions[side])
         upper -= height * scale + _CAPTION
-        for side, atoms in enumerate(drawn if above else ()):
+        for side, atoms in enumerate(geometries if above else ()):
             axes = add_axes(left + side * step, upper, face)
             _draw_above(axes, atoms, np.array([width, face]))
     elements = sorted({symbol for view in views for symbol in view.before.symbols})
@@ -153,7 +151,7 @@ def _draw(
     axes.set(xlim=(left, right), ylim=(low, high))
     if atoms is None:
         return
-    # One row of cells that reaches beyond the frame on both sides, wherever the atoms are in it.
+    # One row of cells that extends beyond the frame on both sides, wherever the atoms are in it.
     period = float(atoms.cell.lengths()[0])
     beyond = 1 + ceil((abs(atoms.cell[1, 0]) + abs(atoms.cell[2, 0])) / period)
     shifts = period * np.arange(-beyond, ceil((right - left) / period) + beyond)
@@ -177,7 +175,7 @@ def _draw_above(axes: Axes, atoms: Atoms | None, size: NDArray[np.float64]) -> N
 def _title(slab: SlabResult, lines: int) -> str:
     """Return the label, the formula with subscripts, and the energy if it is known.
 
-    :param lines: as many in all panels, so that the drawings stand side by side.
+    :param lines: the number of lines, equal in all panels so that the drawings are aligned.
     """
     second = '' if lines == 1 else '\n '
     energy = second if slab.energy is None else f'\n{slab.energy:.3f} eV'

@@ -1,4 +1,4 @@
-"""Which termination has the lowest surface energy, at two chemical potentials."""
+"""Maps of the termination with the lowest surface energy against two chemical potentials."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def plot_stability_map(
     elements: Sequence[str] | None = None,
     fixed_ev: Mapping[str, float] | None = None,
 ) -> Figure:
-    """Draw which termination of each plane has the lowest surface energy, at two potentials.
+    """Draw which termination of each plane has the lowest surface energy, against two potentials.
 
-    :param elements: that of the x axis and that of the y axis; by default the two most
+    :param elements: the elements of the x axis and of the y axis; by default the two most
         electronegative ones.
-    :param fixed_ev: Δμ (eV) of the other elements; by default mid in the limits of stability.
-    :raises ValueError: if there are not two free potentials, or another is neither given nor
-        limited.
+    :param fixed_ev: Δμ (eV) of the other elements; by default the middle of the stable range.
+    :raises ValueError: if there are not two free potentials, or another element has neither a value
+        nor limits.
     :raises NotComparableError: if the bulk is not stable at the fixed potentials.
     """
     free = free_elements(results)
@@ -75,9 +75,9 @@ def lowest_on_grid(
 ) -> NDArray[np.intp]:
     """Return the index of the surface with the lowest energy, on a grid.
 
-    :param elements: those along x and along y.
-    :param x: both ends of the first potential, in eV.
-    :param y: both ends of the second one, in eV.
+    :param elements: the elements along x and along y.
+    :param x: the range of the first potential, in eV.
+    :param y: the range of the second potential, in eV.
     :returns: shape (n, n), y along the first axis.
     """
     first, second = np.meshgrid(np.linspace(*x, _POINTS), np.linspace(*y, _POINTS))
@@ -98,7 +98,7 @@ def _draw(
     x: tuple[float, float],
     y: tuple[float, float],
     colours: Mapping[str, str],
-    others: Sequence[Patch],
+    extra_handles: Sequence[Patch],
 ) -> None:
     axes.imshow(
         numbers,
@@ -122,7 +122,7 @@ def _draw(
         if (numbers == index).any()
     ]
     axes.legend(
-        handles=[*handles, *others],
+        handles=[*handles, *extra_handles],
         fontsize='x-small',
         title='lowest γ',
         title_fontsize='x-small',
@@ -134,10 +134,10 @@ def _draw(
 def _draw_limits(
     axes: Axes, corners: NDArray[np.float64], x: tuple[float, float], y: tuple[float, float]
 ) -> None:
-    """Outline where the bulk is stable, and let the rest fade."""
+    """Outline where the bulk is stable, and fade the rest."""
     frame = np.array([[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]])
     # Rings of opposite sense: the inner one is a hole.
-    rings = [Path(np.vstack([one, one[:1]]), closed=True) for one in (frame, corners[::-1])]
-    ring = Path.make_compound_path(*rings)
-    axes.add_patch(PathPatch(ring, facecolor='white', alpha=0.7, linewidth=0))
+    rings = [Path(np.vstack([ring, ring[:1]]), closed=True) for ring in (frame, corners[::-1])]
+    outside = Path.make_compound_path(*rings)
+    axes.add_patch(PathPatch(outside, facecolor='white', alpha=0.7, linewidth=0))
     axes.add_patch(Polygon(corners, fill=False, color='black', linewidth=1.5))

@@ -27,9 +27,9 @@ from .text import (
 if TYPE_CHECKING:
     from ..results.surface_energies import Surface, SurfaceResults
 
-#: If there are more terminations of a plane, only those that are the lowest somewhere have names.
+#: With more terminations of a plane than this, only those that are the lowest somewhere are named.
 _MOST_NAMED = 20
-#: Temperatures (K) on the upper axis, and how many of them at most.
+#: The temperatures (K) on the upper axis, and the largest number of them.
 _TEMPERATURES, _MOST_TICKS = range(100, int(HIGHEST_TEMPERATURE) + 1, 100), 6
 
 
@@ -40,14 +40,14 @@ def plot_surface_energies(
 ) -> Figure:
     """Draw the surface energies of each plane against the chemical potential of an element.
 
-    The stable termination is drawn thick where it is the lowest of its plane; what lies beyond the
-    limits of stability of the bulk is grey. The upper axis has the temperatures of the gas of the
-    element at 1 bar, if one is known.
+    A termination is drawn thick where it is the lowest of its plane; the range in which the bulk
+    is not stable is grey. The upper axis has the temperatures of the gas of the element at 1 bar,
+    if that gas is known.
 
-    :param element: by default oxygen, or the most electronegative one.
-    :param fixed_ev: Δμ (eV) of the other elements; by default mid in the limits of stability.
+    :param element: by default oxygen, or the most electronegative element.
+    :param fixed_ev: Δμ (eV) of the other elements; by default the middle of the stable range.
     :raises ValueError: if no surface energy depends on a chemical potential, that of the element
-        is not free, or another is neither given nor limited.
+        is not free, or another element has neither a value nor limits.
     :raises NotComparableError: if the bulk is not stable at the fixed potentials.
     """
     free = free_elements(results)
@@ -122,7 +122,8 @@ def _draw(
                 label='_stable',
             )
     if others:
-        lines = [np.column_stack([potentials, gamma(np.array(potentials), one)]) for one in others]
+        ends = np.array(potentials)
+        lines = [np.column_stack([ends, gamma(ends, surface)]) for surface in others]
         label = f'{len(others)} others, nowhere the lowest'
         axes.add_collection(
             LineCollection(lines, colors='0.7', linewidths=0.5, zorder=1, label=label)
@@ -145,7 +146,7 @@ def _draw(
 def _pick(
     surfaces: Sequence[Surface], pieces: Sequence[Lowest]
 ) -> tuple[list[Surface], list[Surface]]:
-    """Return what has a line with a name, in the given order, and the others."""
+    """Return the surfaces whose lines are named, in the given order, and the others."""
     if len(surfaces) <= _MOST_NAMED:
         return list(surfaces), []
     lowest = {piece.label for piece in pieces}
@@ -181,7 +182,7 @@ def _shade_beyond(axes: Axes, limits: NDArray[np.float64], potentials: tuple[flo
 
 
 def _add_temperatures(axes: Axes, element: str, potentials: tuple[float, float]) -> None:
-    """Write on an upper axis at which temperature the gas has these potentials at 1 bar."""
+    """Add an upper axis with the temperatures at which the gas at 1 bar has these potentials."""
     if element not in GASES:
         return
     gas = GASES[element]
@@ -199,5 +200,5 @@ def _add_temperatures(axes: Axes, element: str, potentials: tuple[float, float])
     if not shown:
         return
     top = axes.secondary_xaxis('top')
-    top.set_xticks([places[one] for one in shown], [str(one) for one in shown])
+    top.set_xticks([places[temperature] for temperature in shown], list(map(str, shown)))
     top.set_xlabel(f'T (K) in {subscripts(gas.name)} of 1 bar', fontsize='small')

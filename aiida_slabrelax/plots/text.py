@@ -1,4 +1,4 @@
-"""What all figures write alike: formulas, elements, planes, chemical potentials."""
+"""How all figures write labels, formulas, elements and chemical potentials."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from matplotlib.lines import Line2D
 
 from ..visible import visible
 
+#: The label of an axis of surface energies.
 GAMMA_LABEL = 'γ (J/m²)'
-"""The label of an axis of surface energies."""
 
 
 def plain(text: str) -> str:
-    """Return a text of others, such as a label, so that matplotlib draws it as it is.
+    """Return a text from outside, such as a label, escaped so that matplotlib draws it literally.
 
-    Between two dollar signs matplotlib would read formulas of TeX, and fail where they are none.
+    matplotlib reads text between two dollar signs as TeX, and fails if it is not valid.
     """
     return visible(text).replace('$', r'\$')
 
 
 def subscripts(formula: str) -> str:
-    """Return a formula with its numbers as subscripts."""
+    """Return a formula for matplotlib, with its numbers as subscripts."""
     return re.sub(r'(\d+)', r'$_{\1}$', plain(formula))
 
 
 def swatch(element: str) -> Line2D:
-    """Return the sign of an element in a legend."""
+    """Return the symbol of an element in a legend: a circle of its colour."""
     colour = tuple(jmol_colors[atomic_numbers[element]])
     return Line2D(
         [], [], linestyle='', marker='o', markersize=8, color=colour, mec='black', label=element

@@ -1,4 +1,4 @@
-"""A slab put upright, drawn from the side or from above."""
+"""A slab turned upright (its normal along z), and its drawings from the side and from above."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ Vectors = NDArray[np.float64]
 
 #: The space around the atoms, Å.
 MARGIN = 0.5
-#: Atoms are drawn with this fraction of their covalent radii: there are gaps to look through.
+#: The radius of a drawn atom, as a fraction of its covalent radius: deeper atoms stay visible.
 _RADIUS = 0.65
-#: From above, atoms down to the first depth (Å) are drawn in full colour; those below fade until
-#: they are left out at the second.
+#: From above, atoms down to the first depth (Å) have their full colour; deeper ones fade, and from
+#: the second depth on they are not drawn.
 _FULL, _GONE = 1.8, 5.5
 #: How far the colour of the deepest atoms goes towards white.
 _FADED = 0.85
@@ -36,11 +36,11 @@ _FADED = 0.85
 
 @dataclass(frozen=True)
 class UprightSlab:
-    """A slab upright and in one piece.
+    """A slab turned upright, in one piece.
 
     :ivar symbols: the elements of its atoms.
-    :ivar plane: shape (2, 2), the cell in the plane as rows, the first along x, in Å.
-    :ivar positions: shape (N, 3), z along the normal, the highest atom at 0, in Å.
+    :ivar plane: shape (2, 2), the cell vectors in the plane as rows, the first along x, in Å.
+    :ivar positions: shape (N, 3), z along the normal, with the highest atom at 0, in Å.
     """
 
     symbols: list[str]
@@ -49,7 +49,7 @@ class UprightSlab:
 
     @classmethod
     def of(cls, structure: Structure) -> UprightSlab:
-        """Turn a slab, with the vacuum along its third vector, upright."""
+        """Turn a slab with the vacuum along its third vector upright."""
         geometry = SlabGeometry.of(structure)
         plane = geometry.vectors[:2] @ geometry.axes[:2].T
         symbols = [site.specie.symbol for site in structure]
@@ -57,7 +57,7 @@ class UprightSlab:
 
     @classmethod
     def of_atoms(cls, atoms: Atoms) -> UprightSlab:
-        """Take a slab that is upright already and in one piece."""
+        """Take a slab that is already upright and in one piece."""
         return cls._in_cell(list(atoms.symbols), atoms.cell.array[:2, :2], atoms.positions.copy())
 
     @classmethod
@@ -69,19 +69,19 @@ class UprightSlab:
 
     @cached_property
     def radii(self) -> Vectors:
-        """Those with which its atoms are drawn, shape (N,), in Å."""
+        """The radii with which the atoms are drawn, shape (N,), in Å."""
         numbers = [atomic_numbers[symbol] for symbol in self.symbols]
         return np.asarray(_RADIUS * covalent_radii[numbers])
 
     def turned_over(self) -> UprightSlab:
-        """Return the slab as it is seen from below, turned around its first vector."""
+        """Return the slab turned around its first vector, to show its lower face."""
         positions = self.positions * [1, -1, -1]
         positions[:, 2] -= positions[:, 2].max()
         return replace(self, plane=self.plane * [1, -1], positions=positions)
 
     @property
     def corners(self) -> Vectors:
-        """The corners of the cell in the plane, shape (4, 2)."""
+        """The corners of the cell in the plane, shape (4, 2), in Å."""
         a, b = self.plane
         return np.array([np.zeros(2), a, a + b, b])
 
@@ -96,7 +96,7 @@ class UprightSlab:
         return float(np.min(self.positions[:, 2] - self.radii))
 
     def repeated(self, low: Vectors, high: Vectors) -> tuple[NDArray[np.intp], Vectors]:
-        """Return all periodic images within a rectangle of the plane, and somewhat beyond.
+        """Return all periodic images within a rectangle of the plane and 2 Å around it.
 
         :returns: the indices of the atoms, and their positions.
         """
@@ -113,7 +113,7 @@ class UprightSlab:
 
 
 def draw_side(axes: Axes, slab: UprightSlab, size: Vectors) -> None:
-    """Draw one row of cells, seen along the surface; the outline leaves the vacuum out."""
+    """Draw one row of cells, seen along the surface, without the vacuum."""
     left = float(slab.plane[0, 0] - size[0]) / 2
     top = slab.top + MARGIN
     axes.set(xlim=(left, left + size[0]), ylim=(top - size[1], top))
@@ -125,14 +125,14 @@ def draw_side(axes: Axes, slab: UprightSlab, size: Vectors) -> None:
     row = (inside > -1e-6) & (inside < 1 - 1e-6)
     indices, positions = indices[row], positions[row]
     order = np.argsort(-positions[:, 1], kind='stable')
-    atoms = [atomic_numbers[slab.symbols[one]] for one in indices[order]]
-    draw_atoms(axes, atoms, slab.radii[indices[order]], positions[order][:, [0, 2]])
+    numbers = [atomic_numbers[slab.symbols[index]] for index in indices[order]]
+    draw_atoms(axes, numbers, slab.radii[indices[order]], positions[order][:, [0, 2]])
     for x in (0.0, slab.plane[0, 0]):
         axes.axvline(x, color='0.5', linewidth=0.7, linestyle=(0, (4, 3)), alpha=0.7)
 
 
 def draw_face(axes: Axes, slab: UprightSlab, size: Vectors) -> None:
-    """Draw what can be seen from above; the deeper an atom is, the fainter."""
+    """Draw the face seen from above; deeper atoms are fainter."""
     low = slab.corners.mean(axis=0) - size / 2
     axes.set(xlim=(low[0], low[0] + size[0]), ylim=(low[1], low[1] + size[1]))
     indices, positions = slab.repeated(low, low + size)
@@ -140,8 +140,8 @@ def draw_face(axes: Axes, slab: UprightSlab, size: Vectors) -> None:
     order = order[positions[order, 2] > -_GONE]
     depths = -positions[order, 2]
     faded = _FADED * np.clip((depths - _FULL) / (_GONE - _FULL), 0.0, 1.0) ** 0.5
-    atoms = [atomic_numbers[slab.symbols[one]] for one in indices[order]]
-    draw_atoms(axes, atoms, slab.radii[indices[order]], positions[order][:, :2], faded)
+    numbers = [atomic_numbers[slab.symbols[index]] for index in indices[order]]
+    draw_atoms(axes, numbers, slab.radii[indices[order]], positions[order][:, :2], faded)
     axes.add_patch(
         Polygon(slab.corners, fill=False, color='black', linewidth=0.8, linestyle=(0, (4, 3)))
     )
@@ -154,12 +154,12 @@ def draw_atoms(
     places: Vectors,
     faded: Vectors | None = None,
 ) -> None:
-    """Draw circles, the last one in front, as one artist.
+    """Draw atoms as circles, the last one in front, as one artist.
 
-    :param numbers: the atomic numbers, n of them.
+    :param numbers: shape (n,), the atomic numbers.
     :param radii: shape (n,), in Å.
-    :param places: shape (n, 2), where the atoms are in the drawing, Å.
-    :param faded: shape (n,), how white each is, from 0 to 1.
+    :param places: shape (n, 2), the positions in the drawing, in Å.
+    :param faded: shape (n,), how white each atom is, from 0 to 1.
     """
     colours = jmol_colors[np.asarray(numbers, dtype=int)]
     white = (np.zeros(len(places)) if faded is None else faded)[:, np.newaxis]
@@ -180,10 +180,10 @@ def draw_atoms(
 
 
 def turn_upright(before: Atoms, after: Atoms | None = None) -> tuple[Atoms, Atoms | None]:
-    """Turn a slab upright: a along x, its normal along z; and it in one piece.
+    """Turn a slab upright, with a along x and its normal along z, and put it in one piece.
 
     :param before: a slab with the vacuum along its third vector.
-    :param after: the same atoms in the same cell, moved; they may have jumped across its boundary.
+    :param after: the same atoms moved in the same cell; they may have crossed its boundary.
     """
     fractional = before.get_scaled_positions(wrap=False)
     geometry = SlabGeometry.of_cell(before.cell.array, fractional)
@@ -192,6 +192,6 @@ def turn_upright(before: Atoms, after: Atoms | None = None) -> tuple[Atoms, Atom
     if after is None:
         return first, None
     second = first.copy()
-    there = after.get_scaled_positions(wrap=False)
-    second.positions += find_mic((there - fractional) @ cell, cell)[0]
+    moved = after.get_scaled_positions(wrap=False)
+    second.positions += find_mic((moved - fractional) @ cell, cell)[0]
     return first, second

@@ -1,4 +1,4 @@
-"""The shape of a crystal in equilibrium."""
+"""The equilibrium shape of a crystal (Wulff construction)."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from ..energetics.wulff import CrystalShape
     from ..results.surface_energies import Plane, Surface, SurfaceResults
 
-#: So many planes have a place in the legend.
+#: The largest number of planes in the legend.
 _MOST_NAMED = 10
-#: Where the light comes from.
+#: The direction to the light.
 _LIGHT = np.array([0.64, 0.1, 0.76])
 
 
 @dataclass(frozen=True)
 class Facet:
-    """What a Wulff shape shows of one plane.
+    """One plane of a Wulff shape.
 
     :ivar plane: its Miller indices.
-    :ivar surface: its termination of the lowest energy.
-    :ivar gamma_j_per_m2: that energy, in J/m².
+    :ivar surface: its termination of the lowest surface energy.
+    :ivar gamma_j_per_m2: the surface energy of that termination, in J/m².
     :ivar area_percent: the share of the plane and its equivalents in the surface, in %.
     """
 
@@ -47,14 +47,14 @@ class Facet:
 def find_facets(
     results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None = None
 ) -> tuple[CrystalShape, list[Facet], dict[str, float]]:
-    """Return the Wulff shape, its facets with the largest first, and the chemical potentials (eV).
+    """Return the Wulff shape, its facets (the largest first), and the chemical potentials (eV).
 
-    :param delta_mu_ev: Δμ in eV; by default mid in the limits of stability.
-    :raises ValueError: if a potential is not free or neither given nor limited, or no plane is
-        known.
+    :param delta_mu_ev: Δμ in eV by element; by default the middle of the limits of stability.
+    :raises ValueError: if a potential is not free, or has neither a value nor limits, or no plane
+        is known.
     :raises NotComparableError: if a surface energy is not positive or the planes enclose nothing.
     """
-    from ..energetics.wulff import wulff_shape  # with plotly, which takes its time
+    from ..energetics.wulff import wulff_shape  # it imports plotly, which is slow
 
     given = dict(delta_mu_ev or {})
     free = results.elements
@@ -74,15 +74,15 @@ def find_facets(
         Facet(plane, lowest[plane], gamma[plane], 100 * fraction)
         for plane, fraction in shape.area_fraction_dict.items()
     ]
-    return shape, sorted(facets, key=lambda one: -one.area_percent), potentials
+    return shape, sorted(facets, key=lambda facet: -facet.area_percent), potentials
 
 
 def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None = None) -> Figure:
     """Draw the Wulff shape, with the surface energy and the share of each plane.
 
-    The termination of the lowest energy counts of each plane.
+    Each plane has the energy of its termination of the lowest surface energy.
 
-    :param delta_mu_ev: Δμ in eV; by default mid in the limits of stability.
+    :param delta_mu_ev: Δμ in eV by element; by default the middle of the limits of stability.
     :raises ValueError: as :func:`find_facets`.
     :raises NotComparableError: as :func:`find_facets`.
     """
@@ -120,18 +120,18 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
 
 
 def _legend(facets: Sequence[Facet], colours: Mapping[Plane, str]) -> list[Patch]:
-    """Return what the legend says of the planes, the largest first; of many, of the largest."""
+    """Return the handles of the legend, one for each of the largest facets."""
     handles = [
-        Patch(color=colours[one.plane], label=_describe(one)) for one in facets[:_MOST_NAMED]
+        Patch(color=colours[facet.plane], label=_describe(facet)) for facet in facets[:_MOST_NAMED]
     ]
     if others := facets[_MOST_NAMED:]:
-        share = write_number(sum(one.area_percent for one in others), 1)
+        share = write_number(sum(facet.area_percent for facet in others), 1)
         handles.append(Patch(fill=False, label=f'{len(others)} other planes: {share} %'))
     return handles
 
 
 def _lit(colour: str, normal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the colour of a facet in the light from the upper left of the viewer."""
+    """Return the colour of a facet lit from the upper left of the viewer."""
     light = (float(normal @ _LIGHT) + 1) / 2
     return np.asarray((0.55 + 0.45 * light) * np.array(to_rgb(colour)))
 

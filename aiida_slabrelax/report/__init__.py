@@ -1,4 +1,4 @@
-"""A run as one web page that needs no network."""
+"""A run as a single web page that needs no network."""
 
 from .page import write_page
 

@@ -1,4 +1,4 @@
-"""What was asked of a process: its inputs, each number with its unit."""
+"""The inputs of a process, each number with its unit."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from aiida.orm import (
 from ..calculations.structures import to_pymatgen
 from ..surfaces import format_formula
 
+#: The unit shown for a number without one: a count, a switch, an index.
 NO_UNIT = '–'
-"""Stands for a number that has no unit: a count, a switch, an index."""
 
+#: The units of inputs, by the last part of their names.
 UNITS = {
     'min_slab_thickness': 'Å',
     'min_vacuum_thickness': 'Å',
@@ -38,8 +39,8 @@ UNITS = {
     'temperature': 'K',
     'pressure': 'Pa',
 }
-"""The units of inputs by the last part of their names."""
 
+#: The units of VASP's tags.
 VASP_UNITS = {
     'ediff': 'eV',
     'efield': 'eV/Å',
@@ -60,8 +61,8 @@ VASP_UNITS = {
     'tebeg': 'K',
     'teend': 'K',
 }
-"""The units of VASP's tags."""
 
+#: The inputs that the page shows first, by the last part of their names.
 ESSENTIAL = (
     'bulk_structure',
     'bulk_energy',
@@ -79,22 +80,21 @@ ESSENTIAL = (
     'fix',
     'protocol',
 )
-"""The last parts of the names of what the page shows at once."""
 
+#: Inputs that are outputs of other processes: their contents were not chosen for this one.
 DATA = ('terminations', 'previous')
-"""Inputs that are data of other processes: what is in them is not what was asked."""
 
+#: The unit shown for a number among VASP's tags whose unit is not listed here.
 OWN_UNIT = 'as VASP defines it'
-"""Of a number among VASP's tags whose unit is not listed here."""
 
 
 @dataclass(frozen=True)
 class Asked:
     """One input.
 
-    :ivar name: its place among the inputs, ``vasp.parameters.incar.encut``.
-    :ivar value: as text.
-    :ivar unit: of a number; empty for anything else.
+    :ivar name: its path among the inputs, such as ``vasp.parameters.incar.encut``.
+    :ivar value: its value as text.
+    :ivar unit: the unit of a number; empty for anything else.
     """
 
     name: str
@@ -103,7 +103,7 @@ class Asked:
 
     @property
     def essential(self) -> bool:
-        """Whether a reader looks for it first."""
+        """Whether the page shows it first."""
         return not set(ESSENTIAL).isdisjoint(self.name.split('.'))
 
 
@@ -114,23 +114,23 @@ def what_was_asked(process: ProcessNode) -> list[Asked]:
     ).all()
     named = {link.link_label.replace('__', '.'): link.node for link in links}
     planes = isinstance(named.get('in_unit_planes'), Bool) and named['in_unit_planes'].value
-    found = [line for name, node in sorted(named.items()) for line in _describe(name, node)]
+    inputs = [asked for name, node in sorted(named.items()) for asked in _describe(name, node)]
     counted_in_planes = ('min_slab_thickness', 'min_vacuum_thickness')
     return [
-        Asked(one.name, one.value, '(hkl) planes')
-        if planes and one.name in counted_in_planes
-        else one
-        for one in found
+        Asked(asked.name, asked.value, '(hkl) planes')
+        if planes and asked.name in counted_in_planes
+        else asked
+        for asked in inputs
     ]
 
 
 def unit_of(name: str, value: object) -> str:
-    """Return the unit of an input; empty if it is no number.
+    """Return the unit of an input; empty if it is not a number.
 
-    :param name: its place among the inputs, parted by dots.
+    :param name: its path among the inputs, separated by dots.
     """
     numbers = value if isinstance(value, list | tuple) and value else [value]
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers):
         return ''
     *parents, last = name.lower().split('.')
     if last == 'ediffg':
@@ -141,7 +141,7 @@ def unit_of(name: str, value: object) -> str:
         return UNITS[last]
     if any(part.endswith(('energy', 'energies')) for part in [*parents, last]):
         return 'eV'
-    is_float = any(isinstance(one, float) for one in numbers)
+    is_float = any(isinstance(number, float) for number in numbers)
     return OWN_UNIT if is_float and 'incar' in parents else NO_UNIT
 
 
@@ -169,8 +169,8 @@ def _describe(name: str, node: Node) -> Iterator[Asked]:
 
 def _flatten(name: str, value: Any) -> Iterator[Asked]:
     if isinstance(value, Mapping) and value:
-        for key, one in sorted(value.items()):
-            yield from _flatten(f'{name}.{key}', one)
+        for key, inner in sorted(value.items()):
+            yield from _flatten(f'{name}.{key}', inner)
     elif isinstance(value, bool):
         yield Asked(name, 'yes' if value else 'no', '')
     else:
@@ -179,5 +179,7 @@ def _flatten(name: str, value: Any) -> Iterator[Asked]:
 
 def _write(value: object) -> str:
     if isinstance(value, list | tuple):
-        return ', '.join(f'({_write(one)})' if isinstance(one, list) else str(one) for one in value)
+        return ', '.join(
+            f'({_write(item)})' if isinstance(item, list) else str(item) for item in value
+        )
     return str(value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .. import __version__
 from ..results.surface_energies import SurfaceResults
 
+#: What to cite for every run.
 CITATIONS = (
     f'The aiida-slabrelax developers, aiida-slabrelax {__version__}.',
     'S. P. Huber et al., AiiDA 1.0, a scalable computational infrastructure for automated '
@@ -17,7 +18,6 @@ CITATIONS = (
     'doi:10.1016/j.commatsci.2012.10.028.',
     'VASP, as its licence asks, and the functional and potentials that were used.',
 )
-"""What to cite of every run."""
 
 
 def sources_of(results: SurfaceResults | None) -> list[str]:

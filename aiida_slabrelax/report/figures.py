@@ -1,4 +1,4 @@
-"""The figures of a page, as pictures inside of it."""
+"""The figures of a page, embedded in it as pictures."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from ..results.surface_energies import SurfaceResults
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, or why there is none.
+    """A figure, or the reason why it is missing.
 
     :ivar title: what it shows.
-    :ivar source: a URI that holds the whole picture; empty if there is none.
-    :ivar missing: why there is none.
-    :ivar note: what it does not show, and where that is.
+    :ivar source: a data URI of the whole picture; empty if it is missing.
+    :ivar missing: why it is missing.
+    :ivar note: what the figure does not show, and where to find that.
     """
 
     title: str
@@ -40,7 +40,7 @@ class Picture:
 
 def pictures_of_run(results: RunResults) -> Iterator[Picture]:
     """Yield the figures of a run of the work chain."""
-    # As pixels: each atom is an element of a vector graphic.
+    # As pixels, because each atom would be an element of a vector graphic.
     where = f'Others: `aiida-slabrelax plot %s {results.pk} --slab LABEL`'
     yield _draw(
         'Slabs before and after',
@@ -67,7 +67,7 @@ def pictures_of_energies(results: SurfaceResults) -> Iterator[Picture]:
 def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg', others: str = '') -> Picture:
     """Return a figure as a picture.
 
-    :param others: where the others are, if the figure has a note on what it does not show.
+    :param others: where to find what the figure does not show; added to its note.
     """
     try:
         figure = plot()
@@ -78,7 +78,7 @@ def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg', others: str
     kind = 'svg+xml' if form == 'svg' else form
     source = f'data:image/{kind};base64,{b64encode(content.getvalue()).decode()}'
     note = note_of(figure)
-    # A figure is held by cycles, and takes tens of MB.
+    # Reference cycles keep a figure alive, and it takes tens of MB.
     figure.clear()
     del figure
     gc.collect()

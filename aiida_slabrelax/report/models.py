@@ -1,4 +1,4 @@
-"""Slabs as data for the viewer of the page: as compact as what can be seen of them."""
+"""Slabs as compact data for the viewer of the page."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ..plots.limits import find_flaw
 from ..results.slabs import SlabResult
 from ..surfaces import format_formula
 
-#: What a length of 1 stands for in the data, Å: a pixel, where the viewer is closest.
+#: The unit of length in the data, Å: about a pixel at the viewer's largest scale.
 UNIT = 0.01
 
-#: A page holds the places of at most so many atoms, some 3 MB.
+#: The largest number of atoms in a page, some 3 MB.
 MOST_PLACES = 150_000
 
 
 @dataclass(frozen=True)
 class Model:
-    """A slab with its views: before, after, the last geometry."""
+    """A slab with its views: before, after, last geometry."""
 
     label: str
     formula: str
@@ -41,17 +41,17 @@ def model_of_slab(slab: SlabResult) -> Model:
 
 
 def model_of_structure(label: str, structure: StructureData) -> Model:
-    """Return a structure that has one view only."""
+    """Return a structure with a single view."""
     formula = format_formula(to_pymatgen(structure))
     return Model(label, formula, [('as computed', to_atoms(structure))])
 
 
 def write_models(models: Sequence[Model]) -> tuple[dict[str, Any], str]:
-    """Return models for the viewer, and a note on those that the page cannot hold.
+    """Return the data of models for the viewer, and a note on those that do not fit in the page.
 
-    :returns: ``slabs``, each with its ``views``, the ``elements`` and the ``unit`` of all lengths
-        (Å). A view has ``places``, x, y and z of one atom after the other, the first two vectors
-        of its ``cell``, and ``kinds``, the number of each atom's element; or a ``flaw``, why it
+    :returns: ``slabs``, each with its ``views``; the ``elements``; and the ``unit`` of all lengths
+        (Å). A view has ``places`` (x, y and z of each atom in turn), the first two vectors of its
+        ``cell``, and ``kinds`` (the index of each atom's element); or a ``flaw``, the reason why it
         cannot be drawn.
     """
     elements: dict[int, int] = {}
@@ -70,10 +70,10 @@ def write_models(models: Sequence[Model]) -> tuple[dict[str, Any], str]:
         ]
         slabs.append({'label': model.label, 'formula': model.formula, 'views': views})
     note = ''
-    if left_out := [model.label for model in models[len(slabs) :]]:
+    if omitted := [model.label for model in models[len(slabs) :]]:
         note = (
             f'{len(slabs)} of {len(models)} slabs are here; the page would become too large with '
-            f'{left_out[0]} to {left_out[-1]}, which `aiida-slabrelax export` writes as files.'
+            f'{omitted[0]} to {omitted[-1]}, which `aiida-slabrelax export` writes as files.'
         )
     return {'slabs': slabs, 'elements': [*map(_describe, elements)], 'unit': UNIT}, note
 
@@ -90,11 +90,11 @@ def _geometries(slab: SlabResult) -> Iterator[tuple[str, Atoms]]:
 def _write(atoms: Atoms, elements: dict[int, int]) -> dict[str, Any]:
     """Return a view.
 
-    :param elements: the number of each element by its atomic number; new ones are added.
+    :param elements: the index of each element by its atomic number; new elements are added.
     """
     places = atoms.positions - atoms.positions.min(axis=0)
     return {
-        'kinds': [elements.setdefault(one, len(elements)) for one in atoms.numbers.tolist()],
+        'kinds': [elements.setdefault(z, len(elements)) for z in atoms.numbers.tolist()],
         'places': _round(places.ravel()),
         'cell': [_round(vector) for vector in atoms.cell.array[:2]],
     }
@@ -106,7 +106,10 @@ def _round(lengths: NDArray[np.float64]) -> list[int]:
 
 
 def _describe(number: int) -> dict[str, Any]:
-    """Return the symbol, the colour and the covalent radius (Å) of an element."""
+    """Return the symbol, the colour and the covalent radius (Å) of an element.
+
+    :param number: its atomic number.
+    """
     return {
         'symbol': chemical_symbols[number],
         'colour': to_hex(tuple(jmol_colors[number])),

@@ -1,4 +1,4 @@
-"""The page: what is known of a process, put into the template."""
+"""The page: the results of a process, rendered with the template."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from .figures import Picture, pictures_of_energies, pictures_of_run
 from .models import model_of_slab, model_of_structure, write_models
 from .provenance import codes_of, installed_versions, processes_of
 
-#: What the page says below the table.
+#: Attributes that the page shows below the table instead of in it.
 _ELSEWHERE = 'exit_message', 'taken_over', 'recovered', 'read_again'
 
 
 @dataclass(frozen=True)
 class Run:
-    """What the page says of one run of the work chain."""
+    """The part of the page on one run of the work chain."""
 
     results: RunResults
     asked: list[Asked]
@@ -43,12 +43,12 @@ class Run:
 
 
 def write_page(node: Node | int | str) -> str:
-    """Return the web page of a process, finished or not. It needs no network and makes none.
+    """Return the web page of a process, finished or not. The page needs no network.
 
-    :param node: of a ``SlabRelaxWorkChain``; of ``calculate_surface_energies``; or of a workflow
-        that has called either: the node, its pk or its uuid.
+    :param node: a ``SlabRelaxWorkChain``, ``calculate_surface_energies``, or a workflow that has
+        called either: the node, its pk or its uuid.
     :raises NotExistent: if there is no such node.
-    :raises ValueError: if it is the node of something else.
+    :raises ValueError: if it is the node of another process.
     """
     node = as_node(node)
     if not isinstance(node, ProcessNode):
@@ -66,7 +66,7 @@ def write_page(node: Node | int | str) -> str:
             model_of_structure(label, structure)
             for label, structure in sorted(_slabs_among(node).items())
         ]
-    written, left_out = write_models(models)
+    written, models_left_out = write_models(models)
     environment = Environment(
         loader=PackageLoader('aiida_slabrelax.report'),
         autoescape=True,
@@ -86,9 +86,9 @@ def write_page(node: Node | int | str) -> str:
         energy_rows=_format_rows(surface_rows(energies)) if energies is not None else [],
         cleavages=_read_cleavages(energies),
         energy_pictures=list(pictures_of_energies(energies)) if energies is not None else [],
-        # Without spaces, and so that it stays within its element.
+        # Compact, and escaped so that the JSON cannot end its HTML element.
         models=htmlsafe_json_dumps(written, separators=(',', ':')) if models else '',
-        models_left_out=left_out,
+        models_left_out=models_left_out,
         processes=processes_of(node),
         codes=codes_of(node),
         versions=installed_versions(),
@@ -96,14 +96,14 @@ def write_page(node: Node | int | str) -> str:
         sources=sources_of(energies),
         made=f'{datetime.now(UTC):%Y-%m-%d %H:%M} UTC',
         script=script,
-        # Only this script may run, and nothing may be loaded.
+        # For the content security policy: only this script may run, and nothing may be loaded.
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         style=_read(environment, 'style.css'),
     )
 
 
 def _read(environment: Environment, name: str) -> str:
-    """Return a packaged file as it is; the template puts it in unescaped."""
+    """Return a packaged file as it is; the template inserts it unescaped."""
     assert environment.loader is not None
     return environment.loader.get_source(environment, name)[0]
 
@@ -120,10 +120,10 @@ def _read_run(run: WorkChainNode) -> Run:
         results=results,
         asked=what_was_asked(run),
         excluded=[
-            one
+            slab
             for call in links_of(run, (LinkType.CALL_CALC,))
             if (dropped := outputs_of(call.node).get('dropped')) is not None
-            for one in dropped.get_list()
+            for slab in dropped.get_list()
         ],
         pictures=list(pictures_of_run(results)) if results.slabs else [],
     )
@@ -141,7 +141,7 @@ def _describe_state(node: ProcessNode) -> str:
 
 
 def _format_rows(rows: list[Row]) -> list[Row]:
-    """Write the numbers of a table as text, a dash for what is not known; no empty columns."""
+    """Return a table as text, with a dash for unknown values and without empty columns."""
     filled = {name for row in rows for name, value in row.items() if value is not None}
     return [
         {name: _write(value, name) for name, value in row.items() if name in filled} for row in rows
@@ -157,7 +157,7 @@ def _write(value: object, name: str) -> str:
 
 
 def _read_cleavages(energies: SurfaceResults | None) -> dict[str, dict[str, float]]:
-    """Return the cleavage energies: by the faces, the value by its unit."""
+    """Return the cleavage energies by the labels of the faces, each as values by unit."""
     if energies is None:
         return {}
-    return {label: one['per_area'] for label, one in energies.cleavage_energies.items()}
+    return {label: energy['per_area'] for label, energy in energies.cleavage_energies.items()}

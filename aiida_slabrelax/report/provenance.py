@@ -1,4 +1,4 @@
-"""Where the numbers of a page are from: processes, codes and versions."""
+"""The provenance of the numbers of a page: processes, codes and versions."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from aiida.orm import AbstractCode, Data, ProcessNode, QueryBuilder
 
 from ..engine.links import CALLS, descendants_of
 
+#: The packages whose versions the page lists.
 PACKAGES = ('aiida-slabrelax', 'aiida-core', 'aiida-vasp', 'pymatgen', 'spglib', 'ase')
-"""The packages whose versions are told."""
 
 
 @dataclass(frozen=True)
 class Process:
     """One process of the provenance.
 
-    :ivar depth: how many processes called one another above it.
-    :ivar version: that of the package that it ran with, if it was noted.
+    :ivar depth: the number of callers above it.
+    :ivar version: the version of the package that it ran with, if it was recorded.
     """
 
     depth: int
@@ -33,29 +33,30 @@ class Process:
     version: str
 
 
-#: What the page says of a process, as the database has it.
+#: The columns of the database that the page shows of a process.
 _COLUMNS = ('id', 'uuid', 'ctime', 'attributes')
 
 
 def processes_of(root: ProcessNode) -> list[Process]:
-    """Return a process and all that it has called, each under its caller."""
+    """Return a process and all its descendants, each after its caller."""
     pks = [root.pk, *descendants_of(root)]
     query = QueryBuilder().append(ProcessNode, filters={'id': {'in': pks}}, project=_COLUMNS)
-    found = {pk: (uuid, ctime, attributes) for pk, uuid, ctime, attributes in query.all()}
-    query = QueryBuilder().append(ProcessNode, filters={'id': {'in': pks}}, project='id', tag='one')
-    calls = {'type': {'in': [one.value for one in CALLS]}}
-    query.append(ProcessNode, with_incoming='one', edge_filters=calls, project='id')
+    known = {pk: (uuid, ctime, attributes) for pk, uuid, ctime, attributes in query.all()}
+    query = QueryBuilder()
+    query.append(ProcessNode, filters={'id': {'in': pks}}, project='id', tag='caller')
+    calls = {'type': {'in': [link_type.value for link_type in CALLS]}}
+    query.append(ProcessNode, with_incoming='caller', edge_filters=calls, project='id')
     called: dict[int, list[int]] = {}
     for caller, pk in sorted(query.all()):
         called.setdefault(caller, []).append(pk)
     assert root.pk is not None
-    return list(_walk(root.pk, 0, found, called))
+    return list(_walk(root.pk, 0, known, called))
 
 
 def _walk(
-    pk: int, depth: int, found: Mapping[int, Any], called: Mapping[int, list[int]]
+    pk: int, depth: int, known: Mapping[int, Any], called: Mapping[int, list[int]]
 ) -> Iterator[Process]:
-    uuid, ctime, attributes = found[pk]
+    uuid, ctime, attributes = known[pk]
     yield Process(
         depth=depth,
         name=str(attributes.get('process_label')),
@@ -67,14 +68,14 @@ def _walk(
         version=str((attributes.get('version') or {}).get('plugin', '')),
     )
     for child in called.get(pk, []):
-        yield from _walk(child, depth + 1, found, called)
+        yield from _walk(child, depth + 1, known, called)
 
 
 def codes_of(root: ProcessNode) -> list[str]:
-    """Return the codes that a process and all that it has called were given."""
+    """Return the codes among the inputs of a process and its descendants."""
     pks = [root.pk, *descendants_of(root)]
     query = QueryBuilder().append(ProcessNode, filters={'id': {'in': pks}}, tag='process')
-    # No other data has such an attribute, or few: they need not all be read.
+    # Only codes have this attribute, so other inputs are not loaded.
     filters = {'attributes': {'has_key': 'input_plugin'}}
     query.append(Data, with_outgoing='process', filters=filters, project='*').distinct()
     return sorted(
@@ -85,5 +86,5 @@ def codes_of(root: ProcessNode) -> list[str]:
 
 
 def installed_versions() -> dict[str, str]:
-    """Return the versions of the packages with which the page was made."""
+    """Return the versions of the packages that made the page."""
     return {name: version(name) for name in PACKAGES}

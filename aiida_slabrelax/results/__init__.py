@@ -1,6 +1,6 @@
-"""From the provenance graph to dataclasses. Loads neither a work chain nor aiida-vasp.
+"""Results as dataclasses, read from the provenance. Imports neither a work chain nor aiida-vasp.
 
-The names are imported when they are used: what is known of slabs in a file needs no AiiDA.
+Names are imported on first use, because slabs from a file are described without AiiDA.
 """
 
 from __future__ import annotations

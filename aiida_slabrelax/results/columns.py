@@ -12,25 +12,29 @@ if TYPE_CHECKING:
     from .slabs import RunResults, SlabResult
     from .surface_energies import Surface, SurfaceResults
 
+#: The values of a row, by the names of the columns, which end in their units.
 Row = dict[str, Any]
-"""The values of one row by the names of the columns, which end in their units."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A quantity of a slab: the attribute of the result and how it is shown."""
+    """A quantity of a slab, and how it is shown.
+
+    :ivar attribute: the attribute of :class:`SlabResult`.
+    :ivar key: the key in JSON and CSV, with the unit.
+    :ivar name: the name with the unit: ``energy (eV)``.
+    :ivar heading: the heading in the table; if empty, the quantity is in JSON and CSV only.
+    :ivar format: the format of the number.
+    """
 
     attribute: str
-    #: The key in JSON and CSV, with the unit.
     key: str
-    #: The name, with the unit: ``energy (eV)``.
     name: str
-    #: The heading of the table; without one the quantity is in JSON and CSV only.
     heading: str = ''
     format: str = ''
 
     def show(self, slab: SlabResult) -> str:
-        """Return the value as text; a dash if it is not known (yet)."""
+        """Return the value as text; a dash if it is not known yet."""
         value = getattr(slab, self.attribute)
         if isinstance(value, bool):
             return 'yes' if value else 'no'
@@ -64,7 +68,7 @@ COLUMNS = (
 
 
 def slab_rows(results: RunResults) -> list[Row]:
-    """Return a row for each slab of a run; what is not known (yet) is None."""
+    """Return a row for each slab of a run; unknown values are ``None``."""
     return [
         {column.name: getattr(slab, column.attribute) for column in COLUMNS}
         for slab in results.slabs

@@ -1,4 +1,4 @@
-"""What is left of a relaxation that has failed, read from the provenance graph."""
+"""The last results of a failed relaxation, read from the provenance."""
 
 from __future__ import annotations
 
@@ -17,51 +17,57 @@ from .runs import attempts_of
 
 @dataclass(frozen=True)
 class Failure:
-    """What is left of a relaxation that has failed, read from its last calculation.
+    """A failed relaxation and the last results of its last calculation.
 
-    What there is none of is ``None``.
+    Missing values are ``None``.
+
+    :ivar message: how the relaxation and its last calculation ended, in words.
+    :ivar calculation_pk: the pk of the last calculation (a VaspCalculation).
+    :ivar calculation_status: its exit status.
+    :ivar calculation_message: its exit message.
+    :ivar name: the name of the failure, such as ``ZBRENT``.
+    :ivar advice: one line on what to do.
+    :ivar also: the names of other failures found in the output.
+    :ivar last_lines: the last lines that VASP printed.
+    :ivar energy: the last total energy, eV.
+    :ivar structure_pk: the pk of the last geometry.
+    :ivar computer: the label of the computer.
+    :ivar remote_folder: the folder of the last calculation on that computer.
+    :ivar structure: the last geometry.
     """
 
-    #: How the relaxation and its last calculation have ended, in words.
     message: str
-    #: The last calculation (a VaspCalculation).
     calculation_pk: int | None = None
     calculation_status: int | None = None
     calculation_message: str | None = None
-    #: The name of the failure, ``ZBRENT``, and one line on what to do.
     name: str | None = None
     advice: str | None = None
-    #: What else was found in the output.
     also: tuple[str, ...] = ()
-    #: The last lines that VASP printed.
     last_lines: tuple[str, ...] = ()
-    #: The last total energy, eV.
     energy: float | None = None
-    #: The node of the last geometry.
     structure_pk: int | None = None
-    #: The label of the computer and the folder there.
     computer: str | None = None
     remote_folder: str | None = None
     structure: Atoms | None = field(default=None, compare=False, repr=False)
 
 
 def read_failure(relaxation: WorkChainNode) -> Failure:
-    """Return what is left of a relaxation that has failed."""
-    tried = reversed(attempts_of(relaxation))
-    structure = next(filter(None, map(last_structure, tried)), None)
-    left: dict[str, Any] = {
+    """Return the last results of a failed relaxation."""
+    attempts = reversed(attempts_of(relaxation))
+    structure = next(filter(None, map(last_structure, attempts)), None)
+    values: dict[str, Any] = {
         'message': describe_failure(relaxation),
         'structure_pk': structure.pk if structure is not None else None,
         'structure': to_atoms(structure) if structure is not None else None,
     }
     if not (called := calculations(relaxation)):
-        return Failure(**left)
+        return Failure(**values)
     last = called[0]
     outputs = outputs_of(last)
     if (folder := outputs.get('remote_folder')) is not None:
-        left |= {'computer': folder.computer.label, 'remote_folder': folder.get_remote_path()}
+        values |= {'computer': folder.computer.label, 'remote_folder': folder.get_remote_path()}
     if (diagnosis := diagnose_calculation(last)) is not None:
-        left |= {
+        values |= {
             'name': diagnosis.name,
             'advice': diagnosis.advice,
             'also': diagnosis.also,
@@ -72,5 +78,5 @@ def read_failure(relaxation: WorkChainNode) -> Failure:
         calculation_status=last.exit_status,
         calculation_message=last.exit_message,
         energy=total_energy(outputs.get('misc')),
-        **left,
+        **values,
     )

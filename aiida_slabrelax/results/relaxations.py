@@ -1,7 +1,7 @@
-"""What a relaxation that has ended came to: a source of results, or a failure in words.
+"""The outcome of a finished relaxation: the process with the results, or a failure in words.
 
-What an end means is said here and nowhere else. That a process has succeeded does not make a slab
-relaxed: what its files tell of convergence does, see :mod:`aiida_slabrelax.parsers.convergence`.
+This is the only module that decides whether a slab has relaxed. The success of a process is not
+enough: its files must show convergence, see :mod:`aiida_slabrelax.parsers.convergence`.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from ..parsers.convergence import largest_free_force
 from ..parsers.diagnosis import describe_diagnosis, diagnose_calculation
 from ..parsers.outcome import freedom_of
 
-#: The outputs that a relaxed slab is made of.
+#: The outputs that a relaxed slab needs.
 NEEDED = ('misc', 'structure')
 
 #: The process label of the calcfunction that reads the files of a calculation again.
 READ_AGAIN = 'read_again'
 
-#: The exit status by which a calculation says that VASP met an error of its own.
+#: The exit status of a calculation in which VASP reported an error.
 CRITICAL_ERROR = 703
 
-#: The exit statuses by which a VaspWorkChain says that its last calculation, although it finished,
-#: has not converged.
+#: The exit statuses of a VaspWorkChain whose last calculation finished but has not converged.
 VERDICTS = (502, 503, 504, 505)
 
 
 class Source(NamedTuple):
-    """The process that a relaxed slab comes from.
+    """The process whose outputs are a relaxed slab.
 
+    :ivar process: the process.
     :ivar misc: its output `misc`, a Dict.
     :ivar structure: its output `structure`, or ``None`` if it has none and needs none.
     """
@@ -55,38 +55,38 @@ class Source(NamedTuple):
 
 def calculations(relaxation: ProcessNode) -> list[CalcJobNode]:
     """Return the calculations of a relaxation, the last one first."""
-    called = [one for one in links_of(relaxation, CALLS) if isinstance(one.node, CalcJobNode)]
-    return [one.node for one in sorted(called, key=lambda one: -one.pk)]
+    links = [link for link in links_of(relaxation, CALLS) if isinstance(link.node, CalcJobNode)]
+    return [link.node for link in sorted(links, key=lambda link: -link.pk)]
 
 
 def find_source(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> Source | None:
     """Return the process whose outputs are the relaxed slab, or ``None`` if it has not relaxed.
 
-    This is the relaxation itself, or else its last calculation, if that one succeeded and the
-    VaspWorkChain failed for a reason of its own (aiida-vasp #770; or its worker died at its very
-    end: it does not attach its outputs again when it is continued, and misses them). If the files
-    of the last calculation were read again, this reading decides. What has not converged is no
-    source, whatever the exit status.
+    This is the relaxation itself. It is its last calculation if that succeeded but the
+    VaspWorkChain failed for another reason (aiida-vasp #770; or its worker died at the very end:
+    when continued, it does not attach its outputs again and reports them missing). If the files of
+    the last calculation were read again, that reading decides. A process that has not converged is
+    never a source, whatever its exit status.
 
     :param relaxation: a VaspWorkChain that has ended.
     :param needed: the outputs that it must have; a calculation without relaxation has no structure.
     """
     if relaxation.is_finished_ok:
-        found = _source(relaxation, needed)
-        if found is not None and 'convergence' in found.misc.get_dict():
-            return found
+        source = _source(relaxation, needed)
+        if source is not None and 'convergence' in source.misc.get_dict():
+            return source
     else:
-        found = None
+        source = None
     last = next(iter(calculations(relaxation)), None)
     if last is not None and (again := reading_of(last)) is not None:
         return _source_again(again, last, needed)
-    if found is None and not relaxation.is_finished_ok and relaxation.exit_status not in VERDICTS:
-        found = _source(last, needed) if last is not None and last.is_finished_ok else None
-    return found
+    if source is None and not relaxation.is_finished_ok and relaxation.exit_status not in VERDICTS:
+        source = _source(last, needed) if last is not None and last.is_finished_ok else None
+    return source
 
 
 def reading_of(calculation: CalcJobNode) -> CalcFunctionNode | None:
-    """Return the calcfunction that has read the files of a calculation again, if one has."""
+    """Return the calcfunction that read the files of a calculation again, or ``None``."""
     retrieved = outputs_of(calculation).get('retrieved')
     if retrieved is None:
         return None
@@ -103,7 +103,7 @@ def reading_of(calculation: CalcJobNode) -> CalcFunctionNode | None:
 def _source_again(
     reading: CalcFunctionNode, calculation: CalcJobNode, needed: Sequence[str]
 ) -> Source | None:
-    """Return what was read again as a source, if electrons and ions have converged."""
+    """Return the process that read the files again, if electrons and ions have converged."""
     source = _source(reading, needed)
     if source is None or calculation.exit_status == CRITICAL_ERROR:
         return None
@@ -119,9 +119,9 @@ def _source(process: ProcessNode, needed: Sequence[str]) -> Source | None:
 
 
 def has_converged(misc: Mapping[str, Any]) -> bool | None:
-    """Return whether the ions of a calculation have converged; ``None`` if they were not to.
+    """Return whether the ions of a calculation have converged; ``None`` if they were fixed.
 
-    :param misc: the content of its output of that name.
+    :param misc: the content of its output ``misc``.
     """
     converged: bool | None = misc.get('run_status', {}).get('ionic_converged')
     return converged
@@ -130,8 +130,8 @@ def has_converged(misc: Mapping[str, Any]) -> bool | None:
 def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None:
     """Return the largest force (eV/Å) on an atom that may move; ``None`` if it is not known.
 
-    :param process: a relaxation or a calculation, whose inputs tell which may.
-    :param misc: the content of its output of that name.
+    :param process: a relaxation or a calculation, whose inputs define which atoms may move.
+    :param misc: the content of its output ``misc``.
     """
     inputs = inputs_of(process)
     if (forces := misc.get('forces')) is None:
@@ -153,27 +153,27 @@ def total_energy(misc: Dict | None) -> float | None:
 
 
 def last_structure(relaxation: ProcessNode) -> StructureData | None:
-    """Return the last geometry that the calculations of a relaxation have returned.
+    """Return the last geometry from the calculations of a relaxation.
 
-    What was read again counts where there is anything.
+    If files were read again, the geometry from that reading is preferred.
     """
     for calculation in calculations(relaxation):
         for process in (reading_of(calculation), calculation):
             structure = outputs_of(process).get('structure') if process is not None else None
             if structure is not None:
-                found: StructureData = structure
-                return found
+                last: StructureData = structure
+                return last
     return None
 
 
 def last_remote_folder(relaxation: ProcessNode) -> RemoteData | None:
-    """Return the folder, on its computer, in which the last calculation ran."""
-    folders = (outputs_of(one).get('remote_folder') for one in calculations(relaxation))
+    """Return the remote folder of the last calculation."""
+    folders = (outputs_of(calc).get('remote_folder') for calc in calculations(relaxation))
     return next((folder for folder in folders if folder is not None), None)
 
 
 def describe_end(process: ProcessNode) -> str:
-    """Return how a process has ended, ``VaspWorkChain<12> failed with exit status 401: …``."""
+    """Return how a process ended, such as ``VaspWorkChain<12> failed with exit status 401: …``."""
     name = f'{process.process_label}<{process.pk}>'
     if process.is_excepted:
         lines = (process.exception or '').strip().splitlines()
@@ -187,7 +187,7 @@ def describe_end(process: ProcessNode) -> str:
 
 
 def describe_failure(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> str:
-    """Return what is wrong with a relaxation and with its last calculation."""
+    """Return how a relaxation and its last calculation failed."""
     return '; '.join(_failures(relaxation, needed))
 
 
@@ -202,7 +202,7 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
         return
     yield describe_end(relaxation)
     for calculation in calculations(relaxation)[:1]:
-        # Who kills a relaxation kills its calculation, which may end before it or after it.
+        # Killing a relaxation kills its calculation too, in either order.
         killed = relaxation.is_killed and calculation.is_killed
         if calculation.is_terminated and not calculation.is_finished_ok and not killed:
             yield f'its last {describe_end(calculation)}'
@@ -210,14 +210,14 @@ def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]
 
 
 def _diagnoses(relaxation: WorkChainNode) -> Iterator[str]:
-    """Yield what the files of the last calculation tell of its end."""
+    """Yield the diagnosis of the last calculation from its files."""
     for calculation in calculations(relaxation)[:1]:
         if (diagnosis := diagnose_calculation(calculation)) is not None:
             yield describe_diagnosis(diagnosis)
 
 
 def _reason(relaxation: ProcessNode) -> str:
-    """Return the evidence against convergence: what was read again, or else the output ``misc``."""
+    """Return the evidence against convergence, from the latest reading of the files."""
     last = next(iter(calculations(relaxation)), None)
     again = reading_of(last) if last is not None else None
     misc: dict[str, Any] = outputs_of(again or relaxation)['misc'].get_dict()

@@ -1,4 +1,4 @@
-"""The rescues of a slab, read from the provenance graph."""
+"""The rescues of a slab, read from the provenance."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .runs import attempts_of
 
 @dataclass(frozen=True)
 class Rescue:
-    """What a relaxation failed of, and with what it is run again.
+    """A failure of a relaxation, and the changes with which it is repeated.
 
-    :ivar name: of the failure.
+    :ivar name: the name of the failure.
     :ivar changes: the tags of the INCAR that are changed, in lower case, with their new values.
-    :ivar keeps_orbitals: whether VASP begins with the wave functions that it left.
+    :ivar keeps_orbitals: whether VASP starts from its last wave functions.
     """
 
     name: str
@@ -35,8 +35,8 @@ class Rescue:
 
 
 def rescues_of(relaxation: WorkChainNode) -> list[Rescue]:
-    """Return the rescues that have led to a relaxation, the first one first."""
-    found = []
+    """Return the rescues that led to a relaxation, in order."""
+    rescues = []
     for older, younger in pairwise(attempts_of(relaxation)):
         last = next(iter(calculations(older)), None)
         diagnosis = diagnose_calculation(last) if last is not None else None
@@ -47,12 +47,12 @@ def rescues_of(relaxation: WorkChainNode) -> list[Rescue]:
             if before.get(tag) != value and tag not in ('magmom', 'ispin')
         }
         name = diagnosis.name if diagnosis is not None else None
-        found.append(Rescue(name or 'an unknown failure', changes))
-    return found
+        rescues.append(Rescue(name or 'an unknown failure', changes))
+    return rescues
 
 
 def _given_incar(relaxation: WorkChainNode) -> dict[str, Any]:
-    """Return the tags that a relaxation was given, in lower case."""
+    """Return the tags in the inputs of a relaxation, in lower case."""
     parameters = inputs_of(relaxation).get('parameters')
     incar = parameters.get_dict().get('incar') if parameters is not None else None
     return {tag.lower(): value for tag, value in incar.items()} if isinstance(incar, dict) else {}

@@ -1,4 +1,4 @@
-"""A run of the work chain in the provenance graph: its slabs and its relaxations."""
+"""A run of the work chain in the provenance: its slabs and its relaxations."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def as_node(node: Node | int | str) -> Node:
 
 
 def as_run(node: Node) -> WorkChainNode:
-    """Return a node that is a run of the work chain, at any stage.
+    """Return a node if it is a run of the work chain, in any state.
 
-    :raises ValueError: if it is the node of something else.
+    :raises ValueError: if it is another node.
     """
     if isinstance(node, WorkChainNode) and node.process_type == PROCESS_TYPE:
         return node
@@ -42,20 +42,20 @@ def as_run(node: Node) -> WorkChainNode:
 
 
 def ended_run(node: Node) -> WorkChainNode:
-    """Return a node that is a run of the work chain, if it and its relaxations have ended.
+    """Return a node if it is a run of the work chain that has ended with all its relaxations.
 
-    :raises ValueError: if they have not, or it is the node of something else.
+    :raises ValueError: if a process is still active, or it is another node.
     """
     try:
         node = load_node(node.pk)
-    except (NotExistent, ObjectDeletedError) as error:  # the latter if this session deleted it
+    except (NotExistent, ObjectDeletedError) as error:  # the latter after deletion in this session
         raise ValueError('the node of the earlier run has been deleted') from error
     run = as_run(node)
     state = run.process_state.value if run.process_state else 'not running'
     if not run.is_terminated:
         raise ValueError(f'{name_of(run)} has not ended, it is {state}')
     for label, child in sorted(relaxations_of(run).items()):
-        # One without a checkpoint has lost its worker while it was made: it will never run.
+        # Without a checkpoint its worker died while creating it, and it will never run.
         if not child.is_terminated and child.checkpoint is not None:
             raise ValueError(
                 f'VaspWorkChain<{child.pk}> of {label} still runs: wait for it, or '
@@ -65,12 +65,12 @@ def ended_run(node: Node) -> WorkChainNode:
 
 
 def name_of(run: WorkChainNode) -> str:
-    """Return how a run is called in messages: ``SlabRelaxWorkChain<12>``."""
+    """Return the name of a run in messages: ``SlabRelaxWorkChain<12>``."""
     return f'{run.process_label}<{run.pk}>'
 
 
 def slabs_of(run: WorkChainNode) -> dict[str, StructureData]:
-    """Return the slabs of a run by label: the user's own, or what the calcfunction has cut."""
+    """Return the slabs of a run by label: its own inputs, or those cut by the calcfunction."""
     return {label: link.node for label, link in slab_links(run).items()}
 
 
@@ -86,7 +86,7 @@ def slab_links(run: WorkChainNode) -> dict[str, Link]:
 
 
 def relaxations_of(run: WorkChainNode) -> dict[str, WorkChainNode]:
-    """Return the relaxations of a run by label; of several with one label the youngest counts."""
+    """Return the relaxations of a run by label; of several with the same label, the latest."""
     return {label: link.node for label, link in relaxation_links(run).items()}
 
 
@@ -97,7 +97,7 @@ def relaxation_links(run: WorkChainNode) -> dict[str, Link]:
 
 
 def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
-    """Return the relaxations of one slab in one run up to this one, the oldest first."""
+    """Return the relaxations of the same slab in the same run up to this one, the oldest first."""
     called = links_of(relaxation, (LinkType.CALL_WORK,), incoming=True)
     if not called:
         return [relaxation]
@@ -124,7 +124,7 @@ def energy_links(run: WorkChainNode) -> dict[str, Link]:
 
 
 def previous_of(run: WorkChainNode, name: str) -> dict[str, Node]:
-    """Return the nodes, by label, that a run was given in a namespace of `previous`."""
+    """Return the nodes in a namespace of the input `previous` of a run, by label."""
     return {label: link.node for label, link in previous_links(run, name).items()}
 
 
@@ -134,10 +134,10 @@ def previous_links(run: WorkChainNode, name: str) -> dict[str, Link]:
 
 
 def _links_within(namespace: str, links: list[Link]) -> dict[str, Link]:
-    """Return the links in a namespace by the labels that they have in it, each label once."""
-    found: dict[str, Link] = {}
+    """Return the links in a namespace by their labels in it, each label once."""
+    by_label: dict[str, Link] = {}
     for link in links:
         prefix, separator, label = link.label.partition(f'{namespace}__')
         if not prefix and separator:
-            found.setdefault(label, link)
-    return found
+            by_label.setdefault(label, link)
+    return by_label

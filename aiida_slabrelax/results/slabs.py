@@ -1,4 +1,4 @@
-"""What a run has come to, read from the provenance graph, finished or running."""
+"""Results of a ``SlabRelaxWorkChain``, read from its provenance; it may still be running."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from .runs import (
     slab_links,
 )
 
-#: So many slabs are read from the database at once.
+#: The number of slabs that are read from the database at once.
 TOGETHER = 50
 
 
@@ -53,42 +53,52 @@ TOGETHER = 50
 class SlabResult:
     """One slab and its relaxation.
 
-    What is not known (yet) is ``None``.
+    Values that are unknown or not known yet are ``None``.
+
+    :ivar label: its label.
+    :ivar state: ``waiting``, ``running``, ``relaxed`` or ``failed``.
+    :ivar formula: the formula of the whole cell, such as ``Ag10P3O16``.
+    :ivar n_atoms: the number of atoms in the cell.
+    :ivar thickness: the distance of the lowest and the highest atom along the surface normal before
+        relaxation, Å.
+    :ivar area: the area of one face of the cell, Å².
+    :ivar energy: the total energy of the relaxed slab, eV.
+    :ivar max_force: the largest force on an atom that may move, eV/Å; for a failed slab, in its
+        last calculation.
+    :ivar converged: whether the forces (or energies) have converged; for a failed slab, in its last
+        calculation.
+    :ivar ionic_steps: the number of ionic steps in all calculations of the slab.
+    :ivar pk: the pk of the relaxation (a VaspWorkChain), of an earlier run if it was taken over.
+    :ivar exit_status: the exit status of the relaxation.
+    :ivar exit_message: the exit message of the relaxation.
+    :ivar taken_over: whether the slab comes from an earlier run.
+    :ivar recovered: whether the VaspWorkChain failed, but its last calculation relaxed the slab.
+    :ivar read_again: whether the retrieved files of the last calculation were read again.
+    :ivar rescues: the failures after which the slab was run again, and the changes.
+    :ivar warnings: for a relaxed slab, the errors and warnings after which VASP continued.
+    :ivar failure: the failure of a failed slab.
+    :ivar initial: the slab before relaxation.
+    :ivar relaxed: the relaxed slab.
     """
 
     label: str
-    #: ``waiting``, ``running``, ``relaxed`` or ``failed``.
     state: str
-    #: The formula as counted in the cell, ``Ag10P3O16``.
     formula: str
     n_atoms: int
-    #: From the lowest to the highest atom along the surface normal, Å, before relaxation.
     thickness: float | None
-    #: The area of one face of the cell, Å².
     area: float | None
-    #: Total energy of the relaxed slab, eV.
     energy: float | None = None
-    #: The largest force on an atom that may move, eV/Å; of a failed slab that of its last
-    #: calculation, and likewise whether the forces (or energies) have converged.
     max_force: float | None = None
     converged: bool | None = None
-    #: Ionic steps, summed over all calculations of the slab.
     ionic_steps: int | None = None
-    #: The relaxation (a VaspWorkChain), of an earlier run if the slab was taken over.
     pk: int | None = None
     exit_status: int | None = None
     exit_message: str | None = None
-    #: Whether the slab comes from an earlier run.
     taken_over: bool = False
-    #: Whether the VaspWorkChain failed, but its last calculation has the relaxed slab.
     recovered: bool = False
-    #: Whether the slab was read again from the retrieved files of its last calculation.
     read_again: bool = False
-    #: How often the slab was run again with a cure: what it had failed of, and what was changed.
     rescues: tuple[Rescue, ...] = ()
-    #: Of a relaxed slab, the errors and warnings from which VASP has gone on.
     warnings: tuple[str, ...] = ()
-    #: What is known of the failure of a failed slab.
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)
@@ -96,12 +106,20 @@ class SlabResult:
 
 @dataclass(frozen=True)
 class RunResults:
-    """A run of the ``SlabRelaxWorkChain`` and its slabs, sorted by label."""
+    """A run of the ``SlabRelaxWorkChain`` and its slabs.
+
+    :ivar pk: the pk of the run.
+    :ivar uuid: the uuid of the run.
+    :ivar state: the state of the process: ``created``, ``running``, ``waiting``, ``finished``,
+        ``excepted`` or ``killed``.
+    :ivar paused: whether it is paused.
+    :ivar exit_status: its exit status.
+    :ivar exit_message: its exit message.
+    :ivar slabs: its slabs, sorted by label.
+    """
 
     pk: int
     uuid: str
-    #: The state of the process: ``created``, ``running``, ``waiting``, ``finished``, ``excepted``
-    #: or ``killed``.
     state: str
     paused: bool
     exit_status: int | None
@@ -110,35 +128,39 @@ class RunResults:
 
     @property
     def n_done(self) -> int:
-        """Return how many slabs have ended, relaxed or failed."""
+        """The number of slabs that have relaxed or failed."""
         return sum(slab.state in ('relaxed', 'failed') for slab in self.slabs)
 
     @property
     def comparable(self) -> bool:
-        """Return whether the total energies may be compared: all slabs of one composition."""
+        """Whether total energies may be compared: all slabs have the same composition."""
         return len({slab.formula for slab in self.slabs}) <= 1
 
     def only(self, labels: Sequence[str]) -> RunResults:
-        """Return the same run with some of its slabs only.
+        """Return the same run with only some of its slabs.
 
-        :param labels: their labels, or patterns such as ``slab_1*``.
-        :raises ValueError: if one fits no slab.
+        :param labels: labels, or patterns such as ``slab_1*``.
+        :raises ValueError: if one matches no slab.
         """
-        for one in labels:
-            if not any(fnmatchcase(slab.label, one) for slab in self.slabs):
-                there = ', '.join(slab.label for slab in self.slabs[:5]) or 'none'
+        for pattern in labels:
+            if not any(fnmatchcase(slab.label, pattern) for slab in self.slabs):
+                first = ', '.join(slab.label for slab in self.slabs[:5]) or 'none'
                 more = ', …' if len(self.slabs) > 5 else ''
-                raise ValueError(f'no slab is called {one!r}; there are: {there}{more}')
-        fits = [slab for slab in self.slabs if any(fnmatchcase(slab.label, one) for one in labels)]
-        return replace(self, slabs=tuple(fits))
+                raise ValueError(f'no slab is called {pattern!r}; there are: {first}{more}')
+        chosen = [
+            slab
+            for slab in self.slabs
+            if any(fnmatchcase(slab.label, pattern) for pattern in labels)
+        ]
+        return replace(self, slabs=tuple(chosen))
 
 
 def collect(node: Node | int | str) -> RunResults:
     """Read the results of a run.
 
-    :param node: a ``SlabRelaxWorkChain``, at any stage: the node, its pk or its uuid.
+    :param node: a ``SlabRelaxWorkChain``, in any state: the node, its pk or its uuid.
     :raises NotExistent: if there is no such node.
-    :raises ValueError: if it is the node of something else.
+    :raises ValueError: if it is another node.
     """
     run = as_run(as_node(node))
     assert run.pk is not None
@@ -161,12 +183,16 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
     ended = run.is_terminated
     labels, results = sorted(slabs), []
     for start in range(0, len(labels), TOGETHER):
-        some = labels[start : start + TOGETHER]
-        links = (slabs, children, taken_over, energies)
-        found = [{label: one[label] for label in some if label in one} for one in links]
-        with read_ahead({link.pk for one in found for link in one.values()}):
-            for label in some:
-                nodes: list[Any] = [one[label].node if label in one else None for one in found]
+        batch = labels[start : start + TOGETHER]
+        groups = [
+            {label: links[label] for label in batch if label in links}
+            for links in (slabs, children, taken_over, energies)
+        ]
+        with read_ahead({link.pk for links in groups for link in links.values()}):
+            for label in batch:
+                nodes: list[Any] = [
+                    links[label].node if label in links else None for links in groups
+                ]
                 results.append(_slab_result(label, ended, *nodes))
     return results
 
@@ -181,10 +207,10 @@ def _slab_result(
 ) -> SlabResult:
     """Return a slab of a run.
 
-    :param ended: whether the run has.
-    :param child: its relaxation in this run.
-    :param taken_over: what the run was given as the relaxed slab.
-    :param energy: what it has gathered or was given as its energy.
+    :param ended: whether the run has ended.
+    :param child: the relaxation of the slab in this run.
+    :param taken_over: the relaxed slab in the inputs of the run, if it was taken over.
+    :param energy: its energy, as gathered by the run or in its inputs.
     """
     atoms = to_atoms(slab)
     thickness, area = _measure(atoms)
@@ -199,7 +225,7 @@ def _slab_result(
     }
     if taken_over is not None:
         child = _relaxation_behind(taken_over)
-        if child is None:  # given by hand
+        if child is None:  # the user's own structure
             known['energy'] = None if energy is None else energy.value
             return SlabResult(state='relaxed', relaxed=to_atoms(taken_over), **known)
     if child is None:
@@ -225,7 +251,7 @@ def _slab_result(
 
 
 def _measure(atoms: Atoms) -> tuple[float | None, float | None]:
-    """Return the thickness of a slab (Å) and the area of a face (Å²); of no real slab, None."""
+    """Return the thickness of a slab (Å) and the area of a face (Å²); None for an invalid slab."""
     if check_cell(atoms.cell.array, 'slab') or not len(atoms):
         return None, None
     if not np.isfinite(atoms.positions).all():
@@ -235,7 +261,7 @@ def _measure(atoms: Atoms) -> tuple[float | None, float | None]:
 
 
 def _convergence(process: ProcessNode | None) -> dict[str, Any]:
-    """Return what a process tells of convergence, as attributes of a :class:`SlabResult`."""
+    """Return the convergence of a process, as attributes of a :class:`SlabResult`."""
     node = outputs_of(process).get('misc') if process is not None else None
     if process is None or node is None:
         return {}
@@ -244,7 +270,7 @@ def _convergence(process: ProcessNode | None) -> dict[str, Any]:
 
 
 def _relaxation_behind(structure: Node) -> WorkChainNode | None:
-    """Return the relaxation that a relaxed slab came out of."""
+    """Return the relaxation that produced a relaxed slab."""
     creator = creator_of(structure)
     if isinstance(creator, CalcFunctionNode) and creator.process_label == READ_AGAIN:
         creator = creator_of(inputs_of(creator)['retrieved'])
@@ -254,9 +280,10 @@ def _relaxation_behind(structure: Node) -> WorkChainNode | None:
 
 
 def _ionic_steps(relaxation: WorkChainNode) -> int | None:
-    """Return the ionic steps of all calculations of a slab that said how many they took."""
-    called = [one for tried in attempts_of(relaxation) for one in calculations(tried)]
-    found = [outputs_of(calculation).get('misc') for calculation in called]
-    status = [misc.get_dict().get('run_status', {}) for misc in found if misc is not None]
-    steps = [one['last_iteration_index'][0] for one in status if 'last_iteration_index' in one]
+    """Return the number of ionic steps of all calculations of a slab, as far as known."""
+    called = [calc for attempt in attempts_of(relaxation) for calc in calculations(attempt)]
+    outputs = [outputs_of(calculation).get('misc') for calculation in called]
+    statuses = [misc.get_dict().get('run_status', {}) for misc in outputs if misc is not None]
+    key = 'last_iteration_index'
+    steps = [status[key][0] for status in statuses if key in status]
     return sum(steps) if steps else None

@@ -1,4 +1,4 @@
-"""What is known of surface energies, read from the provenance graph."""
+"""Surface energies, read from the provenance."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ PROCESS_LABEL = 'calculate_surface_energies'
 class Surface:
     """The surface energy of one slab.
 
-    :ivar label: that of the slab.
-    :ivar formula: that of the slab.
-    :ivar plane: its Miller indices in the cell of the bulk, if its termination was told.
-    :ivar area_a2: of one face, in Å².
-    :ivar energy: γ₀ + Σ cᵢΔμᵢ.
+    :ivar label: the label of the slab.
+    :ivar formula: the formula of the slab.
+    :ivar plane: its Miller indices in the cell of the bulk; None if its termination is unknown.
+    :ivar area_a2: the area of one face, in Å².
+    :ivar energy: the surface energy γ₀ + Σ cᵢΔμᵢ.
     :ivar described: the whole entry of the output ``surface_energies``.
     :ivar termination: what was noted of the slab when it was cut; empty if that was not told.
     """
@@ -49,9 +49,9 @@ class Surface:
 class Limits:
     """The chemical potentials at which the bulk is stable.
 
-    :ivar elements: those whose potentials are free, in the order of the columns.
+    :ivar elements: the elements whose potentials are free, in the order of the columns.
     :ivar vertices_ev: shape (v, n), the corners as Δμ in eV.
-    :ivar bounded_by: the phases that would form beyond.
+    :ivar bounded_by: the phases that would form beyond the limits.
     """
 
     elements: tuple[str, ...]
@@ -67,16 +67,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class SurfaceResults:
-    """The surface energies that were computed together, of slabs of one bulk.
+    """Surface energies of slabs of one bulk, computed by one calcfunction.
 
-    :ivar pk: of the calcfunction.
-    :ivar uuid: of the calcfunction.
+    :ivar pk: the pk of the calcfunction.
+    :ivar uuid: the uuid of the calcfunction.
     :ivar bulk_structure: the crystal.
-    :ivar surfaces: sorted by label.
-    :ivar refused: by label, why a slab has none.
-    :ivar cleavage_energies: the output of that name.
-    :ivar limits: where the bulk is stable, if that is known.
-    :ivar without_limits: why not, else.
+    :ivar surfaces: the surface energies, sorted by label.
+    :ivar refused: by label, why a slab has no surface energy.
+    :ivar cleavage_energies: the output ``cleavage_energies``.
+    :ivar limits: where the bulk is stable, if known.
+    :ivar without_limits: why the limits are unknown.
     """
 
     pk: int
@@ -95,24 +95,24 @@ class SurfaceResults:
 
     @property
     def elements(self) -> list[str]:
-        """Those on whose chemical potentials a surface energy depends."""
-        found = {one for surface in self.surfaces for one in surface.energy.slopes_per_a2}
+        """The elements on whose chemical potentials a surface energy depends."""
+        needed = {element for surface in self.surfaces for element in surface.energy.slopes_per_a2}
         if self.limits is None:
-            return sorted(found)
-        return [element for element in self.limits.elements if element in found]
+            return sorted(needed)
+        return [element for element in self.limits.elements if element in needed]
 
     @property
     def by_plane(self) -> dict[Plane | None, list[Surface]]:
-        """The surfaces by their plane: terminations of one plane compete with each other."""
+        """The surfaces by plane: terminations of the same plane compete with each other."""
         planes: dict[Plane | None, list[Surface]] = {}
         for surface in self.surfaces:
             planes.setdefault(surface.plane, []).append(surface)
         return planes
 
     def lowest(self, delta_mu_ev: Mapping[str, float]) -> dict[Plane | None, Surface]:
-        """Return the surface of the lowest energy of each plane, at chemical potentials (eV).
+        """Return the surface of the lowest energy of each plane at chemical potentials (eV).
 
-        :raises NotComparableError: if one is missing.
+        :raises NotComparableError: if a needed potential is missing.
         """
 
         def energy(surface: Surface) -> float:
@@ -124,8 +124,8 @@ class SurfaceResults:
 def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
     """Read surface energies.
 
-    :param node: of ``calculate_surface_energies``, or of a process that has its outputs or has
-        called it: the node, its pk or its uuid.
+    :param node: the node of ``calculate_surface_energies``, or of a process that has its outputs or
+        has called it: the node, its pk or its uuid.
     :raises NotExistent: if there is no such node.
     :raises ValueError: if there are no surface energies.
     """
@@ -164,7 +164,7 @@ def read_surfaces(
 
 
 def has_surface_energies(node: Node) -> bool:
-    """Tell whether there are surface energies to collect."""
+    """Return whether a node has surface energies to collect."""
     try:
         _find_calculation(node)
     except ValueError:
@@ -173,21 +173,21 @@ def has_surface_energies(node: Node) -> bool:
 
 
 def _find_calculation(node: Node) -> CalcFunctionNode:
-    """Return the calcfunction that made surface energies; of several the youngest."""
+    """Return the calcfunction that computed surface energies; of several, the latest."""
     if isinstance(node, ProcessNode):
-        made = outputs_of(node).get('surface_energies')
-        if made is not None:
-            creator = creator_of(made)
+        output = outputs_of(node).get('surface_energies')
+        if output is not None:
+            creator = creator_of(output)
             pks = [creator.pk] if creator is not None and creator.pk is not None else []
         else:
             pks = descendants_of(node)
         filters: dict[str, Any] = {'id': {'in': pks}, 'attributes.process_label': PROCESS_LABEL}
-        query = QueryBuilder().append(CalcFunctionNode, filters=filters, tag='one', project='*')
-        query.append(Dict, with_incoming='one', edge_filters={'label': 'surface_energies'})
-        query.order_by({'one': [{'id': 'desc'}]})
-        if pks and (found := query.first(flat=True)) is not None:
-            assert isinstance(found, CalcFunctionNode)
-            return found
+        query = QueryBuilder().append(CalcFunctionNode, filters=filters, tag='maker', project='*')
+        query.append(Dict, with_incoming='maker', edge_filters={'label': 'surface_energies'})
+        query.order_by({'maker': [{'id': 'desc'}]})
+        if pks and (maker := query.first(flat=True)) is not None:
+            assert isinstance(maker, CalcFunctionNode)
+            return maker
     name = node.process_label if isinstance(node, ProcessNode) else type(node).__name__
     reason = getattr(node, 'exit_message', None)
     raise ValueError(f'{name}<{node.pk}> has no surface energies{f": {reason}" if reason else ""}')
@@ -196,8 +196,8 @@ def _find_calculation(node: Node) -> CalcFunctionNode:
 def _read(process: ProcessNode, name: str) -> dict[str, Any]:
     if name not in process.outputs:
         return {}
-    found: Dict = process.outputs[name]
-    return dict(found.get_dict())
+    output: Dict = process.outputs[name]
+    return dict(output.get_dict())
 
 
 def _read_surface(label: str, entry: Mapping[str, Any], termination: Mapping[str, Any]) -> Surface:
@@ -209,7 +209,7 @@ def _read_surface(label: str, entry: Mapping[str, Any], termination: Mapping[str
         area_a2=entry['area']['Å²'],
         energy=SurfaceEnergy(
             constant=EnergyPerArea(entry['constant']['eV/Å²']),
-            slopes_per_a2={one: slope['1/Å²'] for one, slope in entry['slopes'].items()},
+            slopes_per_a2={symbol: slope['1/Å²'] for symbol, slope in entry['slopes'].items()},
             eliminated=entry['eliminated'],
             symmetric=entry['meaning'] == 'of either face',
         ),

@@ -1,4 +1,4 @@
-"""Slabs with what there is to know of each. Import it inside a command: it imports pymatgen."""
+"""Slabs and the facts about their terminations. Import it inside a command: it imports pymatgen."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ KPOINTS_SPACING = 0.05
 class Preview:
     """The slabs of a crystal or of a run, by label, and what was excluded.
 
-    :ivar origin: what they were cut from, or which run has them; a line or several.
-    :ivar structures: the slabs.
-    :ivar terminations: of each slab, with the keys of
-        :func:`~aiida_slabrelax.surfaces.describe_termination`; what is not known is None.
-    :ivar excluded: as :func:`~aiida_slabrelax.surfaces.describe_excluded` says.
-    :ivar warning: what to know of the crystal, or None.
+    :ivar origin: the crystal or the run that they belong to; one or several lines.
+    :ivar structures: the slabs by label.
+    :ivar terminations: what is known of each slab by label, with the keys of
+        :func:`~aiida_slabrelax.surfaces.describe_termination`; unknown values are ``None``.
+    :ivar excluded: what was excluded, as from
+        :func:`~aiida_slabrelax.surfaces.describe_excluded`.
+    :ivar warning: a warning about the crystal, or ``None``.
     """
 
     origin: str
@@ -59,17 +60,19 @@ def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> 
     spacing = KPOINTS_SPACING if kpoints_spacing is None else kpoints_spacing
     return Preview(
         origin=describe_crystal(bulk),
-        structures={one.label: one.structure for one in found.terminations},
-        terminations={one.label: describe_termination(one, spacing) for one in found.terminations},
-        excluded=[describe_excluded(one) for one in found.excluded],
+        structures={slab.label: slab.structure for slab in found.terminations},
+        terminations={
+            slab.label: describe_termination(slab, spacing) for slab in found.terminations
+        },
+        excluded=[describe_excluded(slab) for slab in found.excluded],
         warning=describe_hidden_symmetry(bulk),
     )
 
 
 def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
-    """Return the slabs of a run, with what the provenance knows of them.
+    """Return the slabs of a run, with what is known of them from its provenance.
 
-    Of slabs that were given to the run only what can be seen of their structure is known.
+    For slabs that were inputs of the run, only facts that follow from the structure are known.
 
     :param kpoints_spacing: in 2π/Å; None leaves the meshes as the run has them.
     """
@@ -98,15 +101,19 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
 
 def _excluded_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
     creators = {slab.creator.uuid: slab.creator for slab in slabs.values() if slab.creator}
-    outputs = [one.outputs for one in creators.values()]
-    return [one for each in outputs if 'dropped' in each for one in each.dropped.get_list()]
+    lists = [
+        creator.outputs.dropped.get_list()
+        for creator in creators.values()
+        if 'dropped' in creator.outputs
+    ]
+    return [slab for dropped in lists for slab in dropped]
 
 
 def describe_slab(structure: Structure, kpoints_spacing: float | None = None) -> dict[str, Any]:
-    """Return what can be seen of a slab, whoever has made it.
+    """Return the facts about a slab that follow from its structure alone.
 
-    The keys are those of :func:`~aiida_slabrelax.surfaces.describe_termination`; what one would
-    have to know the crystal for is None.
+    The keys are those of :func:`~aiida_slabrelax.surfaces.describe_termination`; facts that require
+    the crystal are ``None``.
 
     :param structure: a slab whose vacuum, the widest gap, lies along its third vector.
     :param kpoints_spacing: in 2π/Å.
@@ -148,7 +155,7 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
 
 
 def describe_crystal(bulk: Structure) -> str:
-    """Return a line on what a crystal is, and one on its cell."""
+    """Return one line on a crystal and one on its cell."""
     number = Crystal.of(bulk).space_group
     symbol = sg_symbol_from_int_number(number, hexagonal=False)
     a, b, c, alpha, beta, gamma = bulk.lattice.parameters

@@ -1,4 +1,4 @@
 """An executable that stands in for VASP.
 
-It reads VASP's inputs, relaxes with a real physical model and writes VASP's outputs.
+It reads VASP's inputs, relaxes the structure with a real physical model and writes VASP's outputs.
 """

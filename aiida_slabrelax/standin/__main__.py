@@ -12,13 +12,13 @@ from .run import run
 def main(arguments: list[str] | None = None) -> int:
     """Run the command.
 
-    :param arguments: of the command line; by default those of the process.
+    :param arguments: the arguments of the command line; by default those of the process.
     :returns: the exit code.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments:
         return run(Path.cwd(), os.environ)
-    # A run must start fast, so what else the command can do is imported when it is asked for.
+    # A run must start fast, so the other commands are imported only when they are used.
     from .command import execute
 
     return execute(arguments)

@@ -1,4 +1,4 @@
-"""What the command ``vasp-standin`` does when it is given arguments: help and POTCAR families."""
+"""The command ``vasp-standin`` with arguments: help and POTCAR families."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ demonstrations of workflows; its energies mean nothing for publication.
 
 
 def _help() -> str:
-    """Compose what stands below the arguments in the help."""
+    """Return the part of the help below the arguments."""
     return '\n'.join(
         [
             *_table(
@@ -41,10 +41,10 @@ def _help() -> str:
             *_table('', FAILURES)[:-1],
             *_paragraph('messages that end the setup: ', IN_SETUP),
             *_paragraph(
-                'messages that end the third ionic step, or the one given (zbrent=STEP): ',
+                'messages that end the third ionic step, or another one (zbrent=STEP): ',
                 [name for name in MESSAGES if name not in IN_SETUP],
             ),
-            '  zbrent befalls only runs with IBRION = 2.',
+            '  zbrent happens only with IBRION = 2.',
             '',
             'forms of the output on demand, by the environment variable VASP_STANDIN_DIALECT:',
             '  rules dialect[@pattern] separated by semicolons, all of which apply.',
@@ -67,9 +67,9 @@ def _paragraph(heading: str, names: list[str]) -> list[str]:
 
 
 def execute(arguments: list[str]) -> int:
-    """Do what the arguments ask for.
+    """Execute the command line.
 
-    :param arguments: of the command line, without the name of the command.
+    :param arguments: the arguments, without the name of the command.
     :returns: the exit code.
     """
     parser = argparse.ArgumentParser(

@@ -1,6 +1,6 @@
-"""The many forms of VASP's output: what real runs write, on demand, for tests of readers.
+"""Variants of VASP's output that real runs write, produced on demand for tests of readers.
 
-Each is made of the files that the stand-in has written, when the run ends.
+Each changes the files that the stand-in has written, when the run ends.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _NUMBER = re.compile(r'-?\d+\.\d+')
 
 
 class Dialect(NamedTuple):
-    """A form of the output.
+    """A variant of the output.
 
     :ivar name: one of :data:`DIALECTS`.
     :ivar value: the number of columns, or the version.
@@ -56,11 +56,11 @@ class Dialect(NamedTuple):
 
 
 def choose_dialects(environ: Mapping[str, str], names: Sequence[str]) -> list[Dialect]:
-    """Return the dialects in which a run shall write.
+    """Return the dialects of a run.
 
-    :param environ: with ``VASP_STANDIN_DIALECT``: rules ``dialect[@pattern]`` separated by
-        semicolons, all of which apply.
-    :param names: what the patterns are matched against.
+    :param environ: the environment variables. ``VASP_STANDIN_DIALECT`` holds rules
+        ``dialect[@pattern]`` separated by semicolons, all of which apply.
+    :param names: the names that the patterns are matched against.
     :raises InputError: if a rule cannot be understood.
     """
     dialects = []
@@ -82,9 +82,9 @@ def choose_dialects(environ: Mapping[str, str], names: Sequence[str]) -> list[Di
 
 
 def rewrite(folder: Path, dialects: Sequence[Dialect], inputs: Inputs) -> None:
-    """Write the files of a run anew, each in the dialects that concern it.
+    """Rewrite the files of a run in the given dialects.
 
-    :param folder: of the run.
+    :param folder: the folder of the run.
     """
     for name, value in dialects:
         if name in ('dos', 'projected'):
@@ -144,8 +144,8 @@ def _nan(folder: Path) -> None:
         end = text.rfind('</calculation>')
         last = text[start:end]
         for block in (r'<varray name="forces">.*?</varray>', r'<energy>.*?</energy>'):
-            found = re.compile(block, re.DOTALL)
-            last = found.sub(lambda match: _NUMBER.sub('NaN', match[0]), last)
+            values = re.compile(block, re.DOTALL)
+            last = values.sub(lambda match: _NUMBER.sub('NaN', match[0]), last)
         return text[:start] + last + text[end:]
 
     def in_outcar(text: str) -> str:
@@ -161,7 +161,7 @@ def _nan(folder: Path) -> None:
 
 
 def _insert(character: str) -> Callable[[Path], None]:
-    """Return a function that puts a character behind the title in each file."""
+    """Return a function that inserts a character after the title of each file."""
 
     def change(folder: Path) -> None:
         _edit(folder, 'vasprun.xml', lambda text: text.replace('(this', '(this' + character, 1))
@@ -194,7 +194,7 @@ def _of_version(text: str, major: int) -> str:
     """Give the energies of the ionic steps the meaning that they have in VASP 4 and 5."""
     number = {4: '4.6.28', 5: '5.4.4'}[major]
     text = re.sub(r'(<i [^>]*name="version">)[^<]*', rf'\g<1>{number} ', text)
-    # The model has no entropy, which is what stands there.
+    # These versions write the entropy there, and the model has none.
     wrong = re.compile(r'(</varray>\s*<energy>.*?<i name="e_0_energy">) *\S+', re.DOTALL)
     return wrong.sub(rf'\g<1>{0:20.10f}', text)
 

@@ -1,20 +1,20 @@
-"""Pretended electronic iterations: the models have none, but readers of VASP's output want some."""
+"""Simulated electronic iterations: the models have none, but readers of the output expect them."""
 
 from __future__ import annotations
 
 import math
 from typing import NamedTuple
 
-#: By how much the error of the energy shrinks from one iteration to the next.
+#: The factor by which the error of the energy shrinks from one iteration to the next.
 _CONTRACTION = 0.2
 
 
 class ElectronicIteration(NamedTuple):
     """One electronic iteration.
 
-    :ivar number: within the ionic step, from 1.
-    :ivar energy: in eV.
-    :ivar change: of the energy since the iteration before, in eV.
+    :ivar number: its number within the ionic step, from 1.
+    :ivar energy: the energy in eV.
+    :ivar change: the change of the energy since the previous iteration, in eV.
     """
 
     number: int
@@ -25,13 +25,14 @@ class ElectronicIteration(NamedTuple):
 def electronic_iterations(
     energy: float, ionic_step: int, ediff: float, nelm: int, *, converges: bool = True
 ) -> list[ElectronicIteration]:
-    """Pretend the electronic iterations of one ionic step.
+    """Simulate the electronic iterations of one ionic step.
 
-    The error of the energy shrinks geometrically until it is below EDIFF, from a larger value in
-    the first ionic step, where VASP starts from random wave functions. The last iteration has the
-    energy of the model. Their number stays below NELM, the sign of convergence, unless NELM is 1.
+    The error of the energy shrinks geometrically until it is below EDIFF. It starts from a larger
+    value in the first ionic step, where VASP starts from random wave functions. The last iteration
+    has the energy of the model. The number of iterations stays below NELM, which shows convergence,
+    unless NELM is 1.
 
-    :param energy: of the ionic step in eV.
+    :param energy: the energy of the ionic step, in eV.
     :param ionic_step: its number, from 1.
     :param ediff: the electronic convergence criterion in eV.
     :param nelm: the largest number of iterations.

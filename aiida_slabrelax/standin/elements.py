@@ -1,4 +1,4 @@
-"""The chemical elements: what a stand-in for VASP must know of them, standard library only."""
+"""The chemical elements: the data that the stand-in needs, without any library."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ ELEMENTS = _read_table()
 
 
 def element_of(name: str) -> str | None:
-    """Tell the element that a species name stands for.
+    """Return the element of a species name.
 
-    VASP's own names are symbols, perhaps with a suffix (``Fe_pv``, ``Fe/1a2b``). AiiDA writes the
-    names of kinds instead, which are symbols with whatever the user added (``Fe1``, ``Feup``).
+    VASP's own names are symbols, possibly with a suffix (``Fe_pv``, ``Fe/1a2b``). AiiDA writes the
+    names of kinds instead, which are symbols with any suffix of the user (``Fe1``, ``Feup``).
 
-    :param name: the name as it stands in POSCAR or in POTCAR's TITEL.
-    :returns: the symbol of the element, or ``None`` if the name begins with none.
+    :param name: the name in POSCAR or in POTCAR's TITEL.
+    :returns: the symbol of the element, or ``None`` if the name does not begin with one.
     """
     letters = ''
     for character in name.strip():

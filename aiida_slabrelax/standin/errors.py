@@ -1,10 +1,10 @@
-"""What can go wrong in a run of the stand-in."""
+"""The errors of a run of the stand-in."""
 
 from __future__ import annotations
 
 
 class InputError(Exception):
-    """The input is one that VASP, or this stand-in for it, refuses to run."""
+    """VASP, or this stand-in for it, refuses to run the input."""
 
 
 class ModelError(Exception):

@@ -1,4 +1,4 @@
-"""Failures on demand: what real clusters do to a calculation, for tests."""
+"""Failures on demand, as they happen on real clusters, for tests."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ FAILURES = {
     'electronic': 'no ionic step converges electronically: all take NELM iterations',
     'ionic': 'the ions do not converge: NSW steps, the last ones without a move (needs NSW > 1)',
     'crash': 'a segmentation fault before the first iteration; no vasprun.xml',
-    'lstop': 'a STOPCAR with LSTOP appears in the second ionic step, or in that given: lstop=STEP',
+    'lstop': 'a STOPCAR with LSTOP appears in the second ionic step, or in another: lstop=STEP',
     'labort': 'likewise with LABORT',
-    'killed': 'SIGKILL in the second ionic step, or in the one given: killed=STEP',
+    'killed': 'SIGKILL in the second ionic step, or in another: killed=STEP',
     'no-vasprun': 'a normal end, but vasprun.xml is missing',
-    'slow': 'slow=SECONDS sleeps before the first iteration; then all goes well',
-    'warned': 'BRMIX in the output of a run that goes on and converges',
+    'slow': 'slow=SECONDS sleeps before the first iteration; then the run is normal',
+    'warned': 'BRMIX in the output of a run that continues and converges',
 }
 
-#: The failures that are a message of VASP or of the machine, in the setup or in an ionic step.
+#: The messages of VASP or of the machine that end the setup.
 IN_SETUP = [name for name, message in MESSAGES.items() if message.in_setup]
 
-#: The failures that come in an ionic step, and the step in which they do unless another is given.
+#: The failures that happen in an ionic step, with its default number.
 IN_STEP = {
     **dict.fromkeys(('killed', 'lstop', 'labort'), 2.0),
     **{name: 3.0 for name, message in MESSAGES.items() if not message.in_setup},
 }
 
-#: The value of IBRION without which VASP has no cause to fail like that.
+#: The value of IBRION that a failure needs.
 ONLY_WITH_IBRION = {'zbrent': 2}
 
 _RULE = re.compile(r'(?P<name>[\w-]+)(=(?P<value>[\d.]+))?(@(?P<pattern>[^#]+))?(#(?P<count>\d+))?')
 
 
 class Rule(NamedTuple):
-    """When to fail and how.
+    """When and how to fail.
 
-    :ivar text: the rule as it was given.
+    :ivar text: the rule as given.
     :ivar failure: one of :data:`FAILURES` or of the messages.
-    :ivar value: the seconds of ``slow``, the ionic step of what ends one.
-    :ivar pattern: which runs it is for; see :func:`names_of`.
-    :ivar limit: how many of these fail; ``None`` for all.
+    :ivar value: the seconds of ``slow``, or the ionic step in which the failure happens.
+    :ivar pattern: the pattern for the names of runs that fail; see :func:`names_of`.
+    :ivar limit: the number of runs that fail; ``None`` for all.
     """
 
     text: str
@@ -62,11 +62,11 @@ class Rule(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """What shall befall a run.
+    """The failure of a run.
 
-    :ivar name: one of :data:`FAILURES` or of the messages; empty if all shall go well.
+    :ivar name: one of :data:`FAILURES` or of the messages; empty for a normal run.
     :ivar step: the ionic step in which it ends.
-    :ivar delay: seconds to sleep before the first iteration.
+    :ivar delay: the time to sleep before the first iteration, s.
     """
 
     name: str
@@ -114,15 +114,15 @@ def _value(part: str, name: str, text: str | None) -> float:
 
 
 def choose_failure(environ: Mapping[str, str], names: Sequence[str], ibrion: int) -> Failure:
-    """Decide what shall befall this run; counts it.
+    """Choose the failure of this run, and count the run.
 
-    The first rule that applies decides; ``slow`` comes on top of whatever the others say.
+    The first rule that applies decides; ``slow`` is combined with the others.
 
-    :param environ: with ``VASP_STANDIN_FAIL`` and, for rules with a count, ``VASP_STANDIN_STATE``:
-        the folder that keeps the counters.
-    :param names: what the patterns are matched against; see :func:`names_of`.
+    :param environ: the environment variables: ``VASP_STANDIN_FAIL`` and, for rules with a count,
+        ``VASP_STANDIN_STATE``, the folder of the counters.
+    :param names: the names that the patterns are matched against; see :func:`names_of`.
     :param ibrion: the algorithm that moves the ions.
-    :raises InputError: if a rule cannot be understood, or has a count and there is no folder.
+    :raises InputError: if a rule cannot be understood, or has a count without a folder.
     """
     rules = read_rules(environ.get('VASP_STANDIN_FAIL', ''))
     state = environ.get('VASP_STANDIN_STATE', '')
@@ -147,9 +147,9 @@ def choose_failure(environ: Mapping[str, str], names: Sequence[str], ibrion: int
 
 
 def _count(folder: Path, key: str, limit: int) -> bool:
-    """Count one run; ``False`` if the limit was reached already.
+    """Count one run; return ``False`` if the limit has already been reached.
 
-    Each counted run owns a file; creating it exclusively keeps parallel runs apart.
+    Each counted run owns a file, created exclusively, so that parallel runs are counted correctly.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, limit + 1):
@@ -163,11 +163,11 @@ def _count(folder: Path, key: str, limit: int) -> bool:
 
 
 def names_of(comment: str, symbols: Sequence[str]) -> list[str]:
-    """Return the names by which a run can be meant.
+    """Return the names by which a rule can select a run.
 
-    They are POSCAR's comment (without ``#`` and blanks before it) and the formula with the elements
-    in the order of their electronegativity (as in pymatgen) and of the alphabet, both with and
-    without the number 1: ``Ni1O1``, ``NiO``.
+    They are POSCAR's comment (without leading ``#`` and blanks) and the formula, with the elements
+    in order of electronegativity (as in pymatgen) and in alphabetical order, each with and without
+    the number 1: ``Ni1O1``, ``NiO``.
 
     :param comment: the first line of POSCAR.
     :param symbols: the element of each ion.

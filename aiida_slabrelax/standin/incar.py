@@ -1,4 +1,4 @@
-"""INCAR: the control tags. Those listed in :data:`OBEYED` decide what the stand-in does."""
+"""INCAR: the control tags. Those in :data:`OBEYED` determine what the stand-in does."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from .errors import InputError
 
 Value = bool | int | float | str | list[int] | list[float]
 
-#: The tags that the stand-in obeys and what it makes of their values.
+#: The tags that the stand-in obeys, and their meaning.
 OBEYED = {
     'SYSTEM': 'a title, repeated in the output',
     'NSW': 'largest number of ionic steps',
     'IBRION': '-1 single point, 1 BFGS, 2 BFGS with line search, 3 FIRE; others refused',
     'EDIFFG': '< 0 largest force in eV/Å, > 0 change of energy in eV, 0 all NSW steps',
     'ISIF': '0, 1, 2 ions; 3 ions and cell; 4 ions and shape; 8 ions and volume; others refused',
-    'NELM': 'largest number of electronic iterations (they are pretended)',
+    'NELM': 'largest number of electronic iterations (they are simulated)',
     'EDIFF': 'electronic convergence in eV; ten times it is the default of EDIFFG',
-    'KSPACING': 'spacing of the k-points in 1/Å where there is no KPOINTS',
+    'KSPACING': 'spacing of the k-points in 1/Å if there is no KPOINTS',
     'KGAMMA': 'whether the mesh made from KSPACING is centred on Γ',
 }
 
-#: So many values may a list have: three for each ion of any crystal.
+#: The largest number of values in a list: enough for three values for each ion.
 MOST_VALUES = 100_000
 
 
@@ -49,9 +49,9 @@ _REAL_LISTS = _tags('MAGMOM LDAUU LDAUJ DIPOL RWIGS')
 
 
 class Incar:
-    """The tags of an INCAR with VASP's defaults for those that are obeyed.
+    """The tags of an INCAR, with VASP's defaults for the tags that are obeyed.
 
-    :ivar tags: the values that the file gives, by tag in capitals.
+    :ivar tags: the values in the file, by tag in capitals.
     """
 
     def __init__(self, tags: dict[str, Value]) -> None:
@@ -112,8 +112,7 @@ def read_incar(text: str) -> Incar:
     """Read an INCAR.
 
     :param text: the contents of the file.
-    :raises InputError: if the value of a known tag cannot be read, or asks for what the stand-in
-        cannot do.
+    :raises InputError: if the value of a known tag cannot be read or is not supported.
     """
     text = re.sub(r'\\[ \t]*\n', ' ', text)
     tags: dict[str, Value] = {}
@@ -121,7 +120,7 @@ def read_incar(text: str) -> Incar:
         for statement in re.split('[#!]', line, maxsplit=1)[0].split(';'):
             tag, equals, value = statement.partition('=')
             tag = tag.strip().upper()
-            # Like VASP, the first of several values for a tag wins.
+            # As in VASP, the first of several values of a tag counts.
             if equals and tag and tag not in tags:
                 tags[tag] = _read_value(tag, value.strip().strip('"'))
     incar = Incar(tags)
@@ -161,7 +160,7 @@ def _read_logical(text: str) -> bool:
 
 
 def _repeated(text: str) -> list[str]:
-    """Write out Fortran's repeat counts: ``2*5.0 1`` is ``5.0 5.0 1``."""
+    """Expand Fortran's repeat counts: ``2*5.0 1`` is ``5.0 5.0 1``."""
     words: list[str] = []
     for word in text.split():
         count, star, value = word.rpartition('*')

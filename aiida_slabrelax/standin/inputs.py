@@ -1,4 +1,4 @@
-"""The four input files of a run, read and checked against each other."""
+"""The four input files of a run, read and checked for consistency."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-#: So large may an input file be, in bytes.
+#: The largest size of an input file, bytes.
 MOST_BYTES = 50 * 1024**2
 
 
 class Inputs(NamedTuple):
-    """All that a run needs to know.
+    """The inputs of a run.
 
     :ivar incar: the control tags.
-    :ivar structure: the structure; its names are the elements of the potentials.
+    :ivar structure: the structure, named by the elements of the potentials.
     :ivar kpoints: the sampling of the Brillouin zone.
     :ivar potentials: one for each block of ions.
     :ivar model: the name of the physical model.
-    :ivar warnings: what VASP would warn of and continue.
+    :ivar warnings: the warnings that VASP would print before it continues.
     """
 
     incar: Incar
@@ -54,7 +54,7 @@ class Inputs(NamedTuple):
 
     @property
     def bands(self) -> int:
-        """The number of bands that VASP would take without spin: it is only reported."""
+        """The number of bands that VASP would use without spin; it is only reported."""
         number = self.incar.tags.get('NBANDS')
         if isinstance(number, int):
             return number
@@ -62,17 +62,17 @@ class Inputs(NamedTuple):
 
     @property
     def enmax(self) -> float:
-        """The default cutoff energy in eV: the largest of the potentials'."""
+        """The default cutoff energy in eV: the largest one of the potentials."""
         return max(potential.enmax for potential in self.potentials)
 
 
 def read_inputs(folder: Path, environ: Mapping[str, str]) -> Inputs:
     """Read INCAR, POSCAR, POTCAR and KPOINTS.
 
-    :param folder: where they are.
-    :param environ: with ``VASP_STANDIN_MODEL``.
-    :raises InputError: if one is missing or cannot be read, if POSCAR and POTCAR do not agree, if
-        two ions are at one place, or if the model does not know an element.
+    :param folder: the folder of the files.
+    :param environ: the environment variables, of which ``VASP_STANDIN_MODEL`` is read.
+    :raises InputError: if a file is missing or cannot be read, POSCAR and POTCAR do not agree, two
+        ions coincide, or the model does not support an element.
     """
     incar = read_incar(_text(folder, 'INCAR'))
     structure = read_poscar(_text(folder, 'POSCAR'))
@@ -101,8 +101,8 @@ def _text(folder: Path, name: str) -> str:
 def _with_elements(structure: Structure, potentials: list[Potential]) -> Structure:
     """Name the blocks of ions by the elements of their potentials.
 
-    VASP believes POTCAR if its elements differ from POSCAR's and only warns. That has relaxed many
-    a wrong crystal; the stand-in refuses.
+    If the elements of POTCAR and POSCAR differ, VASP uses those of POTCAR and only warns, and
+    relaxes the wrong crystal. The stand-in refuses.
     """
     elements = [potential.element for potential in potentials]
     if len(elements) != len(structure.counts):

@@ -1,6 +1,6 @@
 """KPOINTS: the sampling of the Brillouin zone.
 
-The models know no k-points; they are read, checked and written out again like VASP's.
+The models do not use k-points; they are read, checked and repeated in the output, as VASP does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .errors import InputError
 from .poscar import Vector, multiply, reciprocal
 
-#: So many k-points may a mesh have before those that are one are merged.
+#: The largest number of k-points of a mesh before equivalent ones are merged.
 MOST_POINTS = 100_000
 
 
@@ -20,10 +20,11 @@ class KPoints(NamedTuple):
     """The k-points of a calculation.
 
     :ivar points: fractional coordinates with respect to the reciprocal lattice.
-    :ivar weights: one for each point, their sum is 1.
+    :ivar weights: one for each point; their sum is 1.
     :ivar scheme: ``Gamma``, ``Monkhorst-Pack``, or empty for a list of points.
-    :ivar divisions: of the mesh along the three reciprocal lattice vectors; empty for a list.
-    :ivar shift: of the mesh, in units of its step.
+    :ivar divisions: the divisions of the mesh along the reciprocal lattice vectors; empty for a
+        list.
+    :ivar shift: the shift of the mesh, in units of its step.
     """
 
     points: list[Vector]
@@ -38,7 +39,7 @@ def read_kpoints(text: str, lattice: list[Vector]) -> KPoints:
 
     :param text: the contents of the file.
     :param lattice: the lattice vectors in Å.
-    :raises InputError: if it cannot be read.
+    :raises InputError: if the file cannot be read.
     """
     try:
         return _read(text.splitlines(), lattice)
@@ -99,13 +100,14 @@ def _to_direct(point: Vector, lattice: list[Vector]) -> Vector:
 
 
 def mesh(scheme: str, divisions: list[int], shift: Vector) -> KPoints:
-    """Make a regular mesh, reduced by time reversal (k and -k are one point).
+    """Return a regular mesh, reduced by time reversal (k and -k are one point).
 
-    :param scheme: ``Gamma``, centred on Γ, or ``Monkhorst-Pack``, beside Γ for even divisions.
-    :param divisions: along the three reciprocal lattice vectors.
-    :param shift: in units of the step of the mesh.
-    :raises InputError: if there are not three positive divisions and three shifts, or more than
-        :data:`MOST_POINTS`.
+    :param scheme: ``Gamma``, centred on Γ, or ``Monkhorst-Pack``, which excludes Γ for even
+        divisions.
+    :param divisions: the divisions along the three reciprocal lattice vectors.
+    :param shift: the shift in units of the step of the mesh.
+    :raises InputError: if there are not three positive divisions and three shifts, or if there are
+        more than :data:`MOST_POINTS` points.
     """
     if len(divisions) != 3 or len(shift) != 3 or min(divisions) < 1:
         raise InputError(f'Error reading KPOINTS file: a mesh of {divisions} with shift {shift}.')
@@ -130,12 +132,12 @@ def mesh(scheme: str, divisions: list[int], shift: Vector) -> KPoints:
 
 
 def _wrap(component: float) -> float:
-    """Bring a component into (-1/2, 1/2], rounded so that equal points compare equal."""
+    """Wrap a component into (-1/2, 1/2], rounded so that equal points compare equal."""
     return round(component - math.ceil(component - 0.5 - 1e-9), 10) + 0.0
 
 
 def mesh_of_spacing(spacing: float, gamma: bool, lattice: list[Vector]) -> KPoints:
-    """Make the mesh of VASP's KSPACING.
+    """Return the mesh of VASP's KSPACING.
 
     :param spacing: the largest distance between neighbouring k-points in 1/Å, with the factor 2π.
     :param gamma: whether the mesh is centred on Γ.

@@ -1,4 +1,4 @@
-"""What VASP and the machine print when a run fails: what there is to know it by, and no more."""
+"""The messages of VASP and of the machine when a run fails, reduced to the characteristic part."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 
 class Message(NamedTuple):
-    """What is printed before a run ends.
+    """A message that is printed before a run ends.
 
     :ivar text: its lines.
-    :ivar in_setup: whether VASP gets no further than its setup.
-    :ivar box: the letter of the box around it, ``E`` or ``W``, in which VASP 6 puts it.
+    :ivar in_setup: whether the run ends in the setup.
+    :ivar box: the letter of the box that VASP 6 draws around it: ``E`` (error), ``W`` (warning), or
+        empty.
     """
 
     text: str
@@ -104,7 +105,7 @@ MESSAGES = {
 
 
 def write_box(text: str, letter: str = 'E') -> str:
-    """Return a text in a box of VASP 6; aiida-vasp finds the message in it.
+    """Return a text in a box of VASP 6, in which aiida-vasp looks for messages.
 
     :param letter: ``E`` for an error, ``W`` for a warning.
     """

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
     from .poscar import Structure
 
-#: What each model is, by the name that the environment variable takes.
+#: The models, by the value of the environment variable.
 MODELS = {
     'emt': "ASE's effective-medium theory (metals; milliseconds a step)",
     'gfn1': 'GFN1-xTB by tblite, no k-points (elements up to Rn; about a second a step)',
     'instant': 'a fixed energy from the composition and no forces; for benchmarks',
-    'linear': 'as instant, with faces of 0.05 eV/Å² and a bulk 1 meV an atom too low; for tests',
+    'linear': 'as instant, with faces of 0.05 eV/Å² and a bulk 1 meV/atom too low; for tests',
 }
 
-#: The metals that effective-medium theory was made for; chosen without being asked.
+#: The metals that effective-medium theory was made for; ``emt`` is the default for these.
 EMT_METALS = frozenset(['Al', 'Ni', 'Cu', 'Pd', 'Ag', 'Pt', 'Au'])
-#: Those and the elements for which ASE has parameters "for fun"; only if ``emt`` is asked for.
+#: Also the elements for which ASE has parameters "for fun"; allowed if ``emt`` is chosen.
 EMT_ELEMENTS = EMT_METALS | {'H', 'C', 'N', 'O'}
-#: The models that need nothing but the structure.
+#: The models without a calculator of ASE.
 FIXED = ('instant', 'linear')
 
-#: Of the model ``linear``: the energy of a face (eV/Å²), how much too low an atom of a crystal lies
-#: (eV), and the empty slice (Å) that makes a slab of a crystal.
+#: For the model ``linear``: the energy of a face (eV/Å²), the error of the bulk energy per atom
+#: (eV), and the thickness of the vacuum (Å) from which on a structure counts as a slab.
 FACE, BULK_ERROR, VACUUM = 0.05, 0.001, 4.0
 
 _GFN1_LAST = ELEMENTS['Rn'].number
@@ -40,9 +40,9 @@ def choose_model(elements: Collection[str], asked: str | None) -> str:
     """Choose the model for a calculation.
 
     :param elements: the symbols of the elements in the structure.
-    :param asked: the model asked for; empty or ``None`` to choose by the elements: ``emt`` if all
+    :param asked: the requested model; empty or ``None`` to choose by the elements: ``emt`` if all
         are among its metals, else ``gfn1``.
-    :raises InputError: if there is no such model or it does not know an element.
+    :raises InputError: if there is no such model or it does not support an element.
     """
     model = asked or ('emt' if set(elements) <= EMT_METALS else 'gfn1')
     if model not in MODELS:
@@ -70,7 +70,7 @@ def calculator(model: str) -> Any:
         # ASE's classes carry no types.
         emt: Any = ase.calculators.emt
         return emt.EMT()
-    # Several calculations share a machine; OpenMP reads this when tblite is loaded.
+    # Several calculations share a machine; OpenMP reads this variable when tblite is loaded.
     os.environ.setdefault('OMP_NUM_THREADS', '1')
     try:
         from tblite.ase import TBLite
@@ -89,15 +89,15 @@ def instant_energy(symbols: Sequence[str]) -> float:
 def linear_energy(structure: Structure) -> float:
     """Return the energy (eV) of the model ``linear``.
 
-    That of ``instant``, with 0.05 eV/Å² for each face of a slab normal to its third vector; a
-    crystal without faces lies 1 meV an atom too low.
+    It is that of ``instant`` plus 0.05 eV/Å² for each face of a slab normal to the third vector.
+    For a crystal without faces it is 1 meV per atom too low.
     """
     from .poscar import cross
 
     a, b, c = structure.lattice
     normal = cross(a, b)
-    area = math.sqrt(sum(one * one for one in normal))
-    height = abs(sum(one * other for one, other in zip(normal, c, strict=True))) / area
+    area = math.sqrt(sum(x * x for x in normal))
+    height = abs(sum(x * y for x, y in zip(normal, c, strict=True))) / area
     heights = sorted(position[2] % 1.0 for position in structure.positions)
     above = [*heights[1:], heights[0] + 1.0]
     empty = max(upper - lower for lower, upper in zip(heights, above, strict=True)) * height

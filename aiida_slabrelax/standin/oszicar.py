@@ -1,4 +1,4 @@
-"""OSZICAR and the same lines on standard output: one for each iteration and for each ionic step."""
+"""OSZICAR, and the same lines on standard output: one for each iteration and each ionic step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEADING = (
 class OszicarWriter:
     """Writes the progress of a run, flushing after each line.
 
-    :param files: where it is written to: OSZICAR and standard output.
+    :param files: the files to write: OSZICAR and standard output.
     """
 
     def __init__(self, files: Iterable[TextIO]) -> None:
@@ -38,7 +38,7 @@ class OszicarWriter:
         )
 
     def step(self, number: int, energy: float) -> None:
-        """Write the energy of an ionic step; ``d E`` counts from the first one."""
+        """Write the energy of an ionic step; ``d E`` is relative to the first step."""
         self._first = energy if self._first is None else self._first
         self._write(
             f'{number:4d} F= {_fortran(energy, 8)} E0= {_fortran(energy, 8)}'

@@ -1,4 +1,4 @@
-"""OUTCAR, written step by step like VASP's: a run that dies leaves it without the final timing."""
+"""OUTCAR, written step by step as by VASP: a run that is killed leaves it without the timing."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class OutcarWriter:
         self._file = path.open('w', encoding='utf-8')
 
     def header(self, inputs: Inputs, banner: str) -> None:
-        """Write all that is known before the first ionic step."""
+        """Write the part before the first ionic step."""
         incar, structure, kpoints = inputs.incar, inputs.structure, inputs.kpoints
         points, ions = f'{len(kpoints.points):6d}', len(structure.positions)
         bands = f'   number of bands    NBANDS= {inputs.bands:6d}'
         lines = [f' {banner}', ' executed on the serial version', '']
-        # VASP lists the potentials twice, and readers rely on it.
+        # VASP lists the potentials twice, and readers rely on that.
         lines += [f' POTCAR:    {potential.title}' for potential in inputs.potentials * 2]
         lines += ['', f' WARNING: {" ".join(inputs.warnings)}'] if inputs.warnings else []
         lines += [
@@ -79,11 +79,11 @@ class OutcarWriter:
         self._write(lines)
 
     def message(self, line: str) -> None:
-        """Write what VASP says between electronic iterations and the outcome of a step."""
+        """Write a message between the electronic iterations and the results of an ionic step."""
         self._write(['', line])
 
     def step(self, step: IonicStep, seconds: float) -> None:
-        """Write the outcome of an ionic step."""
+        """Write the results of an ionic step."""
         s = step.stress
         # In the order XX YY ZZ XY YZ ZX.
         voigt = [s[0][0], s[1][1], s[2][2], s[0][1], s[1][2], s[2][0]]
@@ -101,8 +101,8 @@ class OutcarWriter:
             '      direct lattice vectors                 reciprocal lattice vectors',
         ]
         lines += [
-            f'{format_vector(direct, "{:14.9f}")} {format_vector(other, "{:14.9f}")}'
-            for direct, other in zip(step.lattice, reciprocal(step.lattice), strict=True)
+            f'{format_vector(direct, "{:14.9f}")} {format_vector(dual, "{:14.9f}")}'
+            for direct, dual in zip(step.lattice, reciprocal(step.lattice), strict=True)
         ]
         lines += [
             '',
@@ -133,7 +133,7 @@ class OutcarWriter:
         self._write([*lines, _RULE])
 
     def end(self, seconds: float, kilobytes: int) -> None:
-        """Write the final timing, the sign of a normal end, and close the file."""
+        """Write the final timing, which marks a normal end, and close the file."""
         self._write(
             [
                 '',

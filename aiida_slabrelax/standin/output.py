@@ -27,8 +27,8 @@ BANNER = f'vasp.{VERSION} stand-in: this is vasp-standin and NOT VASP, its resul
 class Output:
     """Writes the files of a run step by step.
 
-    :param folder: where the files are written.
-    :param inputs: of the run.
+    :param folder: the folder of the files.
+    :param inputs: the inputs of the run.
     """
 
     def __init__(self, folder: Path, inputs: Inputs) -> None:
@@ -48,8 +48,8 @@ class Output:
     ) -> None:
         """Open an ionic step and write its electronic iterations.
 
-        :param number: of the ionic step, from 1.
-        :param iterations: of the step.
+        :param number: the number of the ionic step, from 1.
+        :param iterations: the electronic iterations of the step.
         :param stop: ``soft`` or ``hard`` if STOPCAR ends the run with this step.
         """
         seconds = self._step_seconds() / len(iterations)
@@ -65,10 +65,10 @@ class Output:
             self._outcar.message(message)
 
     def step(self, number: int, step: IonicStep) -> None:
-        """Write the outcome of an ionic step and close it.
+        """Write the results of an ionic step and close it.
 
-        :param number: of the ionic step, from 1.
-        :param step: its outcome.
+        :param number: the number of the ionic step, from 1.
+        :param step: its results.
         """
         seconds = self._step_seconds()
         self._oszicar.step(number, step.energy)
@@ -79,7 +79,7 @@ class Output:
         self._step_start = time.perf_counter()
 
     def end(self, step: IonicStep) -> None:
-        """Write what a normal end leaves behind.
+        """Complete the files at a normal end.
 
         :param step: the last ionic step.
         """
@@ -91,7 +91,7 @@ class Output:
         self._oszicar_file.close()
 
     def break_off(self) -> None:
-        """Leave the files as they are."""
+        """Close the files as they are."""
         self._outcar.close()
         self._vasprun.close()
         self._oszicar_file.close()

@@ -11,11 +11,11 @@ from .errors import InputError
 Vector = list[float]
 Flags = tuple[bool, bool, bool]
 
-#: Ions nearer to each other than this (Å) make VASP warn.
+#: VASP warns of ions closer to each other than this, Å.
 VERY_SMALL_DISTANCE = 0.5
-#: Ions nearer to each other than this (Å) are refused: no model has a meaningful energy there.
+#: Ions closer to each other than this (Å) are refused: no model has a meaningful energy there.
 SMALLEST_DISTANCE = 0.1
-#: Cells larger than this (Å³) are no crystals.
+#: Larger cells (Å³) are refused.
 LARGEST_VOLUME = 1e9
 
 
@@ -24,11 +24,11 @@ class Structure(NamedTuple):
 
     :ivar comment: the first line.
     :ivar lattice: the three lattice vectors in Å.
-    :ivar names: the name of each block of ions, e.g. ``['Ni1', 'Ni2', 'O']``; empty in the old
-        format of POSCAR, which has no names.
+    :ivar names: the name of each block of ions, e.g. ``['Ni1', 'Ni2', 'O']``; empty for the old
+        format of POSCAR without names.
     :ivar counts: the number of ions in each block.
     :ivar positions: fractional coordinates of the ions, in the order of the file.
-    :ivar selective: for each ion whether it may move along each lattice vector; ``None`` without
+    :ivar selective: for each ion, whether it may move along each lattice vector; ``None`` without
         selective dynamics.
     """
 
@@ -43,7 +43,7 @@ class Structure(NamedTuple):
     def symbols(self) -> list[str]:
         """The element of each ion.
 
-        :raises InputError: if a name stands for no element.
+        :raises InputError: if a name does not stand for an element.
         """
         symbols: list[str] = []
         for name, count in zip(self.names, self.counts, strict=True):
@@ -58,7 +58,7 @@ def read_poscar(text: str) -> Structure:
     """Read a POSCAR.
 
     :param text: the contents of the file.
-    :raises InputError: if it cannot be read.
+    :raises InputError: if the file cannot be read.
     """
     try:
         return _read(text.splitlines())
@@ -70,9 +70,9 @@ def _read(lines: list[str]) -> Structure:
     lattice = [_numbers(line, 3) for line in lines[2:5]]
     scale = _scale(lines[1], lattice)
     lattice = [[scale[axis] * vector[axis] for axis in range(3)] for vector in lattice]
-    # Written so that it refuses a volume that is no number, too.
+    # In this form the condition also refuses a volume that is not a number.
     if len(lattice) != 3 or not 1e-6 <= abs(determinant(lattice)) <= LARGEST_VOLUME:
-        raise InputError('POSCAR: the lattice vectors span no volume, or too large a one.')
+        raise InputError('POSCAR: the lattice vectors span no volume, or one that is too large.')
 
     at = 5
     names = [] if lines[at].split()[0].isdigit() else lines[at].split()
@@ -108,7 +108,7 @@ def _scale(line: str, lattice: list[Vector]) -> Vector:
         try:
             factors = _numbers(line, 3)
         except ValueError:
-            factors = []  # a comment after the one number
+            factors = []  # a comment follows the single number
         if factors:
             if min(factors) <= 0:
                 raise InputError('POSCAR: three scaling factors must be positive.')
@@ -128,7 +128,7 @@ def _counts(line: str) -> list[int]:
             break
         counts.append(int(word))
     if not counts or min(counts) < 1:
-        raise InputError(f"POSCAR: '{line.strip()}' are no numbers of ions.")
+        raise InputError(f"POSCAR: '{line.strip()}' are not numbers of ions.")
     return counts
 
 
@@ -147,7 +147,7 @@ def _flags(row: str) -> Flags:
 
 
 def write_poscar(structure: Structure) -> str:
-    """Write a structure as POSCAR or CONTCAR, with digits enough to lose nothing."""
+    """Return a structure as POSCAR or CONTCAR, in full precision."""
     lines = [structure.comment, '   1.00000000000000']
     lines += [' ' + format_vector(vector, '{:22.16f}') for vector in structure.lattice]
     lines += [
@@ -168,20 +168,20 @@ def write_poscar(structure: Structure) -> str:
 def nearest_ions(structure: Structure) -> float:
     """Return the smallest distance (Å) between two ions, if it is small compared with the cell.
 
-    Each pair is taken in its nearest image along each lattice vector on its own, which finds every
-    overlap but may overestimate distances comparable with half the cell.
+    The nearest image is chosen along each lattice vector separately. This finds every overlap, but
+    may overestimate distances comparable with half the cell.
     """
     smallest = math.inf
-    for index, one in enumerate(structure.positions):
-        for other in structure.positions[:index]:
-            difference = [a - b for a, b in zip(one, other, strict=True)]
+    for index, position in enumerate(structure.positions):
+        for earlier in structure.positions[:index]:
+            difference = [a - b for a, b in zip(position, earlier, strict=True)]
             difference = [component - round(component) for component in difference]
             smallest = min(smallest, math.hypot(*multiply(difference, structure.lattice)))
     return smallest
 
 
 def format_vector(vector: Vector, form: str) -> str:
-    """Write the components of a vector one after another."""
+    """Return the components of a vector as text, separated by blanks."""
     return ' '.join(form.format(component) for component in vector)
 
 

@@ -1,4 +1,4 @@
-"""POTCAR: read its headers, and make synthetic families without any pseudopotential data."""
+"""POTCAR: its headers are read, and synthetic families without pseudopotential data are written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VARIANTS = """
     Mn_pv Mo_pv Na_pv Nb_pv Nd_3 Ni_pv Os_pv Pb_d Pm_3 Pr_3 Rb_sv Re_pv Rh_pv Ru_pv Sc_sv Sm_3
     Sn_d Sr_sv Ta_pv Tb_3 Tc_pv Ti_pv Tl_d Tm_3 V_pv W_sv Y_sv Yb_2 Zr_sv
 """
-#: The variants that aiida-vasp's protocols choose by default, besides the plain elements.
+#: The variants that aiida-vasp's protocols choose by default, in addition to the plain elements.
 DEFAULT_VARIANTS = tuple(_VARIANTS.split())
 
 _TEMPLATE = """\
@@ -50,13 +50,13 @@ End of Dataset
 
 
 class Potential(NamedTuple):
-    """What the stand-in reads of one potential.
+    """The header of one potential.
 
     :ivar title: the title, e.g. ``PAW_PBE Fe_pv 02Aug2007``.
     :ivar header: the first line, which VASP repeats in vasprun.xml.
     :ivar element: the symbol of the element.
     :ivar valence: the number of valence electrons (ZVAL).
-    :ivar mass: in u (POMASS).
+    :ivar mass: the atomic mass in u (POMASS).
     :ivar enmax: the recommended cutoff energy in eV.
     """
 
@@ -71,8 +71,8 @@ class Potential(NamedTuple):
 def read_potcar(text: str) -> list[Potential]:
     """Read the headers of the potentials in a POTCAR.
 
-    :param text: the contents of the file: potentials one after another.
-    :raises InputError: if there is none or one cannot be read.
+    :param text: the contents of the file, with one potential after another.
+    :raises InputError: if there is no potential, or one cannot be read.
     """
     potentials = []
     for dataset in text.split('End of Dataset')[:-1]:
@@ -81,7 +81,7 @@ def read_potcar(text: str) -> list[Potential]:
         words = title.split()
         element = element_of(words[min(1, len(words) - 1)]) if words else None
         if element is None:
-            raise InputError(f"POTCAR: the title '{title}' names no element.")
+            raise InputError(f"POTCAR: the title '{title}' does not name an element.")
         header = head.strip().partition('\n')[0].strip()
         numbers = [_number(head, key) for key in ('ZVAL', 'POMASS', 'ENMAX')]
         potentials.append(Potential(title, header, element, *numbers))
@@ -92,9 +92,9 @@ def read_potcar(text: str) -> list[Potential]:
 
 def _number(head: str, key: str) -> float:
     text = _entry(head, key, r'[\d.]+')
-    # Fifty digits are more than any number of a potential has.
+    # No number in a potential has more than fifty digits.
     if not re.fullmatch(r'[0-9]{0,50}\.?[0-9]{1,50}|[0-9]{1,50}\.', text):
-        raise InputError(f'POTCAR: {key} is no number.')
+        raise InputError(f'POTCAR: {key} is not a number.')
     return float(text)
 
 
@@ -106,17 +106,17 @@ def _entry(head: str, key: str, value: str) -> str:
 
 
 def write_potcar_family(folder: Path, symbols: Iterable[str] | None = None) -> list[Path]:
-    """Write a family of synthetic potentials, laid out as aiida-vasp uploads it.
+    """Write a family of synthetic potentials in the layout that aiida-vasp uploads.
 
-    They hold plausible numbers of valence electrons and cutoff energies, and no data of any real
-    pseudopotential.
+    They have plausible numbers of valence electrons and cutoff energies, and no data of real
+    pseudopotentials.
 
     :param folder: the folder of the family; the potentials are ``<folder>/<symbol>/POTCAR``.
     :param symbols: elements or variants of them (``Fe``, ``Fe_pv``); by default all elements and
         :data:`DEFAULT_VARIANTS`.
     :returns: the files written, in the order of the symbols.
-    :raises ValueError: if a symbol names no element.
-    :raises FileExistsError: if a potential is there already: a real one must not get lost.
+    :raises ValueError: if a symbol does not name an element.
+    :raises FileExistsError: if a potential exists already; it may be a real one.
     """
     symbols = dict.fromkeys([*ELEMENTS, *DEFAULT_VARIANTS] if symbols is None else symbols)
     contents = {folder / symbol / 'POTCAR': synthetic_potcar(symbol) for symbol in symbols}
@@ -131,10 +131,10 @@ def write_potcar_family(folder: Path, symbols: Iterable[str] | None = None) -> l
 
 
 def synthetic_potcar(symbol: str) -> str:
-    """Make one synthetic potential.
+    """Return one synthetic potential.
 
     :param symbol: an element or a variant of it (``Fe``, ``Fe_pv``).
-    :raises ValueError: if the symbol names no element.
+    :raises ValueError: if the symbol does not name an element.
     """
     element, _, variant = symbol.partition('_')
     if element not in ELEMENTS or not re.fullmatch(r'\w*', variant, re.ASCII):
@@ -152,7 +152,7 @@ def synthetic_potcar(symbol: str) -> str:
 
 
 def _valence(element: str, variant: str) -> int:
-    """Count the electrons outside the noble-gas core and the closed d and f shells.
+    """Return the number of electrons outside the noble-gas core and the closed d and f shells.
 
     ``_pv`` and ``_sv`` add the semicore p or s and p shells, ``_d`` the closed d shell; ``_2`` and
     ``_3`` freeze the f electrons of a lanthanide.

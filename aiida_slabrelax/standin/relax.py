@@ -1,4 +1,4 @@
-"""Relax a structure with a model: one ionic step after another, as VASP's optimisers would."""
+"""Relaxation with a model, one ionic step after another, as in VASP."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class IonicStep(NamedTuple):
-    """The outcome of one ionic step.
+    """The results of one ionic step.
 
     :ivar lattice: the three lattice vectors in Å.
-    :ivar positions: fractional coordinates of the ions.
-    :ivar energy: in eV.
-    :ivar forces: on each ion in eV/Å, those on fixed ions included, as in VASP.
-    :ivar stress: 3 × 3 in kB with VASP's sign (positive: the cell wants to expand).
+    :ivar positions: the fractional coordinates of the ions.
+    :ivar energy: the energy in eV.
+    :ivar forces: the force on each ion in eV/Å, including fixed ions, as in VASP.
+    :ivar stress: the stress, 3 × 3, in kB with VASP's sign (positive: the cell tends to expand).
     :ivar converged: whether the relaxation ends here because it has converged.
     """
 
@@ -34,18 +34,18 @@ class IonicStep(NamedTuple):
 
 
 def ionic_steps(structure: Structure, incar: Incar, model: str) -> Iterator[IonicStep]:
-    """Relax a structure, or calculate it as it is.
+    """Yield the steps of a relaxation, or of a single calculation.
 
-    The first step is the given structure. The relaxation ends when it has converged or after NSW
+    The first step is the given structure. The relaxation ends when it has converged, or after NSW
     steps. IBRION chooses ASE's optimiser: 1 ``BFGS``, 2 ``BFGSLineSearch``, 3 ``FIRE``, each with
-    its default parameters; ISIF 3, 4 and 8 wrap the structure in its ``FrechetCellFilter``.
+    its default parameters; ISIF 3, 4 and 8 use ASE's ``FrechetCellFilter``.
 
     :param structure: the structure; its names must stand for elements.
     :param incar: the control tags.
     :param model: one of :data:`~.models.MODELS`.
-    :raises InputError: if the model is not installed or the combination of flags and ISIF is not
+    :raises InputError: if the model is not installed, or the combination of flags and ISIF is not
         supported.
-    :raises ModelError: if the model fails for a structure, or the optimiser fails.
+    :raises ModelError: if the model or the optimiser fails for a structure.
     """
     if model in FIXED:
         linear = model == 'linear'
@@ -90,7 +90,7 @@ def _relaxation(atoms: Any, incar: Incar) -> Iterator[IonicStep]:
         by_force = incar.ediffg < 0
         previous = None
         for converged in _optimiser(atoms, incar).irun(
-            # The given structure counts as VASP's first step, but not as ASE's.
+            # VASP counts the given structure as the first step, ASE does not.
             fmax=-incar.ediffg if by_force else 0.0,
             steps=incar.nsw - 1,
         ):
@@ -106,11 +106,11 @@ def _relaxation(atoms: Any, incar: Incar) -> Iterator[IonicStep]:
 
 
 def _constraints(structure: Structure, incar: Incar) -> list[Any]:
-    """Translate selective dynamics, whose flags belong to the lattice vectors, not to x, y, z.
+    """Return the constraints for selective dynamics, whose flags refer to the lattice vectors.
 
-    ASE's own constraint for this, ``FixScaled``, keeps the positions right but projects the forces
+    ASE's own constraint for this, ``FixScaled``, keeps the positions right, but projects the forces
     wrongly unless the matrix of the lattice vectors is symmetric, so that relaxations stop early.
-    An ion that may move along one or two lattice vectors is bound to a line or a plane instead.
+    Instead, an ion that may move along one or two lattice vectors is kept on a line or in a plane.
     """
     import ase.constraints
 

@@ -1,4 +1,4 @@
-"""One run: read the inputs, relax, and write what VASP would write."""
+"""One run: the inputs are read, the structure is relaxed, and VASP's outputs are written."""
 
 from __future__ import annotations
 
@@ -25,23 +25,22 @@ if TYPE_CHECKING:
     from .dialects import Dialect
     from .incar import Incar
 
-#: The exit code after a crash, that of Intel's Fortran runtime.
+#: The exit code of a crash, as of Intel's Fortran runtime.
 CRASHED = 174
 
 
 def run(folder: Path, environ: Mapping[str, str]) -> int:
     """Run the stand-in in a folder with INCAR, POSCAR, POTCAR and KPOINTS.
 
-    :param folder: read from and written to.
-    :param environ: the environment variables that choose the model and failures.
-    :returns: the exit code: 0; 1 if the input was refused, the model failed, or for a failure that
-        is a message; :data:`CRASHED` for
-        the failure ``crash``. With the failure ``killed`` the process ends here.
+    :param folder: the folder of the inputs and the outputs.
+    :param environ: the environment variables, which choose the model, failures and dialects.
+    :returns: the exit code: 0; 1 if the input was refused, the model failed, or the failure is a
+        message; :data:`CRASHED` for the failure ``crash``. The failure ``killed`` ends the process.
     """
     print(f' {BANNER}', flush=True)
     try:
         inputs = read_inputs(folder, environ)
-        # Only now, lest the output of an earlier run get lost where there is no input.
+        # Only now, so that a run without inputs does not delete the output of an earlier one.
         for name in ('vasprun.xml', 'OUTCAR', 'OSZICAR'):
             (folder / name).unlink(missing_ok=True)
         names = names_of(inputs.structure.comment, inputs.structure.symbols)
@@ -60,7 +59,7 @@ def run(folder: Path, environ: Mapping[str, str]) -> int:
 
 
 def _fail(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect]) -> int:
-    """Get as far as the failure lets VASP get, print what it says then, and return 1."""
+    """Run up to the point of the failure, print its message, and return 1."""
     message = MESSAGES[failure.name]
     if message.in_setup:
         _print_summary(inputs)
@@ -134,9 +133,9 @@ def _rewrite(folder: Path, dialects: list[Dialect], inputs: Inputs) -> None:
 
 
 def _unconverged(steps: Iterable[IonicStep], incar: Incar) -> Iterator[IonicStep]:
-    """Let a relaxation stand still before it converges, until it has had NSW steps.
+    """Repeat the last step before convergence until there are NSW steps.
 
-    If it would converge at once, forces or a change of the energy are pretended that forbid it.
+    If the relaxation would converge at once, the forces or the energy are modified to prevent it.
     """
     number = 0
     last: IonicStep | None = None
@@ -148,10 +147,10 @@ def _unconverged(steps: Iterable[IonicStep], incar: Incar) -> Iterator[IonicStep
         yield step
     for count in range(number, incar.nsw):
         assert last is not None
-        yield _without_rest(last, incar.ediffg, (-1) ** count)
+        yield _modified(last, incar.ediffg, (-1) ** count)
 
 
-def _without_rest(step: IonicStep, ediffg: float, sign: int) -> IonicStep:
+def _modified(step: IonicStep, ediffg: float, sign: int) -> IonicStep:
     if ediffg > 0:
         return step._replace(energy=step.energy + sign * ediffg)
     if max(math.hypot(*force) for force in step.forces) > -ediffg:

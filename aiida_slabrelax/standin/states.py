@@ -1,6 +1,6 @@
-"""Pretended electronic states for vasprun.xml: the models have none, but readers want to read some.
+"""Simulated electronic states for vasprun.xml: the models have none, but readers expect them.
 
-Only their form is VASP's: how many columns there are, and what they are called.
+Only the form is VASP's: the number of columns and their names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .inputs import Inputs
 
-#: The columns with the orbitals summed by shell, and one by one.
+#: The columns for orbitals summed by shell, and for single orbitals.
 _SHELLS = ('s', 'p', 'd', 'f')
 _ORBITALS = (
     *('s', 'py', 'pz', 'px', 'dxy', 'dyz', 'dz2', 'dxz', 'x2-y2'),
@@ -24,10 +24,11 @@ _ENERGIES = [-5.0 + step for step in range(11)]
 
 
 def write_states(inputs: Inputs, kind: str, columns: int) -> str:
-    """Return the bands of a calculation, and what belongs to its sites.
+    """Return the bands of a calculation, with densities of states or projections of its sites.
 
     :param kind: ``dos`` for densities of states, ``projected`` for projections.
-    :param columns: of the tables of the sites; those of ``dos`` begin with the energy.
+    :param columns: the number of columns in the tables of the sites; for ``dos`` the first column
+        is the energy.
     """
     orbitals = columns - 1 if kind == 'dos' else columns
     names = _SHELLS[:orbitals] if orbitals <= len(_SHELLS) else _ORBITALS[:orbitals]

@@ -1,4 +1,4 @@
-"""STOPCAR: how a user, or a script, stops a run of VASP."""
+"""STOPCAR, with which a user or a script stops a run of VASP."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: What VASP calls the stop that a tag of STOPCAR asks for.
+#: VASP's name of the stop for each tag of STOPCAR.
 STOPS = {'LSTOP': 'soft', 'LABORT': 'hard'}
 
 _TAG = re.compile(r'^\s*(LSTOP|LABORT)\s*=\s*\.?[Tt]', re.MULTILINE | re.IGNORECASE)
 
 
 def read_stopcar(folder: Path) -> str | None:
-    """Return ``soft`` or ``hard`` if STOPCAR asks for a stop: after this ionic step, or at once."""
+    """Return ``soft`` (after this ionic step) or ``hard`` (at once) if STOPCAR asks for a stop."""
     try:
         text = (folder / 'STOPCAR').read_text(encoding='utf-8', errors='replace')
     except OSError:
@@ -25,7 +25,7 @@ def read_stopcar(folder: Path) -> str | None:
 
 
 def write_stopcar(folder: Path, tag: str) -> None:
-    """Write a STOPCAR, as a user does it.
+    """Write a STOPCAR, as a user does.
 
     :param tag: ``LSTOP`` or ``LABORT``.
     """

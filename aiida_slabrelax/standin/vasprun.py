@@ -1,4 +1,4 @@
-"""vasprun.xml, written step by step like VASP's: a run that dies leaves it truncated.
+"""vasprun.xml, written step by step as by VASP: a run that is killed leaves it truncated.
 
 The models have no electrons, so there are neither eigenvalues nor a density of states.
 """
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from .poscar import Flags
     from .relax import IonicStep
 
-#: The version that is claimed in the output; readers choose the format by its first digit.
+#: The version in the output; readers choose the format by its first digit.
 VERSION = '6.5.1'
 
-# VASP writes eight decimals; sixteen reproduce the positions of the model.
+# VASP writes eight decimals; sixteen keep the positions of the model exactly.
 _FINE = '{:20.16f}'
 _COARSE = '{:16.8f}'
 
@@ -37,7 +37,7 @@ class VasprunWriter:
         self._file = path.open('w', encoding='iso-8859-1', errors='xmlcharrefreplace')
 
     def header(self, inputs: Inputs) -> None:
-        """Write all that is known before the first ionic step."""
+        """Write the part before the first ionic step."""
         self._write(
             '<?xml version="1.0" encoding="ISO-8859-1"?>\n<modeling>\n <generator>\n',
             _item('program', 'vasp-standin (this is NOT VASP)'),
@@ -69,7 +69,7 @@ class VasprunWriter:
         )
 
     def end_step(self, step: IonicStep, selective: list[Flags] | None, seconds: float) -> None:
-        """Write the outcome of the open ionic step and close it."""
+        """Write the results of the open ionic step and close it."""
         self._write(
             _structure(step.lattice, step.positions, selective),
             _varray('forces', step.forces, _FINE),
@@ -95,7 +95,7 @@ class VasprunWriter:
 
 
 def _item(name: str, value: Value) -> str:
-    """Write a parameter; its type is told by an attribute, which reals do without."""
+    """Return a parameter; an attribute holds its type, except for reals."""
     if isinstance(value, list):
         kind = ' type="int"' if all(isinstance(number, int) for number in value) else ''
         text = ''.join(f' {_plain(number)}' for number in value)
@@ -111,7 +111,7 @@ def _plain(value: bool | int | float | str) -> str:
 
 
 def _escape(text: str) -> str:
-    # The function of the standard library takes urllib.request along, longer than a whole run.
+    # The function of the standard library imports urllib.request, which takes longer than a run.
     for character, entity in (('&', '&amp;'), ('<', '&lt;'), ('>', '&gt;'), ('"', '&quot;')):
         text = text.replace(character, entity)
     return text
@@ -123,7 +123,7 @@ def _varray(name: str, rows: list[Vector], form: str) -> str:
 
 
 def _energy(energy: float) -> str:
-    # No smearing, hence no electronic entropy: the three energies are one.
+    # Without smearing there is no electronic entropy, and the three energies are equal.
     names = ('e_fr_energy', 'e_wo_entrp', 'e_0_energy')
     lines = ''.join(f'    <i name="{name}">{energy:20.10f} </i>\n' for name in names)
     return f'   <energy>\n{lines}   </energy>\n'

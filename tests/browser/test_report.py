@@ -136,7 +136,7 @@ def with_atoms(number: int, spread: float) -> StructureData:
     [
         (300, 2.6, ''),
         (4900, 1e-3, 'Drawn without bonds: there are more than 20000.'),
-        (5001, 1.5, 'Not drawn: it has 5001 atoms, and not 1 to 5000.'),
+        (5001, 1.5, 'Not drawn: it has 5001 atoms, not 1 to 5000.'),
     ],
 )
 def test_a_structure_of_any_size_is_drawn_or_refused(

@@ -264,7 +264,7 @@ def test_without_references_nothing_can_be_balanced(phosphate):
     outputs, node = run(**inputs)
     assert outputs == {}
     assert node.exit_status == 331
-    assert 'slab_03: Ag11P4O16 has not the composition of the bulk' in node.exit_message
+    assert 'slab_03: Ag11P4O16 does not have the composition of the bulk' in node.exit_message
 
 
 def test_slabs_of_another_bulk_are_refused(phosphate):
@@ -277,7 +277,7 @@ def test_slabs_of_another_bulk_are_refused(phosphate):
     )
     assert outputs == {}
     assert node.exit_status == 331
-    assert 'has P, which the bulk has not' in node.exit_message
+    assert 'has P, which the bulk does not have' in node.exit_message
 
 
 def test_other_settings_are_named(phosphate):

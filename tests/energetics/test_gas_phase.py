@@ -104,8 +104,8 @@ def test_a_gas_by_its_own_data():
     ('gas', 'temperature', 'pressure', 'message'),
     [
         ('Ar', 300, 1e5, "gas of 'Ar', only of H, N, O, F, Cl"),
-        ('H', 100, 1e5, 'H2 is described from 250 to 2000 K, not at 100 K'),
-        ('O', 2500, 1e5, 'O2 is described from 100 to 2000 K'),
+        ('H', 100, 1e5, 'H2 hold from 250 to 2000 K, not at 100 K'),
+        ('O', 2500, 1e5, 'O2 hold from 100 to 2000 K'),
         ('O', math.nan, 1e5, 'not at nan K'),
         ('O', 300, 0.0, '0.0 Pa is not positive'),
         ('O', 300, -1.0, '-1.0 Pa is not positive'),

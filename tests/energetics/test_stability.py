@@ -112,7 +112,9 @@ def test_a_lower_phase_of_the_same_composition_forms_instead():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(NotComparableError, match='TiN, Ti1N1, has N, which the bulk Ti1O2 has not'):
+    with pytest.raises(
+        NotComparableError, match='TiN, Ti1N1, has N, which the bulk Ti1O2 does not have'
+    ):
         stability_region(TIO2, ZERO, {'TiN': Phase({'Ti': 1, 'N': 1}, -3.0)})
     with pytest.raises(NotComparableError, match='no reference of O; given: Ti'):
         stability_region(TIO2, {'Ti': ZERO['Ti']})

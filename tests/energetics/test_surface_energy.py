@@ -177,10 +177,10 @@ def test_a_grid_of_potentials_gives_a_grid_of_energies():
 @pytest.mark.parametrize(
     ('counts', 'message'),
     [
-        ({'Ti': 6, 'N': 12}, 'has N, which the bulk has not and has no O'),
-        ({'Ti': 6, 'O': 12, 'H': 1}, 'has H, which the bulk has not'),
+        ({'Ti': 6, 'N': 12}, 'has N, which the bulk does not have and has no O'),
+        ({'Ti': 6, 'O': 12, 'H': 1}, 'has H, which the bulk does not have'),
         ({'Ti': 6}, 'has no O'),
-        ({'Ti': 6, 'O': 1}, 'it has not one formula unit'),
+        ({'Ti': 6, 'O': 1}, 'it holds less than one formula unit'),
     ],
 )
 def test_a_slab_of_another_bulk_is_refused(counts, message):

@@ -173,7 +173,7 @@ def test_no_numbers_are_absent(written: Written, symbols: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ('row', 'reason'),
-    [(b'<modeling>', 'is no vasprun.xml'), (b'', 'is empty')],
+    [(b'<modeling>', 'is not a vasprun.xml'), (b'', 'is empty')],
 )
 def test_something_else_in_place_of_vasprun(
     written: Written, symbols: list[str], row: bytes, reason: str

@@ -36,18 +36,18 @@ def test_a_slab_can_be_drawn() -> None:
 @pytest.mark.parametrize(
     ('atoms', 'flaw'),
     [
-        (Atoms(), 'it has 0 atoms, and not 1 to 5000'),
-        (copper().repeat((71, 71, 1)), f'it has {71 * 71 * 4} atoms, and not 1 to {MOST_ATOMS}'),
-        (stretched(0, 1e-5), 'a vector of its cell is 1e-05 Å long, and not 0.5 to 1000'),
-        (stretched(2, 1e5), 'a vector of its cell is 1e+05 Å long, and not 0.5 to 1000'),
-        (stretched(1, 1e300), 'its cell or positions are no finite numbers'),
+        (Atoms(), 'it has 0 atoms, not 1 to 5000'),
+        (copper().repeat((71, 71, 1)), f'it has {71 * 71 * 4} atoms, not 1 to {MOST_ATOMS}'),
+        (stretched(0, 1e-5), 'a vector of its cell is 1e-05 Å long, not 0.5 to 1000'),
+        (stretched(2, 1e5), 'a vector of its cell is 1e+05 Å long, not 0.5 to 1000'),
+        (stretched(1, 1e300), 'its cell or positions are not finite numbers'),
         (
             Atoms('Cu', cell=[[5, 0, 0], [5, 0.01, 0], [0, 0, 9]]),
             'its cell is 0.01 Å wide, less than 0.1',
         ),
         (
             Atoms('Cu', cell=np.zeros((3, 3))),
-            'a vector of its cell is 0 Å long, and not 0.5 to 1000',
+            'a vector of its cell is 0 Å long, not 0.5 to 1000',
         ),
         (
             Atoms('Cu2', [[0, 0, 0], [0, 0, 1e4]], cell=[5, 5, 9]),
@@ -56,7 +56,7 @@ def test_a_slab_can_be_drawn() -> None:
         (Atoms('Cu900', cell=[1, 1, 9]), 'it has 900 atoms over only 1 Å²'),
         (
             Atoms('Cu', [[np.nan, 0, 0]], cell=[5, 5, 9]),
-            'its cell or positions are no finite numbers',
+            'its cell or positions are not finite numbers',
         ),
     ],
 )
@@ -74,7 +74,7 @@ def test_whatever_the_numbers_are_it_is_drawn_or_named(
     results = RunResults(1, 'uuid', 'finished', False, 0, None, (slab,))
     for plot in (plot_slabs, plot_relaxation):
         if find_flaw(atoms) is not None:
-            with pytest.raises(ValueError, match=r'^Not to be drawn: bad: '):
+            with pytest.raises(ValueError, match=r'^Cannot be drawn: bad: '):
                 plot(results)
         elif plot is plot_slabs:
             assert plot(results).axes

@@ -206,7 +206,7 @@ def test_a_structure_that_cannot_be_drawn_is_named() -> None:
     figure = plot_slabs(run(slab('bad', flat, flat), slab('good', good, good)), above=True)
     assert len(figure.axes) == 4
     assert figure.texts[-1].get_text() == (
-        'Not to be drawn: bad: a vector of its cell is 1e-05 Å long, and not 0.5 to 1000.'
+        'Cannot be drawn: bad: a vector of its cell is 1e-05 Å long, not 0.5 to 1000.'
     )
-    with pytest.raises(ValueError, match='Not to be drawn: bad'):
+    with pytest.raises(ValueError, match='Cannot be drawn: bad'):
         plot_slabs(run(slab('bad', flat)))

@@ -61,7 +61,7 @@ def test_what_cannot_be_drawn_has_its_flaw_in_place_of_atoms() -> None:
     first, second, third = written['slabs'][0]['views']
     assert first == {
         'name': 'before',
-        'flaw': 'a vector of its cell is 0 Å long, and not 0.5 to 1000',
+        'flaw': 'a vector of its cell is 0 Å long, not 0.5 to 1000',
     }
     assert 'places' in second
-    assert third == {'name': 'last geometry', 'flaw': 'it has 20164 atoms, and not 1 to 5000'}
+    assert third == {'name': 'last geometry', 'flaw': 'it has 20164 atoms, not 1 to 5000'}

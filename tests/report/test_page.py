@@ -272,8 +272,8 @@ def test_a_structure_that_is_no_crystal_is_named(
     end_relaxation(process, 'cu_3', misc, flat)
     end_relaxation(process, 'cu_4', misc, copper_slab(4))
     page = write_page(process.node)
-    flaw = 'a vector of its cell is 1e-05 Å long, and not 0.5 to 1000'
-    assert f'Not to be drawn: cu_3: {flaw}.' in Reader(page).text
+    flaw = 'a vector of its cell is 1e-05 Å long, not 0.5 to 1000'
+    assert f'Cannot be drawn: cu_3: {flaw}.' in Reader(page).text
     models = json.loads(page.partition('id="models">')[2].partition('</script>')[0])
     first, _ = models['slabs']
     assert first['views'][1] == {'name': 'after', 'flaw': flaw}

@@ -106,7 +106,7 @@ HEAD = f'c\n1.0\n{LATTICE}'
         (f'c\n1 -1 1\n{LATTICE}Ni\n1\nD\n0 0 0\n', 'must be positive'),
         ('c\n1.0\n1 0 0\n2 0 0\n0 0 1\nNi\n1\nD\n0 0 0\n', 'no volume'),
         (f'{HEAD}Ni O\n1\nD\n0 0 0\n', '2 species but gives 1'),
-        (f'{HEAD}Ni\n0\nD\n', 'no numbers of ions'),
+        (f'{HEAD}Ni\n0\nD\n', 'are not numbers of ions'),
         (f'{HEAD}Ni\n2\nD\n0 0 0\n', '2 ions announced, 1 found'),
         (f'{HEAD}Ni\n1\nD\n0 0\n', 'does not begin with 3 numbers'),
         (f'{HEAD}Ni\n1\nD\n0 0 nan\n', 'does not begin with 3 numbers'),

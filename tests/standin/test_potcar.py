@@ -86,7 +86,7 @@ def test_no_element(symbol: str, tmp_path: Path) -> None:
         ('', 'no potential'),
         ('nothing', 'no potential'),
         ('End of Dataset\n', 'TITEL is missing'),
-        (synthetic_potcar('Cu').replace('PAW_PBE Cu', 'PAW_PBE Qq'), 'names no element'),
+        (synthetic_potcar('Cu').replace('PAW_PBE Cu', 'PAW_PBE Qq'), 'does not name an element'),
         (synthetic_potcar('Cu').replace('ZVAL', 'VALZ'), 'ZVAL is missing'),
     ],
 )

@@ -136,7 +136,7 @@ def test_spacings_of_any_size(spacing: float) -> None:
         ),
         ('KPOINTS', '0.5', 'inf', 'Error reading KPOINTS file: cannot convert float infinity'),
         ('lines', '10', '1000000000', 'Error reading KPOINTS file: more than 100000 k-points'),
-        ('POTCAR', 'ZVAL   =   14.000', 'ZVAL   =   1.4.0', 'POTCAR: ZVAL is no number.'),
+        ('POTCAR', 'ZVAL   =   14.000', 'ZVAL   =   1.4.0', 'POTCAR: ZVAL is not a number.'),
     ],
 )
 def test_numbers_beyond_any_crystal(name: str, old: str, new: str, message: str) -> None:

@@ -172,7 +172,7 @@ def relaxations(
 def run(builder: ProcessBuilder, timeout: float) -> RunResults:
     """Submit to a daemon that lives as long as the run, and return the results.
 
-    A run that is given up (Ctrl-C, a time-out) is killed, lest the next demo take it up again.
+    An abandoned run (Ctrl-C, a time-out) is killed, so that the next demo does not continue it.
 
     :raises click.ClickException: if the inputs are not valid, or after the time-out.
     """
@@ -203,7 +203,7 @@ def report(results: RunResults, figure: Path, force: bool) -> None:
 
 
 def explain(results: RunResults, workdir: Path) -> None:
-    """Say what the numbers are not, and how to look further."""
+    """Print that the energies are not physical, and how to look at the run."""
     print_text(
         'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
         f'{environment.describe_profile(workdir, results.pk)}\n'

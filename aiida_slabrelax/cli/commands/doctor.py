@@ -1,4 +1,4 @@
-"""``aiida-slabrelax doctor``: look whether everything is there that a run needs."""
+"""``aiida-slabrelax doctor``: check that everything a run needs is available."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ def doctor(
             print_text(str(finding), colour='red' if fault else None)
             failed = failed or fault
     finally:
-        with suppress(Exception):  # whatever a broken connection raises
+        with suppress(Exception):  # a broken connection raises any exception
             connections.close()
     if failed:
         raise click.exceptions.Exit(1)
 
 
 def examine(setup: Setup) -> Iterator[Finding]:
-    """Make one check after the other, and yield what each has found.
+    """Run one check after the other, and yield the findings.
 
-    :raises click.ClickException: if AiiDA, or what the checks need besides, cannot be imported.
+    :raises click.ClickException: if AiiDA, or another import of the checks, fails.
     """
     with reported(Exception, prefix='the checks cannot begin: '):
         from aiida.common.log import override_log_level
@@ -74,6 +74,6 @@ def examine(setup: Setup) -> Iterator[Finding]:
         from ..doctor import checks, input_checks, service_checks
 
     for name, check in (*service_checks.CHECKS, *input_checks.CHECKS):
-        with override_log_level():  # what is worth knowing is in the finding
+        with override_log_level():  # the finding has all that the log would say
             finding = checks.make(name, check, setup)
         yield finding

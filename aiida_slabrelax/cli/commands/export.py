@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 class Chosen:
     """The slabs to write.
 
-    :ivar origin: what they are slabs of.
+    :ivar origin: the crystal or the run that they belong to.
     :ivar slabs: their structures by label.
-    :ivar relaxed: whether they are as they have relaxed.
-    :ivar remarks: what there is to say of others.
+    :ivar relaxed: whether they are relaxed.
+    :ivar remarks: remarks on slabs that are not written.
     """
 
     origin: str
@@ -117,7 +117,7 @@ def cut_slabs(
 ) -> Chosen:
     """Cut the slabs of a crystal.
 
-    :raises click.ClickException: if there are none, or if relaxed ones were asked for.
+    :raises click.ClickException: if there are no slabs, or relaxed ones are requested.
     """
     from ...surfaces import describe_excluded, describe_hidden_symmetry
     from ..tables.terminations import list_excluded
@@ -128,11 +128,11 @@ def cut_slabs(
     hidden = describe_hidden_symmetry(bulk)
     return Chosen(
         origin=bulk.composition.reduced_formula,
-        slabs=select({one.label: one.structure for one in found.terminations}, only),
+        slabs=select({slab.label: slab.structure for slab in found.terminations}, only),
         relaxed=False,
         remarks=[
             f'Excluded: {line}'
-            for line in list_excluded([describe_excluded(one) for one in found.excluded])
+            for line in list_excluded([describe_excluded(slab) for slab in found.excluded])
         ]
         + ([f'Warning: {hidden}'] if hidden else []),
     )
@@ -141,7 +141,7 @@ def cut_slabs(
 def slabs_of_run(run: WorkChainNode, what: str | None, only: tuple[str, ...]) -> Chosen:
     """Return the slabs of a run, relaxed ones if there are any.
 
-    :raises click.ClickException: if there are none.
+    :raises click.ClickException: if there are no such slabs.
     """
     from ...calculations.structures import to_pymatgen
     from ...results.runs import slabs_of
@@ -171,7 +171,7 @@ def slabs_of_run(run: WorkChainNode, what: str | None, only: tuple[str, ...]) ->
 
 
 def select(slabs: dict[str, Structure], only: tuple[str, ...]) -> dict[str, Structure]:
-    """Return the slabs with some labels; without labels all.
+    """Return the slabs with the given labels; all slabs if there are no labels.
 
     :raises click.ClickException: if there is no slab with such a label.
     """
@@ -184,7 +184,7 @@ def select(slabs: dict[str, Structure], only: tuple[str, ...]) -> dict[str, Stru
 
 
 def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
-    """Return the kinds of a slab with the cell and the positions that it has relaxed to."""
+    """Return a slab with its own kinds, and the cell and the positions of its relaxation."""
     from pymatgen.core.lattice import Lattice
     from pymatgen.core.structure import Structure
 
@@ -202,7 +202,7 @@ def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
 
 
 def report(chosen: Chosen, form: str, paths: dict[str, Path]) -> None:
-    """Say what has been written, and what has not."""
+    """Print which slabs were written, and which were not."""
     from ...surfaces import format_formula
     from ...surfaces.kinds import kind_names
     from ..files.slab_files import keeps_kinds

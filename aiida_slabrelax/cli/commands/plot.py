@@ -26,7 +26,7 @@ KINDS = {
     'wulff': 'the shape of the crystal, with the share of each plane',
 }
 
-#: Those that are made of surface energies, and how many --element they take.
+#: The kinds of figures from surface energies, and the number of --element that they take.
 OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
 
 
@@ -119,9 +119,9 @@ def plot(
 
 
 def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[str, float]]) -> None:
-    """Make sure that a kind of figure has so many axes.
+    """Make sure that the options match the kind of figure.
 
-    :raises click.ClickException: if not.
+    :raises click.ClickException: if they do not.
     """
     takes = OF_ENERGIES.get(kind, 0)
     if elements and len(elements) != takes:
@@ -157,11 +157,11 @@ def draw(
             else (plots.plot_relaxation(results))
         )
     energies = collect_surface_energies(node)
-    draw_it: dict[str, Callable[[], Figure]] = {
+    plotters: dict[str, Callable[[], Figure]] = {
         'surface-energies': lambda: plots.plot_surface_energies(
             energies, elements[0] if elements else None, potentials
         ),
         'stability': lambda: plots.plot_stability_map(energies, elements or None, potentials),
         'wulff': lambda: plots.plot_wulff(energies, potentials),
     }
-    return draw_it[kind]()
+    return plotters[kind]()

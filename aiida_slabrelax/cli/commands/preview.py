@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     help='Draw the slabs and their faces: a file .png, .svg or .pdf.',
 )
 @options.force
-@click.option('--json', 'as_json', is_flag=True, help='Print all there is to know as JSON.')
+@click.option('--json', 'as_json', is_flag=True, help='Print all facts as JSON.')
 @options.profile
 def preview(
     structure: str,
@@ -73,7 +73,7 @@ def find_preview(
 ) -> Preview:
     """Cut the slabs of a crystal, or look up those of a run.
 
-    :raises click.ClickException: if there is no such thing, or there are no slabs.
+    :raises click.ClickException: if the name is unknown, or there are no slabs.
     """
     from pymatgen.core.structure import Structure
 

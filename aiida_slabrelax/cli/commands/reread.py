@@ -47,7 +47,7 @@ def reread(identifier: str, profile: str | None) -> None:
             print_line(f'{label}: {name}: {one_line(reading.exit_message)}')
     results = collect(run)
     if all(slab.state == 'relaxed' and slab.energy is not None for slab in results.slabs):
-        # Nothing is executed: a stranger's run needs no question.
+        # Nothing is executed, so a run from another user needs no confirmation.
         builder = submission.make_retry(run, {}, None, read_first=False, ask=lambda _: None)
         if set(builder.slabs) != set(builder.previous.relaxed_slabs):
             raise click.ClickException('there are slabs that have not relaxed: `retry` runs them')

@@ -1,4 +1,4 @@
-"""``aiida-slabrelax retry``: run again what failed, and only that."""
+"""``aiida-slabrelax retry``: run the failed slabs again, and only these."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def retry(
 
 
 def _ask(question: NotTrustedError, yes: bool, dry_run: bool) -> None:
-    """Show what a run would execute, and go on only if it may.
+    """Show the text that a run would execute, and continue only if it is allowed.
 
-    :raises click.ClickException: if it may not, or nobody can be asked.
+    :raises click.ClickException: if it is not allowed, or there is no terminal to ask.
     """
     reasons = '; '.join(question.reasons)
     if not (yes or dry_run or sys.stdin.isatty()):

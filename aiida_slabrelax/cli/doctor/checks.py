@@ -1,4 +1,4 @@
-"""What a check is: a function that returns what it has found, or raises what is wrong."""
+"""Checks: functions that return a finding, or raise a fault."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiida.orm.implementation.storage_backend import StorageBackend
     from aiida.transports import Transport
 
-#: The columns that a line of the report has at most, unless its parts are longer.
+#: The largest width of a line of the report, unless one of its parts is longer.
 WIDTH = 100
 
 _T = TypeVar('_T')
@@ -28,36 +28,49 @@ _T = TypeVar('_T')
 
 @dataclass
 class Setup:
-    """What is checked: the options of the command, and what the checks have found so far."""
+    """The options of the command, and the results of the checks so far.
+
+    :ivar profile_name: the profile of the command.
+    :ivar code_name: the code of the command.
+    :ivar structure_name: the crystal of the command.
+    :ivar family_name: the family of potentials of the command.
+    :ivar n_slabs: the number of slabs that the daemon must be able to relax at once.
+    :ivar connections: open connections, closed at the end.
+    :ivar profile: the loaded profile.
+    :ivar storage: its storage.
+    :ivar broker: its broker.
+    :ivar broker_reached: whether the broker can be reached.
+    :ivar workers: the process ids of the daemon's workers.
+    :ivar code: the code.
+    :ivar computer: the computer of the code.
+    :ivar transport: an open connection to the computer.
+    :ivar family: the name of a family of potentials that has been uploaded.
+    :ivar structure: an ordered structure.
+    """
 
     profile_name: str | None
     code_name: str | None
     structure_name: str | None
     family_name: str | None
     n_slabs: int
-    #: What is open at the end is closed with it.
     connections: ExitStack
     profile: Profile | None = None
     storage: StorageBackend | None = None
     broker: Broker | None = None
     broker_reached: bool = False
-    #: The process ids of the daemon's workers.
     workers: list[int] | None = None
     code: AbstractCode | None = None
     computer: Computer | None = None
-    #: An open connection to the computer.
     transport: Transport | None = None
-    #: The name of a family of potentials that has been uploaded.
     family: str | None = None
-    #: An ordered structure.
     structure: StructureData | None = None
 
 
-class Fault(Exception):  # noqa: N818 (it is a finding, no error of the program)
+class Fault(Exception):  # noqa: N818 (it is a finding, not an error of the program)
     """A check has failed.
 
     :param text: what is wrong.
-    :param remedy: what to do about it, with a command where there is one.
+    :param remedy: what to do about it, with a command if there is one.
     """
 
     def __init__(self, text: str, remedy: str = '') -> None:
@@ -66,11 +79,11 @@ class Fault(Exception):  # noqa: N818 (it is a finding, no error of the program)
 
 
 class NotChecked(Exception):  # noqa: N818 (nor is this)
-    """A check cannot be made; the text says why."""
+    """A check is not possible; the text says why."""
 
 
 class Mark(StrEnum):
-    """How a check has ended."""
+    """The result of a check, as printed at the beginning of its line."""
 
     OK = '[OK]'
     FAULT = '[!!]'
@@ -98,7 +111,7 @@ class Finding:
 
 
 def make(name: str, check: Callable[[Setup], str], setup: Setup) -> Finding:
-    """Make a check. It never raises, lest it keep the others from being made."""
+    """Run a check. It never raises, so that the other checks are run too."""
     try:
         return Finding(name, Mark.OK, check(setup))
     except NotChecked as reason:
@@ -107,15 +120,15 @@ def make(name: str, check: Callable[[Setup], str], setup: Setup) -> Finding:
         return Finding(name, Mark.FAULT, one_line(fault), fault.remedy)
     except click.ClickException as error:
         return Finding(name, Mark.FAULT, error.message)
-    except Exception as error:  # plugins of storages, brokers and transports raise what they like
+    except Exception as error:  # plugins of storages, brokers and transports raise any exception
         return Finding(name, Mark.FAULT, f'{type(error).__name__}: {one_line(error)}')
 
 
 def required(value: _T | None, reason: str) -> _T:
-    """Return the value of an option, or what an earlier check should have found.
+    """Return a value that a check needs: an option, or the result of an earlier check.
 
-    :param reason: why the check cannot be made without it.
-    :raises NotChecked: if it is not there.
+    :param reason: why the check is not possible without it.
+    :raises NotChecked: if the value is missing.
     """
     if value is None:
         raise NotChecked(reason)

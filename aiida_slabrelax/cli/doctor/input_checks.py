@@ -1,4 +1,4 @@
-"""The checks of what a run is given: a code, potentials and a crystal. It imports aiida."""
+"""The checks of the inputs of a run: code, potentials and crystal. It imports aiida."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLUGIN = 'vasp.vasp'
 
 
 def check_code(setup: Setup) -> str:
-    """Find the code and make sure that it is one of VASP."""
+    """Find the code and make sure that it is a code for VASP."""
     name = required(setup.code_name, 'give --code')
     required(setup.storage, 'it needs the storage')
     code = find_code(name)
@@ -102,7 +102,7 @@ def check_scheduler(setup: Setup) -> str:
 
 
 def check_resources(setup: Setup) -> str:
-    """Look whether the scheduler is content with the resources that `launch` asks for."""
+    """Check that the scheduler accepts the resources that `launch` requests."""
     computer = required(setup.computer, 'it needs the computer')
     scheduler = computer.get_scheduler()
     default = computer.get_default_mpiprocs_per_machine()
@@ -118,11 +118,11 @@ def check_resources(setup: Setup) -> str:
             ) from error
         raise Fault(one_line(error), 'give `launch` a file with resources as --options') from error
     shown = ', '.join(f'{name} {value}' for name, value in resources.items())
-    return f'{shown}, unless `launch` is told otherwise'
+    return f'{shown}, unless `launch` has other options'
 
 
 def check_family(setup: Setup) -> str:
-    """Look whether the family of potentials has been uploaded."""
+    """Check that the family of potentials has been uploaded."""
     required(setup.storage, 'it needs the storage')
     name = setup.family_name or _protocol()['potential_family']
     query = QueryBuilder().append(PotcarGroup, project='label', tag='family')
@@ -150,7 +150,7 @@ def check_structure(setup: Setup) -> str:
 
 
 def check_potentials(setup: Setup) -> str:
-    """Look for the potential that the protocols choose for each kind of the crystal."""
+    """Check that the family has the potential that the protocols choose for each kind."""
     family = required(setup.family, 'it needs a family')
     structure = required(setup.structure, 'it needs an ordered structure')
     chosen = SlabRelaxProtocols.get_protocol_inputs()['vasp']

@@ -31,15 +31,15 @@ from ... import __version__
 from ..errors import one_line
 from .checks import Fault, NotChecked, Setup, required
 
-#: A loaded machine does not answer within aiida-core's default of 2 s.
+#: On a loaded machine, aiida-core's default of 2 s is too short.
 _DAEMON_TIMEOUT = 15
 
-#: A slab that is relaxed takes up the slots of its VaspWorkChain and of its VaspCalculation.
+#: The relaxation of a slab takes two slots: its VaspWorkChain and its VaspCalculation.
 _SLOTS_OF_A_SLAB = 2
 
 _HERE = 'in the environment of this command'
 
-#: What the interpreter of a worker is asked.
+#: The code that prints which installation the interpreter of a worker uses.
 _WHICH_INSTALLATION = (
     'import json, aiida_slabrelax as a; print(json.dumps([a.__version__, a.__file__]))'
 )
@@ -47,12 +47,12 @@ _WHICH_INSTALLATION = (
 #: The parts of the package that no worker imports.
 _NOT_IN_WORKERS = ('cli', 'standin')
 
-#: The start of a process is known to a second.
+#: The precision of the start time of a process, s.
 _CLOCK_TOLERANCE = 1.0
 
 
 def check_profile(setup: Setup) -> str:
-    """Load the profile that was asked for, or the default one."""
+    """Load the given profile, or the default one."""
     try:
         setup.profile = get_manager().load_profile(setup.profile_name)
     except MissingConfigurationError as error:
@@ -63,7 +63,7 @@ def check_profile(setup: Setup) -> str:
 
 
 def check_storage(setup: Setup) -> str:
-    """Open the storage, which aiida-core does only if its schema is that of the code."""
+    """Open the storage, which fails if its schema is not that of this aiida-core."""
     profile = required(setup.profile, 'it needs a profile')
     try:
         setup.storage = get_manager().get_profile_storage()
@@ -81,7 +81,7 @@ def check_storage(setup: Setup) -> str:
 
 
 def check_broker(setup: Setup) -> str:
-    """Look whether the broker can be reached; the embedded one lives only with the daemon."""
+    """Check that the broker can be reached; the embedded one runs only with the daemon."""
     profile = required(setup.profile, 'it needs a profile')
     setup.broker = broker = get_manager().get_broker()
     if broker is None:
@@ -118,7 +118,7 @@ def check_daemon(setup: Setup) -> str:
         raise Fault('its process has died', f'`{_verdi(profile)} daemon restart`') from error
     except DaemonException as error:
         raise Fault(one_line(error), f'`{_verdi(profile)} daemon restart`') from error
-    # A worker that has just died is told by a text in place of its numbers.
+    # For a worker that has just died, there is a text instead of numbers.
     setup.workers = [int(pid) for pid, numbers in workers.items() if isinstance(numbers, dict)]
     if not setup.workers:
         raise Fault(
@@ -129,7 +129,7 @@ def check_daemon(setup: Setup) -> str:
 
 
 def check_workers(setup: Setup) -> str:
-    """Make sure that the workers run this very package, as it is now on the disk."""
+    """Make sure that the workers run this package in its present version on the disk."""
     profile = required(setup.profile, 'it needs a profile')
     workers = required(setup.workers, 'it needs the daemon')
     restart = f'`{_restart(profile, len(workers))}`'
@@ -156,7 +156,7 @@ def check_workers(setup: Setup) -> str:
 
 
 def check_slots(setup: Setup) -> str:
-    """Compare the processes that the workers can hold with those that there will be."""
+    """Compare the number of processes that the workers can hold with the number needed."""
     required(setup.storage, 'it needs the storage')
     profile = required(setup.profile, 'it needs a profile')
     workers = required(setup.workers, 'it needs the daemon')
@@ -198,7 +198,7 @@ def _verdi(profile: Profile) -> str:
 
 
 def _restart(profile: Profile, n_workers: int) -> str:
-    """Return the command that restarts the daemon with as many workers as it has."""
+    """Return the command that restarts the daemon with the same number of workers."""
     verdi = _verdi(profile)
     if n_workers == get_config_option('daemon.default_workers'):
         return f'{verdi} daemon restart'
@@ -227,9 +227,9 @@ def _installation_of(process: psutil.Process) -> tuple[str, Path]:
 
 
 def _sources(package: Path) -> Iterator[tuple[Path, float]]:
-    """Yield the files of a package that its workers run, and when each was changed, s.
+    """Yield the files of a package that its workers run, and their modification times, s.
 
-    The record of the installation is among them, because installers may keep the times of files.
+    The record of the installation is included, because installers may keep the times of files.
     """
     for path in package.rglob('*'):
         inside = path.relative_to(package)

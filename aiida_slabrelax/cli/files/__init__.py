@@ -1,1 +1,1 @@
-"""What is written into files."""
+"""The files that commands write."""

@@ -1,8 +1,8 @@
-"""The only way in which the commands make files: whole or not at all.
+"""The only module through which commands write files: completely or not at all.
 
-A file is written in a hidden folder beside its goal and moved over it when it is complete. Until
-then what was there stays; what is half is deleted when the command ends, by an error or a signal
-too. After SIGKILL or a loss of power it stays in the hidden folder.
+A file is written in a hidden folder beside its target and moved there when it is complete. Until
+then an existing file stays. Incomplete files are deleted when the command ends, also by an error or
+a signal. After SIGKILL or a power failure they stay in the hidden folder.
 """
 
 from __future__ import annotations
@@ -20,20 +20,19 @@ import click
 from ..errors import one_line
 from ..interruption import held_back, interruptible
 
-#: The names of files that are made of labels. Links of AiiDA are called so, unless somebody has
-#: changed the database.
+#: Allowed names of files from labels. Labels of AiiDA's links match unless the database was edited.
 _NAME = re.compile(r'[A-Za-z0-9_]([A-Za-z0-9_.+-]*[A-Za-z0-9_])?')
 
-#: How many bytes the name of a file may have.
+#: The largest length of a file name, bytes.
 _LONGEST = 255
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Make sure that each label is the name of a file, and of another one than all others.
+    """Make sure that labels are valid and distinct names of files.
 
     :param names: labels with the endings of their files.
-    :raises click.ClickException: if one is a path, has other characters than letters, digits and
-        ``_ . + -``, is too long, or differs from another one by upper and lower case only.
+    :raises click.ClickException: if a name has characters other than letters, digits and
+        ``_ . + -``, is too long, or differs from another one only in case.
     """
     seen: dict[str, str] = {}
     for name in names:
@@ -56,10 +55,10 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def check_new(*paths: Path, force: bool, option: str = '--output') -> None:
-    """Make sure that files can be made: they are not there, unless they may be replaced.
+    """Make sure that files do not exist yet, or may be replaced.
 
-    :param option: that of the command, which has given the names.
-    :raises click.ClickException: if they cannot.
+    :param option: the option of the command that chose the names.
+    :raises click.ClickException: if a file exists and may not be replaced.
     """
     present = [path for path in paths if os.path.lexists(path)]
     if present and not force:
@@ -72,7 +71,7 @@ def check_new(*paths: Path, force: bool, option: str = '--output') -> None:
 
 @contextmanager
 def new_file(path: Path, *, force: bool, option: str = '--output') -> Iterator[Path]:
-    """Yield where a file is to be written, from where it is moved to its path at the end.
+    """Yield a temporary path for a file, which is moved to its own path at the end.
 
     The parameters and errors are those of :func:`new_files`.
     """
@@ -84,16 +83,16 @@ def new_file(path: Path, *, force: bool, option: str = '--output') -> Iterator[P
 def new_files(
     folder: Path, names: Collection[str], *, force: bool, option: str = '--output'
 ) -> Iterator[Path]:
-    """Yield a folder where files are to be written, from where they are moved at the end.
+    """Yield a temporary folder for files, which are moved to their own folder at the end.
 
-    Nothing is moved before all are complete. A link is replaced itself, not what it points to.
+    Nothing is moved before all files are complete. A link itself is replaced, not its target.
 
-    :param folder: where the files belong; made if it is not there.
-    :param names: their names; what else is written is deleted.
-    :param force: replace files that are there, one after the other.
-    :param option: that of the command, which errors begin with.
-    :raises click.ClickException: if a file is there already, or cannot be written. It says which of
-        several have been moved before one that could not be.
+    :param folder: the folder of the files; created if necessary.
+    :param names: the names of the files; other files are deleted.
+    :param force: replace existing files, one after the other.
+    :param option: the option of the command, with which errors begin.
+    :raises click.ClickException: if a file exists already, or cannot be written. The message says
+        which files had been moved before.
     """
     check_new(*(folder / name for name in names), force=force, option=option)
     moved: list[Path] = []
@@ -102,7 +101,7 @@ def new_files(
             yield scratch
             for name in names:
                 _flush(scratch / name)
-            with held_back():  # all are moved, or none
+            with held_back():  # a signal must not come between two moves
                 for name in names:
                     _move(scratch / name, folder / name, force)
                     moved.append(folder / name)
@@ -114,11 +113,11 @@ def new_files(
 
 @contextmanager
 def _scratch_in(folder: Path) -> Iterator[Path]:
-    """Yield a new hidden folder in another one, which is deleted with what is left in it.
+    """Yield a new hidden folder in another one, and delete it with its contents at the end.
 
-    If the other one was made for it and stays empty, it is deleted too.
+    If the other folder was created for it and stays empty, it is deleted too.
     """
-    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    created = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix='.slabrelax-', dir=folder))
     try:
@@ -126,17 +125,17 @@ def _scratch_in(folder: Path) -> Iterator[Path]:
     finally:
         with held_back():
             shutil.rmtree(scratch, ignore_errors=True)
-            for one in made:
-                if any(one.iterdir()):
+            for path in created:
+                if any(path.iterdir()):
                     break
-                one.rmdir()
+                path.rmdir()
 
 
 def _move(source: Path, goal: Path, force: bool) -> None:
-    """Give a file its name; one that has come into being meanwhile is not replaced unasked."""
+    """Move a file to its path; without ``force``, a file that was created meanwhile is kept."""
     if not force:
         try:
-            os.link(source, goal)  # unlike a move it fails if there is a file
+            os.link(source, goal)  # unlike a move, it fails if the file exists
         except FileExistsError:
             raise
         except OSError:  # not all file systems can link
@@ -148,7 +147,7 @@ def _move(source: Path, goal: Path, force: bool) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk before they count."""
+    """Write a file, or the entries of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

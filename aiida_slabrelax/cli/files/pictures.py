@@ -15,16 +15,16 @@ from .new_files import check_new, new_file
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: The endings of their names.
+#: The allowed endings of their names.
 SUFFIXES = '.png', '.svg', '.pdf'
 
 
 def check_picture(path: Path, force: bool, option: str = '--output') -> None:
-    """Make sure that a picture can be made: the ending of its name is known, and it is not there.
+    """Make sure that a picture can be written: its name has a known ending and is not taken.
 
-    :param force: it may be there.
-    :param option: that of the command, which has given the name.
-    :raises click.ClickException: if it cannot.
+    :param force: it may replace an existing file.
+    :param option: the option of the command that chose the name.
+    :raises click.ClickException: if it cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise click.ClickException(f'{option}: {path} must end in one of {", ".join(SUFFIXES)}')
@@ -42,7 +42,7 @@ def save_picture(figure: Figure, path: Path, force: bool, option: str = '--outpu
 
 
 def unused_name(folder: Path, stem: str, suffix: str) -> Path:
-    """Return the first of the names ``stem``, ``stem_2``, … in a folder that is not there yet."""
+    """Return the first of the names ``stem``, ``stem_2``, … that is not used in a folder."""
     endings = chain([''], (f'_{number}' for number in count(2)))
     paths = (folder / f'{stem}{ending}{suffix}' for ending in endings)
     return next(path for path in paths if not os.path.lexists(path))

@@ -1,4 +1,4 @@
-"""Slabs in files of any format that ASE or pymatgen writes. Import it inside a command."""
+"""Files of slabs in any format that ASE or pymatgen writes. Import it inside a command."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from pymatgen.core.structure import Structure
 from ..errors import one_line
 from .new_files import check_names, new_files
 
-#: Some of the formats, to be named where the one asked for is not known.
+#: Some of the formats, for the message about an unknown one.
 KNOWN = (
     *('poscar', 'cif', 'xsf', 'extxyz', 'json'),
     *('lammps-data', 'abinit-in', 'gen', 'cssr'),
 )
 
-#: Written by pymatgen: those that ASE does not know, and JSON, in which only pymatgen keeps kinds.
+#: Formats written by pymatgen: those unknown to ASE, and JSON, in which only pymatgen keeps kinds.
 _BY_PYMATGEN = ('json', 'yaml', 'cssr', 'mcsqs', 'pwmat', 'fleur-inpgen')
 
-#: What ASE calls the format, and how it is told to write fractional coordinates.
+#: ASE's name of the format, and the option for fractional coordinates.
 _POSCAR = 'vasp'
 _KEYWORDS = {_POSCAR: {'direct': True}}
 
 
 def check_format(form: str, one_file: bool) -> None:
-    """Make sure that a format is known, and that its files hold several slabs if they shall.
+    """Make sure that a format is known, and can hold several slabs in a file if needed.
 
-    :raises click.ClickException: if not.
+    :raises click.ClickException: if the format is unknown, or holds one slab only.
     """
     name = _name(form)
     if name not in _BY_PYMATGEN and not (name in ioformats and ioformats[name].can_write):
@@ -47,23 +47,23 @@ def check_format(form: str, one_file: bool) -> None:
 
 
 def keeps_kinds(form: str) -> bool:
-    """Tell whether a format has a place for kinds beside elements."""
+    """Return whether a format keeps kinds, not only elements."""
     return _name(form) == 'json'
 
 
 def write_slabs(
     slabs: Mapping[str, Structure], form: str, folder: Path, *, force: bool, one_file: bool
 ) -> dict[str, Path]:
-    """Write a file for each slab, named by its label, or a file ``slabs`` with all.
+    """Write a file for each slab, named by its label, or one file ``slabs`` with all.
 
-    They are moved there when all have been written: one that fails leaves nothing behind.
+    They are moved into the folder when all are complete: after an error no file is left.
 
-    :param form: a format that :func:`check_format` lets pass.
-    :param folder: made if it is not there.
-    :param force: replace files that are there.
+    :param form: a format that has passed :func:`check_format`.
+    :param folder: the folder of the files; created if necessary.
+    :param force: replace existing files.
     :param one_file: write one file; each structure has its label in ``Atoms.info``.
-    :returns: the file that each slab is in.
-    :raises click.ClickException: if a file is there already, or cannot be written.
+    :returns: the file of each slab.
+    :raises click.ClickException: if a file exists already, or cannot be written.
     """
     name = _name(form)
     names = {label: f'{label}.{_ending(name)}' for label in slabs}
@@ -73,9 +73,9 @@ def write_slabs(
         names = dict.fromkeys(slabs, f'slabs.{_ending(name)}')
         contents = {f'slabs.{_ending(name)}': dict(slabs)}
     with new_files(folder, contents, force=force) as scratch, warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # what writers are going to be called one day
-        for file, several in contents.items():
-            _write(several, name, scratch / file)
+        warnings.simplefilter('ignore')  # deprecations of writers
+        for file, content in contents.items():
+            _write(content, name, scratch / file)
     return {label: folder / file for label, file in names.items()}
 
 
@@ -96,7 +96,7 @@ def _name(form: str) -> str:
 
 
 def _ending(name: str) -> str:
-    """Return the ending of a name by which files of a format are known, if there is one."""
+    """Return the usual ending of the names of files of a format."""
     if name in _BY_PYMATGEN or name == _POSCAR:
         return name  # both libraries know .vasp; ASE would call it .poscar
     return str(next(iter(ioformats[name].extensions), name))
@@ -117,7 +117,7 @@ def _write(slabs: dict[str, Structure], name: str, path: Path) -> None:
         )
     except OSError:
         raise
-    except Exception as error:  # writers raise whatever comes of what they lack
+    except Exception as error:  # writers raise any exception if they miss data
         raise click.ClickException(
             f'--format: {", ".join(slabs)} cannot be written as {name}: '
             f'{type(error).__name__}: {one_line(error)}'

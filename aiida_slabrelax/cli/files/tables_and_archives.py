@@ -1,4 +1,4 @@
-"""What else `export` writes of a run: its table, or all of it as an archive of AiiDA."""
+"""Other files that `export` writes for a run: its table, or the whole run as an AiiDA archive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ...results.columns import Row
 
-#: What is written in place of slabs, and the formats of each, the default first.
+#: The kinds of these files, and their formats, the default first.
 FORMATS = {'table': ('csv', 'json'), 'archive': ('aiida',)}
 
 
@@ -38,8 +38,8 @@ def export_all(
 ) -> None:
     """Write the table or the archive of a process into a folder.
 
-    :param form: what :func:`check_format_of` returned.
-    :raises click.ClickException: if there is none, or its file is there already.
+    :param form: the format from :func:`check_format_of`.
+    :raises click.ClickException: if there is no such table or archive, or its file exists already.
     """
     from ..inputs.nodes import find_node, use_profile
 
@@ -70,7 +70,7 @@ def _as_process(node: Node) -> ProcessNode:
 def _rows(node: ProcessNode) -> list[Row]:
     """Return the rows of the surface energies of a process, or of the slabs of a run.
 
-    :raises click.ClickException: if it has neither.
+    :raises click.ClickException: if the process has neither.
     """
     from ...results.columns import slab_rows, surface_rows
     from ...results.slabs import collect
@@ -99,17 +99,17 @@ def _check_ended(node: ProcessNode) -> None:
 
 
 def _write_archive(node: ProcessNode, path: Path) -> None:
-    """Write the process, all that it has called, and what went in and came out.
+    """Write the process and its descendants, with their inputs and outputs.
 
-    :raises OSError: if it cannot be written.
+    :raises OSError: if the archive cannot be written.
     """
     from aiida.common.log import override_log_level
     from aiida.tools.archive import create_archive
     from sqlalchemy.exc import OperationalError
 
-    # It reports what an archive is made of, and by which name it is called until it is complete.
+    # aiida-core would report the contents of the archive and the temporary name of its file.
     with reported(), override_log_level():
         try:
             create_archive([node], path)
-        except OperationalError as error:  # what SQLite says of a full disk
+        except OperationalError as error:  # SQLite raises it for a full disk
             raise OSError(str(error.orig)) from error

@@ -1,1 +1,1 @@
-"""Inputs checked, submitted and followed to their end."""
+"""Runs: their inputs are checked, and they are submitted and followed to their end."""

@@ -1,4 +1,4 @@
-"""Say that a run was submitted, and wait for it. aiida is imported when it is used."""
+"""Announce a submitted run, and wait for it. aiida is imported when it is used."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
-    """Submit a run, say how to follow it, and wait for its end if that was asked for.
+    """Submit a run, print how to follow it, and wait for its end if requested.
 
     :raises click.ClickException: if the daemon does not answer or an input is not valid.
-    :raises click.exceptions.Exit: with status 1, if a run that was waited for has failed.
+    :raises click.exceptions.Exit: with status 1, if the awaited run has failed.
     """
     from .submission import require_daemon, submit_run
 
@@ -29,7 +29,7 @@ def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
 
 
 def announce(node: ProcessNode) -> None:
-    """Say that a run was submitted, and how to follow it."""
+    """Print that a run was submitted, and how to follow it."""
     print_text(
         f'Submitted SlabRelaxWorkChain<{node.pk}>. To follow it:\n'
         f'  aiida-slabrelax show {node.pk}\n'
@@ -39,7 +39,7 @@ def announce(node: ProcessNode) -> None:
 
 
 def wait_for(node: ProcessNode) -> None:
-    """Follow a run to its end and print its table; Ctrl-C leaves the run alone.
+    """Follow a run to its end and print its table; Ctrl-C does not affect the run.
 
     :raises click.exceptions.Exit: with status 1, if the run has failed.
     """

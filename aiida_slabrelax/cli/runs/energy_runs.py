@@ -1,4 +1,4 @@
-"""Launch the workflows of surface energies, with a code of the user's or the stand-in for VASP."""
+"""Launch the workflows of surface energies with the user's code or the stand-in for VASP."""
 
 from __future__ import annotations
 
@@ -44,37 +44,37 @@ def launch(
 ) -> None:
     """Launch a workflow and print its table at the end.
 
-    The parameters are those of the command line, but for those of the workflow.
+    The parameters are those of the command line, except for these:
 
-    :param find_workflow: imports it; nothing of AiiDA is imported before.
-    :param show: makes the table of a run that has ended.
-    :param inputs: those that only this workflow has.
-    :raises click.ClickException: if something cannot be found, or an input is not valid.
-    :raises click.exceptions.Exit: with status 1, if the run has not ended with 0.
+    :param find_workflow: imports and returns the workflow; AiiDA is not imported before.
+    :param show: returns the table of a finished run.
+    :param inputs: the inputs of this workflow only.
+    :raises click.ClickException: if a code or crystal cannot be found, or an input is not valid.
+    :raises click.exceptions.Exit: with status 1, if the run has failed.
     """
     changes, options = read_yaml(overrides), collect_options(**job)
-    given = {
+    lengths = {
         'min_slab_thickness': min_slab_thickness,
         'min_vacuum_thickness': min_vacuum_thickness,
     }
-    changes |= {name: value for name, value in given.items() if value is not None}
+    changes |= {name: value for name, value in lengths.items() if value is not None}
     if family is not None:
         changes['vasp'] = {**changes.get('vasp', {}), 'potential_family': family}
     if code is None and profile is not None:
         raise click.ClickException('--profile: give --code too; the stand-in has its own AiiDA')
     if code is not None and model is not None:
         raise click.ClickException('--model is for the stand-in for VASP, not with --code')
-    with _prepared(structure, code, model, workdir.resolve(), profile) as place:
-        chosen, more, found = place
+    with _prepared(structure, code, model, workdir.resolve(), profile) as prepared:
+        own_options, own_overrides, own_inputs = prepared
         node = _submit(
             find_workflow(),
             {
-                **found,
+                **own_inputs,
                 **inputs,
                 'protocol': absolute_protocol(protocol),
-                'overrides': _merge(more, changes),
-                'options': _merge(options, chosen),
-                'references': {one: _find(name, code) for one, name in references} or None,
+                'overrides': _merge(own_overrides, changes),
+                'options': _merge(options, own_options),
+                'references': {symbol: _find(name, code) for symbol, name in references} or None,
             },
         )
         name = f'{node.process_label}<{node.pk}>'
@@ -96,10 +96,10 @@ def launch(
 
 
 def find_run(name: str, process_type: str, profile: str | None) -> ProcessNode | None:
-    """Return the run of a workflow that a name means, or ``None`` if it means something else.
+    """Return the run of a workflow with a pk, or ``None`` if the name is not such a pk.
 
-    :param name: what was given as STRUCTURE; only a number loads a profile.
-    :param process_type: that of the workflow.
+    :param name: the argument STRUCTURE; only a number loads a profile.
+    :param process_type: the process type of the workflow.
     """
     if is_there(name) or not name.isdecimal():
         return None
@@ -122,14 +122,14 @@ def absolute_protocol(protocol: str) -> str:
     return f'{name}@{Path(file).expanduser().resolve()}'
 
 
-def _merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(base: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]:
     from aiida_vasp.utils.dict_merge import recursive_merge
 
-    return dict(recursive_merge(dict(one), dict(other)))
+    return dict(recursive_merge(dict(base), dict(update)))
 
 
 def _find(name: str, code: str | None) -> Any:
-    """Return a structure from a file, or from a node if the user's own AiiDA is used."""
+    """Return a structure from a file, or from a node of the user's own AiiDA."""
     if code is not None:
         from ..inputs.nodes import find_structure
 
@@ -143,7 +143,7 @@ def _find(name: str, code: str | None) -> Any:
 def _prepared(
     structure: str, code: str | None, model: str | None, workdir: Path, profile: str | None
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
-    """Yield options of the calculations, overrides, and the code and crystal as inputs."""
+    """Yield options of the calculations, overrides, and the inputs code and crystal."""
     if code is not None:
         from ..inputs.nodes import find_code, use_profile
         from .submission import require_daemon
@@ -186,14 +186,16 @@ def _submit(workflow: Any, inputs: Mapping[str, Any]) -> ProcessNode:
     from ...workflows.refusals import REFUSALS, is_refusal
 
     with reported(*REFUSALS, when=is_refusal):
-        return submit(
-            workflow, **{one: value for one, value in inputs.items() if value is not None}
-        )
+        given = {name: value for name, value in inputs.items() if value is not None}
+        return submit(workflow, **given)
 
 
 def _wait(node: ProcessNode, timeout: float, killing: bool) -> None:
-    """Name a run and wait for its end; of the stand-in's AiiDA one that is given up is killed."""
-    given_up = killed_if_given_up(node) if killing else nullcontext()
-    with held_back() as let_through, given_up:
+    """Print the name of a run and wait for its end.
+
+    :param killing: kill the run if the wait is abandoned.
+    """
+    guard = killed_if_given_up(node) if killing else nullcontext()
+    with held_back() as let_through, guard:
         print_line(f'Submitted {node.process_label}<{node.pk}>.')
         await_end(node, timeout, let_through)

@@ -20,10 +20,10 @@ def follow(
     """Show a progress bar over the slabs until the run ends, and return its results.
 
     :param node: the run.
-    :param interval: the time between looks at the database, s.
+    :param interval: the time between queries of the database, s.
     :param timeout: the longest time to wait, s.
-    :param at_each_look: is called before each look; what it raises ends the watch.
-    :raises TimeoutError: if the run has not ended by then.
+    :param at_each_look: called before each query; its exceptions end the watch.
+    :raises TimeoutError: if the run has not ended in time.
     """
     start = time.monotonic()
     with tqdm(

@@ -1,4 +1,4 @@
-"""Inputs, checked before anything is stored, and submission. Import it inside a command."""
+"""Checks of inputs before anything is stored, and submission. Import it inside a command."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def make_retry(
     read_first: bool = True,
     ask: Callable[[NotTrustedError], None] | None = None,
 ) -> Any:
-    """Return a builder with valid inputs that runs again what an earlier run has not relaxed.
+    """Return a builder with valid inputs that repeats the failed slabs of an earlier run.
 
     The parameters are those of ``get_builder_retry``.
 
-    :param ask: called before anything is stored with what the run would execute that this user has
-        not written here; it raises what ends the command, or lets the run have it.
-    :raises click.ClickException: if there is nothing to run again, or an override is not valid.
+    :param ask: called, before anything is stored, if the run would execute text that this user did
+        not write here; it raises an exception to refuse.
+    :raises click.ClickException: if there is nothing to repeat, or an override is not valid.
     """
     retry = SlabRelaxWorkChain.get_builder_retry
     with reported(*REFUSALS, when=is_refusal):
@@ -101,10 +101,11 @@ def make_retry(
 
 @contextmanager
 def no_other_retry(builder: Any) -> Iterator[None]:
-    """Hold all other retries of this profile and user back, after one more look for them.
+    """Block other retries of this profile and user, after a check that there is none.
 
-    Between a look at the database and the submission another command could do the same. Across
-    machines there is a moment left: the work chain looks once more before it submits anything.
+    Without the lock, another command could submit the same retry between this check of the database
+    and the submission. The lock does not work across machines, so the work chain checks once more
+    before it submits anything.
 
     :raises click.ClickException: if another retry runs the same slabs.
     """
@@ -125,12 +126,12 @@ def no_other_retry(builder: Any) -> Iterator[None]:
 
 
 def lost_slabs(node: Node) -> list[str]:
-    """Return the labels of the slabs of a run whose files are worth reading again."""
+    """Return the labels of the slabs of a run whose files may be read again with success."""
     return sorted(lost_calculations(as_run(node)))
 
 
 def describe_retry(builder: Any) -> str:
-    """Return one line for each slab: run again, and from where, or taken over."""
+    """Return one line for each slab: run again (and from where), or taken over."""
     previous = builder.previous
     if not builder.slabs:
         return 'The run ended before its slabs were cut: it begins anew.'
@@ -140,14 +141,14 @@ def describe_retry(builder: Any) -> str:
             lines.append(f'{label}: taken over')
             continue
         sources = {'geometry': previous.geometries, 'folder': previous.remote_folders}
-        found = [name for name, nodes in sources.items() if label in nodes]
-        begin = f'its last {" and ".join(found)}' if found else 'the start'
+        available = [name for name, nodes in sources.items() if label in nodes]
+        begin = f'its last {" and ".join(available)}' if available else 'the start'
         lines.append(f'{label}: run again from {begin}')
     return printing.lines(lines)
 
 
 def with_family(overrides: Mapping[str, Any], family: str | None) -> dict[str, Any]:
-    """Return the overrides with the family of potentials, if one was asked for."""
+    """Return the overrides with the family of potentials, if one is given."""
     if family is None:
         return dict(overrides)
     return dict(recursive_merge(dict(overrides), {'vasp': {'potential_family': family}}))
@@ -167,7 +168,7 @@ def check(builder: ProcessBuilder) -> None:
 def describe_slabs(builder: ProcessBuilder) -> str:
     """Cut the slabs of a builder and return them as a table; nothing is stored.
 
-    :raises click.ClickException: if there are none, or an input does not suit them.
+    :raises click.ClickException: if there are no slabs, or an input does not match them.
     """
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = ports.pre_process(builder._inputs(prune=True))
@@ -192,11 +193,11 @@ def describe_slabs(builder: ProcessBuilder) -> str:
         headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
         floatfmt='.2f',
     )
-    excluded = list_excluded([describe_excluded(one) for one in found.excluded])
+    excluded = list_excluded([describe_excluded(slab) for slab in found.excluded])
     lines = [f'excluded: {line}' for line in excluded]
     planes = inputs['miller_indices'].get_list() if 'miller_indices' in inputs else []
     reductions = map(describe_reduction, split_surfaces(planes))
-    lines += [f'warning: {one}' for one in reductions if one]
+    lines += [f'warning: {reduction}' for reduction in reductions if reduction]
     if (hidden := describe_hidden_symmetry(to_pymatgen(inputs['bulk_structure']))) is not None:
         lines.append(f'warning: {hidden}')
     return '\n'.join([table, printing.lines(lines)]) if lines else table

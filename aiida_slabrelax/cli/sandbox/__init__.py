@@ -1,1 +1,1 @@
-"""An AiiDA of its own, with the stand-in for VASP."""
+"""A separate AiiDA profile with the stand-in for VASP."""

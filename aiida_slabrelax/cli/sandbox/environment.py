@@ -1,4 +1,4 @@
-"""The demo's own AiiDA: a folder that holds a profile, a computer, a code and potentials.
+"""The AiiDA of the demo: a folder with a profile, a computer, a code and potentials.
 
 :func:`isolated` must be entered before anything imports aiida or matplotlib; the other functions
 import aiida themselves.
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 PROFILE = 'demo'
 POTENTIAL_FAMILY = 'synthetic'
 
-#: A loaded machine does not answer within aiida-core's default of 2 s. As an option of the profile
-#: it would make `verdi status` wait as long for a daemon that is stopped.
+#: On a loaded machine, aiida-core's default of 2 s is too short. As an option of the profile, this
+#: value would also make `verdi status` wait that long for a stopped daemon.
 _DAEMON_TIMEOUT = 60
 
-#: The sockets of the daemon and its broker add up to 46 characters to the path of the folder, and
-#: the path of a socket has at most 107.
+#: The path of a socket has at most 107 characters, and the sockets of the daemon and its broker add
+#: up to 46 to the path of the folder.
 _LONGEST_PATH_FOR_SOCKETS = 107 - 46
 
 
 @contextmanager
 def isolated(folder: Path) -> Iterator[None]:
-    """Let everything that is run in the block keep its files in the demo's folder.
+    """Keep all files of the block in the demo's folder.
 
-    It must be entered before anything imports aiida or matplotlib. One demo at a time can have the
-    folder, because the daemon is stopped at the end of each.
+    It must be entered before anything imports aiida or matplotlib. Only one demo at a time can use
+    the folder, because each stops the daemon at its end.
 
-    :param folder: the folder, absolute; it is made if it is not there.
-    :raises click.ClickException: if it cannot be made or written to, if another demo has it, or if
+    :param folder: the absolute path of the folder; created if necessary.
+    :raises click.ClickException: if it cannot be created or written to, another demo uses it, or
         AiiDA cannot use its name.
     """
     if os.pathsep in str(folder):
@@ -57,7 +57,7 @@ def isolated(folder: Path) -> Iterator[None]:
         lock = _open_lock(folder / '.lock')
     except OSError as error:
         raise click.ClickException(f'--workdir: {error}') from error
-    # A longer path would be too long for sockets, which are then in the system's temporary folder.
+    # If the path is too long for sockets, they are in the system's temporary folder.
     near = folder if len(str(folder)) <= _LONGEST_PATH_FOR_SOCKETS else None
     with lock, TemporaryDirectory(dir=near, ignore_cleanup_errors=True) as temporary:
         try:
@@ -70,7 +70,7 @@ def isolated(folder: Path) -> Iterator[None]:
             'MPLCONFIGDIR': str(cache / 'matplotlib'),
             'XDG_CACHE_HOME': str(cache),
             'TMPDIR': temporary,
-            # The daemon is started through `verdi`, which lies beside the interpreter.
+            # The daemon is started through `verdi`, which is beside the interpreter.
             'PATH': f'{Path(sys.executable).parent}{os.pathsep}{programs}',
         }
         tempfile.tempdir = temporary
@@ -78,7 +78,7 @@ def isolated(folder: Path) -> Iterator[None]:
 
 
 def _open_lock(path: Path) -> BinaryIO:
-    """Open a file to be locked, whoever has made it, and leave in it what is there.
+    """Open a file for locking without changing its content; create it if necessary.
 
     :raises OSError: if it is a link, or cannot be opened.
     """
@@ -86,7 +86,7 @@ def _open_lock(path: Path) -> BinaryIO:
 
 
 def load_profile(folder: Path) -> None:
-    """Load the profile of the folder; make it if it is not there.
+    """Load the profile of the folder; create it if necessary.
 
     :param folder: the folder that is :func:`isolated`.
     """
@@ -128,7 +128,7 @@ def set_up_computer(folder: Path) -> Computer:
         computer.set_minimum_job_poll_interval(0)
         computer.set_default_mpiprocs_per_machine(1)
         computer.store()
-        # The profile of a login shell may be slow; nothing here needs it.
+        # A login shell may be slow, and is not needed here.
         computer.configure(safe_interval=0, use_login_shell=False)
     return computer
 
@@ -164,7 +164,7 @@ def set_up_code(computer: Computer) -> InstalledCode:
 
 
 def set_up_potentials(elements: Iterable[str]) -> None:
-    """Add synthetic potentials for the elements to the family, unless they are there."""
+    """Add the missing synthetic potentials of the elements to the family."""
     from aiida.orm import QueryBuilder
     from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 
@@ -185,13 +185,13 @@ def set_up_potentials(elements: Iterable[str]) -> None:
 
 @contextmanager
 def daemon() -> Iterator[Callable[[], None]]:
-    """Run the daemon of the loaded profile with one worker, and stop it whatever happens.
+    """Run the daemon of the loaded profile with one worker, and always stop it at the end.
 
-    Signals are held back for as long: one that ends the program while the daemon is started or
-    stopped would leave it behind. What is yielded lets them through, as that of
+    Signals are deferred inside the block: if one ended the program while the daemon starts or
+    stops, the daemon would be left running. The yielded function lets them through, as in
     :func:`~aiida_slabrelax.cli.interruption.held_back`.
 
-    :raises click.ClickException: if it does not start or stop.
+    :raises click.ClickException: if the daemon does not start or stop.
     """
     from aiida.engine.daemon.client import DaemonException, get_daemon_client
 
@@ -212,12 +212,12 @@ def daemon() -> Iterator[Callable[[], None]]:
 
 
 def _stop(client: DaemonClient) -> None:
-    """Stop the daemon, if it runs, and wait until it has gone.
+    """Stop the daemon, if it runs, and wait for its end.
 
-    One that is still starting refuses. One that has stopped says so before it removes the file with
-    its pid, and does not answer any more.
+    A daemon that is still starting refuses. A daemon that has confirmed its stop no longer answers,
+    but its pid file exists a little longer.
 
-    :raises click.ClickException: if it does not stop in time.
+    :raises click.ClickException: if the daemon does not stop in time.
     """
     from aiida.engine.daemon.client import DaemonNotRunningException
 
@@ -231,9 +231,9 @@ def _stop(client: DaemonClient) -> None:
 
 
 def _await_broker(at_each_look: Callable[[], None]) -> None:
-    """Connect to the broker; a loaded machine takes longer than aiida-core waits.
+    """Connect to the broker; on a loaded machine that takes longer than aiida-core waits.
 
-    :raises click.ClickException: if it does not answer in time.
+    :raises click.ClickException: if the broker does not answer in time.
     """
     from aiida.manage import get_manager
 
@@ -250,7 +250,7 @@ def _await_broker(at_each_look: Callable[[], None]) -> None:
 
 
 def describe_profile(workdir: Path, pk: int | None) -> str:
-    """Return how to look at a run in the profile of a folder."""
+    """Return the commands to look at a run in the profile of a folder."""
     return (
         'The provenance is in an AiiDA profile of its own. To look at it:\n'
         f'  export PATH={quote(str(Path(sys.executable).parent))}:$PATH\n'

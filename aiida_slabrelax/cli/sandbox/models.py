@@ -1,4 +1,4 @@
-"""Which model stands in for density-functional theory."""
+"""The model that stands in for density-functional theory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def check_model(model: str | None, bulk: StructureData) -> str:
     """Return the model that the stand-in will use.
 
-    :raises click.ClickException: if it does not know an element, or its library is missing.
+    :raises click.ClickException: if it does not support an element, or its library is missing.
     """
     from importlib.util import find_spec
 

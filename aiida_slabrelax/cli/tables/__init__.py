@@ -1,1 +1,1 @@
-"""What is printed of slabs, terminations and surface energies."""
+"""The printed tables of slabs, terminations and surface energies."""

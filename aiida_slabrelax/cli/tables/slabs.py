@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...results.slabs import RunResults, SlabResult
 
 
-#: What is left of a failed slab: the attributes and their keys in JSON.
+#: The attributes of a failed slab, and their keys in JSON.
 FAILURE_KEYS = {
     'message': 'message',
     'calculation_pk': 'calculation_pk',
@@ -34,7 +34,7 @@ FAILURE_KEYS = {
 
 
 def as_text(results: RunResults) -> str:
-    """Return the table, followed by what failed and by what the energies do not say."""
+    """Return the table, followed by remarks on failures and on comparing energies."""
     shown = [column for column in COLUMNS if column.heading]
     blocks = []
     if results.slabs:
@@ -64,7 +64,7 @@ def _alignment(column: Column) -> str:
 
 
 def _remarks(slab: SlabResult) -> Iterator[str]:
-    """Yield what the table does not say of a slab: why it failed and what is left, its origin."""
+    """Yield remarks on a slab that are not in the table: failure, last results, origin."""
     if slab.recovered:
         yield f'{slab.label} recovered from its last calculation: the VaspWorkChain itself failed'
     if slab.read_again:
@@ -84,19 +84,19 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
     if failure.last_lines:
         yield '    last lines:'
         yield from (f'        {line}' for line in failure.last_lines)
-    left = []
+    last = []
     if failure.energy is not None:
-        left.append(f'last energy {failure.energy:.4f} eV')
+        last.append(f'last energy {failure.energy:.4f} eV')
     if failure.structure_pk is not None:
-        left.append(f'last geometry StructureData<{failure.structure_pk}>')
+        last.append(f'last geometry StructureData<{failure.structure_pk}>')
     if failure.remote_folder is not None:
-        left.append(f'files in {failure.computer}:{failure.remote_folder}')
-    if left:
-        yield f'    {", ".join(left)}'
+        last.append(f'files in {failure.computer}:{failure.remote_folder}')
+    if last:
+        yield f'    {", ".join(last)}'
 
 
 def describe_run(results: RunResults) -> str:
-    """Return one line on the state of the run: how far it is, or how it has ended."""
+    """Return one line on the state of the run: its progress, or how it ended."""
     name = f'SlabRelaxWorkChain<{results.pk}>'
     if results.state == 'finished':
         message = f' {one_line(results.exit_message)}' if results.exit_message else ''
@@ -109,7 +109,7 @@ def describe_run(results: RunResults) -> str:
 
 
 def as_dict(results: RunResults) -> dict[str, Any]:
-    """Return all of a run but its structures; the keys of quantities end in their units."""
+    """Return a run without its structures; the keys of quantities end in their units."""
     return {
         'pk': results.pk,
         'uuid': results.uuid,
@@ -156,7 +156,7 @@ def as_json(results: RunResults) -> str:
 
 
 def as_csv(results: RunResults) -> str:
-    """Return one line for each slab under a line of keys; what is not known is empty."""
+    """Return one line for each slab below a line of keys; unknown values are empty."""
     prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
     keys = [*(column.key for column in COLUMNS), 'rescues', 'warnings', *prefixed.values()]
     rows = []

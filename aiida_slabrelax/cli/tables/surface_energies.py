@@ -1,4 +1,4 @@
-"""What came out of the workflows of surface energies, as tables; every number with its unit."""
+"""The results of the workflows of surface energies as tables; every number has its unit."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def as_table(node: ProcessNode) -> str:
 def as_convergence(node: ProcessNode) -> str:
     """Return the surface energies of a run of ``converge_thickness``, by termination."""
     outputs = _read(node)
-    blocks, plain = [], {one.label: one.energy.constant for one in _surfaces(outputs)}
-    for identity, found in outputs.get('convergence', {}).items():
-        fit = found.get('fit')
-        residuals = fit['residuals']['eV'] if fit else [None] * len(found['labels'])
+    blocks, plain = [], {slab.label: slab.energy.constant for slab in _surfaces(outputs)}
+    for identity, entry in outputs.get('convergence', {}).items():
+        fit = entry.get('fit')
+        residuals = fit['residuals']['eV'] if fit else [None] * len(entry['labels'])
         rows = [
             [
                 label,
@@ -62,9 +62,9 @@ def as_convergence(node: ProcessNode) -> str:
                 _number(None if residual is None else 1000 * residual, 3),
             ]
             for label, n_atoms, thickness, residual in zip(
-                found['labels'],
-                found['n_atoms'],
-                found['thickness']['Å'],
+                entry['labels'],
+                entry['n_atoms'],
+                entry['thickness']['Å'],
                 residuals,
                 strict=True,
             )
@@ -75,7 +75,7 @@ def as_convergence(node: ProcessNode) -> str:
                 [
                     visible(f'Termination {identity}:'),
                     _table(rows, headers),
-                    visible(_describe_fit(found)),
+                    visible(_describe_fit(entry)),
                 ]
             )
         )
@@ -83,13 +83,13 @@ def as_convergence(node: ProcessNode) -> str:
     return '\n\n'.join([*blocks, *_notes(outputs, []), visible(_describe_end(node))])
 
 
-def _describe_fit(found: dict[str, Any]) -> str:
-    if 'fit' not in found:
-        return f'No fit: {found["refused"]}'
-    fit = found['fit']
+def _describe_fit(entry: dict[str, Any]) -> str:
+    if 'fit' not in entry:
+        return f'No fit: {entry["refused"]}'
+    fit = entry['fit']
     gamma, error = fit['surface_energy']['constant']['J/m²'], fit['standard_error']['eV/Å²']
     spread = '' if error is None else f' ± {EnergyPerArea(error).j_per_m2:.4f}'
-    off = 1000 * found['bulk_energy_less_fit']['eV per formula unit']
+    off = 1000 * entry['bulk_energy_less_fit']['eV per formula unit']
     return (
         f'γ, fitted: {gamma:.4f}{spread} J/m²; the bulk lies {off:+.3f} meV per formula unit from '
         'that of the fit'

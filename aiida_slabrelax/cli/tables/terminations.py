@@ -14,7 +14,7 @@ from ..printing import lines, table
 if TYPE_CHECKING:
     from ...results.terminations import Preview
 
-#: How many layers of a face are shown.
+#: The number of layers of a face that are shown.
 _LAYERS = 4
 
 _HEADINGS = (
@@ -33,14 +33,16 @@ _HEADINGS = (
 
 
 def as_json(found: Preview) -> str:
-    """Return ``{"terminations": [{"label": …, …}], "dropped": […]}``; what is not known is null."""
-    terminations = [{'label': label, **one} for label, one in found.terminations.items()]
+    """Return ``{"terminations": [{"label": …, …}], "dropped": […]}``; unknown values are null."""
+    terminations = [
+        {'label': label, **termination} for label, termination in found.terminations.items()
+    ]
     content = {'terminations': terminations, 'dropped': found.excluded}
     return to_json(content)
 
 
 def as_text(found: Preview) -> str:
-    """Return the origin of the slabs, a table of them, what was excluded, cost and remarks."""
+    """Return the origin of the slabs, their table, remarks, what was excluded and the cost."""
     blocks = [found.origin, *_planes(found)]
     blocks.append(
         table(
@@ -96,13 +98,13 @@ def _stoichiometry(termination: dict[str, Any]) -> str:
 
 
 def _polarity(termination: dict[str, Any]) -> str:
-    """Return the answer; with its source, where that are oxidation states."""
+    """Return whether a slab is polar; with the source if that is oxidation states."""
     polar, source = termination['polar'], termination['polar_source']
     return f'{polar} ({source})' if source in ('given', 'guessed') else polar
 
 
 def _faces(termination: dict[str, Any]) -> tuple[str, ...]:
-    """Return the layers from the outside inwards, of the lower face too if it is another one."""
+    """Return the layers from the surface inwards, also of the lower face if it differs."""
     top, bottom = (_layers(termination[face]) for face in ('top', 'bottom'))
     return (top,) if termination['symmetric'] else (top, f'{bottom} (below)')
 
@@ -113,7 +115,7 @@ def _layers(layers: list[tuple[str, float]]) -> str:
 
 
 def _planes(found: Preview) -> Iterator[str]:
-    """Yield what the planes are called in the conventional cell, if that is something else."""
+    """Yield the planes in the conventional cell, if their indices differ there."""
     names = {
         tuple(termination['miller_indices']): tuple(termination['conventional_miller_indices'])
         for termination in found.terminations.values()
@@ -129,16 +131,16 @@ def _planes(found: Preview) -> Iterator[str]:
 
 def list_excluded(excluded: list[dict[str, Any]]) -> Iterator[str]:
     """Yield a line for each surface or slab that was excluded, with the reason."""
-    for one in excluded:
-        plane = format_plane(one['miller_indices'])
-        what = plane if one['what'] == plane else f'{plane} {one["what"]}'
-        yield f'{what}: {in_words_of_options(one["reason"])}'
+    for entry in excluded:
+        plane = format_plane(entry['miller_indices'])
+        what = plane if entry['what'] == plane else f'{plane} {entry["what"]}'
+        yield f'{what}: {in_words_of_options(entry["reason"])}'
 
 
 def _cost(found: Preview) -> str:
     terminations = found.terminations.values()
-    atoms = [one['n_atoms'] for one in terminations]
-    kpoints = [prod(one['kpoints']) for one in terminations]
+    atoms = [slab['n_atoms'] for slab in terminations]
+    kpoints = [prod(slab['kpoints']) for slab in terminations]
     return (
         f'Cost: {len(atoms)} slab{"s" * (len(atoms) != 1)}, {sum(atoms)} atoms (at most '
         f'{max(atoms)} in one), {sum(kpoints)} k-points before symmetry (at most {max(kpoints)}).'

@@ -1,6 +1,6 @@
-"""The errors and grave warnings of VASP.
+"""The errors and serious warnings of VASP.
 
-The messages are those of VASP 5 and 6. Which there are, and what helps, is known from VASP's manual
+The messages are those of VASP 5 and 6. The sources of messages and remedies are VASP's manual
 (https://vasp.at/wiki), its forum (https://vasp.at/forum) and the error handlers of custodian
 (https://github.com/materialsproject/custodian).
 """

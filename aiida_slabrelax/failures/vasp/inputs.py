@@ -50,7 +50,7 @@ INPUTS = (
     Kind(
         'READ ERROR',
         ("Error reading item '?[A-Za-z_]+'?", 'Error code was IERR'),
-        'a tag of the INCAR has a value that VASP cannot read: mend it; the last lines name it',
+        'a tag of the INCAR has a value that VASP cannot read: correct it; the last lines name it',
         _FATAL,
     ),
     Kind(
@@ -74,13 +74,13 @@ INPUTS = (
     Kind(
         'HARRIS',
         ('Harris functional dynamics',),
-        'ICHARG ≥ 10 keeps the density as it is and suits no relaxation: leave it out',
+        'ICHARG ≥ 10 keeps the density fixed, which is wrong in a relaxation: leave it out',
         _FATAL,
     ),
     Kind(
         'WAVECAR',
         ('while reading (?:plane|WAVECAR|eigenvalues)', 'ERROR: while reading WAVECAR'),
-        'the WAVECAR is of another calculation or broken: begin without it (ISTART = 0)',
+        'the WAVECAR is from another calculation or damaged: begin without it (ISTART = 0)',
         _FATAL,
         cures=(Cure((Set('ISTART', 0),)),),
     ),

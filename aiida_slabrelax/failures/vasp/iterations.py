@@ -1,4 +1,4 @@
-"""Errors while the ions move, while the electrons iterate, and in their occupations."""
+"""Errors in the ionic steps, in the electronic iterations and in the occupations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ITERATIONS = (
     Kind(
         'ZBRENT',
         ('ZBRENT: fatal (?:error|internal)',),
-        'the line search of IBRION = 2 has lost its way: go on from the last geometry with a '
+        'the line search of IBRION = 2 failed: continue from the last geometry with a '
         'smaller EDIFF, or with IBRION = 1',
         _FATAL,
         cures=(
@@ -49,7 +49,7 @@ ITERATIONS = (
     Kind(
         'EDDDAV',
         ('Error EDDDAV',),
-        'the diagonalisation has failed: ALGO = All, or other numbers of bands and cores; look at '
+        'the diagonalisation failed: ALGO = All, or other numbers of bands and cores; look at '
         'the geometry',
         _FATAL,
         cures=(ALL,),
@@ -65,21 +65,21 @@ ITERATIONS = (
     Kind(
         'EDDIAG',
         ('ERROR:? (?:in )?EDDIAG',),
-        'the diagonalisation in the subspace has failed: ALGO = Normal, then Exact',
+        'the diagonalisation in the subspace failed: ALGO = Normal, then Exact',
         _FATAL,
         cures=(NORMAL, Cure((Set('ALGO', 'Exact'),))),
     ),
     Kind(
         'PSSYEVX',
         ('subspace rotation P[SD]SYEVX', 'P[SD]SYEVX failed'),
-        'the diagonalisation of scaLAPACK has failed: ALGO = Normal, or LSCALAPACK = .FALSE.',
+        'the diagonalisation of scaLAPACK failed: ALGO = Normal, or LSCALAPACK = .FALSE.',
         _FATAL,
         cures=(NORMAL, Cure((Set('LSCALAPACK', False),))),
     ),
     Kind(
         'PZSTEIN',
         ('PZSTEIN parameter', 'PZUNMTR parameter'),
-        'a routine of scaLAPACK has failed: LSCALAPACK = .FALSE., or another number of cores',
+        'a routine of scaLAPACK failed: LSCALAPACK = .FALSE., or another number of cores',
         _FATAL,
         cures=(Cure((Set('LSCALAPACK', False),)),),
     ),
@@ -94,7 +94,7 @@ ITERATIONS = (
     Kind(
         'BRMIX',
         ('BRMIX: very serious problems',),
-        'the mixing loses electrons: IMIX = 1 or smaller AMIX and BMIX, then ISYM = 0; not from '
+        'the mixing loses electrons: IMIX = 1 or smaller AMIX and BMIX, then ISYM = 0; do not use '
         'an old CHGCAR',
         _WARNING,
         cures=(Cure((Set('IMIX', 1),)), NO_SYMMETRY),
@@ -117,14 +117,14 @@ ITERATIONS = (
     Kind(
         'FOCK_ACC',
         ('error in FOCK_ACC',),
-        'the exact exchange has failed in memory: fewer bands in one go (NBLK), more memory',
+        'the exact exchange ran out of memory: fewer bands at a time (NBLK), more memory',
         _FATAL,
     ),
     # Bands and occupations
     Kind(
         'NBANDS NOT SUFFICIENT',
         ('number of bands is not sufficient', 'NBANDS .{0,30}too small'),
-        'there are more electrons than bands can hold: leave NBANDS out or increase it',
+        'the bands cannot hold all electrons: leave NBANDS out or increase it',
         _FATAL,
         cures=(MORE_BANDS,),
     ),
@@ -153,7 +153,7 @@ ITERATIONS = (
     Kind(
         'DENMP',
         ('WARNING: DENMP',),
-        'no Fermi level is found for this smearing: ISMEAR = 0 (changes the energy), more bands',
+        'no Fermi level was found for this smearing: ISMEAR = 0 (changes the energy), more bands',
         _WARNING,
         spoils=True,
     ),
@@ -174,7 +174,7 @@ ITERATIONS = (
     Kind(
         'ALGO AND ISMEAR',
         ('ALGO=A and IALGO=5X tend to fail',),
-        'ALGO = All suits no tetrahedron method: ALGO = Normal, or ISMEAR = 0 (changes the energy)',
+        'ALGO = All fails with tetrahedra: ALGO = Normal, or ISMEAR = 0 (changes the energy)',
         _HINT,
         cures=(NORMAL,),
     ),

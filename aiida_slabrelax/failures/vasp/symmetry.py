@@ -11,14 +11,14 @@ SYMMETRY = (
     Kind(
         'SGRCON',
         ('SGRCON', 'non-? ?integer element in rotation matrix'),
-        'cell and symmetry do not fit: another SYMPREC, or ISYM = 0',
+        'cell and symmetry do not match: another SYMPREC, or ISYM = 0',
         _FATAL,
         cures=(FINER_SYMMETRY, NO_SYMMETRY),
     ),
     Kind(
         'RHOSYG',
         ('RHOSYG',),
-        'the stars of the density do not fit the symmetry: SYMPREC = 1e-4, or ISYM = 0',
+        'the stars of the density do not match the symmetry: SYMPREC = 1e-4, or ISYM = 0',
         _FATAL,
         cures=(COARSER_SYMMETRY, NO_SYMMETRY),
     ),
@@ -33,21 +33,21 @@ SYMMETRY = (
     Kind(
         'PRICELV',
         ('PRICELV',),
-        'lattice and primitive lattice do not fit within SYMPREC: another SYMPREC, or ISYM = 0',
+        'lattice and primitive lattice do not match within SYMPREC: another SYMPREC, or ISYM = 0',
         _FATAL,
         cures=(FINER_SYMMETRY, NO_SYMMETRY),
     ),
     Kind(
         'PRICEL',
         (r'in subroutine ?PRICEL\b', r'PRICEL\b.{0,20}(?:error|failed)'),
-        'no primitive cell is found: a smaller SYMPREC, or ISYM = 0',
+        'no primitive cell was found: a smaller SYMPREC, or ISYM = 0',
         _FATAL,
         cures=(Cure((Set('SYMPREC', 1e-8, 1e-5), Set('ISYM', 0))),),
     ),
     Kind(
         'HNFORM',
         ('HNFORM',),
-        'k-mesh and reciprocal lattice do not fit: ISYM = 0, or a mesh centred on Γ (changes the '
+        'k-mesh and reciprocal lattice do not match: ISYM = 0, or a mesh centred on Γ (changes the '
         'energy)',
         _FATAL,
         cures=(NO_SYMMETRY,),
@@ -55,7 +55,7 @@ SYMMETRY = (
     Kind(
         'KSYMM',
         ('unable to match k-?point', 'Fatal error detecting k-mesh'),
-        'the k-mesh has not the symmetry of the crystal (IBZKPT): SYMPREC = 1e-6, or ISYM = 0',
+        'the k-mesh lacks the symmetry of the crystal (IBZKPT): SYMPREC = 1e-6, or ISYM = 0',
         _FATAL,
         cures=(FINER_SYMMETRY, NO_SYMMETRY),
     ),
@@ -110,7 +110,7 @@ SYMMETRY = (
     Kind(
         'KPOINTS_TRANS',
         ('GENERATE_KPOINTS_TRANS',),
-        'the symmetry of the k-points does not fit the plane waves: ISYM = 0',
+        'the symmetry of the k-points does not match that of the plane waves: ISYM = 0',
         _FATAL,
         cures=(NO_SYMMETRY,),
     ),

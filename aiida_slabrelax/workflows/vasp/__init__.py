@@ -1,1 +1,1 @@
-"""One calculation with VASP: the work chain that runs it, and what its inputs must be."""
+"""One calculation with VASP: its work chain, and the checks of its inputs."""

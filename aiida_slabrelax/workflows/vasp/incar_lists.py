@@ -1,4 +1,4 @@
-"""Tags of the INCAR that have a value for each site or kind: whether they suit a slab."""
+"""Checks of INCAR tags that have a value for each site or kind."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ OF_KINDS = ('ldaul', 'ldauu', 'ldauj')
 def check_lists(incar: Mapping[str, Any], slab: StructureData) -> Iterator[str]:
     """Yield what is wrong with the lists in an INCAR for a slab.
 
-    aiida-vasp writes them as they are. In its POSCAR, sites of one kind that follow each other
-    are one type of VASP; a kind that comes again later is another.
+    aiida-vasp writes them unchanged. In its POSCAR, consecutive sites of the same kind are one type
+    of VASP; if the kind occurs again later, it is another type.
 
     :param incar: tags in lower case.
     """
@@ -40,7 +40,7 @@ def check_lists(incar: Mapping[str, Any], slab: StructureData) -> Iterator[str]:
 
 
 def _count(value: Any) -> int | None:
-    """Return how many values a tag has; ``3*0.6`` counts three times."""
+    """Return the number of values of a tag; ``3*0.6`` counts three times."""
     if value is None:
         return None
     words = value.split() if isinstance(value, str) else value if _is_list(value) else [value]

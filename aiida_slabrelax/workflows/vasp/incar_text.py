@@ -1,8 +1,8 @@
-"""Text on its way into the files of VASP: it must not become more than the value that it is.
+"""Checks that text in the inputs of VASP stays a single value.
 
-aiida-vasp writes ``TAG = value`` with text as it is. VASP ends a statement at a line break or a
-semicolon, takes what is after ``!`` and ``#`` for a comment, what is after a backslash for the same
-line, and all up to the next quotation mark for one value; braces hold tags of their own.
+aiida-vasp writes ``TAG = value`` without escaping. For VASP, a line break or a semicolon ends a
+statement, ``!`` and ``#`` begin a comment, a backslash continues a line, quotation marks delimit a
+value, and braces contain other tags.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-#: The name of a tag; a group of its own stands before a slash (``KERNEL_TRUNCATION/LTRUNCATE``).
+#: The name of a tag, after an optional group and a slash (``KERNEL_TRUNCATION/LTRUNCATE``).
 _TAG = re.compile(r'[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*')
-#: What means something to VASP in an INCAR, wherever it stands.
+#: Characters with a meaning in an INCAR, wherever they occur.
 SIGNS = '!#;\\"={}'
 
 
 def check_tags(incar: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with the names of tags: their signs, or that two differ in case only."""
-    given: dict[str, str] = {}
+    """Yield what is wrong with the names of tags: characters, or names that differ only in case."""
+    seen: dict[str, str] = {}
     for tag in map(str, incar):
         if not _TAG.fullmatch(tag):
-            yield f'{tag!r} is no tag of the INCAR: letters, digits and underscores'
-        elif tag.lower() in given:
-            yield f'the tag {tag.upper()} is there twice, as {given[tag.lower()]} and as {tag}'
-        given[tag.lower()] = tag
+            yield f'{tag!r} is not a tag of the INCAR: letters, digits and underscores'
+        elif tag.lower() in seen:
+            yield f'the tag {tag.upper()} is there twice, as {seen[tag.lower()]} and as {tag}'
+        seen[tag.lower()] = tag
 
 
 def check_text(value: Any, name: str) -> Iterator[str]:
     """Yield what is wrong with text in a value, at any depth.
 
-    :param name: of the tag or the key that has the value.
+    :param name: the name of the tag or the key of the value.
     """
     if isinstance(value, Mapping):
         for key, inner in value.items():
@@ -50,14 +50,14 @@ def check_text(value: Any, name: str) -> Iterator[str]:
 
 
 def check_names(structure: Any) -> str | None:
-    """Return whether the label or a kind of a structure could break the lines of the POSCAR.
+    """Return a message if the label or a kind of a structure would break the lines of the POSCAR.
 
     :param structure: a StructureData; aiida-vasp writes its label into the first line, and the
-        names of its kinds, between blanks, into the sixth.
+        names of its kinds, separated by blanks, into the sixth.
     """
     if not structure.label.isprintable():
-        return f'the label of the structure is to be on one line, got {structure.label!r}'
+        return f'the label of the structure must be a single line, got {structure.label!r}'
     for kind in structure.kinds:
         if not kind.name.isprintable() or kind.name.split() != [kind.name]:
-            return f'the name of a kind has no blanks and no line breaks, got {kind.name!r}'
+            return f'the name of a kind must not have blanks or line breaks, got {kind.name!r}'
     return None

@@ -1,8 +1,9 @@
-"""What the options and settings of the calculations must be, so that they stay what they are.
+"""Checks of the options and settings of the calculations.
 
-Schedulers and shells read a script line by line; texts that are meant to be parts of it
-(``prepend_text``, ``append_text``, ``custom_scheduler_commands``) may hold anything, and
-:mod:`.executed` shows them where a stranger has written them.
+Schedulers and shells read a script line by line, so a value must not become another line. Texts
+that are parts of the script (``prepend_text``, ``append_text``, ``custom_scheduler_commands``) may
+hold anything; :mod:`aiida_slabrelax.workflows.slab_relax.executed` shows them if they come from
+someone else.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _VARIABLE = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
 def check_job(inputs: Mapping[str, Any]) -> str | None:
     """Return what is wrong with the options or the settings of the calculations, or ``None``.
 
-    :param inputs: those of VaspWorkChain.
+    :param inputs: the inputs of VaspWorkChain.
     """
     options = inputs.get('calc', {}).get('metadata', {}).get('options', {})
     deprecated = inputs['options'].get_dict() if inputs.get('options') else {}
@@ -54,15 +55,15 @@ def _check_options(options: Mapping[str, Any], place: str) -> Iterator[str]:
         if isinstance(value, str) and (
             not value.isprintable() or value.split() not in ([], [value])
         ):
-            yield f'`{place}.{name}` has no blanks and no line breaks, got {value!r}'
+            yield f'`{place}.{name}` must not have blanks or line breaks, got {value!r}'
     for name in _FILES:
         value = options.get(name)
         if value is not None and not _is_file(value):
-            yield f'`{place}.{name}` is the name of a file, got {value!r}'
+            yield f'`{place}.{name}` must be the name of a file, got {value!r}'
     variables = options.get('environment_variables')
     for name in variables if isinstance(variables, Mapping) else ():
         if not _VARIABLE.fullmatch(str(name)):
-            yield f'`{place}.environment_variables`: no variable is called {name!r}'
+            yield f'`{place}.environment_variables`: {name!r} is not the name of a variable'
     yield from _check_paths(
         options.get('additional_retrieve_list'), place, 'additional_retrieve_list'
     )
@@ -74,7 +75,7 @@ def _check_settings(settings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_paths(paths: Any, place: str, name: str) -> Iterator[str]:
-    """Yield which paths lead out of the folder of a calculation."""
+    """Yield a message for each path that leads out of the folder of a calculation."""
     for entry in paths if isinstance(paths, list | tuple) else ():
         # An entry with depth is [from, to, depth].
         for path in entry[:2] if isinstance(entry, list | tuple) else (entry,):

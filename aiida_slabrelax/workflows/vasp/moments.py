@@ -1,4 +1,4 @@
-"""The magnetic moments that a calculation has come to, as a start for the next one."""
+"""The final magnetic moments of a calculation, as initial moments of the next one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from aiida_vasp.utils.workchains import site_magnetization_to_magmom
 
 from ...engine.links import outputs_of
 
-#: The tags that make the moments of the sites vectors; these are not carried on.
+#: The tags that make the moments of the sites vectors, which are not passed on.
 VECTORS = ('lnoncollinear', 'lsorbit')
 
 
 def moments_behind(geometry: StructureData) -> list[float] | None:
-    """Return the moment (μB) of each site in the calculation that a geometry came out of.
+    """Return the moment (μB) of each site in the calculation that created a geometry.
 
-    It is known of spin-polarised calculations with LORBIT ≥ 10.
+    Moments are known for spin-polarised calculations with LORBIT ≥ 10.
     """
     creator: Node | None = geometry.creator
     if not isinstance(creator, ProcessNode) or (misc := outputs_of(creator).get('misc')) is None:
@@ -27,19 +27,19 @@ def moments_behind(geometry: StructureData) -> list[float] | None:
 
 
 def read_moments(misc: Mapping[str, Any]) -> list[float] | None:
-    """Return the moment (μB) of each site, ``None`` where there are none.
+    """Return the moment (μB) of each site; ``None`` if there are none.
 
-    :param misc: the content of the output of that name.
+    :param misc: the content of the output ``misc``.
     """
     try:
-        found = site_magnetization_to_magmom(misc.get('site_magnetization') or {})
+        moments = site_magnetization_to_magmom(misc.get('site_magnetization') or {})
     except (ValueError, KeyError, AttributeError, TypeError):  # it was computed without spin
         return None
-    return [float(moment) for moment in found] or None
+    return [float(moment) for moment in moments] or None
 
 
 def asks_for_moments(changes: Mapping[str, Any]) -> bool:
-    """Return whether changes to the inputs of VaspWorkChain name moments of their own.
+    """Return whether changes to the inputs of VaspWorkChain set magnetic moments.
 
     :param changes: plain values by port.
     """

@@ -1,4 +1,4 @@
-"""What the inputs of the relaxations must be. Each check returns a message or ``None``."""
+"""Checks of the inputs of the relaxations. Each check returns a message or ``None``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def validate_potential_family(node: Str | None, _: object) -> str | None:
 
 
 def validate_vasp(inputs: Mapping[str, Any], ports: object) -> str | None:
-    """Check for a relaxation of ions in a fixed cell, with one k-point along the normal."""
+    """Check that the inputs relax ions in a fixed cell, with one k-point along the normal."""
     of_vasp: Any = ports if isinstance(ports, PortNamespace) else VaspWorkChain.spec().inputs
     for problem in (
         describe_unknown(inputs, of_vasp, 'vasp'),
@@ -79,7 +79,7 @@ def _check_kpoints(inputs: Mapping[str, Any]) -> str | None:
             f'{kpoints.get_description()}'
         )
     if (spacing := inputs.get('kpoints_spacing')) is None:
-        return '`kpoints_spacing` (2π/Å) or `kpoints` is needed: neither is there'
+        return '`kpoints_spacing` (2π/Å) or `kpoints` is needed: neither is given'
     if math.isfinite(spacing.value) and spacing.value > 0:
         return None
     return f'`kpoints_spacing` must be a positive, finite number in 2π/Å, got {spacing.value}'
@@ -87,7 +87,7 @@ def _check_kpoints(inputs: Mapping[str, Any]) -> str | None:
 
 def _check_incar(inputs: Mapping[str, Any]) -> str | None:
     if 'parameters' not in inputs:
-        return None  # the port's own check names it
+        return None  # reported by the port
     settings = inputs['settings'].get_dict() if inputs.get('settings') else {}
     try:
         massaged = ParametersMassage(
@@ -95,7 +95,7 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
             settings.get('unsupported_parameters', {}),
             skip_parameters_validation=settings.get('skip_parameters_validation', False),
         )
-    except Exception as error:  # whatever it meets in values of a wrong type
+    except Exception as error:  # aiida-vasp raises any exception for values of a wrong type
         return _describe_unlisted(inputs['parameters'].get_dict(), settings) or (
             f'`parameters`: {error}'
         )
@@ -113,7 +113,7 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
             'ISIF must be 2 (or absent)'
         )
     if not isinstance(nsw, int) or nsw <= 1:
-        # Of a single step nobody can say whether it has relaxed anything.
+        # A single step does not show whether anything has relaxed.
         return f'`parameters`: a relaxation needs NSW > 1, got {nsw if nsw is not None else "none"}'
     if ibrion not in IONIC_RELAXATION:
         return (
@@ -129,15 +129,15 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
 
 
 def _describe_unlisted(parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:
-    """Return that there are tags which aiida-vasp does not list, and how to use them."""
-    given = {str(tag).lower() for tag in settings.get('unsupported_parameters') or {}}
-    unlisted = [tag for tag in unlisted_tags(parameters) if tag not in given]
+    """Return a message on tags that aiida-vasp does not list, and how to use them."""
+    allowed = {str(tag).lower() for tag in settings.get('unsupported_parameters') or {}}
+    unlisted = [tag for tag in unlisted_tags(parameters) if tag not in allowed]
     if not unlisted:
         return None
-    way = {'unsupported_parameters': dict.fromkeys(unlisted, '')}
+    addition = {'unsupported_parameters': dict.fromkeys(unlisted, '')}
     return (
         f'`parameters`: aiida-vasp does not list {", ".join(unlisted).upper()}; if your VASP knows '
-        f'more than it does, add to `settings`: {way}'
+        f'more than it does, add to `settings`: {addition}'
     )
 
 

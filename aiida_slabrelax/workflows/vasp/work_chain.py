@@ -1,13 +1,13 @@
-"""The VaspWorkChain of the slabs: aiida-vasp's, whose restarts begin where the last run ended.
+"""The VaspWorkChain of the slabs: that of aiida-vasp, with restarts from the last calculation.
 
-In aiida-vasp 5.1 three things that are meant to work do not:
+It works around three bugs of aiida-vasp 5.1:
 
-- a restart reads neither WAVECAR nor CHGCAR: ``prepare_inputs`` asks with ``isinstance`` whether
-  one class is an instance of another, which is never so;
+- a restart reads neither WAVECAR nor CHGCAR: ``prepare_inputs`` checks with ``isinstance`` whether
+  one class is an instance of another, which is always false;
 - a restart begins with the magnetic moments of the first input: ``update_magmom`` looks for an
   output ``site_magnetization``, which the parser does not make (the moments are in ``misc``);
-- tags of the INCAR that are named in ``settings['unsupported_parameters']`` are refused all the
-  same: the validator of the port ``parameters`` does not see the settings.
+- tags of the INCAR in ``settings['unsupported_parameters']`` are refused: the validator of the port
+  ``parameters`` does not see the settings.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from ...engine.links import outputs_of
 from .incar_text import check_names, check_tags, check_text
 from .moments import read_moments
 
-#: Inputs with values by kind that end up in the INCAR.
+#: Inputs with values by kind that are written into the INCAR.
 MAPPINGS = ('ldau_mapping', 'magmom_mapping')
 
 
 class VaspWorkChain(OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp carries no types
-    """aiida-vasp's VaspWorkChain, whose restarts go on from the last orbitals and moments."""
+    """aiida-vasp's VaspWorkChain, with restarts from the last orbitals and magnetic moments."""
 
     @classmethod
     def define(cls, spec: Any) -> None:
-        """Define the ports; tags that aiida-vasp does not list are left to the settings."""
+        """Define the ports; tags that aiida-vasp does not list are checked with the settings."""
         super().define(spec)
         spec.inputs['parameters'].validator = validate_parameters
         spec.inputs['structure'].validator = validate_structure
@@ -42,14 +42,14 @@ class VaspWorkChain(OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp 
             spec.inputs[name].validator = validate_mapping
 
     def prepare_inputs(self) -> None:
-        """Let a restart begin from the folder of the last calculation, where it has the files."""
+        """Restart from the folder of the last calculation, if it has the files."""
         last, files = self.ctx.restart_calc, self.ctx.last_calc_remote_objects
         super().prepare_inputs()
         if last is None:
             return
         inputs, parameters = self.ctx.inputs, self.ctx.inputs.parameters
         inputs.restart_folder = last.outputs.remote_folder
-        # The calculation reads the settings if it begins from a folder.
+        # A calculation that restarts from a folder needs the settings.
         inputs.setdefault('settings', Dict({}))
         if 'WAVECAR' in files and parameters.get('istart') == 0:
             parameters['istart'] = 1
@@ -57,7 +57,7 @@ class VaspWorkChain(OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp 
             parameters['icharg'] = 1
 
     def update_magmom(self, node: CalcJobNode | None = None) -> None:
-        """Begin the next calculation with the moments to which the last one has come."""
+        """Begin the next calculation with the final moments of the last one."""
         node = node if node is not None else self.ctx.children[-1]
         if self.is_noncollinear or self.ctx.inputs.parameters.get('ispin') != 2:
             return
@@ -86,21 +86,21 @@ def _is_listed(tag: str) -> bool:
 
 
 def validate_structure(node: Node | None, _: object = None) -> str | None:
-    """Check that nothing in the names of a structure breaks the lines of the POSCAR."""
+    """Check that the names in a structure do not break the lines of the POSCAR."""
     return check_names(node) if isinstance(node, StructureData) else None
 
 
 def validate_mapping(node: Dict | None, _: object = None) -> str | None:
-    """Check that the values of a mapping by kind stay what they are in the INCAR."""
+    """Check that each value of a mapping by kind stays a single value in the INCAR."""
     content = node.get_dict() if node is not None else {}
     return next(check_text(content, ''), None)
 
 
 def validate_parameters(node: Dict | None, port: Any = None) -> str | None:
-    """Check parameters as aiida-vasp does, without the tags that it does not list.
+    """Check parameters as aiida-vasp does, except for tags that it does not list.
 
-    :return: what is wrong with text that would become more than the value of its tag.
-    :raises InputValidationError: as aiida-vasp does.
+    :return: a message if a text would not stay the value of its tag.
+    :raises InputValidationError: from aiida-vasp.
     """
     content = node.get_dict() if node is not None else {}
     incar = content.get('incar')

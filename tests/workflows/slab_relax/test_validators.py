@@ -373,7 +373,7 @@ def test_overrides_change_something(inputs, changes):
         ({'potential_mapping': {'Cu': 'Cu_x'}}, "'standin' has no potential 'Cu_x' for the kind"),
         ({'settings': {'parser_settings': {'exclude_node': ['misc']}}}, 'must not exclude misc'),
         ({'parameters': {'incar': {'nsww': 1}}}, '`parameters`: aiida-vasp does not list NSWW;'),
-        ({'parameters': {'incar': {7: 1}}}, "`parameters`: '7' is no tag of the INCAR"),
+        ({'parameters': {'incar': {7: 1}}}, "`parameters`: '7' is not a tag of the INCAR"),
     ],
 )
 @pytest.mark.parametrize('key', ['slab_00', 'slab_*', 'Cu > 3'])

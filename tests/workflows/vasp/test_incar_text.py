@@ -119,7 +119,7 @@ def test_names_of_tags(slab_relax_builder: Build, tag: str) -> None:
         content = inputs['vasp']['parameters'].get_dict()
         content['incar'][tag] = 3
         inputs['vasp'] |= {'parameters': Dict(content), 'settings': Dict(settings_of_job)}
-        assert f'{tag!r} is no tag of the INCAR' in refused(inputs)
+        assert f'{tag!r} is not a tag of the INCAR' in refused(inputs)
 
 
 def test_a_tag_in_a_group_of_its_own() -> None:
@@ -167,8 +167,8 @@ def broken(attribute: str) -> StructureData:
 @pytest.mark.parametrize(
     ('attribute', 'message'),
     [
-        ('label', "the label of the structure is to be on one line, got 'Cu\\n1.0\\n1 0 0'"),
-        ('kind', "the name of a kind has no blanks and no line breaks, got 'Cu\\n9'"),
+        ('label', "the label of the structure must be a single line, got 'Cu\\n1.0\\n1 0 0'"),
+        ('kind', "the name of a kind must not have blanks or line breaks, got 'Cu\\n9'"),
     ],
 )
 @pytest.mark.parametrize('where', ['slabs', 'geometries'])

@@ -19,7 +19,7 @@ def with_options(**options: Any) -> dict[str, Any]:
 )
 @pytest.mark.parametrize('name', ['queue_name', 'account', 'qos', 'priority', 'parser_name'])
 def test_what_is_on_a_line_of_the_script(name: str, value: str) -> None:
-    message = f'has no blanks and no line breaks, got {value!r}'
+    message = f'must not have blanks or line breaks, got {value!r}'
     place = f'`calc.metadata.options.{name}`'
     assert check_job(with_options(**{name: value})) == f'{place} {message}'
     assert check_job({'options': Dict({name: value})}) == f'`options.{name}` {message}'
@@ -31,14 +31,14 @@ def test_what_is_on_a_line_of_the_script(name: str, value: str) -> None:
 @pytest.mark.parametrize('name', ['scheduler_stdout', 'submit_script_filename', 'output_filename'])
 def test_names_of_files(name: str, value: Any) -> None:
     assert check_job(with_options(**{name: value})) == (
-        f'`calc.metadata.options.{name}` is the name of a file, got {value!r}'
+        f'`calc.metadata.options.{name}` must be the name of a file, got {value!r}'
     )
 
 
 @pytest.mark.parametrize('name', ['A=1; rm -rf $HOME; B', 'A\n', '$(id)', '', '1A'])
 def test_names_of_variables(name: str) -> None:
     assert check_job(with_options(environment_variables={name: '1'})) == (
-        f'`calc.metadata.options.environment_variables`: no variable is called {name!r}'
+        f'`calc.metadata.options.environment_variables`: {name!r} is not the name of a variable'
     )
 
 
