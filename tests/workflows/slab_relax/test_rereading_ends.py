@@ -76,7 +76,7 @@ def test_a_relaxation_that_stopcar_stopped(ended: Callable[..., WorkChainNode]) 
     [relaxation] = [child for child in run.called if isinstance(child, WorkChainNode)]
     assert describe_failure(relaxation).startswith(
         f'VaspWorkChain<{relaxation.pk}> finished, but has not converged: stopped by STOPCAR '
-        '(LSTOP = .TRUE.); STOPPED: a STOPCAR (LSTOP or LABORT) has ended it: go on from the last '
+        '(LSTOP = .TRUE.); STOPPED: a STOPCAR (LSTOP or LABORT) ended it: continue from the last '
         'geometry; last lines: '
     )
     inputs = retry_inputs(run, {}, None)
