@@ -87,7 +87,7 @@ class CanonicalForms:
             )
             for anchor, frame in itertools.product(anchors, self._frames)
         ]
-        first = seen[0]
+        first: Vectors = seen[0]
         for other in seen[1:]:
             if _compare(other, first, FORM_TOLERANCE) < 0:
                 first = other
@@ -98,7 +98,7 @@ class CanonicalForms:
         kinds, places = self._layers[layer]
         counts = Counter(kinds)
         rarest = min(counts, key=lambda kind: (counts[kind], kind))
-        return places[np.array(kinds) == rarest]
+        return np.asarray(places[np.array(kinds) == rarest])
 
 
 def find_frames(plane: Vectors) -> list[Vectors]:
