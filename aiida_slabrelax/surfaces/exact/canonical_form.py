@@ -27,6 +27,9 @@ REFERENCES = np.array([[0.13, 0.29], [0.41, -0.17], [-0.23, 0.37]])
 """Points in a frame that no symmetry relates to its origin or to each other. The distances from
 them and from their images tell where in the plane an atom is."""
 
+Frame = tuple[Vectors, Vectors]
+"""Where its origin is, shape (2,), and two lattice vectors as rows, in Å."""
+
 
 class CanonicalForms:
     """The forms of the faces parallel to a plane of a crystal."""
@@ -67,31 +70,23 @@ class CanonicalForms:
     def _form(self, outermost: int, inwards: int) -> Vectors:
         """Return what is seen of one period in the frame where it comes first."""
         n = len(self._layers)
-        anchors = self._anchors(outermost)
-        parts = []
+        frames = list(itertools.product(self._anchors(outermost), self._frames))
+        form: list[Vectors] = []
         for number in range(outermost, outermost + inwards * n, inwards):
             kinds, places = self._layers[number % n]
             places = places + number // n * self._stacking.step[:2]
             depths = inwards * (self._heights[number % n] - self._heights[number % n].mean())
             for kind in sorted(set(kinds)):
                 chosen = np.array(kinds) == kind
-                parts.append((places[chosen], depths[chosen]))
-        # With the step to the next period it is the whole half crystal.
-        step = inwards * self._stacking.step[:2]
-        seen = [
-            np.concatenate(
-                [
-                    *(look(places - anchor, frame, depths) for places, depths in parts),
-                    look(step[np.newaxis], frame, np.zeros(1)),
+                seen = [
+                    look(places[chosen] - anchor, frame, depths[chosen]) for anchor, frame in frames
                 ]
-            )
-            for anchor, frame in itertools.product(anchors, self._frames)
-        ]
-        first: Vectors = seen[0]
-        for other in seen[1:]:
-            if _compare(other, first, FORM_TOLERANCE) < 0:
-                first = other
-        return first
+                frames, first = _keep_first(frames, seen)
+                form.append(first)
+        # With the step to the next period it is the whole half crystal.
+        step = inwards * self._stacking.step[np.newaxis, :2]
+        _, first = _keep_first(frames, [look(step, frame, np.zeros(1)) for _, frame in frames])
+        return np.concatenate([*form, first])
 
     def _anchors(self, layer: int) -> Vectors:
         """Return the places of the atoms of the rarest kind of a layer."""
@@ -133,6 +128,20 @@ def look(places: Vectors, frame: Vectors, depths: Vectors) -> Vectors:
     images = np.mgrid[-1:2, -1:2].reshape(2, -1).T
     distances = np.linalg.norm((counted[:, :, np.newaxis] + images) @ frame, axis=3).min(axis=2)
     return np.sort(distances + depths[:, np.newaxis], axis=0).ravel()
+
+
+def _keep_first(frames: list[Frame], seen: list[Vectors]) -> tuple[list[Frame], Vectors]:
+    """Return the frames in which what is seen comes first, and what is seen there."""
+    first = seen[0]
+    for other in seen[1:]:
+        if _compare(other, first, FORM_TOLERANCE) < 0:
+            first = other
+    kept = [
+        frame
+        for frame, one in zip(frames, seen, strict=True)
+        if _compare(one, first, FORM_TOLERANCE) == 0
+    ]
+    return kept, first
 
 
 def _compare(first: Vectors, second: Vectors, tolerance: float) -> int:
