@@ -58,6 +58,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action='store_true',
         help='kill at every fault point of every workflow; invent workflows for half an hour',
     )
+    parser.addoption(
+        '--every-surface',
+        action='store_true',
+        help='compare 1,000 surfaces of 200 crystals with brute force, not 300 of 60',
+    )
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

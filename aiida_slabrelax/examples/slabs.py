@@ -37,9 +37,8 @@ async def relax_best(
         parameters = {'incar': {**incar, **tags}}
         return submit(VaspWorkChain, code=code, structure=slab, parameters=parameters, **vasp)
 
-    cut: Any = generate_slabs(
-        crystal, miller_indices, min_slab_thickness=thickness, min_vacuum_thickness=vacuum
-    )
+    thicknesses = {'min_slab_thickness': thickness, 'min_vacuum_thickness': vacuum}
+    cut: Any = generate_slabs(crystal, miller_indices, **thicknesses)
     ended = await gather(
         {label: relax(slab) for label, slab in cut['slabs'].items()}, return_exceptions=True
     )

@@ -55,7 +55,7 @@ class Termination:
     :ivar thickness: from the lowest to the highest atom, in Å.
     :ivar vacuum: what remains of c, in Å.
     :ivar requested_thickness: the thickness that was asked for, in Å.
-    :ivar is_symmetric: an operation of the slab exchanges its two faces.
+    :ivar is_symmetric: an operation of the crystal exchanges its two faces.
     :ivar is_stoichiometric: the slab has the composition of the bulk.
     :ivar top: the upper face.
     :ivar bottom: the lower face.

@@ -83,7 +83,7 @@ def samples(draw: st.DrawFn) -> Sample:
     random = np.random.default_rng([number, *(3 + index for index in plane)])
     for _ in range(ATTEMPTS):
         space_group = int(random.integers(1, 231))
-        crystal = _random_crystal(space_group, random)
+        crystal = random_crystal(space_group, random)
         if crystal is None:
             continue
         rewritten = in_basis(crystal, BASES[random.integers(len(BASES))])
@@ -106,7 +106,7 @@ def count_atoms(crystal: Structure, plane: Plane) -> int:
     return len(crystal) * cells * abs(max(lengths, key=lambda one: abs(one[0]) / one[1])[0])
 
 
-def _random_crystal(number: int, random: np.random.Generator) -> Structure | None:
+def random_crystal(number: int, random: np.random.Generator) -> Structure | None:
     """Return a crystal of a space group, or None if it has become none."""
     species, coordinates = [], []
     for _ in range(random.integers(1, 6)):

@@ -124,9 +124,24 @@ def test_spacings_of_any_size(spacing: float) -> None:
         ('INCAR', '2*5.0', '-1*1.0', "Error reading item 'MAGMOM' from file INCAR."),
         ('INCAR', '-0.02', 'nan', "Error reading item 'EDIFFG' from file INCAR."),
         ('INCAR', '= 5', '= ' + '9' * 6000, "Error reading item 'NSW' from file INCAR."),
-        ('POSCAR', '1.0', '1e300', 'POSCAR: the lattice vectors span no volume, or too large'),
-        ('POSCAR', '1.0', 'nan', 'POSCAR: the lattice vectors span no volume, or too large'),
-        ('POSCAR', '1.0', '1e-5', 'POSCAR: the lattice vectors span no volume, or too large'),
+        (
+            'POSCAR',
+            '1.0',
+            '1e300',
+            'POSCAR: the lattice vectors span no volume, or one that is too large',
+        ),
+        (
+            'POSCAR',
+            '1.0',
+            'nan',
+            'POSCAR: the lattice vectors span no volume, or one that is too large',
+        ),
+        (
+            'POSCAR',
+            '1.0',
+            '1e-5',
+            'POSCAR: the lattice vectors span no volume, or one that is too large',
+        ),
         ('POSCAR', '1 1', '1 999999999', 'POSCAR: 1000000000 ions announced, '),
         (
             'KPOINTS',

@@ -43,7 +43,7 @@ class FaceNames:
         :param cut: from this crystal, parallel to this plane.
         """
         kinds = kind_names(cut.slab.structure)
-        cells = max(1, round(cut.slab.geometry.area / self.stacking.area))
+        cells = cut.slab.geometry.area / self.stacking.area
         upper, lower = (
             self._outer(cut.slab.geometry.layers(kinds, from_below=below), cells)
             for below in (False, True)
@@ -128,13 +128,19 @@ class FaceNames:
     def _sort(self, contents: Iterable[tuple[str, int]]) -> Contents:
         return tuple(sorted(contents, key=lambda pair: self._order.index(pair[0])))
 
-    def _outer(self, layers: list[Layer], cells: int) -> tuple[Layer, ...]:
-        """Return the outer layers of a slab, one period deep, in one cell of the plane."""
+    def _outer(self, layers: list[Layer], cells: float) -> tuple[Layer, ...]:
+        """Return the outer layers of a slab, one period deep, in one cell of the plane.
+
+        :param cells: the area of the slab in such cells; a thin slab may repeat after half of one.
+        """
         outer = []
         for contents, gap in layers[: len(self.stacking.layers)]:
+            counts = [count / cells for _, count in contents]
             # A layer that pymatgen has emptied in part has no whole number of atoms in each cell.
-            divisor = cells if all(count % cells == 0 for _, count in contents) else 1
-            ordered = self._sort((kind, count // divisor) for kind, count in contents)
+            if any(abs(count - round(count)) > 0.01 for count in counts):
+                counts = [count for _, count in contents]
+            pairs = zip(contents, counts, strict=True)
+            ordered = self._sort((kind, round(count)) for (kind, _), count in pairs)
             outer.append((ordered, gap))
         return tuple(outer)
 

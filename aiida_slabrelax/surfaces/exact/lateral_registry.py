@@ -9,6 +9,7 @@ from functools import cmp_to_key
 import numpy as np
 
 from ..crystal import Vectors
+from .canonical_form import CanonicalForms
 from .stacking import Stacking
 
 DISTANCE_TOLERANCE = 0.05
@@ -36,6 +37,7 @@ class Arrangement:
         self._stacking = stacking
         self._layers = [stacking.flat_layer(number) for number in range(len(stacking.layers))]
         self._known: dict[View, Vectors] = {}
+        self._forms = CanonicalForms(stacking)
         self._inverse = np.linalg.inv(stacking.plane)
         # With a reduced basis the nearest images of an atom are among these.
         grid = np.mgrid[-2:3, -2:3].reshape(2, -1).T
@@ -55,7 +57,10 @@ class Arrangement:
         return ranks
 
     def _compare(self, first: View, second: View) -> int:
-        """Compare every layer of a period with those of the period below it, from outside."""
+        """Compare every layer of a period with those of the period below it, from outside.
+
+        Faces that agree in all distances are compared as a whole.
+        """
         for depth in range(len(self._stacking.layers)):
             one, other = (
                 self._distances((outermost + inwards * depth, inwards))
@@ -64,7 +69,7 @@ class Arrangement:
             unequal = np.flatnonzero(np.abs(one - other) > DISTANCE_TOLERANCE)
             if unequal.size:
                 return -1 if one[unequal[0]] < other[unequal[0]] else 1
-        return 0
+        return self._forms.compare(first, second)
 
     def _distances(self, view: View) -> Vectors:
         """Return the distances (Å) from the outermost layer to those below, in a lasting order."""

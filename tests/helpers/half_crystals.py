@@ -1,0 +1,212 @@
+"""A crystal cut in two, from the places of its atoms alone: numpy, and nothing of the package.
+
+A cut through a gap between atomic layers leaves two half crystals. Two *faces*, each a half crystal
+seen from outside, are equal if an isometry takes one half crystal to the other, and outwards to
+outwards. It may be a rotation or a mirror: half of a crystal determines the whole, by its
+translations, so an isometry between two halves of one crystal is an operation of that crystal. In a
+chiral crystal none of them is a mirror, and faces that are each other's mirror image do not occur.
+
+Two periods of layers are enough to compare. One period has the same translations in the plane as
+the crystal; where an isometry takes the first period to a first and the second to a second one, it
+also takes the step from one to the next along, and with it all that is below.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from pymatgen.core.structure import Structure
+
+from planar_atoms import SAME_PLACE, Atoms, Vectors, is_equal, shortest_pair, without_copies
+
+Plane = tuple[int, int, int]
+
+LAYER_TOLERANCE = 0.1
+"""The crystal is cut wherever two successive atoms are farther apart (Å) along the normal."""
+
+
+def kinds_of(structure: Structure) -> NDArray[np.str_]:
+    """Return the name of each atom's kind, by default that of its species."""
+    names = structure.site_properties.get('kind_name') or [one.species_string for one in structure]
+    return np.array(names)
+
+
+def find_translations(structure: Structure) -> Vectors:
+    """Return the translations that keep a crystal, within its cell, in Å, shape (n, 3)."""
+    kinds, vectors = kinds_of(structure), structure.lattice.matrix
+    rarest = min(set(kinds), key=lambda one: (kinds == one).sum())
+    coordinates = structure.frac_coords
+    found = []
+    for place in coordinates[kinds == rarest]:
+        move = place - coordinates[kinds == rarest][0]
+        apart = coordinates[:, np.newaxis] + move - coordinates
+        apart = np.linalg.norm((apart - np.round(apart)) @ vectors, axis=2)
+        nearest = apart.argmin(axis=1)
+        if (apart.min(axis=1) < SAME_PLACE).all() and (kinds[nearest] == kinds).all():
+            found.append(move @ vectors)
+    return np.array(found)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A crystal along the normal of a plane: its layers, and the gaps between them.
+
+    Layers are counted upwards; the cut with the number k is above layer k.
+
+    :ivar plane: shape (2, 2), the smallest period in the plane, in Å.
+    :ivar step: shape (3,), from the layers to those one period above, in Å.
+    :ivar layers: those of one period.
+    :ivar origin: the height of the lowest atom of the first above the origin of the crystal, in Å.
+    """
+
+    plane: Vectors
+    step: Vectors
+    layers: list[Atoms]
+    origin: float
+
+    @classmethod
+    def of(cls, crystal: Structure, hkl: Plane, tolerance: float = LAYER_TOLERANCE) -> Layers:
+        """Look at a crystal along the normal of a plane of its cell.
+
+        :param tolerance: what is nearer than this to the next atom (Å) is in one layer with it.
+        """
+        normal = np.linalg.inv(crystal.lattice.matrix) @ hkl
+        normal /= np.linalg.norm(normal)
+        points = _lattice_points(crystal, hkl)
+        heights = points @ normal
+        flat = points[np.abs(heights) < SAME_PLACE]
+        x = flat[np.linalg.norm(flat, axis=1) > SAME_PLACE][0]
+        x = x / np.linalg.norm(x)
+        axes = np.array([x, np.cross(normal, x), normal])
+        plane = shortest_pair(flat @ axes[:2].T)
+        step = axes @ points[np.argmin(np.where(heights > SAME_PLACE, heights, np.inf))]
+
+        places = crystal.cart_coords @ axes.T
+        places -= np.floor(places[:, 2:] / step[2]) * step
+        order = np.argsort(places[:, 2])
+        kinds, places = kinds_of(crystal)[order], places[order]
+        gaps = np.diff(places[:, 2], append=places[0, 2] + step[2])
+        breaks = np.flatnonzero(gaps > tolerance)
+        if not breaks.size:
+            return cls(plane, step, [], 0.0)
+        # From the first atom above the last gap once around.
+        first = int(breaks[-1] + 1) % len(places)
+        places = np.concatenate([places[first:], places[:first] + step])
+        kinds = np.roll(kinds, -first)
+        breaks = (breaks - first) % len(places)
+        layers = [
+            without_copies(Atoms(plane, kinds[part], places[part]))
+            for part in np.split(np.arange(len(places)), np.sort(breaks)[:-1] + 1)
+        ]
+        return cls(plane, step, layers, float(places[0, 2]))
+
+    @property
+    def period(self) -> float:
+        """In Å."""
+        return float(self.step[2])
+
+    def take(self, bottom: int, top: int) -> Atoms:
+        """Return the atoms from a layer to another, both included."""
+        n = len(self.layers)
+        numbers = range(bottom, top + 1)
+        kinds = np.concatenate([self.layers[one % n].kinds for one in numbers])
+        places = [self.layers[one % n].places + one // n * self.step for one in numbers]
+        return Atoms(self.plane, kinds, np.concatenate(places))
+
+    def edges(self, layer: int) -> tuple[float, float]:
+        """Return the heights of the lowest and of the highest atom of a layer, in Å."""
+        heights = self.layers[layer % len(self.layers)].places[:, 2]
+        above = layer // len(self.layers) * self.period
+        return float(heights.min() + above), float(heights.max() + above)
+
+    def thickness(self, bottom: int, top: int) -> float:
+        """Return the distance from the lowest atom of a layer to the highest of another, in Å."""
+        return self.edges(top)[1] - self.edges(bottom)[0]
+
+    def height_of_cut(self, cut: int) -> float:
+        """Return the middle of a gap in periods above the origin, from 0 to 1."""
+        middle = (self.edges(cut)[1] + self.edges(cut + 1)[0]) / 2
+        return middle / self.period % 1.0
+
+    def describe(self, outermost: int, inwards: int) -> list[tuple[Counter[str], float]]:
+        """Return what is in each layer of a face, and the distance (Å) of its mean to the next."""
+        n = len(self.layers)
+        numbers = range(outermost, outermost + inwards * (n + 1), inwards)
+        means = [
+            self.layers[one % n].places[:, 2].mean() + one // n * self.period for one in numbers
+        ]
+        gaps = np.abs(np.diff(means)).tolist()
+        contents = [Counter(self.layers[one % n].kinds.tolist()) for one in numbers]
+        return list(zip(contents[:-1], gaps, strict=True))
+
+    @cached_property
+    def faces(self) -> list[tuple[int, int]]:
+        """The classes of equal faces: for each cut that of the face below it, then of that above.
+
+        Both look outwards: up from what is below the cut, down from what is above.
+        """
+        n = len(self.layers)
+        known: list[Atoms] = []
+
+        def classify(face: Atoms) -> int:
+            for number, other in enumerate(known):
+                if is_equal(face, other):
+                    return number
+            known.append(face)
+            return len(known) - 1
+
+        below = [classify(self.take(cut - 2 * n + 1, cut)) for cut in range(n)]
+        above = [classify(self.take(cut + 1, cut + 2 * n).turned_over()) for cut in range(n)]
+        return list(zip(below, above, strict=True))
+
+    def slabs(
+        self, faces: tuple[int, int], least: float, whole_periods: bool
+    ) -> list[tuple[int, int]]:
+        """Return the thinnest slab below each cut of a period with these two faces.
+
+        :param faces: the classes of the upper and of the lower one.
+        :param least: slabs are at least as thick (Å).
+        :param whole_periods: they begin and end at one cut, and not only at equal ones.
+        :returns: the numbers of the lowest and of the highest layer.
+        """
+        n = len(self.layers)
+        upper, lower = faces
+
+        def is_bottom(layer: int, top: int) -> bool:
+            # The cut below layer k is that above layer k - 1.
+            below = (layer - 1) % n
+            return below == top if whole_periods else self.faces[below][1] == lower
+
+        return [
+            next(
+                (bottom, top)
+                for bottom in itertools.count(top, -1)
+                if is_bottom(bottom, top) and self.thickness(bottom, top) > least - 1e-6
+            )
+            for top in range(n)
+            if self.faces[top][0] == upper
+        ]
+
+
+def _lattice_points(crystal: Structure, hkl: Plane) -> Vectors:
+    """Return the lattice points of a crystal near the origin, in Å, the nearest first.
+
+    Those in the plane (hkl) span its lattice, and some are in the next plane.
+    """
+    h, k, l = hkl
+    vectors = crystal.lattice.matrix
+    flat = np.linalg.norm(np.array([(k, -h, 0), (l, 0, -h), (0, l, -k)]) @ vectors, axis=1)
+    # Two of these span a lattice in the plane, if not all of it; a point of the next plane is
+    # found within half of both of them, and the distance of the planes.
+    reach = float(np.sort(flat)[1:].sum()) + float(crystal.lattice.d_hkl(hkl))
+    spans = np.floor(reach * np.array(crystal.lattice.reciprocal_lattice_crystallographic.abc))
+    grid = np.mgrid[tuple(slice(-one, one + 1) for one in spans.astype(int) + 1)].reshape(3, -1).T
+    points = (find_translations(crystal)[:, np.newaxis] + grid @ vectors).reshape(-1, 3)
+    lengths = np.linalg.norm(points, axis=1)
+    order = np.argsort(lengths)
+    return points[order][lengths[order] < reach + SAME_PLACE]
