@@ -37,7 +37,7 @@ async def relax_best(
         parameters = {'incar': {**incar, **tags}}
         return submit(VaspWorkChain, code=code, structure=slab, parameters=parameters, **vasp)
 
-    thicknesses = {'min_slab_thickness': thickness, 'min_vacuum_thickness': vacuum}
+    thicknesses: Any = {'min_slab_thickness': thickness, 'min_vacuum_thickness': vacuum}
     cut: Any = generate_slabs(crystal, miller_indices, **thicknesses)
     ended = await gather(
         {label: relax(slab) for label, slab in cut['slabs'].items()}, return_exceptions=True

@@ -89,6 +89,9 @@ def mutated(text: str) -> st.SearchStrategy[str]:
     return places.map(change)
 
 
+NO_VOLUME = 'POSCAR: the lattice vectors span no volume, or one that is too large'
+
+
 @pytest.mark.parametrize('name', READERS)
 def test_the_files_are_valid_before_they_are_changed(name: str) -> None:
     reader, text = READERS[name]
@@ -128,19 +131,19 @@ def test_spacings_of_any_size(spacing: float) -> None:
             'POSCAR',
             '1.0',
             '1e300',
-            'POSCAR: the lattice vectors span no volume, or one that is too large',
+            NO_VOLUME,
         ),
         (
             'POSCAR',
             '1.0',
             'nan',
-            'POSCAR: the lattice vectors span no volume, or one that is too large',
+            NO_VOLUME,
         ),
         (
             'POSCAR',
             '1.0',
             '1e-5',
-            'POSCAR: the lattice vectors span no volume, or one that is too large',
+            NO_VOLUME,
         ),
         ('POSCAR', '1 1', '1 999999999', 'POSCAR: 1000000000 ions announced, '),
         (
