@@ -7,12 +7,12 @@ import sys
 import textwrap
 from pathlib import Path
 
-from .dialects import DIALECTS
 from .failures import FAILURES, IN_SETUP
-from .incar import OBEYED
+from .inputs.incar import OBEYED
+from .inputs.potcar import write_potcar_family
 from .messages import MESSAGES
 from .models import MODELS
-from .potcar import write_potcar_family
+from .output.dialects import DIALECTS
 
 _DESCRIPTION = """\
 Stands in for VASP: without arguments, reads INCAR, POSCAR, POTCAR and KPOINTS in the working

@@ -12,7 +12,7 @@ from .errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from .poscar import Structure
+    from .inputs.poscar import Structure
 
 #: The models, by the value of the environment variable.
 MODELS = {
@@ -92,7 +92,7 @@ def linear_energy(structure: Structure) -> float:
     It is that of ``instant`` plus 0.05 eV/Å² for each face of a slab normal to the third vector.
     For a crystal without faces it is 1 meV per atom too low.
     """
-    from .poscar import cross
+    from .inputs.poscar import cross
 
     a, b, c = structure.lattice
     normal = cross(a, b)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InputError, ModelError
+from .inputs.poscar import Structure, Vector, cross
 from .models import FIXED, calculator, instant_energy, linear_energy
-from .poscar import Structure, Vector, cross
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .incar import Incar
+    from .inputs.incar import Incar
 
 
 class IonicStep(NamedTuple):

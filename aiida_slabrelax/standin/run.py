@@ -9,21 +9,21 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from .electronic import electronic_iterations
 from .errors import InputError, ModelError
 from .failures import Failure, choose_failure, names_of
-from .inputs import Inputs, read_inputs
+from .inputs.reading import Inputs, read_inputs
+from .inputs.stopcar import read_stopcar, write_stopcar
 from .messages import MESSAGES, write_box
-from .output import BANNER, Output
+from .output.electronic import electronic_iterations
+from .output.files import BANNER, Output
 from .relax import IonicStep, ionic_steps
-from .stopcar import read_stopcar, write_stopcar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from .dialects import Dialect
-    from .incar import Incar
+    from .inputs.incar import Incar
+    from .output.dialects import Dialect
 
 #: The exit code of a crash, as of Intel's Fortran runtime.
 CRASHED = 174
@@ -120,14 +120,14 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
 def _choose_dialects(environ: Mapping[str, str], names: Sequence[str]) -> list[Dialect]:
     if not environ.get('VASP_STANDIN_DIALECT'):
         return []
-    from .dialects import choose_dialects
+    from .output.dialects import choose_dialects
 
     return choose_dialects(environ, names)
 
 
 def _rewrite(folder: Path, dialects: list[Dialect], inputs: Inputs) -> None:
     if dialects:
-        from .dialects import rewrite
+        from .output.dialects import rewrite
 
         rewrite(folder, dialects, inputs)
 

@@ -18,7 +18,7 @@ from ase import Atoms
 
 from aiida_slabrelax.cli import cli
 from aiida_slabrelax.cli.inputs.structures import silver_phosphate
-from aiida_slabrelax.standin.potcar import write_potcar_family
+from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md')])

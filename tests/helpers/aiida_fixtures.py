@@ -35,7 +35,7 @@ from plumpy import ProcessState
 
 import without_fsync  # noqa: F401 - for its effect
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
-from aiida_slabrelax.standin.potcar import write_potcar_family
+from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from process_tree import stop_daemon
 

@@ -13,7 +13,7 @@ from ase import Atoms
 from ase.build import fcc111
 from ase.io import write
 
-from aiida_slabrelax.standin.potcar import synthetic_potcar
+from aiida_slabrelax.standin.inputs.potcar import synthetic_potcar
 from aiida_slabrelax.standin.run import run
 
 KPOINTS = 'A mesh\n0\nGamma\n 2 2 1\n 0 0 0\n'

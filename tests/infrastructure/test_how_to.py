@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pgtest.pgtest import PGTest
 
-from aiida_slabrelax.standin.potcar import write_potcar_family
+from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 from infrastructure.how_to_machine import Machine, make_repository
 from infrastructure.how_to_page import Section, read
 from infrastructure.postgresql import PostgreSQL

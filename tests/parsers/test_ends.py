@@ -11,8 +11,8 @@ from aiida.orm import Computer
 from ase.io import write
 
 from aiida_slabrelax.parsers.vasp import SlabVaspParser
+from aiida_slabrelax.standin.inputs.potcar import synthetic_potcar
 from aiida_slabrelax.standin.messages import MESSAGES
-from aiida_slabrelax.standin.potcar import synthetic_potcar
 from aiida_slabrelax.standin.run import run
 from failed_relaxations import fail_calculation
 from sample_structures import copper_slab

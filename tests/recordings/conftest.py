@@ -21,7 +21,7 @@ from aiida.plugins import CalculationFactory, WorkflowFactory
 from aiida_vasp.data.potcar import PotcarData
 from pymatgen.core import Structure
 
-from aiida_slabrelax.standin.potcar import write_potcar_family
+from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 from replay_vasp import EXECUTABLE, Recording
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from aiida_slabrelax.standin.__main__ import main
 from aiida_slabrelax.standin.failures import FAILURES
-from aiida_slabrelax.standin.incar import OBEYED
+from aiida_slabrelax.standin.inputs.incar import OBEYED
 from aiida_slabrelax.standin.models import MODELS
 
 

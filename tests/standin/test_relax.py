@@ -11,8 +11,8 @@ from ase.units import GPa
 from tblite.ase import TBLite
 
 from aiida_slabrelax.standin.errors import InputError, ModelError
-from aiida_slabrelax.standin.incar import read_incar
-from aiida_slabrelax.standin.poscar import Structure, read_poscar
+from aiida_slabrelax.standin.inputs.incar import read_incar
+from aiida_slabrelax.standin.inputs.poscar import Structure, read_poscar
 from aiida_slabrelax.standin.relax import IonicStep, ionic_steps
 from vasp_job import Job
 

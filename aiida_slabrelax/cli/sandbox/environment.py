@@ -168,7 +168,7 @@ def set_up_potentials(elements: Iterable[str]) -> None:
     from aiida.orm import QueryBuilder
     from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 
-    from ...standin.potcar import write_potcar_family
+    from ...standin.inputs.potcar import write_potcar_family
 
     query = QueryBuilder().append(PotcarGroup, filters={'label': POTENTIAL_FAMILY}, tag='family')
     query.append(PotcarData, with_group='family', project='attributes.symbol')

@@ -18,7 +18,7 @@ from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms
 from ase.optimize import BFGS
 
-from aiida_slabrelax.standin.potcar import write_potcar_family
+from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 from vasp_job import rattled_slab
 
 RELAX = {'ibrion': 1, 'nsw': 30, 'ediffg': -0.02, 'nelm': 40, 'isif': 2}

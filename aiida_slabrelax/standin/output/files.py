@@ -7,18 +7,18 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from ..inputs.poscar import write_poscar
 from .oszicar import OszicarWriter
 from .outcar import OutcarWriter
-from .poscar import write_poscar
 from .vasprun import VERSION, VasprunWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ..inputs.reading import Inputs
+    from ..relax import IonicStep
     from .electronic import ElectronicIteration
-    from .inputs import Inputs
-    from .relax import IonicStep
 
 #: The first line of the output. aiida-vasp looks for ``vasp.`` to know that VASP has started.
 BANNER = f'vasp.{VERSION} stand-in: this is vasp-standin and NOT VASP, its results are a model'

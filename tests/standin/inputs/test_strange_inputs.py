@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.standin.errors import InputError
-from aiida_slabrelax.standin.incar import read_incar
-from aiida_slabrelax.standin.inputs import MOST_BYTES, read_inputs
-from aiida_slabrelax.standin.kpoints import mesh_of_spacing, read_kpoints
-from aiida_slabrelax.standin.poscar import read_poscar
-from aiida_slabrelax.standin.potcar import read_potcar, synthetic_potcar
+from aiida_slabrelax.standin.inputs.incar import read_incar
+from aiida_slabrelax.standin.inputs.kpoints import mesh_of_spacing, read_kpoints
+from aiida_slabrelax.standin.inputs.poscar import read_poscar
+from aiida_slabrelax.standin.inputs.potcar import read_potcar, synthetic_potcar
+from aiida_slabrelax.standin.inputs.reading import MOST_BYTES, read_inputs
 
 SETTINGS = settings(
     max_examples=150,

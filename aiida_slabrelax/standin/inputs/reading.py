@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import InputError
+from ..errors import InputError
+from ..models import choose_model
 from .incar import Incar, read_incar
 from .kpoints import KPoints, mesh_of_spacing, read_kpoints
-from .models import choose_model
-from .poscar import (
-    SMALLEST_DISTANCE,
-    VERY_SMALL_DISTANCE,
-    Structure,
-    nearest_ions,
-    read_poscar,
-)
+from .poscar import SMALLEST_DISTANCE, VERY_SMALL_DISTANCE, Structure, nearest_ions, read_poscar
 from .potcar import Potential, read_potcar
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import pytest
 
 from aiida_slabrelax.standin.elements import ELEMENTS
 from aiida_slabrelax.standin.errors import InputError
-from aiida_slabrelax.standin.potcar import (
+from aiida_slabrelax.standin.inputs.potcar import (
     DEFAULT_VARIANTS,
     read_potcar,
     synthetic_potcar,

@@ -11,14 +11,14 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import InputError
+from ..errors import InputError
 from .states import write_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from .inputs import Inputs
+    from ..inputs.reading import Inputs
 
 #: The dialects by name.
 DIALECTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from .errors import InputError
+from ..errors import InputError
 
 Value = bool | int | float | str | list[int] | list[float]
 

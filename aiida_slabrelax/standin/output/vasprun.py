@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .poscar import Vector, determinant, format_vector, reciprocal
+from ..inputs.poscar import Vector, determinant, format_vector, reciprocal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..inputs.incar import Incar, Value
+    from ..inputs.kpoints import KPoints
+    from ..inputs.poscar import Flags
+    from ..inputs.reading import Inputs
+    from ..relax import IonicStep
     from .electronic import ElectronicIteration
-    from .incar import Incar, Value
-    from .inputs import Inputs
-    from .kpoints import KPoints
-    from .poscar import Flags
-    from .relax import IonicStep
 
 #: The version in the output; readers choose the format by its first digit.
 VERSION = '6.5.1'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .inputs import Inputs
+    from ..inputs.reading import Inputs
 
 #: The columns for orbitals summed by shell, and for single orbitals.
 _SHELLS = ('s', 'p', 'd', 'f')

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .poscar import determinant, format_vector, multiply, reciprocal
+from ..inputs.poscar import determinant, format_vector, multiply, reciprocal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..inputs.reading import Inputs
+    from ..relax import IonicStep
     from .electronic import ElectronicIteration
-    from .inputs import Inputs
-    from .relax import IonicStep
 
 _RULE = '-' * 107
 

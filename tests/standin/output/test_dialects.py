@@ -11,7 +11,7 @@ from ase import Atoms
 from ase.build import bulk
 from pymatgen.io.vasp.outputs import Vasprun
 
-from aiida_slabrelax.standin.dialects import DIALECTS
+from aiida_slabrelax.standin.output.dialects import DIALECTS
 from vasp_job import Job
 
 RELAX = {'IBRION': 1, 'NSW': 30, 'EDIFFG': -0.02, 'NELM': 40}

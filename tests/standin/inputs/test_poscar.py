@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from aiida_slabrelax.standin.errors import InputError
-from aiida_slabrelax.standin.poscar import (
+from aiida_slabrelax.standin.inputs.poscar import (
     inverse,
     nearest_ions,
     read_poscar,

@@ -1,7 +1,7 @@
 import pytest
 
 from aiida_slabrelax.standin.errors import InputError
-from aiida_slabrelax.standin.incar import read_incar
+from aiida_slabrelax.standin.inputs.incar import read_incar
 
 
 def test_defaults_are_those_of_vasp() -> None:

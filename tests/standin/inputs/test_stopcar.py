@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ase import Atoms
 
-from aiida_slabrelax.standin.stopcar import read_stopcar
+from aiida_slabrelax.standin.inputs.stopcar import read_stopcar
 from vasp_job import Job
 
 RELAX = {'IBRION': 1, 'NSW': 30, 'EDIFFG': -0.02, 'NELM': 40}

@@ -9,7 +9,7 @@ import itertools
 import math
 from typing import NamedTuple
 
-from .errors import InputError
+from ..errors import InputError
 from .poscar import Vector, multiply, reciprocal
 
 #: The largest number of k-points of a mesh before equivalent ones are merged.

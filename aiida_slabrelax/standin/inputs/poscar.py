@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from .elements import element_of
-from .errors import InputError
+from ..elements import element_of
+from ..errors import InputError
 
 Vector = list[float]
 Flags = tuple[bool, bool, bool]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiida_slabrelax.standin.electronic import electronic_iterations
+from aiida_slabrelax.standin.output.electronic import electronic_iterations
 
 ENERGIES = st.floats(-1e4, 1e4)
 STEPS = st.integers(1, 100)

@@ -6,8 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .elements import ELEMENTS, element_of
-from .errors import InputError
+from ..elements import ELEMENTS, element_of
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiida_slabrelax.standin.errors import InputError
-from aiida_slabrelax.standin.kpoints import mesh, mesh_of_spacing, read_kpoints
+from aiida_slabrelax.standin.inputs.kpoints import mesh, mesh_of_spacing, read_kpoints
 
 CUBE = [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 8.0]]
 

@@ -1,0 +1,1 @@
+"""The input files of a run, as VASP reads them."""

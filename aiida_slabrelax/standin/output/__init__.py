@@ -1,0 +1,1 @@
+"""The output files of a run, and their variants, as VASP writes them."""
