@@ -9,7 +9,7 @@ import numpy as np
 from pymatgen.analysis.wulff import WulffFacet, WulffShape
 from scipy.spatial import QhullError
 
-from ..surfaces.crystal import Crystal
+from ..surfaces.crystals.crystal import Crystal
 from ..surfaces.planes import Plane, family
 from .errors import NotComparableError
 

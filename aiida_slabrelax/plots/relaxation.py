@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from ..surfaces.spacings import Spacings, compare_spacings
+from ..surfaces.slabs.spacings import Spacings, compare_spacings
 from .limits import MOST_DIAGRAMS, NOTE, flaw_of, resolution, take
 from .text import plain, subscripts
 from .upright import turn_upright

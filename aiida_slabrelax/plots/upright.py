@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
 from ..surfaces import SlabGeometry
-from ..surfaces.geometry import wrap
+from ..surfaces.slabs.geometry import wrap
 
 Vectors = NDArray[np.float64]
 

@@ -21,9 +21,9 @@ from ..surfaces import (
     is_symmetric,
     kpoints_mesh,
 )
-from ..surfaces.crystal import Crystal
+from ..surfaces.crystals.crystal import Crystal
+from ..surfaces.crystals.kinds import kind_names
 from ..surfaces.exact.faces import name_layer
-from ..surfaces.kinds import kind_names
 
 if TYPE_CHECKING:
     from aiida.orm import StructureData, WorkChainNode

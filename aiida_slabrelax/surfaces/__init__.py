@@ -13,7 +13,6 @@ from ..slab_options import (
     check_thickness,
     check_vacuum,
 )
-from .ase_atoms import from_ase
 from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
@@ -29,16 +28,17 @@ from .checks import (
     reduce_miller_indices,
     widest_gap,
 )
-from .constraints import FixingError, check_fixing, fixed_sites
-from .crystal import Crystal
-from .geometry import SlabGeometry, dipole_centre, is_symmetric
-from .kinds import KIND_NAME
+from .crystals.ase_atoms import from_ase
+from .crystals.crystal import Crystal
+from .crystals.kinds import KIND_NAME
+from .crystals.pseudosymmetry import describe_hidden_symmetry
 from .kpoints import bulk_mesh, kpoints_mesh, oriented_mesh
 from .manifest import describe_excluded, describe_termination
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
-from .pseudosymmetry import describe_hidden_symmetry
 from .reasons import Mention, Reason, SlabGenerationError
-from .spacings import Spacings, compare_spacings
+from .slabs.constraints import FixingError, check_fixing, fixed_sites
+from .slabs.geometry import SlabGeometry, dipole_centre, is_symmetric
+from .slabs.spacings import Spacings, compare_spacings
 from .survey import Survey, find_terminations, survey
 from .terminations import (
     Excluded,

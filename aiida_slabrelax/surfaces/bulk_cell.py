@@ -7,7 +7,7 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
 from .checks import format_plane
-from .crystal import Crystal, Vectors
+from .crystals.crystal import Crystal, Vectors
 from .exact.slab_cell import larger_plane
 from .exact.stacking import Stacking
 from .orientation import sorted_by_kind

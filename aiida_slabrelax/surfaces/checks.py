@@ -8,7 +8,7 @@ import numpy as np
 from pymatgen.core.periodic_table import DummySpecies
 from pymatgen.core.structure import Structure
 
-from .geometry import SlabGeometry, Vectors
+from .slabs.geometry import SlabGeometry, Vectors
 
 MIN_DISTANCE = 0.5
 """Atoms closer than this (Å) are one atom written twice; the shortest bond, H–H, is 0.74 Å."""

@@ -6,7 +6,7 @@ import math
 
 from pymatgen.core.lattice import Lattice
 
-from .geometry import upright_lattice
+from .slabs.geometry import upright_lattice
 
 
 def bulk_mesh(lattice: Lattice, spacing: float) -> list[int]:

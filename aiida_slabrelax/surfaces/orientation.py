@@ -11,8 +11,8 @@ from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 from pymatgen.core.surface import Slab
 
-from .geometry import SlabGeometry, Vectors, in_one_piece, wrap
-from .kinds import KIND_NAME, Kinds, element_of
+from .crystals.kinds import KIND_NAME, Kinds, element_of
+from .slabs.geometry import SlabGeometry, Vectors, in_one_piece, wrap
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pymatgen.core.structure import Structure
 
 from ..slab_options import check_count
 from .checks import check_miller_indices, format_plane, reduce_miller_indices
-from .crystal import Crystal
+from .crystals.crystal import Crystal
 
 Plane = tuple[int, int, int]
 

@@ -13,11 +13,11 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedE
 
 from ..slab_options import SlabOptions
 from .checks import format_plane
-from .crystal import Crystal
+from .crystals.crystal import Crystal
 from .exact.cutting import describe_no_turning
-from .geometry import Vectors
 from .orientation import Cut, is_along_planes, make_upright
 from .reasons import Mention, Reason, SlabGenerationError
+from .slabs.geometry import Vectors
 from .terminations import format_formula
 
 SYMMETRY_TOLERANCE = 0.1

@@ -14,13 +14,12 @@ from .checks import (
     check_hexagonal,
     format_plane,
 )
-from .crystal import Crystal
+from .crystals.crystal import Crystal
+from .crystals.kinds import kind_names
 from .exact.cutting import cut_exactly
 from .exact.faces import FaceNames
 from .exact.matching import merge_equal
 from .exact.stacking import Stacking
-from .kinds import kind_names
-from .layers import canonical_layers, layer_order, slab_labels
 from .orientation import Cut
 from .planes import (
     Plane,
@@ -34,6 +33,7 @@ from .planes import (
 from .polarity import find_charges, find_polarity
 from .pymatgen_generator import check_size, cut_with_pymatgen
 from .reasons import Reason, SlabGenerationError
+from .slabs.layers import canonical_layers, layer_order, slab_labels
 from .terminations import (
     Excluded,
     Face,

@@ -8,7 +8,7 @@ from pymatgen.core.composition import Composition
 from pymatgen.core.structure import Structure
 
 from .checks import describe_thin_vacuum
-from .layers import Layer
+from .slabs.layers import Layer
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from pymatgen.core import Lattice, Structure
 from aiida_slabrelax.cli.inputs.crystal_data import MOST_BYTES, read_data
 from aiida_slabrelax.cli.inputs.crystal_files import MOST_ATOMS, read_crystal
 from aiida_slabrelax.cli.inputs.limited import MEMORY, LimitedError, run_limited
-from aiida_slabrelax.surfaces.kinds import kind_names
+from aiida_slabrelax.surfaces.crystals.kinds import kind_names
 
 CRYSTAL = Structure(
     Lattice.orthorhombic(3, 4, 5),

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
-from aiida_slabrelax.surfaces.layers import canonical_layers
+from aiida_slabrelax.surfaces.slabs.layers import canonical_layers
 from bulk_crystals import nickel_oxide, rewritten, rutile, silver_phosphate, strontium_titanate
 
 CASES = {

@@ -204,7 +204,7 @@ def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
 def report(chosen: Chosen, form: str, paths: dict[str, Path]) -> None:
     """Print which slabs were written, and which were not."""
     from ...surfaces import format_formula
-    from ...surfaces.kinds import kind_names
+    from ...surfaces.crystals.kinds import kind_names
     from ..files.slab_files import keeps_kinds
 
     state = 'as relaxed' if chosen.relaxed else 'not relaxed'

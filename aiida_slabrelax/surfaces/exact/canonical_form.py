@@ -13,8 +13,8 @@ from collections import Counter
 
 import numpy as np
 
-from ..crystal import Vectors
-from ..layers import GAP_TOLERANCE
+from ..crystals.crystal import Vectors
+from ..slabs.layers import GAP_TOLERANCE
 from .stacking import Stacking
 
 FORM_TOLERANCE = 0.05

@@ -17,11 +17,11 @@ from pymatgen.core.composition import Composition
 
 from ...slab_options import SlabOptions
 from ..checks import format_plane
-from ..crystal import SYMMETRY_TOLERANCE
-from ..layers import layer_order
+from ..crystals.crystal import SYMMETRY_TOLERANCE
+from ..crystals.pseudosymmetry import LOOSE_TOLERANCE, find_hidden_symmetry
 from ..orientation import Cut
-from ..pseudosymmetry import LOOSE_TOLERANCE, find_hidden_symmetry
 from ..reasons import Mention, Reason, SlabGenerationError
+from ..slabs.layers import layer_order
 from .faces import FaceNames
 from .lateral_registry import DOWN
 from .slab_cell import build_slab, count_cells

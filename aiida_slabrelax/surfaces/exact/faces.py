@@ -10,10 +10,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..crystal import Vectors
-from ..kinds import element_of, kind_names
-from ..layers import GAP_TOLERANCE, Contents, Layer
+from ..crystals.crystal import Vectors
+from ..crystals.kinds import element_of, kind_names
 from ..orientation import Cut
+from ..slabs.layers import GAP_TOLERANCE, Contents, Layer
 from ..terminations import Face
 from .lateral_registry import DOWN, UP, Arrangement, View
 from .matching import find_span

@@ -19,9 +19,9 @@ from pymatgen.core.composition import Composition
 from pymatgen.core.periodic_table import Element
 
 from ..checks import format_plane
-from ..crystal import Crystal, Integers, Vectors
-from ..layers import LAYER_TOLERANCE, Layer, atomic_layers
+from ..crystals.crystal import Crystal, Integers, Vectors
 from ..reasons import SlabGenerationError
+from ..slabs.layers import LAYER_TOLERANCE, Layer, atomic_layers
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ase.build import bulk
 from aiida_slabrelax.calculations.structures import to_pymatgen
 from aiida_slabrelax.cli.inputs.crystal_files import read_crystal
 from aiida_slabrelax.cli.inputs.structures import read_structure
-from aiida_slabrelax.surfaces.kinds import kind_names
+from aiida_slabrelax.surfaces.crystals.kinds import kind_names
 
 
 @pytest.mark.parametrize('name', ['NiO.cif', 'POSCAR', 'NiO.xyz', 'NiO.traj'])

@@ -5,13 +5,13 @@ from pymatgen.core.sites import PeriodicSite
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.surfaces import SlabOptions
-from aiida_slabrelax.surfaces.crystal import Crystal
+from aiida_slabrelax.surfaces.crystals.crystal import Crystal
 from aiida_slabrelax.surfaces.exact.cutting import cut_exactly
 from aiida_slabrelax.surfaces.exact.faces import FaceNames
 from aiida_slabrelax.surfaces.exact.matching import merge_equal
 from aiida_slabrelax.surfaces.exact.stacking import Stacking
-from aiida_slabrelax.surfaces.layers import canonical_layers, compare_layers
 from aiida_slabrelax.surfaces.orientation import Cut
+from aiida_slabrelax.surfaces.slabs.layers import canonical_layers, compare_layers
 from bulk_crystals import garnet, rewritten
 
 NOISE = 0.005

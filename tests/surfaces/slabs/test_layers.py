@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from aiida_slabrelax.surfaces.layers import (
+from aiida_slabrelax.surfaces.slabs.layers import (
     atomic_layers,
     canonical_layers,
     compare_layers,

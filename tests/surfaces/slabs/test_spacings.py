@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from aiida_slabrelax.surfaces.spacings import compare_spacings
+from aiida_slabrelax.surfaces.slabs.spacings import compare_spacings
 
 
 def test_each_side_is_counted_from_its_surface() -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
+from ..reasons import SlabGenerationError
 from .kinds import Kinds, element_of, separate_kinds
-from .reasons import SlabGenerationError
 
 Vectors = NDArray[np.float64]
 Integers = NDArray[np.int64]

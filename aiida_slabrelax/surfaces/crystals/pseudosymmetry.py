@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from pymatgen.core.structure import Structure
 
+from ..reasons import SlabGenerationError
 from .crystal import SYMMETRY_TOLERANCE, Crystal
-from .reasons import SlabGenerationError
 
 LOOSE_TOLERANCE = 0.1
 """With this (Å) a crystal is searched for more symmetry."""

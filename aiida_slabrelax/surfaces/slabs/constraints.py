@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
-from ..slab_options import check_count, check_positive
+from ...slab_options import check_count, check_positive
+from ..crystals.kinds import kind_names
 from .geometry import SlabGeometry, Vectors
-from .kinds import kind_names
 from .layers import Layer, atomic_layers, layer_members
 
 RUMPLING = 0.3
