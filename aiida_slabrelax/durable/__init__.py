@@ -15,7 +15,7 @@ from .errors import (
     NotInWorkflowError,
     ReplayError,
 )
-from .replay import replay
+from .record.replay import replay
 from .submitting import submit
 
 __all__ = (

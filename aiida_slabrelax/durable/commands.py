@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from .calls import Timer
 from .errors import ContinueAsNew
 from .execution import current_execution
-from .journal import format_position
+from .record.journal import format_position
 from .tasks import current_task
 
 

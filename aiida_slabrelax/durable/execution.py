@@ -14,8 +14,8 @@ from aiida.orm import ProcessNode
 
 from .calls import Call, Handle, Timer
 from .errors import NondeterminismError
-from .history import STORE_OUTPUTS, History, Recorded
-from .journal import Journal, as_plain, format_position
+from .record.history import STORE_OUTPUTS, History, Recorded
+from .record.journal import Journal, as_plain, format_position
 from .tasks import Position, Scheduler, Task, current_task
 
 _ADVICE = (

@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin
 
 from aiida import orm
 
-from .journal import as_plain
+from .record.journal import as_plain
 
 _SCALARS = (orm.Bool, orm.Int, orm.Float, orm.Str)
 

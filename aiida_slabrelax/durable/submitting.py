@@ -17,7 +17,7 @@ from .engine import DurableWorkChain, FunctionRun
 from .execution import current_execution
 from .functions import find_annotation, function_name, name_arguments
 from .plain import to_node
-from .remote import describe_remote_call
+from .remote.jobs import describe_remote_call
 from .results import Outputs, read_function, read_process, read_process_function
 from .tasks import Task, current_task
 from .trees import merge

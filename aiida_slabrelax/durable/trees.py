@@ -7,8 +7,8 @@ from typing import Any
 
 from aiida import orm
 
-from .journal import as_plain
 from .plain import to_node
+from .record.journal import as_plain
 
 
 def keep_arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from aiida_slabrelax.durable.commands import (
 from aiida_slabrelax.durable.concurrency import wait_for
 from aiida_slabrelax.durable.errors import NondeterminismError
 from aiida_slabrelax.durable.execution import Execution
-from aiida_slabrelax.durable.history import History, Recorded
-from aiida_slabrelax.durable.journal import Journal
+from aiida_slabrelax.durable.record.history import History, Recorded
+from aiida_slabrelax.durable.record.journal import Journal
 from aiida_slabrelax.durable.tasks import Future, Position
 
 UUID = '4a6d7f0e-8f3c-4f0b-9d5e-0c8b0f6f4d11'

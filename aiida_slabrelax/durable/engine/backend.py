@@ -9,8 +9,8 @@ from aiida import orm
 from ...engine.faults import reach
 from ..calls import Call
 from ..errors import NotPersistedError
-from ..history import Recorded, find_difference
-from ..journal import format_label
+from ..record.history import Recorded, find_difference
+from ..record.journal import format_label
 from ..tasks import Position
 from ..trees import flatten
 

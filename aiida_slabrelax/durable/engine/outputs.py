@@ -11,9 +11,9 @@ from aiida.engine.processes.functions import FunctionProcess
 from ..calls import Call
 from ..errors import ChildExcepted
 from ..execution import Execution
-from ..history import STORE_OUTPUTS
 from ..interface import name_outputs
-from ..journal import format_label
+from ..record.history import STORE_OUTPUTS
+from ..record.journal import format_label
 from ..results import read_outputs
 from ..trees import computed_part, flatten, merge, to_nodes
 

@@ -26,9 +26,9 @@ from ..errors import (
 )
 from ..execution import Execution
 from ..functions import is_importable
-from ..history import History, read_history
 from ..interface import Interface, split_end
-from ..journal import Journal
+from ..record.history import History, read_history
+from ..record.journal import Journal
 from ..trees import keep_arguments, restore_arguments
 from .arrivals import Arrivals
 from .backend import ProcessBackend

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aiida_slabrelax.durable.journal import Journal
+from aiida_slabrelax.durable.record.journal import Journal
 from aiida_slabrelax.engine.children import STILLBORN
 
 _JOURNAL = re.compile(r"^DURABLE_JOURNAL: '(.*)'$", re.MULTILINE)

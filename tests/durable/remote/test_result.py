@@ -16,8 +16,8 @@ from aiida.common.links import LinkType
 from ase import Atoms
 from plumpy import ProcessState
 
-from aiida_slabrelax.durable.remote import describe_remote_call
-from aiida_slabrelax.durable.remote_result import (
+from aiida_slabrelax.durable.remote.jobs import describe_remote_call
+from aiida_slabrelax.durable.remote.result import (
     ARRAY,
     MOST_BYTES,
     RESULT,

@@ -11,10 +11,10 @@ import numpy as np
 from aiida import orm
 from aiida.common.links import LinkType
 
-from .calls import Call
+from ..calls import Call
+from ..plain import to_plain
+from ..tasks import Position
 from .journal import parse_label
-from .plain import to_plain
-from .tasks import Position
 
 #: The name of the call by which a workflow stores the outputs that its function has computed.
 STORE_OUTPUTS = 'store_outputs'

@@ -13,7 +13,7 @@ from aiida.engine import run_get_node
 from ase.build import bulk
 
 from aiida_slabrelax.durable.calls import Call
-from aiida_slabrelax.durable.history import (
+from aiida_slabrelax.durable.record.history import (
     History,
     Recorded,
     find_difference,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiida_slabrelax.durable.standalone import read_source
+from aiida_slabrelax.durable.remote.standalone import read_source
 
 FACTOR = 2
 

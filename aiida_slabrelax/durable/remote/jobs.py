@@ -2,7 +2,7 @@
 
 aiida-pythonjob is imported only when it is used: it is optional, and its import needs a profile. It
 returns results by pickle, and loading a pickle can run any code. So the script also writes its
-result as data, and only the data is read, by :mod:`.remote_result`.
+result as data, and only the data is read, by :mod:`.result`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 from aiida import orm
 
-from .calls import Call
-from .functions import bind_arguments
-from .plain import to_node
-from .remote_result import ARRAY, PARSER, RESULT, WRITE_RESULT, read_result
+from ..calls import Call
+from ..functions import bind_arguments
+from ..plain import to_node
+from .result import ARRAY, PARSER, RESULT, WRITE_RESULT, read_result
 from .standalone import read_source
 
 #: The script. Names after the call may be those of the function, which is done by then.

@@ -13,24 +13,18 @@ from aiida.common.exceptions import EntryPointError
 from aiida.common.links import LinkType
 from aiida.plugins.entry_point import load_entry_point
 
-from ..engine.children import find_children
-from .calls import Call
-from .engine import (
-    CHECKPOINT_KEY,
-    JOURNAL_EXTRA,
-    DurableWorkChain,
-    answered,
-    parse_inputs,
-)
-from .errors import ChildFailed, ContinueAsNew, NondeterminismError, ReplayError
-from .execution import Execution
+from ...engine.children import find_children
+from ..calls import Call
+from ..engine import CHECKPOINT_KEY, JOURNAL_EXTRA, DurableWorkChain, answered, parse_inputs
+from ..errors import ChildFailed, ContinueAsNew, NondeterminismError, ReplayError
+from ..execution import Execution
+from ..interface import name_outputs, split_end
+from ..plain import to_node
+from ..results import read_outputs, read_tree
+from ..tasks import Position
+from ..trees import keep_arguments, restore_arguments
 from .history import Recorded, find_difference, read_history, same_content
-from .interface import name_outputs, split_end
 from .journal import Journal, format_position
-from .plain import to_node
-from .results import read_outputs, read_tree
-from .tasks import Position
-from .trees import keep_arguments, restore_arguments
 
 
 def replay(node: orm.ProcessNode, workflow: type[DurableWorkChain] | None = None) -> None:

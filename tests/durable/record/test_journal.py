@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiida_slabrelax.durable.journal import (
+from aiida_slabrelax.durable.record.journal import (
     Journal,
     as_plain,
     format_label,

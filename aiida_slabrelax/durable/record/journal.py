@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .tasks import Position
+from ..tasks import Position
 
 _NOT_A_LABEL = re.compile(r'[^A-Za-z0-9]+')
 

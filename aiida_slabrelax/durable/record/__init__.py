@@ -1,0 +1,1 @@
+"""What a run has recorded, in its graph and beside it, and whether its function agrees."""
