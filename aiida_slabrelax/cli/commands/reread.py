@@ -23,7 +23,7 @@ def reread(identifier: str, profile: str | None) -> None:
 
     from ...results.runs import ended_run
     from ...results.slabs import collect
-    from ...workflows.slab_relax.rereading import read_lost
+    from ...workflows.slab_relax.retries.rereading import read_lost
     from ..errors import one_line, reported
     from ..inputs.nodes import find_node, load_results, use_profile
     from ..runs import submission

@@ -30,8 +30,8 @@ from ...surfaces import (
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
-from ...workflows.slab_relax.rereading import lost_calculations
-from ...workflows.slab_relax.rivals import rival_of
+from ...workflows.slab_relax.retries.rereading import lost_calculations
+from ...workflows.slab_relax.retries.rivals import rival_of
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from .. import printing
 from ..errors import reported

@@ -12,7 +12,7 @@ from ...calculations.structures import AnyStructure, as_structure_data
 from ...engine.port_names import describe_unknown
 from .ports import GENERATION_PORTS
 from .protocols import SlabRelaxProtocols, vasp_protocol_inputs
-from .retry import retry_inputs
+from .retries.retry import retry_inputs
 
 
 class Builders(SlabRelaxProtocols):

@@ -14,7 +14,7 @@ from ...slab_options import OPTIONS
 from ..vasp import validators as vasp_validators
 from ..vasp.work_chain import VaspWorkChain
 from . import validators
-from .rivals import ORIGIN
+from .retries.rivals import ORIGIN
 
 #: The inputs that the calcfunction ``generate_slabs`` takes as they are.
 GENERATION_PORTS = ('bulk_structure', 'miller_indices', 'max_index', *OPTIONS)

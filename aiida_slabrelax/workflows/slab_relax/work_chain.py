@@ -24,8 +24,8 @@ from .messages import describe_excluded, describe_terminations
 from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .relaxation_inputs import find_misfit, relaxation_inputs
-from .rescue import find_rescue, rescue_inputs
-from .rivals import rival_of
+from .retries.rescue import find_rescue, rescue_inputs
+from .retries.rivals import rival_of
 
 #: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
 #: `Dict` that a process is given with that of each other.

@@ -18,14 +18,14 @@ from aiida.orm import (
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
-from ...results.relaxations import find_source, last_remote_folder, last_structure
-from ...results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
-from ..vasp.moments import asks_for_moments, moments_behind
-from .executed import NotTrustedError, describe_executed, find_reasons
-from .ports import GENERATION_PORTS, PREVIOUS
+from ....results.relaxations import find_source, last_remote_folder, last_structure
+from ....results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
+from ...vasp.moments import asks_for_moments, moments_behind
+from ..executed import NotTrustedError, describe_executed, find_reasons
+from ..ports import GENERATION_PORTS, PREVIOUS
+from ..slab_overrides import merge_inputs, unmatched_keys
 from .rereading import has_energy, read_lost
 from .rivals import ORIGIN, rival_of
-from .slab_overrides import merge_inputs, unmatched_keys
 
 #: What VASP reads from the folder of an earlier calculation.
 RESTART_FILES = {'CHGCAR', 'WAVECAR'}

@@ -25,7 +25,7 @@ from aiida_slabrelax.results.relaxations import find_source, last_structure, rea
 from aiida_slabrelax.results.runs import relaxations_of
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from aiida_slabrelax.workflows.slab_relax.rereading import lost_calculations, read_lost
+from aiida_slabrelax.workflows.slab_relax.retries.rereading import lost_calculations, read_lost
 
 ARCHIVE = Path(__file__).parent / 'lost_energies.aiida'
 RUN = '0a72d015-0c2a-4441-a2bf-d90ee9acaa51'

@@ -7,12 +7,12 @@ from typing import Any
 
 from aiida.orm import CalcFunctionNode, CalcJobNode, WorkChainNode
 
-from ...calculations.gather_energies import EnergyNotFoundError, find_energy
-from ...calculations.read_again import read_again
-from ...engine.links import outputs_of
-from ...parsers.outcome import read_calculation
-from ...results.relaxations import Source, calculations, find_source, reading_of
-from ...results.runs import relaxations_of
+from ....calculations.gather_energies import EnergyNotFoundError, find_energy
+from ....calculations.read_again import read_again
+from ....engine.links import outputs_of
+from ....parsers.outcome import read_calculation
+from ....results.relaxations import Source, calculations, find_source, reading_of
+from ....results.runs import relaxations_of
 
 
 def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:

@@ -16,7 +16,7 @@ from aiida_slabrelax.results.rescues import Rescue, rescues_of
 from aiida_slabrelax.results.runs import attempts_of
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows.slab_relax import work_chain
-from aiida_slabrelax.workflows.slab_relax.rescue import find_rescue, rescue_inputs
+from aiida_slabrelax.workflows.slab_relax.retries.rescue import find_rescue, rescue_inputs
 from aiida_slabrelax.workflows.vasp.work_chain import VaspWorkChain
 from failed_relaxations import (
     INCAR,

@@ -13,8 +13,8 @@ from plumpy import ProcessState
 
 from aiida_slabrelax.results.relaxations import describe_failure
 from aiida_slabrelax.results.slabs import collect
-from aiida_slabrelax.workflows.slab_relax.rereading import lost_calculations, read_lost
-from aiida_slabrelax.workflows.slab_relax.retry import retry_inputs
+from aiida_slabrelax.workflows.slab_relax.retries.rereading import lost_calculations, read_lost
+from aiida_slabrelax.workflows.slab_relax.retries.retry import retry_inputs
 from sample_structures import copper_slabs
 from vasp_job import Job
 

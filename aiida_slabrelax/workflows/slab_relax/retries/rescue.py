@@ -12,15 +12,15 @@ from typing import Any
 from aiida.common import AttributeDict
 from aiida.orm import CalcJobNode, Dict, WorkChainNode
 
-from ...engine.links import outputs_of
-from ...failures import OUTCOMES
-from ...parsers.diagnosis import diagnose_calculation, has_moved
-from ...results.relaxations import calculations, last_remote_folder, last_structure
-from ...results.rescues import Rescue
-from ..vasp.moments import moments_behind
-from .relaxation_inputs import carry_moments
+from ....engine.links import outputs_of
+from ....failures import OUTCOMES
+from ....parsers.diagnosis import diagnose_calculation, has_moved
+from ....results.relaxations import calculations, last_remote_folder, last_structure
+from ....results.rescues import Rescue
+from ...vasp.moments import moments_behind
+from ..relaxation_inputs import carry_moments
+from ..slab_overrides import merge_inputs
 from .retry import is_there
-from .slab_overrides import merge_inputs
 
 #: How often a slab is rescued.
 RESCUES = 2
