@@ -6,16 +6,22 @@ a number ends in its unit, and an energy per area is given in both of its units.
 
 from .areas import check_area, plane_area
 from .balance import excess_over, is_stoichiometric, units_by
+from .chemical_potentials.gas_phase import (
+    GASES,
+    DiatomicGas,
+    GasPotential,
+    gas_potential,
+    gas_pressure,
+)
+from .chemical_potentials.references import References, check_references, formation_energy
+from .chemical_potentials.region_slices import slice_region
+from .chemical_potentials.stability import StabilityRegion, stability_region
 from .cleavage import CleavageEnergy, are_complementary, cleavage_energy
 from .envelope import Lowest, lower_envelope
 from .errors import NotComparableError
-from .gas_phase import GASES, DiatomicGas, GasPotential, gas_potential, gas_pressure
 from .phases import Phase, Slab
-from .references import References, check_references, formation_energy
-from .region_slices import slice_region
 from .relaxation import RelaxationEnergy, relaxation_energy
 from .settings import check_settings
-from .stability import StabilityRegion, stability_region
 from .surface_energy import SurfaceEnergy, surface_energy
 from .thickness_fit import LinearFit, ThicknessFit, fit_line, fit_surface_energy
 from .units import EV_PER_A2_IN_J_PER_M2, EnergyPerArea

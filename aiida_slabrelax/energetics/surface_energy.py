@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from .balance import check_elements, excess_over, units_by
+from .chemical_potentials.references import References, check_references, energy_per_atom_ev
 from .errors import NotComparableError
 from .phases import Phase, Slab
-from .references import References, check_references, energy_per_atom_ev
 from .units import EnergyPerArea, Values
 
 STOICHIOMETRIC_FORMULA = 'γ = (E_slab − N E_bulk) / 2A'

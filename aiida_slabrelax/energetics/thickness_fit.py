@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .balance import excess_over, units_by
+from .chemical_potentials.references import References
 from .errors import NotComparableError
 from .phases import Phase, Slab
-from .references import References
 from .relaxation import SAME_AREA
 from .surface_energy import SurfaceEnergy, surface_energy
 

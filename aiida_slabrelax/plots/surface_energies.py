@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..energetics import EV_PER_A2_IN_J_PER_M2, GASES, Lowest, gas_potential, lower_envelope
-from ..energetics.gas_phase import HIGHEST_TEMPERATURE
+from ..energetics.chemical_potentials.gas_phase import HIGHEST_TEMPERATURE
 from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
 from .text import (
     GAMMA_LABEL,

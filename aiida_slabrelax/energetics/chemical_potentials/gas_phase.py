@@ -18,7 +18,7 @@ from ase import Atoms, units
 from ase.thermochemistry import IdealGasThermo
 from scipy import constants
 
-from .errors import NotComparableError
+from ..errors import NotComparableError
 
 #: The energy of 1 cm⁻¹, in eV.
 WAVENUMBER_IN_EV = constants.h * constants.c * 100 / constants.e

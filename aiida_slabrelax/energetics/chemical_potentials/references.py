@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .errors import NotComparableError
-from .phases import Phase
+from ..errors import NotComparableError
+from ..phases import Phase
 
 #: The reference of each element: a crystal, or a molecule such as O2 in a box.
 References = Mapping[str, Phase]

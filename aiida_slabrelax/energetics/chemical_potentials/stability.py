@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.spatial import HalfspaceIntersection
 
-from .errors import NotComparableError
-from .phases import Phase
+from ..errors import NotComparableError
+from ..phases import Phase
 from .references import References, formation_energy
 
 #: A region is empty if no ball of this radius (eV) fits into it.

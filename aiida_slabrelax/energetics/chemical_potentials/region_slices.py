@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull
 
-from .errors import NotComparableError
+from ..errors import NotComparableError
 from .stability import find_vertices
 
 Array = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Chemical potentials: their references, where a crystal is stable, and those of a gas."""
