@@ -12,6 +12,7 @@ from ..errors import reported
 from ..files.pictures import check_picture, save_picture, unused_name
 from ..interruption import interruptible, killed_if_given_up
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..printing import print_line, print_text
 from ..sandbox import environment
 from ..sandbox.models import check_model
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from aiida.orm import InstalledCode, StructureData
 
     from ...results.slabs import RunResults
+    from ..inputs.reading_options import ReadingOptions
 
 EPILOG = (
     'Everything is kept in the folder of the demo: an AiiDA profile (SQLite, the ZeroMQ broker), '
@@ -33,6 +35,7 @@ EPILOG = (
 @click.option(
     '--structure', metavar='FILE', help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]'
 )
+@crystal_options
 @options.miller(multiple=True, default=['1 0 0'], show_default='1 0 0')
 @click.option(
     '--thickness', default=10.0, metavar='Å', show_default=True, help='Thickness of the slabs.'
@@ -84,6 +87,7 @@ def demo(
     workdir: Path,
     figure: Path | None,
     force: bool,
+    reading: ReadingOptions,
 ) -> None:
     """Relax all terminations of a surface here and now, with a stand-in for VASP.
 
@@ -99,7 +103,7 @@ def demo(
         from ..inputs.structures import read_structure, silver_phosphate
 
         environment.load_profile(workdir)
-        bulk = read_structure(Path(structure)) if structure else silver_phosphate()
+        bulk = read_structure(Path(structure), reading) if structure else silver_phosphate()
         model = check_model(model, bulk)
         computer = environment.set_up_computer(workdir)
         environment.set_up_potentials(bulk.get_symbols_set())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.energy_options import energy_options
 from ..printing import print_text
 
@@ -18,6 +19,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.surface_energies'
 
 @click.command(cls=options.MillerCommand)
 @click.argument('structure')
+@crystal_options
 @options.miller(multiple=True)
 @options.max_index
 @options.thickness

@@ -10,6 +10,7 @@ import click
 from ..errors import reported
 from ..files.pictures import check_picture, save_picture
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.cut_options import cut, cut_options, refuse_cut_options
 from ..printing import print_line, print_text
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
 
     from ...results.terminations import Manifest
+    from ..inputs.reading_options import ReadingOptions
 
 
 @click.command(cls=options.MillerCommand)
 @click.argument('structure')
+@crystal_options
 @cut_options
 @click.option(
     '--kpoints-spacing',
@@ -43,6 +46,7 @@ def preview(
     force: bool,
     as_json: bool,
     profile: str | None,
+    reading: ReadingOptions,
     **cutting: Any,
 ) -> None:
     """Show every termination of a surface of STRUCTURE, and what it would cost to relax them.
@@ -56,7 +60,7 @@ def preview(
     if plot is not None:
         check_picture(plot, force, '--plot')
     check_spacing(kpoints_spacing)
-    manifest = find_manifest(structure, kpoints_spacing, profile, cutting)
+    manifest = find_manifest(structure, kpoints_spacing, profile, reading, cutting)
     from ..tables import terminations as manifest_table
 
     print_text(manifest_table.as_json(manifest) if as_json else manifest_table.as_text(manifest))
@@ -71,6 +75,7 @@ def find_manifest(
     name: str,
     kpoints_spacing: float | None,
     profile: str | None,
+    reading: ReadingOptions,
     cutting: dict[str, Any],
 ) -> Manifest:
     """Cut the slabs of a crystal, or look up those of a run.
@@ -82,7 +87,7 @@ def find_manifest(
     from ...results import terminations as manifests
     from ..inputs.sources import find_source
 
-    source = find_source(name, profile)
+    source = find_source(name, profile, reading)
     if isinstance(source, Structure):
         return manifests.of_survey(source, cut(source, **cutting), kpoints_spacing)
     run = f'SlabRelaxWorkChain<{source.pk}>'

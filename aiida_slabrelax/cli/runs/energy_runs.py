@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import reported
+from ..inputs.reading_options import ReadingOptions
 from ..inputs.sources import is_there
 from ..inputs.yaml_files import read_yaml
 from ..interruption import await_end, held_back, interruptible, killed_if_given_up
@@ -40,6 +41,7 @@ def launch(
     timeout: float,
     workdir: Path,
     profile: str | None,
+    reading: ReadingOptions,
     **job: Any,
 ) -> None:
     """Launch a workflow and print its table at the end.
@@ -61,7 +63,7 @@ def launch(
         raise click.ClickException('--profile: give --code too; the stand-in has its own AiiDA')
     if code is not None and model is not None:
         raise click.ClickException('--model is for the stand-in for VASP, not with --code')
-    with _prepared(structure, code, model, workdir.resolve(), profile) as place:
+    with _prepared(structure, reading, code, model, workdir.resolve(), profile) as place:
         chosen, more, found = place
         node = _submit(
             find_workflow(),
@@ -71,7 +73,10 @@ def launch(
                 'protocol': protocol,
                 'overrides': _merge(more, changes),
                 'options': _merge(options, chosen),
-                'references': {one: _find(name, code) for one, name in references} or None,
+                'references': {
+                    one: _find(name, code, reading.of_references()) for one, name in references
+                }
+                or None,
             },
         )
         name = f'{node.process_label}<{node.pk}>'
@@ -117,20 +122,25 @@ def _merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     return dict(recursive_merge(dict(one), dict(other)))
 
 
-def _find(name: str, code: str | None) -> Any:
+def _find(name: str, code: str | None, reading: ReadingOptions) -> Any:
     """Return a structure from a file, or from a node if the user's own AiiDA is used."""
     if code is not None:
         from ..inputs.nodes import find_structure
 
-        return find_structure(name)
+        return find_structure(name, reading)
     from ..inputs.structures import read_structure
 
-    return read_structure(Path(name))
+    return read_structure(Path(name), reading)
 
 
 @contextmanager
 def _prepared(
-    structure: str, code: str | None, model: str | None, workdir: Path, profile: str | None
+    structure: str,
+    reading: ReadingOptions,
+    code: str | None,
+    model: str | None,
+    workdir: Path,
+    profile: str | None,
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
     """Yield options of the calculations, overrides, and the code and crystal as inputs."""
     if code is not None:
@@ -139,7 +149,7 @@ def _prepared(
 
         use_profile(profile)
         node = find_code(code)
-        crystal = _find(structure, code)
+        crystal = _find(structure, code, reading)
         require_daemon()
         # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
         mpi = {} if node.with_mpi is None else {'withmpi': node.with_mpi}
@@ -147,7 +157,7 @@ def _prepared(
         return
     with environment.isolated(workdir), interruptible():
         environment.load_profile(workdir)
-        crystal = _find(structure, None)
+        crystal = _find(structure, None, reading)
         chosen = check_model(model, crystal)
         standin = environment.set_up_code(environment.set_up_computer(workdir))
         environment.set_up_potentials(crystal.get_symbols_set())
