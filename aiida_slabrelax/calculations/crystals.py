@@ -22,7 +22,7 @@ def read_structure(
 ) -> StructureData:
     """Return the crystal in a file as an unstored node, with kinds and masses.
 
-    The parameters are those of :func:`aiida_slabrelax.crystals.read_file`; its remarks are warnings.
+    The parameters are those of :func:`aiida_slabrelax.crystals.read_file`; remarks are warnings.
 
     :raises CrystalFileError: if it cannot be read, or not surely.
     """

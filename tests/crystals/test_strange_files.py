@@ -200,7 +200,7 @@ def change_lattice(**items: Any) -> str:
         (
             'POSCAR',
             'x\n1e300\n3 0 0\n0 3 0\n0 0 3\nCu\n1\nD\n0 0 0\n',
-            'The crystal has a',
+            'POSCAR: the lattice vectors span no volume',
         ),
         (
             'POSCAR',
