@@ -70,6 +70,8 @@ def read_by_ase(file: Path, elements: Sequence[str] | None, index: int | None) -
     if len(several) > 1 and index is None and form in _OF_CALCULATIONS:
         remarks.append(f'the last of its {len(several)} steps is taken')
         index = -1
+    if form == 'vasp-xml' and _is_cut_off(file):
+        remarks.append('it is cut off: what comes before its end is taken')
     if not several:
         raise NoCrystalError('there are no atoms in it')
     atoms = several[choose(len(several), index, 'structures')]
@@ -148,6 +150,17 @@ def _lacks_elements(file: Path) -> bool:
             line.startswith((b'ATOM', b'HETATM')) and not line.rstrip(b'\r\n')[76:78].strip()
             for line in lines
         )
+
+
+def _is_cut_off(file: Path) -> bool:
+    """Return whether a vasprun.xml has no end, as that of a calculation that was killed."""
+    from ase.io.formats import open_with_compression
+
+    last = b''
+    with open_with_compression(str(file), 'rb') as lines:
+        for line in lines:
+            last = line.strip() or last
+    return not last.endswith(b'</modeling>')
 
 
 def _check_length(file: Path) -> None:

@@ -23,6 +23,14 @@ METRIC_TOLERANCE = 0.01
 #: A site that is moved by more than this (Å) is worth a remark.
 WORTH_A_REMARK = 1e-4
 
+#: Space groups that the International Tables describe from two origins.
+_TWO_ORIGINS = frozenset(
+    (
+        *(48, 50, 59, 68, 70, 85, 86, 88, 125, 126, 129, 130, 133, 134, 137, 138, 141, 142),
+        *(201, 203, 222, 224, 227, 228),
+    )
+)
+
 _LIST = re.compile('_(symmetry_equiv_pos|space_group_symop)')
 _SYMMETRY = re.compile('_(symmetry|space_group)_')
 _GROUP = re.compile('_(symmetry|space_group)_(.*name_h.*|int_tables_number|it_number)')
@@ -63,7 +71,7 @@ def _choose_block(text: str, index: int | None) -> str:
     """Return the text of the block with sites."""
     blocks = []
     for part in re.split(r'^\s*data_', f'x\n{text}', flags=re.MULTILINE | re.IGNORECASE)[1:]:
-        if re.search('_atom_site_fract_x', part, flags=re.IGNORECASE):
+        if re.search('_atom_site[_.]fract_x', part, flags=re.IGNORECASE):
             blocks.append(f'data_{part}')
     if not blocks:
         raise NoCrystalError('there is no block with fractional coordinates of sites in it')
@@ -73,7 +81,8 @@ def _choose_block(text: str, index: int | None) -> str:
 class _Block:
     """A block of a CIF.
 
-    :ivar tags: strings and columns of strings; names in lower case, whatever the file has.
+    :ivar tags: strings and columns of strings; names in lower case and without dots, whichever of
+        the dictionaries of CIF the file follows.
     """
 
     def __init__(self, text: str) -> None:
@@ -81,7 +90,7 @@ class _Block:
 
         self.text = text
         block = CifBlock.from_str(text)
-        self.tags = {name.lower(): value for name, value in block.data.items()}
+        self.tags = {name.lower().replace('.', '_'): value for name, value in block.data.items()}
         self.magnetic = any(
             name.startswith(('_space_group_magn', '_space_group_symop_magn', '_atom_site_moment'))
             for name in self.tags
@@ -125,14 +134,17 @@ class _Block:
             ([], [])
             if self.magnetic
             else self._describe_symmetry(
-                len(operations), confirmed and formula_of(self.tags) is not None
+                rotations,
+                translations,
+                vectors,
+                confirmed and formula_of(self.tags) is not None,
             )
         )
         return Found(
             crystal=crystal,
             remarks=[*sites.remarks, *moved, *told],
             objections=objections + differences + doubted,
-            reader='pymatgen',
+            reader=None if self.magnetic else 'pymatgen',  # ASE knows no magnetic operations
         )
 
     def _parser(self) -> Any:
@@ -168,10 +180,15 @@ class _Block:
             '_atom_site_occupancy': [repr(one) for one in sites.occupancies],
         }
 
-    def _describe_symmetry(self, count: int, confirmed: bool) -> tuple[list[str], list[str]]:
+    def _describe_symmetry(
+        self,
+        rotations: NDArray[np.float64],
+        translations: NDArray[np.float64],
+        vectors: NDArray[np.float64],
+        confirmed: bool,
+    ) -> tuple[list[str], list[str]]:
         """Return what there is to say, and to object, if no operations are listed.
 
-        :param count: how many were found.
         :param confirmed: whether the composition is known to be right.
         """
         if any(_LIST.match(name) and value not in NOTHING for name, value in self.tags.items()):
@@ -187,9 +204,13 @@ class _Block:
         if any(re.fullmatch(r'1|[PA-F]\s*1', name) for name in names):
             return [], []
         shown = ', '.join(dict.fromkeys(names))
-        if count == 1:
+        if len(rotations) == 1:
             return [], [f'the operations of its space group {shown} are not known, P 1 is taken']
-        return [f'it lists no operations; those of its space group {shown} are taken'], []
+        message = f'it lists no operations; those of its space group {shown} are taken'
+        if not _has_two_origins(rotations, translations, vectors):
+            return [message], []
+        message += ', which has two choices of the origin'
+        return ([message], []) if confirmed else ([], [message])
 
 
 def _parse(text: str) -> Any:
@@ -227,6 +248,20 @@ def _compare_with_cell(
     images = np.transpose(rotations, (0, 2, 1)) @ metric @ rotations
     if (np.abs(images - metric) > METRIC_TOLERANCE * scale.max()).any():
         yield 'its symmetry does not fit its cell (another setting of the space group?)'
+
+
+def _has_two_origins(
+    rotations: NDArray[np.float64],
+    translations: NDArray[np.float64],
+    vectors: NDArray[np.float64],
+) -> bool:
+    """Return whether the International Tables describe a space group from two origins."""
+    import spglib
+
+    group = spglib.get_spacegroup_type_from_symmetry(
+        np.rint(rotations).astype('intc'), translations, lattice=vectors
+    )
+    return group is not None and group.number in _TWO_ORIGINS
 
 
 def _snap(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .ase_data import read_by_ase
+from .asymmetric_units import find_space_group
 from .cif import is_cif, read_cif_file
 from .content import Found, NoCrystalError, choose
 from .data_files import holds_data, read_data
@@ -27,7 +28,7 @@ _DOUBTFUL = re.compile(
 
 #: Formats of pymatgen whose names other programs use too, or whose files may hold several
 #: structures, of which it takes no notice.
-_LEFT_TO_ASE = frozenset(('abinit-nc', 'lmto', 'pwmat', 'vasprun', 'xsf'))
+_LEFT_TO_ASE = frozenset(('abinit-nc', 'fleur-inpgen', 'lmto', 'pwmat', 'vasprun', 'xsf'))
 
 #: Warnings to programmers, not to users.
 _OF_PROGRAMS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning)
@@ -54,6 +55,10 @@ def read_content(path: str, elements: Sequence[str] | None, index: int | None) -
         told = found['objections' if _DOUBTFUL.search(message) else 'remarks']
         if message not in told:
             told.append(message)
+    if group := find_space_group(file):
+        found['objections'].append(
+            f'its space group is {group}, and only the atoms that it lists are read'
+        )
     return found
 
 
@@ -128,5 +133,8 @@ def _read_by_pymatgen(file: Path, index: int | None, *formats: str) -> Found | N
     if not allowed or (reader.read_file is None and reader.read_str is None):
         return None
     choose(1, index, 'structure')
-    structure = dispatch_read_file(reader, str(file), primitive=False)
+    try:
+        structure = dispatch_read_file(reader, str(file), primitive=False)
+    except ImportError:  # the reader is in a package of its own that is not installed
+        return None
     return Found(crystal=to_data(structure), remarks=[], objections=[], reader='pymatgen')

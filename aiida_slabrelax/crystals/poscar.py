@@ -17,6 +17,12 @@ _AT_THE_START = ('chg', 'aeccar', 'locpot', 'parchg', 'elfcar')
 _AT_THE_END = ('.vasp', '.poscar')
 _COMPRESSED = ('.gz', '.bz2', '.xz')
 
+#: What such names end in when the file is of another format.
+_OTHERS = (
+    *('.cif', '.cssr', '.cube', '.extxyz', '.gen', '.json', '.mcif', '.mson', '.pdb', '.res'),
+    *('.traj', '.xml', '.xsd', '.xsf', '.xyz', '.yaml', '.yml'),
+)
+
 #: So many lines are read: more than the atoms that are taken, less than a charge density has.
 MOST_LINES = 30_000
 
@@ -29,7 +35,7 @@ def is_poscar(path: Path) -> bool:
     name = path.name.lower()
     for ending in _COMPRESSED:
         name = name.removesuffix(ending)
-    return (
+    return not name.endswith(_OTHERS) and (
         any(part in name for part in _ANYWHERE)
         or name.startswith(_AT_THE_START)
         or name.endswith(_AT_THE_END)

@@ -160,6 +160,25 @@ def test_symmetry_that_nothing_is_said_of(path: Path) -> None:
     assert reading.remarks == ('it says nothing of its symmetry, P 1 is taken',)
 
 
+@pytest.mark.parametrize('name', ['_space_group_symop.operation_xyz', '_symmetry_equiv.pos_as_xyz'])
+def test_names_with_dots(path: Path, name: str) -> None:
+    """Those of the newer dictionaries, which pymatgen passes over."""
+    text = block(['A Se 0.22 0.31 0.12'], f"loop_\n{name}\n'x, y, z'\n'-x, -y, -z'", a=7.1, c=7.1)
+    dotted = text.replace('_atom_site_', '_atom_site.').replace('_cell_', '_cell.')
+    assert len(read(path, dotted).structure) == 2
+
+
+def test_two_readers_that_disagree(path: Path) -> None:
+    """Two lists of operations, one of them left from another setting: each reader has its own."""
+    lists = (
+        "loop_\n_symmetry_equiv_pos_as_xyz\n'x, y, z'",
+        "loop_\n_space_group_symop_operation_xyz\n'x, y, z'\n'-x, -y, -z'",
+    )
+    text = block(['A Se 0.22 0.31 0.12'], *lists, a=7.1, c=7.1)
+    message = 'pymatgen and ASE disagree: atoms of Se are in different places'
+    assert message in objection(path, text)
+
+
 def test_symmetry_that_does_not_fit_the_cell(path: Path) -> None:
     text = block(['A Po 0 0 0'], "_symmetry_space_group_name_H-M 'P 63/m m c'")
     assert 'its symmetry does not fit its cell' in objection(path, text)
