@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .crystals import read_crystal
     from .plots import (
         plot_faces,
         plot_relaxation,
@@ -42,10 +43,12 @@ __all__ = [
     'plot_surface_energies',
     'plot_wulff',
     'preview',
+    'read_crystal',
     'write_page',
 ]
 
 _MODULES = {
+    'crystals': ['read_crystal'],
     'plots': [name for name in __all__ if name.startswith('plot_')],
     'report': ['write_page'],
     'results': ['collect', 'collect_surface_energies', 'preview'],

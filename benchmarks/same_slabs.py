@@ -17,7 +17,7 @@ from aiida_slabrelax.surfaces import (
     Termination,
     survey,
 )
-from aiida_slabrelax.surfaces.crystals.crystal import Crystal
+from aiida_slabrelax.surfaces.bulk.crystal import Crystal
 from aiida_slabrelax.surfaces.planes import family
 from crystals import build_crystal
 

@@ -31,7 +31,7 @@ _begin_with('PATH', Path(sys.executable).parent)
 _begin_with('PYTHONPATH', ROOT / 'helpers')
 
 #: Folders whose subject knows nothing of AiiDA: their tests need no profile, and do not import it.
-WITHOUT_AIIDA = {'comparisons', 'energetics', 'standin', 'surfaces'}
+WITHOUT_AIIDA = {'comparisons', 'crystals', 'energetics', 'standin', 'surfaces'}
 
 #: The ring of every test in a folder and below it. A test elsewhere is in the ring `daemon` if it
 #: uses one of the fixtures in `DAEMONS`, and else in none.

@@ -19,7 +19,11 @@ PUBLIC = {
     'aiida_slabrelax': """
         ConvergeThicknessWorkChain NotTrustedError SlabOptions SlabRelaxWorkChain
         SurfaceEnergiesWorkChain collect collect_surface_energies plot_faces plot_relaxation
-        plot_slabs plot_stability_map plot_surface_energies plot_wulff preview write_page
+        plot_slabs plot_stability_map plot_surface_energies plot_wulff preview read_crystal
+        write_page
+    """,
+    'aiida_slabrelax.crystals': """
+        CrystalFileError CrystalFileWarning DoubtfulCrystalError Reading read_crystal read_file
     """,
     'aiida_slabrelax.durable': """
         ChildExcepted ChildFailed ChildKilled Handle NotImportableError NotInWorkflowError

@@ -19,7 +19,7 @@ from ..surfaces import (
     format_plane,
     is_symmetric,
 )
-from ..surfaces.crystals.crystal import Crystal
+from ..surfaces.bulk.crystal import Crystal
 from .structures import check_ordered_node, to_pymatgen
 
 #: The relative tolerance of areas of the same cell.

@@ -9,7 +9,7 @@ import numpy as np
 from pymatgen.analysis.wulff import WulffFacet, WulffShape
 from scipy.spatial import QhullError
 
-from ..surfaces.crystals.crystal import Crystal
+from ..surfaces.bulk.crystal import Crystal
 from ..surfaces.planes import Plane, family
 from .errors import NotComparableError
 

@@ -24,7 +24,7 @@ def preview(
 ) -> Preview:
     """Cut every termination of a surface, or of several; nothing is stored or computed.
 
-    >>> found = preview(read('Ag3PO4.cif'), [1, 0, 0], min_slab_thickness=12)
+    >>> found = preview(read_crystal('Ag3PO4.cif'), [1, 0, 0], min_slab_thickness=12)
     >>> plot_faces(found.structures)
 
     :param structure: the crystal: a StructureData, ASE atoms or a pymatgen structure.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..calculations.phases import to_crystal
 from ..energetics import EnergyPerArea, SurfaceEnergy
 from ..engine.links import creator_of, descendants_of, outputs_of
-from ..surfaces.crystals.crystal import Crystal
+from ..surfaces.bulk.crystal import Crystal
 from .runs import as_node
 
 Plane = tuple[int, int, int]

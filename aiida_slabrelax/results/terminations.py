@@ -21,8 +21,8 @@ from ..surfaces import (
     is_symmetric,
     kpoints_mesh,
 )
-from ..surfaces.crystals.crystal import Crystal
-from ..surfaces.crystals.kinds import kind_names
+from ..surfaces.bulk.crystal import Crystal
+from ..surfaces.bulk.kinds import kind_names
 from ..surfaces.exact.faces import name_layer
 
 if TYPE_CHECKING:

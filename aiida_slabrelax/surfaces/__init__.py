@@ -13,6 +13,10 @@ from ..slab_options import (
     check_thickness,
     check_vacuum,
 )
+from .bulk.ase_atoms import from_ase
+from .bulk.crystal import Crystal
+from .bulk.kinds import KIND_NAME
+from .bulk.pseudosymmetry import describe_hidden_symmetry
 from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
@@ -28,10 +32,6 @@ from .checks import (
     reduce_miller_indices,
     widest_gap,
 )
-from .crystals.ase_atoms import from_ase
-from .crystals.crystal import Crystal
-from .crystals.kinds import KIND_NAME
-from .crystals.pseudosymmetry import describe_hidden_symmetry
 from .kpoints import bulk_mesh, kpoints_mesh, oriented_mesh
 from .manifest import describe_excluded, describe_termination
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces

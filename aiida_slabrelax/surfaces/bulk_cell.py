@@ -6,8 +6,8 @@ import numpy as np
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
+from .bulk.crystal import Crystal, Vectors
 from .checks import format_plane
-from .crystals.crystal import Crystal, Vectors
 from .exact.slab_cell import larger_plane
 from .exact.stacking import Stacking
 from .orientation import sorted_by_kind

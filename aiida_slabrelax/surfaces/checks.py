@@ -8,10 +8,8 @@ import numpy as np
 from pymatgen.core.periodic_table import DummySpecies
 from pymatgen.core.structure import Structure
 
+from .distances import check_distances
 from .slabs.geometry import SlabGeometry, Vectors
-
-MIN_DISTANCE = 0.5
-"""Atoms closer than this (Å) are one atom written twice; the shortest bond, H–H, is 0.74 Å."""
 
 MAX_GAP = 5.0
 """A crystal has no empty slice thicker than this (Å); van der Waals gaps are 3 to 4 Å."""
@@ -156,19 +154,7 @@ def check_bulk(structure: Structure) -> str | None:
             )
         if isinstance(site.specie, DummySpecies):
             return f'The bulk structure holds {site.species_string}, which is not an element.'
-    return _check_distances(structure, 'bulk structure') or _check_gaps(structure)
-
-
-def _check_distances(structure: Structure, name: str) -> str | None:
-    first, second, _, distances = structure.get_neighbor_list(MIN_DISTANCE)
-    if len(distances) == 0:
-        return None
-    closest = int(np.argmin(distances))
-    pair = sorted((int(first[closest]), int(second[closest])))
-    return (
-        f'Atoms {pair[0]} and {pair[1]} of the {name} are {distances[closest]:.3f} Å apart '
-        f'(at least {MIN_DISTANCE} Å is needed): an atom seems to be given twice.'
-    )
+    return check_distances(structure, 'bulk structure') or _check_gaps(structure)
 
 
 def _check_gaps(structure: Structure) -> str | None:
@@ -203,7 +189,7 @@ def check_slab(structure: Structure) -> str | None:
         return 'The slab holds coordinates that are not finite numbers.'
     gap = SlabGeometry.of(structure).vacuum
     if gap > MAX_GAP:
-        return _check_distances(structure, 'slab')
+        return check_distances(structure, 'slab')
     return (
         f'The slab has no vacuum along its third lattice vector: the widest gap there is '
         f'{gap:.1f} Å, that of a slab is more than {MAX_GAP:.0f} Å.'

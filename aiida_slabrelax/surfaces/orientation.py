@@ -11,7 +11,7 @@ from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 from pymatgen.core.surface import Slab
 
-from .crystals.kinds import KIND_NAME, Kinds, element_of
+from .bulk.kinds import KIND_NAME, Kinds, element_of
 from .slabs.geometry import SlabGeometry, Vectors, in_one_piece, wrap
 
 

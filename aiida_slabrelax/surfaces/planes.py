@@ -10,8 +10,8 @@ import numpy as np
 from pymatgen.core.structure import Structure
 
 from ..slab_options import check_count
+from .bulk.crystal import Crystal
 from .checks import check_miller_indices, format_plane, reduce_miller_indices
-from .crystals.crystal import Crystal
 
 Plane = tuple[int, int, int]
 

@@ -12,8 +12,8 @@ from pymatgen.core.surface import Slab, SlabGenerator
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedError
 
 from ..slab_options import SlabOptions
+from .bulk.crystal import Crystal
 from .checks import format_plane
-from .crystals.crystal import Crystal
 from .exact.cutting import describe_no_turning
 from .orientation import Cut, is_along_planes, make_upright
 from .reasons import Mention, Reason, SlabGenerationError

@@ -9,13 +9,13 @@ from typing import Any
 from pymatgen.core.structure import Structure
 
 from ..slab_options import SlabOptions, check_options
+from .bulk.crystal import Crystal
+from .bulk.kinds import kind_names
 from .checks import (
     check_bulk,
     check_hexagonal,
     format_plane,
 )
-from .crystals.crystal import Crystal
-from .crystals.kinds import kind_names
 from .exact.cutting import cut_exactly
 from .exact.faces import FaceNames
 from .exact.matching import merge_equal

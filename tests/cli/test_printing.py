@@ -24,8 +24,8 @@ DOORS = {
     'csv': {'cli/for_programs.py'},
     'print': set(),
     # A fork that reads a stranger's file turns them to nowhere.
-    'sys.stderr': {'cli/inputs/limited.py', 'cli/program.py'},
-    'sys.stdout': {'cli/inputs/limited.py', 'cli/program.py'},
+    'sys.stderr': {'crystals/limited.py', 'cli/program.py'},
+    'sys.stdout': {'crystals/limited.py', 'cli/program.py'},
     'tabulate': {'cli/printing.py'},
 }
 
@@ -67,7 +67,7 @@ WRITERS = {
     'create_archive': {'cli/files/tables_and_archives.py'},
     'mkdir': {'cli/files/new_files.py', 'cli/sandbox/environment.py'},
     'move': set(),
-    'open': {'cli/inputs/limited.py', 'engine/faults.py'},
+    'open': {'crystals/limited.py', 'engine/faults.py'},
     'rename': set(),
     'replace': {'cli/files/new_files.py'},
     'savefig': {'cli/files/pictures.py', 'report/figures.py'},

@@ -9,7 +9,7 @@ from pymatgen.core import Lattice, Structure
 
 from aiida_slabrelax.energetics import NotComparableError
 from aiida_slabrelax.energetics.wulff import wulff_shape
-from aiida_slabrelax.surfaces.crystals.crystal import Crystal
+from aiida_slabrelax.surfaces.bulk.crystal import Crystal
 
 CUBIC = Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
 CORUNDUM = Structure.from_spacegroup(

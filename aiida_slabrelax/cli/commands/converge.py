@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.energy_options import Numbers, ThicknessCommand, energy_options
 from ..printing import print_text
 
@@ -18,6 +19,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.converge_thickness'
 
 @click.command(cls=ThicknessCommand)
 @click.argument('structure')
+@crystal_options
 @options.miller()
 @click.option(
     '--thickness',

@@ -12,6 +12,7 @@ from ..errors import reported
 from ..files.pictures import check_picture, save_picture, unused_name
 from ..interruption import interruptible, killed_if_given_up
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.cut_options import cut
 from ..params.slab_options import slab_option
 from ..printing import print_line, print_text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from aiida.orm import InstalledCode, StructureData
 
     from ...results.slabs import RunResults
+    from ..inputs.reading_options import ReadingOptions
 
 EPILOG = (
     'Everything is kept in the folder of the demo: an AiiDA profile (SQLite, the ZeroMQ broker), '
@@ -35,6 +37,7 @@ EPILOG = (
 @click.option(
     '--structure', metavar='FILE', help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]'
 )
+@crystal_options
 @options.miller(multiple=True, default=['1 0 0'], show_default='1 0 0')
 @slab_option('min_slab_thickness', preset=True)
 @slab_option('min_vacuum_thickness', preset=True)
@@ -82,6 +85,7 @@ def demo(
     workdir: Path,
     figure: Path | None,
     force: bool,
+    reading: ReadingOptions,
 ) -> None:
     """Relax all terminations of a surface here and now, with a stand-in for VASP.
 
@@ -97,7 +101,7 @@ def demo(
         from ..inputs.structures import read_structure, silver_phosphate
 
         environment.load_profile(workdir)
-        bulk = read_structure(Path(structure)) if structure else silver_phosphate()
+        bulk = read_structure(Path(structure), reading) if structure else silver_phosphate()
         cut(
             to_pymatgen(bulk),
             miller=miller,

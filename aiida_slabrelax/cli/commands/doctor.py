@@ -10,19 +10,22 @@ import click
 
 from ..errors import reported
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..printing import print_text
 
 if TYPE_CHECKING:
     from ..doctor.checks import Finding, Setup
+    from ..inputs.reading_options import ReadingOptions
 
 
-@click.command()
+@click.command(cls=options.MillerCommand)
 @click.option('--code', metavar='CODE', help='The code of a run: its label, pk or uuid.')
 @click.option(
     '--structure',
     metavar='FILE',
     help='The crystal of a run: a file, or the pk or uuid of a StructureData.',
 )
+@crystal_options
 @click.option(
     '--family',
     metavar='NAME',
@@ -38,7 +41,12 @@ if TYPE_CHECKING:
 )
 @options.profile
 def doctor(
-    code: str | None, structure: str | None, family: str | None, slabs: int, profile: str | None
+    code: str | None,
+    structure: str | None,
+    family: str | None,
+    slabs: int,
+    profile: str | None,
+    reading: ReadingOptions,
 ) -> None:
     """Check all that a run needs, and say what to do about what is missing.
 
@@ -52,7 +60,9 @@ def doctor(
     failed = False
     connections = ExitStack()
     try:
-        for finding in examine(Setup(profile, code, structure, family, slabs, connections)):
+        for finding in examine(
+            Setup(profile, code, structure, family, slabs, connections, reading=reading)
+        ):
             fault = finding.mark is Mark.FAULT
             print_text(str(finding), colour='red' if fault else None)
             failed = failed or fault

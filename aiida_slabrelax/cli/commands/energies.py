@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.energy_options import energy_options
 from ..params.slab_options import slab_option
 from ..printing import print_text
@@ -19,6 +20,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.surface_energies'
 
 @click.command(cls=options.MillerCommand)
 @click.argument('structure')
+@crystal_options
 @options.miller(multiple=True)
 @options.max_index
 @slab_option('min_slab_thickness')

@@ -10,6 +10,7 @@ import click
 
 from ..files.tables_and_archives import FORMATS, check_format_of, export_all
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.cut_options import cut, cut_options, refuse_cut_options
 from ..printing import print_line
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from aiida.orm import WorkChainNode
     from ase import Atoms
     from pymatgen.core.structure import Structure
+
+    from ..inputs.reading_options import ReadingOptions
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Chosen:
     help='The folder of the files.',
 )
 @click.option('--force', is_flag=True, help='Replace files that are there.')
+@crystal_options
 @cut_options
 @options.profile
 def export(
@@ -73,6 +77,7 @@ def export(
     output: Path,
     force: bool,
     profile: str | None,
+    reading: ReadingOptions,
     **cutting: Any,
 ) -> None:
     """Write the slabs of a run, or of the crystal STRUCTURE, each into a file named by its label.
@@ -102,7 +107,7 @@ def export(
     from ..inputs.sources import find_source
 
     check_format(form, one_file)
-    source = find_source(structure, profile)
+    source = find_source(structure, profile, reading)
     if isinstance(source, Structure):
         chosen = cut_slabs(source, what, only, cutting)
     else:
@@ -204,7 +209,7 @@ def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
 def report(chosen: Chosen, form: str, paths: dict[str, Path]) -> None:
     """Print which slabs were written, and which were not."""
     from ...surfaces import format_formula
-    from ...surfaces.crystals.kinds import kind_names
+    from ...surfaces.bulk.kinds import kind_names
     from ..files.slab_files import keeps_kinds
 
     state = 'as relaxed' if chosen.relaxed else 'not relaxed'

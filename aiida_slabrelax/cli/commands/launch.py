@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...slab_options import OPTIONS
 from ..inputs.yaml_files import read_yaml
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.job_options import collect_options, job_options
 from ..params.slab_options import slab_option
 from ..printing import print_text
 from ..runs.announcing import submit_and_announce
 
+if TYPE_CHECKING:
+    from ..inputs.reading_options import ReadingOptions
+
 
 @click.command(cls=options.MillerCommand)
 @click.argument('code')
 @click.argument('structure')
+@crystal_options
 @options.miller(multiple=True)
 @options.max_index
 @slab_option('min_slab_thickness')
@@ -59,6 +64,7 @@ def launch(
     dry_run: bool,
     wait: bool,
     profile: str | None,
+    reading: ReadingOptions,
     **more: Any,
 ) -> None:
     """Cut and relax every termination of a surface of STRUCTURE, or of several, with VASP.
@@ -76,7 +82,7 @@ def launch(
     use_profile(profile)
     builder = submission.make_builder(
         find_code(code),
-        find_structure(structure),
+        find_structure(structure, reading),
         planes,
         protocol,
         submission.with_family(changes, family),

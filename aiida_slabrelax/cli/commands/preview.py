@@ -10,15 +10,18 @@ import click
 from ..errors import reported
 from ..files.pictures import check_picture, save_picture
 from ..params import options
+from ..params.crystal_options import crystal_options
 from ..params.cut_options import cut, cut_options, refuse_cut_options
 from ..printing import print_line, print_text
 
 if TYPE_CHECKING:
     from ...results.terminations import Preview
+    from ..inputs.reading_options import ReadingOptions
 
 
 @click.command(cls=options.MillerCommand)
 @click.argument('structure')
+@crystal_options
 @cut_options
 @click.option(
     '--kpoints-spacing',
@@ -41,6 +44,7 @@ def preview(
     force: bool,
     as_json: bool,
     profile: str | None,
+    reading: ReadingOptions,
     **cutting: Any,
 ) -> None:
     """Show every termination of a surface of STRUCTURE, and what it would cost to relax them.
@@ -54,7 +58,7 @@ def preview(
     if plot is not None:
         check_picture(plot, force, '--plot')
     check_spacing(kpoints_spacing)
-    found = find_preview(structure, kpoints_spacing, profile, cutting)
+    found = find_preview(structure, kpoints_spacing, profile, reading, cutting)
     from ..tables import terminations as preview_table
 
     print_text(preview_table.as_json(found) if as_json else preview_table.as_text(found))
@@ -69,6 +73,7 @@ def find_preview(
     name: str,
     kpoints_spacing: float | None,
     profile: str | None,
+    reading: ReadingOptions,
     cutting: dict[str, Any],
 ) -> Preview:
     """Cut the slabs of a crystal, or look up those of a run.
@@ -80,7 +85,7 @@ def find_preview(
     from ...results import terminations as previews
     from ..inputs.sources import find_source
 
-    source = find_source(name, profile)
+    source = find_source(name, profile, reading)
     if isinstance(source, Structure):
         return previews.of_survey(source, cut(source, **cutting), kpoints_spacing)
     run = f'SlabRelaxWorkChain<{source.pk}>'

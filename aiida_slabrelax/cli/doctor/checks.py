@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +12,7 @@ import click
 
 from ...visible import visible
 from ..errors import one_line
+from ..inputs.reading_options import ReadingOptions
 
 if TYPE_CHECKING:
     from aiida.brokers import Broker
@@ -64,6 +65,8 @@ class Setup:
     transport: Transport | None = None
     family: str | None = None
     structure: StructureData | None = None
+    #: How the file of the crystal is read.
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
 
 
 class Fault(Exception):  # noqa: N818 (it is a finding, not an error of the program)

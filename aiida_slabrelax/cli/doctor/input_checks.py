@@ -141,7 +141,7 @@ def check_structure(setup: Setup) -> str:
     """Read the crystal and make sure that slabs can be cut from it."""
     name = required(setup.structure_name, 'give --structure')
     required(setup.storage, 'it needs the storage')
-    node = find_structure(name)
+    node = find_structure(name, setup.reading)
     if check_ordered_node(node) is None:
         setup.structure = node
     if (problem := check_bulk_node(node)) is not None:

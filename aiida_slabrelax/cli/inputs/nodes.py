@@ -11,7 +11,8 @@ from aiida.orm import AbstractCode, Node, StructureData, load_code, load_node
 
 from ...results.slabs import RunResults, collect
 from ..errors import one_line, reported, shorten
-from .sources import is_there
+from .reading_options import ReadingOptions
+from .sources import is_there, refuse_reading
 from .structures import read_structure
 
 
@@ -64,13 +65,15 @@ def find_code(identifier: str) -> AbstractCode:
         raise click.ClickException(f'{shorten(identifier)}: {one_line(error)}') from error
 
 
-def find_structure(name: str) -> StructureData:
+def find_structure(name: str, reading: ReadingOptions | None = None) -> StructureData:
     """Return the crystal in a file, or that of the node with this pk or uuid.
 
     :raises click.ClickException: if it is neither, or the file or node holds something else.
     """
     if is_there(name):
-        return read_structure(Path(name))
+        return read_structure(Path(name), reading)
+    if reading is not None:
+        refuse_reading(reading, name)
     try:
         _check_pk(name)
         node = load_node(name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import shorten
+from .reading_options import ReadingOptions
 
 if TYPE_CHECKING:
     from aiida.orm import WorkChainNode
@@ -26,23 +27,36 @@ def is_there(name: str | Path) -> bool:
         return False
 
 
-def find_source(name: str, profile: str | None) -> Structure | WorkChainNode:
+def find_source(
+    name: str, profile: str | None, reading: ReadingOptions
+) -> Structure | WorkChainNode:
     """Return the crystal in a file or node, or the node of a run of the work chain.
 
     Only what cannot be a file loads a profile.
 
     :param name: a file, a pk or a uuid.
+    :param reading: how a file is read.
     :raises click.ClickException: if it is none of these, or the file or node holds something else.
     """
     if is_there(name):
-        from .crystal_files import read_crystal
+        from .crystal_files import read
 
-        return read_crystal(Path(name))
+        return read(Path(name), reading).structure
+    refuse_reading(reading, name)
     if not _IDENTIFIER.fullmatch(name):
         raise click.ClickException(
             f'{shorten(name)}: there is neither such a file nor a node with this pk or uuid'
         )
     return _find_node(name, profile)
+
+
+def refuse_reading(reading: ReadingOptions, name: str) -> None:
+    """Make sure that nothing was said of a file where there is none.
+
+    :raises click.ClickException: if something was.
+    """
+    if option := reading.check_unused():
+        raise click.ClickException(f'{option}: {shorten(name)} is no file')
 
 
 def _find_node(name: str, profile: str | None) -> Structure | WorkChainNode:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 from aiida.orm import StructureData
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
-from .crystal_files import read_file
+from ...calculations.crystals import to_node
+from ...crystals import CrystalFileError
+from ..errors import one_line
+from .crystal_files import read
+from .reading_options import ReadingOptions
 
 
-def read_structure(path: Path) -> StructureData:
+def read_structure(path: Path, options: ReadingOptions | None = None) -> StructureData:
     """Return the crystal in a file of any format that pymatgen or ASE reads; nothing is stored.
 
-    :raises click.ClickException: if there is no such file, or neither can read it.
+    :raises click.ClickException: if there is no such file, or it cannot be read, or not surely.
     """
-    return read_file(
-        path,
-        lambda structure: StructureData(pymatgen=structure),
-        lambda atoms: StructureData(ase=atoms),
-    )
+    reading = read(path, options or ReadingOptions())
+    try:
+        return to_node(reading)
+    except CrystalFileError as error:
+        raise click.ClickException(f'{path}: {one_line(error)}') from error
 
 
 def silver_phosphate() -> StructureData:

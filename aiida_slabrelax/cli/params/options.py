@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .crystal_options import join_elements
+
 #: What ends the indices after ``--miller``: the next option.
 _OPTION = re.compile(r'--?[A-Za-z]')
 
@@ -43,7 +45,7 @@ class MillerCommand(click.Command):
         :raises click.ClickException: if several surfaces are given to a command that takes one, or
             a fourth index that does not belong to the three before it.
         """
-        joined = join_miller_indices(args)
+        joined = join_miller_indices(join_elements(args))
         several = any(one.name == 'miller' and one.multiple for one in self.params)
         if not several and sum(word.startswith('--miller=') for word in joined) > 1:
             raise click.ClickException(f'--miller: `{ctx.info_name}` takes one surface')

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import reported
+from ..inputs.reading_options import ReadingOptions
 from ..inputs.sources import is_there
 from ..inputs.yaml_files import read_yaml
 from ..interruption import await_end, held_back, interruptible, killed_if_given_up
@@ -40,6 +41,7 @@ def launch(
     timeout: float,
     workdir: Path,
     profile: str | None,
+    reading: ReadingOptions,
     **job: Any,
 ) -> None:
     """Launch a workflow and print its table at the end.
@@ -64,7 +66,7 @@ def launch(
         raise click.ClickException('--profile: give --code too; the stand-in has its own AiiDA')
     if code is not None and model is not None:
         raise click.ClickException('--model is for the stand-in for VASP, not with --code')
-    with _prepared(structure, code, model, workdir.resolve(), profile) as prepared:
+    with _prepared(structure, reading, code, model, workdir.resolve(), profile) as prepared:
         own_options, own_overrides, own_inputs = prepared
         node = _submit(
             find_workflow(),
@@ -74,7 +76,11 @@ def launch(
                 'protocol': absolute_protocol(protocol),
                 'overrides': _merge(own_overrides, changes),
                 'options': _merge(options, own_options),
-                'references': {symbol: _find(name, code) for symbol, name in references} or None,
+                'references': {
+                    symbol: _find(name, code, reading.of_references())
+                    for symbol, name in references
+                }
+                or None,
             },
         )
         name = f'{node.process_label}<{node.pk}>'
@@ -128,20 +134,25 @@ def _merge(base: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]
     return dict(recursive_merge(dict(base), dict(update)))
 
 
-def _find(name: str, code: str | None) -> Any:
+def _find(name: str, code: str | None, reading: ReadingOptions) -> Any:
     """Return a structure from a file, or from a node of the user's own AiiDA."""
     if code is not None:
         from ..inputs.nodes import find_structure
 
-        return find_structure(name)
+        return find_structure(name, reading)
     from ..inputs.structures import read_structure
 
-    return read_structure(Path(name))
+    return read_structure(Path(name), reading)
 
 
 @contextmanager
 def _prepared(
-    structure: str, code: str | None, model: str | None, workdir: Path, profile: str | None
+    structure: str,
+    reading: ReadingOptions,
+    code: str | None,
+    model: str | None,
+    workdir: Path,
+    profile: str | None,
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
     """Yield options of the calculations, overrides, and the inputs code and crystal."""
     if code is not None:
@@ -150,7 +161,7 @@ def _prepared(
 
         use_profile(profile)
         node = find_code(code)
-        crystal = _find(structure, code)
+        crystal = _find(structure, code, reading)
         require_daemon()
         # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
         mpi = {} if node.with_mpi is None else {'withmpi': node.with_mpi}
@@ -158,7 +169,7 @@ def _prepared(
         return
     with environment.isolated(workdir), interruptible():
         environment.load_profile(workdir)
-        crystal = _find(structure, None)
+        crystal = _find(structure, None, reading)
         chosen = check_model(model, crystal)
         standin = environment.set_up_code(environment.set_up_computer(workdir))
         environment.set_up_potentials(crystal.get_symbols_set())

@@ -13,7 +13,7 @@ from collections import Counter
 
 import numpy as np
 
-from ..crystals.crystal import Vectors
+from ..bulk.crystal import Vectors
 from ..slabs.layers import GAP_TOLERANCE
 from .stacking import Stacking
 

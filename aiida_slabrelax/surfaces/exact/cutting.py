@@ -16,9 +16,9 @@ from typing import Any
 from pymatgen.core.composition import Composition
 
 from ...slab_options import SlabOptions
+from ..bulk.crystal import SYMMETRY_TOLERANCE
+from ..bulk.pseudosymmetry import LOOSE_TOLERANCE, find_hidden_symmetry
 from ..checks import format_plane
-from ..crystals.crystal import SYMMETRY_TOLERANCE
-from ..crystals.pseudosymmetry import LOOSE_TOLERANCE, find_hidden_symmetry
 from ..orientation import Cut
 from ..reasons import Mention, Reason, SlabGenerationError
 from ..slabs.layers import layer_order

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..crystals.crystal import Vectors
-from ..crystals.kinds import element_of, kind_names
+from ..bulk.crystal import Vectors
+from ..bulk.kinds import element_of, kind_names
 from ..orientation import Cut
 from ..slabs.layers import GAP_TOLERANCE, Contents, Layer
 from ..terminations import Face

@@ -8,7 +8,7 @@ from functools import cmp_to_key
 
 import numpy as np
 
-from ..crystals.crystal import Vectors
+from ..bulk.crystal import Vectors
 from .canonical_form import CanonicalForms
 from .stacking import Stacking
 

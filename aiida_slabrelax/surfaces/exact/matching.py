@@ -8,7 +8,7 @@ from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 
 from ...slab_options import SlabOptions
-from ..crystals.kinds import has_kinds, kind_names, separate_kinds
+from ..bulk.kinds import has_kinds, kind_names, separate_kinds
 from ..orientation import Cut, UprightSlab
 from ..slabs.layers import canonical_layers, compare_layers, layer_members
 from .slab_cell import build_slab

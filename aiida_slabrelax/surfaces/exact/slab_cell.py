@@ -6,7 +6,7 @@ import numpy as np
 from pymatgen.core.lattice import Lattice
 
 from ...slab_options import SlabOptions
-from ..crystals.crystal import Integers, Vectors, coprime, find_symmetry
+from ..bulk.crystal import Integers, Vectors, coprime, find_symmetry
 from ..orientation import UprightSlab, sorted_by_kind
 from ..slabs.geometry import wrap
 from .stacking import Stacking, in_plane_basis, reduce_plane

@@ -18,8 +18,8 @@ import numpy as np
 from pymatgen.core.composition import Composition
 from pymatgen.core.periodic_table import Element
 
+from ..bulk.crystal import Crystal, Integers, Vectors
 from ..checks import format_plane
-from ..crystals.crystal import Crystal, Integers, Vectors
 from ..reasons import SlabGenerationError
 from ..slabs.layers import LAYER_TOLERANCE, Layer, atomic_layers
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
 from ...slab_options import check_count, check_positive
-from ..crystals.kinds import kind_names
+from ..bulk.kinds import kind_names
 from .geometry import SlabGeometry, Vectors
 from .layers import Layer, atomic_layers, layer_members
 

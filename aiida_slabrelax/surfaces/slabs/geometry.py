@@ -13,7 +13,7 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-from ..crystals.kinds import separate_kinds
+from ..bulk.kinds import separate_kinds
 from .layers import LAYER_TOLERANCE, Layer, atomic_layers
 
 Vectors = NDArray[np.float64]

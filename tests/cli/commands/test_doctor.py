@@ -315,7 +315,8 @@ def test_a_disordered_crystal(examine: Examine, potential_family: str, tmp_path:
     alloy.to(str(tmp_path / 'CuNi.cif'))
     report = examine('--structure', tmp_path / 'CuNi.cif', '--family', potential_family)
     assert report.status == 1
-    assert report['structure'].startswith('[!!] The structure is disordered: ')
+    assert report['structure'].startswith('[!!] ')
+    assert 'The crystal is disordered: a site is partly occupied' in report['structure']
     assert report['potentials'] == '[--] not checked: it needs an ordered structure'
 
 

@@ -5,7 +5,7 @@ from pymatgen.core.sites import PeriodicSite
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.surfaces import SlabOptions
-from aiida_slabrelax.surfaces.crystals.crystal import Crystal
+from aiida_slabrelax.surfaces.bulk.crystal import Crystal
 from aiida_slabrelax.surfaces.exact.cutting import cut_exactly
 from aiida_slabrelax.surfaces.exact.faces import FaceNames
 from aiida_slabrelax.surfaces.exact.matching import merge_equal

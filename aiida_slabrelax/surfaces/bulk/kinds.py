@@ -6,6 +6,7 @@ oxidation state), so that symmetry, primitive cells and the matching of terminat
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pymatgen.core.periodic_table import Element, Species
@@ -34,6 +35,23 @@ class Kinds:
 def kind_names(structure: Structure) -> list[str]:
     """Return the name of each site's kind; without the site property it is the species."""
     return [str(site.properties.get(KIND_NAME) or site.species_string) for site in structure]
+
+
+def name_kinds(identities: Iterable[tuple[str, int, float]]) -> list[str]:
+    """Return the name of each site's kind, as aiida-core names those of ASE atoms.
+
+    :param identities: of each site a symbol, a tag and a mass (u); equal ones are one kind.
+    """
+    sites = list(identities)
+    names: dict[tuple[str, int, float], str] = {}
+    for symbol, tag, mass in sites:
+        if (symbol, tag, mass) not in names:
+            name = stem = f'{symbol}{tag or ""}'
+            number = 1
+            while name in names.values():
+                name, number = f'{stem}{number}', number + 1
+            names[symbol, tag, mass] = name
+    return [names[site] for site in sites]
 
 
 def has_kinds(structure: Structure) -> bool:

@@ -10,9 +10,11 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import yaml
+
+from .content import CrystalData, Found, choose
 
 #: So large may a file be, in bytes, when it is unpacked.
 MOST_BYTES = 50 * 1024**2
@@ -21,34 +23,15 @@ MOST_BYTES = 50 * 1024**2
 JSON_NAMES, YAML_NAMES = ('.json', '.mson'), ('.yaml', '.yml')
 
 
-class CrystalData(TypedDict):
-    """A crystal as plain values.
-
-    :ivar matrix: the lattice vectors, in Å.
-    :ivar species: of each site the share of each element.
-    :ivar coordinates: of each site, fractional, or Cartesian in Å.
-    :ivar kinds: of each site the name of its kind, if it has one.
-    :ivar tags: of each site, if the file is one of ASE; so are its masses, in u.
-    """
-
-    matrix: list[list[float]]
-    pbc: list[bool]
-    species: list[dict[str, float]]
-    coordinates: list[list[float]]
-    cartesian: bool
-    kinds: list[str | None] | None
-    tags: list[int] | None
-    masses: list[float] | None
-
-
 def holds_data(path: Path) -> bool:
     """Return whether a file is called like one with JSON or YAML."""
     return any(ending in path.name.lower() for ending in (*JSON_NAMES, *YAML_NAMES))
 
 
-def read_data(path: Path) -> CrystalData:
+def read_data(path: Path, index: int | None = None) -> Found:
     """Return the crystal in a file with JSON or YAML: a structure of pymatgen, or atoms of ASE.
 
+    :param index: which of several atoms of ASE, counted from 0.
     :raises ValueError: if there is none.
     """
     from ase.io.formats import open_with_compression
@@ -68,11 +51,16 @@ def read_data(path: Path) -> CrystalData:
     if not isinstance(loaded, Mapping):
         raise ValueError('it holds no mapping')
     try:
-        return _from_ase(loaded) if 'ids' in loaded else _from_pymatgen(loaded)
+        if 'ids' in loaded:
+            crystal = _from_ase(loaded, index)
+        else:
+            choose(1, index, 'structure')
+            crystal = _from_pymatgen(loaded)
     except KeyError as error:
         raise ValueError(f'there is no {error}: it is not what pymatgen or ASE writes') from error
     except (AttributeError, IndexError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError(f'it is not what pymatgen or ASE writes: {error}') from error
+    return Found(crystal=crystal, remarks=[], objections=[], reader=None)
 
 
 def _from_pymatgen(content: Mapping[str, Any]) -> CrystalData:
@@ -117,11 +105,12 @@ def _matrix(lattice: Mapping[str, Any]) -> list[list[float]]:
     return matrix
 
 
-def _from_ase(content: Mapping[str, Any]) -> CrystalData:
-    """Return the last of the atoms in a file that ASE has written."""
+def _from_ase(content: Mapping[str, Any], index: int | None) -> CrystalData:
+    """Return the atoms in a file that ASE has written, or those that were chosen."""
     from ase.data import chemical_symbols
 
-    row = content[str(max(int(one) for one in content['ids']))]
+    ids = sorted(int(one) for one in content['ids'])
+    row = content[str(ids[choose(len(ids), index, 'structures')])]
     numbers = [int(one) for one in _array(row['numbers'])]
     if not all(0 < one < len(chemical_symbols) for one in numbers):
         raise ValueError('there is an atom without an element')

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from ase import Atoms
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
-from .kinds import KIND_NAME
+from .kinds import KIND_NAME, name_kinds
 
 
 def from_ase(atoms: Atoms) -> Structure:
     """Return the structure for pymatgen; tags and masses make kinds, as aiida-core names them."""
-    kinds: dict[tuple[str, int, float], str] = {}
-    for symbol, tag, mass in _kinds_of(atoms):
-        if (symbol, tag, mass) not in kinds:
-            name = stem = f'{symbol}{tag or ""}'
-            number = 1
-            while name in kinds.values():
-                name, number = f'{stem}{number}', number + 1
-            kinds[symbol, tag, mass] = name
     a, b, c = atoms.pbc
     return Structure(
         Lattice(atoms.cell.array, pbc=(bool(a), bool(b), bool(c))),
         list(atoms.symbols),
         atoms.positions,
         coords_are_cartesian=True,
-        site_properties={KIND_NAME: [kinds[kind] for kind in _kinds_of(atoms)]},
+        site_properties={KIND_NAME: name_kinds(_identities(atoms))},
     )
 
 
-def _kinds_of(atoms: Atoms) -> list[tuple[str, int, float]]:
+def _identities(atoms: Atoms) -> Iterator[tuple[str, int, float]]:
     # Elements without a stable isotope may have no mass (NaN), which does not equal itself.
     masses = map(float, np.nan_to_num(atoms.get_masses()).round(3))
-    return list(zip(atoms.symbols, map(int, atoms.get_tags()), masses, strict=True))
+    return zip(atoms.symbols, map(int, atoms.get_tags()), masses, strict=True)

@@ -1,7 +1,7 @@
 from pymatgen.core.periodic_table import Element
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-from aiida_slabrelax.surfaces.crystals.kinds import has_kinds, kind_names, separate_kinds
+from aiida_slabrelax.surfaces.bulk.kinds import has_kinds, kind_names, separate_kinds
 from bulk_crystals import nickel_oxide, silver_phosphate
 
 

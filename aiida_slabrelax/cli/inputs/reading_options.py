@@ -1,0 +1,29 @@
+"""What a user says of the file of a crystal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How the file of a crystal is read.
+
+    :ivar elements: those of a file that does not name them, in its order.
+    :ivar index: which of several structures, counted from 0.
+    :ivar read_anyway: take what may be another crystal.
+    """
+
+    elements: tuple[str, ...] | None = None
+    index: int | None = None
+    read_anyway: bool = False
+
+    def of_references(self) -> ReadingOptions:
+        """Return them for files of references: what was said of the one crystal is not of these."""
+        return replace(self, elements=None, index=None)
+
+    def check_unused(self) -> str | None:
+        """Return what was said of the one file, for a crystal that comes from none."""
+        if self.elements is not None:
+            return '--elements'
+        return '--index' if self.index is not None else None

@@ -1,0 +1,219 @@
+"""Crystals from files of anybody: read as data and within limits, doubtful ones refused."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from pymatgen.core.lattice import Lattice
+from pymatgen.core.periodic_table import Element
+from pymatgen.core.structure import Structure
+
+from ..surfaces import KIND_NAME, check_cell
+from ..surfaces.bulk.kinds import name_kinds
+from .agreement import describe_difference
+from .content import ISOTOPES, CrystalData, Found
+from .formats import read_content, read_second
+from .limited import LimitedError, run_limited
+
+#: So many atoms may a file hold: more than any crystal that slabs are cut from.
+MOST_ATOMS = 10_000
+
+#: Occupancies this near to 1 are 1.
+_WHOLE = 1e-3
+
+#: So long (s) may the second reader take.
+_SECONDS = 3
+
+
+class CrystalFileError(ValueError):
+    """A file cannot be read as a crystal that slabs can be cut from."""
+
+
+class DoubtfulCrystalError(CrystalFileError):
+    """A file can be read, but may mean another crystal; ``read_anyway`` takes it all the same."""
+
+
+class CrystalFileWarning(UserWarning):
+    """Something that a user should know of how a file was read."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read from a file.
+
+    :ivar structure: the crystal; the site property ``kind_name`` tells kinds of an element apart.
+    :ivar masses: of each kind whose mass is not that of its element, in u: 2.014 of D.
+    :ivar remarks: what the readers have done that a user should know, a sentence each.
+    """
+
+    structure: Structure
+    masses: dict[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+def read_crystal(
+    path: str | Path,
+    *,
+    elements: Sequence[str] | None = None,
+    index: int | None = None,
+    read_anyway: bool = False,
+) -> Structure:
+    """Return the crystal in a file, as :func:`read_file`; its remarks are warnings.
+
+    :raises CrystalFileError: if it cannot be read, or not surely.
+    """
+    reading = read_file(path, elements=elements, index=index, read_anyway=read_anyway)
+    for remark in reading.remarks:
+        warnings.warn(f'{path}: {remark}', CrystalFileWarning, stacklevel=2)
+    return reading.structure
+
+
+def read_file(
+    path: str | Path,
+    *,
+    elements: Sequence[str] | None = None,
+    index: int | None = None,
+    read_anyway: bool = False,
+) -> Reading:
+    """Read a crystal from a file of any format that pymatgen or ASE reads.
+
+    :param elements: those of a file that does not name them (a POSCAR of VASP 4, types of LAMMPS),
+        in its order.
+    :param index: which of several structures in the file, counted from 0; -1 is the last.
+    :param read_anyway: take a crystal that may be another one than the file means: atoms that it
+        declares and does not place, a formula that does not fit, guessed elements, readers that
+        disagree. What there is to object becomes a remark.
+    :raises DoubtfulCrystalError: if there is something to object.
+    :raises CrystalFileError: if there is no such file, if it cannot be read, if it holds several
+        structures and none was chosen, or if what it holds is no ordered crystal.
+    """
+    _check_arguments(elements, index)
+    try:
+        found: Found = run_limited(
+            read_content, str(path), None if elements is None else list(elements), index
+        )
+    except (LimitedError, ValueError) as error:
+        raise CrystalFileError(f'{path} cannot be read as a crystal. {_line(error)}') from error
+    if message := _check(found['crystal']):
+        raise CrystalFileError(f'{path} cannot be read as a crystal. {message}')
+    objections = [*found['objections'], *_compare_readers(path, index, found)]
+    if objections and not read_anyway:
+        raise DoubtfulCrystalError(
+            f'{path} may mean another crystal than is read from it: {"; ".join(objections)}. If it '
+            'is right as it is read, give read_anyway=True'
+        )
+    structure, masses = _with_kinds(found['crystal'])
+    return Reading(structure, masses, tuple(found['remarks'] + objections))
+
+
+def _check_arguments(elements: Sequence[str] | None, index: int | None) -> None:
+    """Check what a user says of a file.
+
+    :raises CrystalFileError: if it cannot be.
+    """
+    if isinstance(elements, str):
+        raise CrystalFileError(f'elements: a list of symbols is needed, not {elements!r}')
+    for symbol in elements or ():
+        if symbol not in ISOTOPES and not Element.is_valid_symbol(symbol):
+            raise CrystalFileError(f'elements: there is no element {symbol!r}')
+    if index is not None and (isinstance(index, bool) or not isinstance(index, int)):
+        raise CrystalFileError(f'index: an integer is needed, not {index!r}')
+
+
+def _line(error: Exception) -> str:
+    line = ' '.join(str(error).split()) or type(error).__name__
+    return line if len(line) <= 700 else f'{line[:699]}…'
+
+
+def _check(content: CrystalData) -> str | None:
+    if not 0 < len(content['species']) <= MOST_ATOMS:
+        return f'It holds {len(content["species"])} atoms; 1 to {MOST_ATOMS} are taken.'
+    for symbol in sorted({symbol for site in content['species'] for symbol in site}):
+        if not Element.is_valid_symbol(symbol):
+            return f'There is no element {symbol[:20]!r}.'
+    if not np.any(content['matrix']):
+        return 'It has no cell.'
+    if message := check_cell(content['matrix'], 'crystal'):
+        return message
+    if not np.isfinite(content['coordinates']).all():
+        return 'There is a coordinate that is not a finite number.'
+    for site in content['species']:
+        if len(site) != 1 or not abs(sum(site.values()) - 1) <= _WHOLE:
+            shares = ', '.join(f'{symbol} {share:g}' for symbol, share in site.items())
+            return (
+                f'The crystal is disordered: a site is partly occupied or shared ({shares}). Give '
+                'an ordered structure.'
+            )
+    return None
+
+
+def _compare_readers(path: str | Path, index: int | None, found: Found) -> list[str]:
+    """Return an objection if a second reader finds another crystal than pymatgen has."""
+    if found['reader'] != 'pymatgen':
+        return []
+    try:
+        second: Found = run_limited(read_second, str(path), index, seconds=_SECONDS)
+    except (LimitedError, ValueError):
+        return []  # it does not know the format, or not this file
+    crystal = second['crystal']
+    if not crystal['species'] or check_cell(crystal['matrix'], 'crystal'):
+        return []
+    if not np.isfinite(crystal['coordinates']).all():
+        return []
+    difference = describe_difference(found['crystal'], crystal)
+    return [f'pymatgen and ASE disagree: {difference}'] if difference else []
+
+
+def _with_kinds(content: CrystalData) -> tuple[Structure, dict[str, float]]:
+    """Return the structure, and the masses of kinds that have others than their elements.
+
+    Kinds have the names that the file gives them; else tags and masses make them, as aiida-core
+    names them, but D and T are called so.
+    """
+    identities = _identities(content)
+    given = content['kinds'] or []
+    kinds: list[Any] = list(given)
+    if not given or not all(given):
+        kinds = name_kinds((_stem(symbol, mass), tag, mass) for symbol, tag, mass in identities)
+    masses = {
+        str(kind): mass
+        for kind, (_, _, mass) in zip(kinds, identities, strict=True)
+        if mass and mass == mass  # no NaN
+    }
+    told = bool(given) or content['tags'] is not None or masses
+    a, b, c = content['pbc']
+    structure = Structure(
+        Lattice(content['matrix'], pbc=(a, b, c)),
+        [symbol for symbol, _, _ in identities],
+        content['coordinates'],
+        coords_are_cartesian=content['cartesian'],
+        site_properties={KIND_NAME: kinds} if told and all(kinds) else None,
+    )
+    return structure, masses
+
+
+def _identities(content: CrystalData) -> list[tuple[str, int, float]]:
+    """Return element, tag and mass (u) of each site; 0 is the mass of the element."""
+    count = len(content['species'])
+    tags, masses = content['tags'] or [0] * count, content['masses'] or [0.0] * count
+    identities = []
+    for (symbol,), tag, mass in zip(content['species'], tags, masses, strict=True):
+        element = 'H' if symbol in ISOTOPES else symbol
+        # Elements without a stable isotope may have no mass (NaN), which does not equal itself.
+        own = round(float(np.nan_to_num(mass)), 3) or ISOTOPES.get(symbol, 0.0)
+        usual = round(float(np.nan_to_num(Atoms(element).get_masses()[0])), 3)
+        identities.append((element, tag, 0.0 if own == usual else own))
+    return identities
+
+
+def _stem(symbol: str, mass: float) -> str:
+    """Return what the name of a kind begins with: D and T in place of H with their masses."""
+    if symbol != 'H':
+        return symbol
+    return next((one for one, of_it in ISOTOPES.items() if abs(of_it - mass) < 0.1), symbol)
