@@ -38,12 +38,22 @@ _OCCUPANCIES = ('occupancy', 'occupancies', 'occ')
 
 def format_of(file: Path) -> str:
     """Return what ASE calls the format of a file; nothing if it knows none."""
-    from ase.io.formats import UnknownFileTypeError, filetype
+    from ase.io.formats import UnknownFileTypeError
 
     try:
-        return str(filetype(str(file)))
+        return _find_format(file)
     except UnknownFileTypeError:
         return ''
+
+
+def _find_format(file: Path) -> str:
+    from ase.io.formats import filetype
+
+    form = str(filetype(str(file)))
+    if form == 'vasp':
+        # POSCARs are not read here: only its name begins like theirs, and its ending is another.
+        form = str(filetype(f'crystal{file.suffix}', read=False))
+    return form
 
 
 def read_by_ase(file: Path, elements: Sequence[str] | None, index: int | None) -> Found:
@@ -54,9 +64,9 @@ def read_by_ase(file: Path, elements: Sequence[str] | None, index: int | None) -
     :raises Exception: whatever its readers raise.
     """
     import ase.io
-    from ase.io.formats import filetype, ioformats
+    from ase.io.formats import ioformats
 
-    form = filetype(str(file))
+    form = _find_format(file)
     known = ioformats.get(form)
     if known is None or form in _NOT_READ or not known.module_name.startswith('ase.io.'):
         raise NoCrystalError(f'{form} is no format of files with crystals')

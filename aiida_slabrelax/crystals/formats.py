@@ -129,6 +129,8 @@ def _read_by_pymatgen(file: Path, index: int | None, *formats: str) -> Found | N
         reader = get_structure_format(filename=file.name)
     except ValueError:
         return None
+    if reader.name == 'poscar':  # ours has those; this one takes `CONTCAR.xyz` too
+        return None
     allowed = reader.name in formats if formats else reader.name not in _LEFT_TO_ASE
     if not allowed or (reader.read_file is None and reader.read_str is None):
         return None
