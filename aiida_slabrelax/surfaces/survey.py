@@ -16,10 +16,9 @@ from .exact.cutting import cut_exactly
 from .exact.faces import FaceNames
 from .exact.matching import Merged, merge_equal
 from .exact.stacking import Stacking
-from .indices import check_hexagonal, in_given_cell
+from .indices import Plane, check_hexagonal, in_given_cell
 from .orientation import Cut
 from .planes import (
-    Plane,
     check_max_index,
     check_surfaces,
     distinct_planes,

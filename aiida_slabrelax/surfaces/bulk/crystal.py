@@ -98,7 +98,7 @@ class Crystal:
             rotations=rotations.astype(np.int64),
             translations=translations,
             basis=basis,
-            standard=standard,
+            standard=np.asarray(standard, dtype=np.float64),
             space_group=int(number),
         )
 
