@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 GENERATORS = ('exact', 'pymatgen')
 
+CELLS_OF_INDICES = ('given', 'conventional')
+
 MAX_NORMAL_SEARCH = 20
 """The search grows with the cube of its range: at 20 it takes about a second."""
 
@@ -77,6 +79,13 @@ def check_generator(value: object) -> str | None:
     return f'generator must be one of {", ".join(GENERATORS)}, not {value!r}.'
 
 
+def check_indices_of(value: object) -> str | None:
+    """Check which cell Miller indices refer to."""
+    if value in CELLS_OF_INDICES:
+        return None
+    return f'indices_of must be one of {", ".join(CELLS_OF_INDICES)}, not {value!r}.'
+
+
 def _check_switch(name: str, value: object) -> str | None:
     return None if isinstance(value, bool) else f'{name} must be True or False, not {value!r}.'
 
@@ -136,6 +145,12 @@ class SlabOptions:
         'older work.',
         check_generator,
         default='exact',
+    )
+    indices_of: Literal['given', 'conventional'] = _option(
+        'The cell that Miller indices refer to: that of the crystal as `given`, or the standard '
+        '`conventional` cell, as for a crystal that is given in its primitive cell.',
+        check_indices_of,
+        default='given',
     )
 
 

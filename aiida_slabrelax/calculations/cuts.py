@@ -27,6 +27,7 @@ _NODE_TYPES: dict[str, type[Node] | tuple[type[Node], ...]] = {
     'int | None': Int,
     'str': Str,
     "bool | Literal['if_possible']": (Bool, Str),
+    "Literal['given', 'conventional']": Str,
 }
 
 

@@ -7,13 +7,19 @@ distinguished only if their names are kept as a site property.
 from typing import Any, TypeAlias
 
 import numpy as np
+from aiida.common.constants import elements
 from aiida.orm import StructureData
-from aiida.orm.nodes.data.structure import Site
+from aiida.orm.nodes.data.structure import Kind, Site
 from ase import Atoms
+from ase.data import atomic_masses, atomic_numbers
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import IStructure, Structure
 
 from ..surfaces import KIND_NAME, check_bulk
+from ..surfaces.bulk.masses import isotopes_as_kinds, masses_of, set_masses
+
+#: A kind whose mass (u) differs by less from that of its element has no mass of its own.
+MASS_TOLERANCE = 0.005
 
 #: What can be given for a crystal or a slab.
 AnyStructure: TypeAlias = StructureData | Atoms | IStructure
@@ -34,13 +40,28 @@ def as_structure_data(structure: AnyStructure, name: str) -> StructureData:
         if isinstance(structure, Atoms):
             return StructureData(ase=structure)
         if isinstance(structure, IStructure):
-            return StructureData(pymatgen=structure)
+            return _from_pymatgen(Structure.from_sites(structure, properties=structure.properties))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f'{name}: {error}') from error
     raise TypeError(
         f'{name} must be a StructureData, ASE atoms or a pymatgen structure, got '
         f'{type(structure).__name__}'
     )
+
+
+def _from_pymatgen(structure: Structure) -> StructureData:
+    """Return a node whose kinds have the masses of the structure."""
+    structure = isotopes_as_kinds(structure)
+    node = StructureData(pymatgen=structure)
+    masses, kinds, sites = masses_of(structure), node.kinds, node.sites
+    if masses:
+        node.clear_kinds()  # and the sites with them
+        for kind in kinds:
+            kind.mass = masses.get(kind.name, kind.mass)
+            node.append_kind(kind)
+        for site in sites:
+            node.append_site(site)
+    return node
 
 
 def check_ordered_node(node: StructureData) -> str | None:
@@ -87,13 +108,24 @@ def to_pymatgen(node: StructureData) -> Structure:
         raise ValueError(message)
     names = [site.kind_name for site in node.sites]
     symbols = {kind.name: kind.symbol for kind in node.kinds}
-    return Structure(
+    structure = Structure(
         Lattice(node.cell, pbc=node.pbc),
         [symbols[name] for name in names],
         [site.position for site in node.sites],
         coords_are_cartesian=True,
         site_properties={KIND_NAME: names},
     )
+    masses = {kind.name: kind.mass for kind in node.kinds if _has_own_mass(kind)}
+    set_masses(structure, masses)
+    return structure
+
+
+def _has_own_mass(kind: Kind) -> bool:
+    """Return whether a kind has the mass of neither table, that of aiida-core and that of ASE."""
+    number = atomic_numbers[kind.symbol]
+    of_aiida: Any = elements[number]['mass']
+    usual = (of_aiida, float(atomic_masses[number]))
+    return kind.mass is not None and all(abs(kind.mass - one) > MASS_TOLERANCE for one in usual)
 
 
 def to_atoms(node: StructureData) -> Atoms:

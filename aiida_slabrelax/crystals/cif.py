@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cif_formula import compare_with_formula, formula_of, units_of
+from .cif_settings import find_code, find_operations, has_two_origins
 from .cif_sites import NOTHING, Sites, read_sites, some
 from .content import Found, NoCrystalError, choose, count_elements
 from .pymatgen_data import to_data
@@ -22,14 +24,6 @@ METRIC_TOLERANCE = 0.01
 
 #: A site that is moved by more than this (Å) is worth a remark.
 WORTH_A_REMARK = 1e-4
-
-#: Space groups that the International Tables describe from two origins.
-_TWO_ORIGINS = frozenset(
-    (
-        *(48, 50, 59, 68, 70, 85, 86, 88, 125, 126, 129, 130, 133, 134, 137, 138, 141, 142),
-        *(201, 203, 222, 224, 227, 228),
-    )
-)
 
 _LIST = re.compile('_(symmetry_equiv_pos|space_group_symop)')
 _SYMMETRY = re.compile('_(symmetry|space_group)_')
@@ -96,6 +90,21 @@ class _Block:
             for name in self.tags
         )
 
+    @cached_property
+    def lists_operations(self) -> bool:
+        """Whether its operations are listed."""
+        return any(_LIST.match(name) and value not in NOTHING for name, value in self.tags.items())
+
+    @cached_property
+    def setting(self) -> str | None:
+        """The code of the setting of its space group, if nothing else tells its operations."""
+        return None if self.magnetic or self.lists_operations else find_code(self.tags)
+
+    @cached_property
+    def of_setting(self) -> list[str] | None:
+        """The operations of this setting, if they are known."""
+        return None if self.setting is None else find_operations(self.tags, self.setting)
+
     def read(self) -> Found:
         """Return the crystal that it means."""
         sites = read_sites(self.tags)
@@ -144,7 +153,8 @@ class _Block:
             crystal=crystal,
             remarks=[*sites.remarks, *moved, *told],
             objections=objections + differences + doubted,
-            reader=None if self.magnetic else 'pymatgen',  # ASE knows no magnetic operations
+            # ASE knows no magnetic operations, and few settings.
+            reader=None if self.magnetic or self.of_setting else 'pymatgen',
         )
 
     def _parser(self) -> Any:
@@ -154,17 +164,14 @@ class _Block:
         """
         if self.magnetic:
             return _parse(self.text)
-        return _parse(
-            _write(
-                {
-                    _SPELT.get(name, name): (
-                        _with_exact_fractions(value) if _LIST.match(name) else value
-                    )
-                    for name, value in self.tags.items()
-                    if name.startswith('_cell_') or (_SYMMETRY.match(name) and value not in NOTHING)
-                }
-            )
-        )
+        tags = {
+            _SPELT.get(name, name): (_with_exact_fractions(value) if _LIST.match(name) else value)
+            for name, value in self.tags.items()
+            if name.startswith('_cell_') or (_SYMMETRY.match(name) and value not in NOTHING)
+        }
+        if self.of_setting is not None:
+            tags['_symmetry_equiv_pos_as_xyz'] = self.of_setting
+        return _parse(_write(tags))
 
     def _columns(self, sites: Sites) -> dict[str, list[str]]:
         """Return the loop of the sites that hold atoms; only moments need the names of the file."""
@@ -191,7 +198,7 @@ class _Block:
 
         :param confirmed: whether the composition is known to be right.
         """
-        if any(_LIST.match(name) and value not in NOTHING for name, value in self.tags.items()):
+        if self.lists_operations:
             return [], []
         names = [
             value.strip()
@@ -207,7 +214,11 @@ class _Block:
         if len(rotations) == 1:
             return [], [f'the operations of its space group {shown} are not known, P 1 is taken']
         message = f'it lists no operations; those of its space group {shown} are taken'
-        if not _has_two_origins(rotations, translations, vectors):
+        if self.of_setting is not None:
+            return [f'{message}, in the setting {self.setting}'], []
+        if self.setting is not None:
+            return [], [f'the setting {self.setting} of its space group {shown} is not known']
+        if not has_two_origins(rotations, translations, vectors):
             return [message], []
         message += ', which has two choices of the origin'
         return ([message], []) if confirmed else ([], [message])
@@ -248,20 +259,6 @@ def _compare_with_cell(
     images = np.transpose(rotations, (0, 2, 1)) @ metric @ rotations
     if (np.abs(images - metric) > METRIC_TOLERANCE * scale.max()).any():
         yield 'its symmetry does not fit its cell (another setting of the space group?)'
-
-
-def _has_two_origins(
-    rotations: NDArray[np.float64],
-    translations: NDArray[np.float64],
-    vectors: NDArray[np.float64],
-) -> bool:
-    """Return whether the International Tables describe a space group from two origins."""
-    import spglib
-
-    group = spglib.get_spacegroup_type_from_symmetry(
-        np.rint(rotations).astype('intc'), translations, lattice=vectors
-    )
-    return group is not None and group.number in _TWO_ORIGINS
 
 
 def _snap(

@@ -22,7 +22,7 @@ SECONDS = 6
 MEMORY = 900 * 1024**2
 
 #: How long it may take by the clock (s): the processor or the disk may be busy with others.
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class LimitedError(Exception):
@@ -48,14 +48,20 @@ def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS
         process.start()
     sender.close()
     try:
-        answer = receiver.recv_bytes() if receiver.poll(PATIENCE) else b''
+        in_time = receiver.poll(PATIENCE)
+        answer = receiver.recv_bytes() if in_time else b''
     except EOFError:
-        answer = b''
+        in_time, answer = True, b''
         process.join(1.0)  # it is about to end: how, its exit code tells
     finally:
         process.kill()
         process.join()
         receiver.close()
+    if not in_time:
+        raise LimitedError(
+            f'it takes more than {PATIENCE:g} s by the clock, less than {seconds} s of the '
+            'processor: the machine is busy, try again'
+        )
     if not answer:
         if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
             raise LimitedError(f'it takes more than {seconds} s')

@@ -16,6 +16,7 @@ from pymatgen.core.structure import Structure
 
 from ..surfaces import KIND_NAME, check_cell
 from ..surfaces.bulk.kinds import name_kinds
+from ..surfaces.bulk.masses import set_masses
 from .agreement import describe_difference
 from .content import ISOTOPES, CrystalData, Found
 from .formats import read_content, read_second
@@ -195,6 +196,7 @@ def _with_kinds(content: CrystalData) -> tuple[Structure, dict[str, float]]:
         coords_are_cartesian=content['cartesian'],
         site_properties={KIND_NAME: kinds} if told and all(kinds) else None,
     )
+    set_masses(structure, masses)
     return structure, masses
 
 

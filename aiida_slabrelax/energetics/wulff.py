@@ -10,7 +10,8 @@ from pymatgen.analysis.wulff import WulffFacet, WulffShape
 from scipy.spatial import QhullError
 
 from ..surfaces.bulk.crystal import Crystal
-from ..surfaces.planes import Plane, family
+from ..surfaces.indices import Plane
+from ..surfaces.planes import family
 from .errors import NotComparableError
 
 __all__ = ['CrystalShape', 'wulff_shape']

@@ -68,6 +68,7 @@ ESSENTIAL = (
     'bulk_energy',
     'miller_indices',
     'max_index',
+    'indices_of',
     'min_slab_thickness',
     'min_vacuum_thickness',
     'symmetrize',

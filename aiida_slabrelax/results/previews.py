@@ -11,6 +11,7 @@ from pymatgen.core.structure import IStructure, Structure
 from ..calculations.structures import AnyStructure, as_structure_data, check_bulk_node, to_pymatgen
 from ..slab_options import SlabOptions
 from ..surfaces import SlabGenerationError, check_cell, from_ase, survey
+from ..surfaces.bulk.masses import isotopes_as_kinds
 from .terminations import Preview, of_survey
 
 
@@ -48,7 +49,7 @@ def _to_structure(structure: AnyStructure) -> Structure:
             raise SlabGenerationError(problem)
         return from_ase(structure)
     if isinstance(structure, IStructure):
-        return Structure.from_sites(structure)
+        return isotopes_as_kinds(Structure.from_sites(structure))
     node = as_structure_data(structure, '`structure`')
     if (problem := check_bulk_node(node)) is not None:
         raise SlabGenerationError(problem)

@@ -22,7 +22,6 @@ from .checks import (
     MAX_GAP,
     check_bulk,
     check_cell,
-    check_hexagonal,
     check_miller_indices,
     check_slab,
     describe_reduction,
@@ -32,6 +31,7 @@ from .checks import (
     reduce_miller_indices,
     widest_gap,
 )
+from .indices import check_hexagonal, describe_planes
 from .kpoints import bulk_mesh, kpoints_mesh, oriented_mesh
 from .manifest import describe_excluded, describe_termination
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
@@ -84,6 +84,7 @@ __all__ = [
     'compare_spacings',
     'describe_excluded',
     'describe_hidden_symmetry',
+    'describe_planes',
     'describe_reduction',
     'describe_slab',
     'describe_termination',

@@ -10,8 +10,8 @@ from .bulk.crystal import Crystal, Vectors
 from .checks import format_plane
 from .exact.slab_cell import larger_plane
 from .exact.stacking import Stacking
+from .indices import Plane
 from .orientation import sorted_by_kind
-from .planes import Plane
 from .reasons import SlabGenerationError
 
 SAME_LENGTH = 1e-4

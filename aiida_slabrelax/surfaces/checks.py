@@ -218,15 +218,3 @@ def widest_gap(structure: Structure, miller_indices: Sequence[int]) -> float:
     heights = np.sort(structure.frac_coords @ np.array(miller_indices) % 1.0)
     gaps = np.diff(heights, append=heights[0] + 1.0)
     return float(gaps.max() * structure.lattice.d_hkl(tuple(miller_indices)))
-
-
-def check_hexagonal(structure: Structure, miller_indices: Sequence[int]) -> str | None:
-    """Check that four indices (hkil) meet a hexagonal cell: a = b, α = β = 90° and γ = 120°."""
-    if len(miller_indices) != 4 or structure.lattice.is_hexagonal():
-        return None
-    a, b, c, alpha, beta, gamma = structure.lattice.parameters
-    return (
-        f'Four indices {tuple(miller_indices)} need a hexagonal cell; this one has '
-        f'a, b, c = {a:.3f}, {b:.3f}, {c:.3f} Å and α, β, γ = {alpha:.1f}, {beta:.1f}, '
-        f'{gamma:.1f}°. Give three indices.'
-    )

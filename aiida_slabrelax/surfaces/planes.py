@@ -12,8 +12,7 @@ from pymatgen.core.structure import Structure
 from ..slab_options import check_count
 from .bulk.crystal import Crystal
 from .checks import check_miller_indices, format_plane, reduce_miller_indices
-
-Plane = tuple[int, int, int]
+from .indices import Plane, in_given_cell
 
 HIGHEST_INDEX = 6
 """The largest ``max_index``; beyond it there are more than a thousand planes to compare."""
@@ -46,12 +45,15 @@ def check_max_index(value: object) -> str | None:
     return None if value is None else check_count('max_index', value, HIGHEST_INDEX)
 
 
-def planes_up_to(crystal: Crystal, max_index: int) -> list[Plane]:
+def planes_up_to(crystal: Crystal, max_index: int, indices_of: str = 'given') -> list[Plane]:
     """Return all planes that the symmetry of a crystal tells apart, low indices first.
 
     A plane and its opposite are one: a slab has both as faces.
 
-    :param max_index: the largest index, in the cell of the crystal as it was given.
+    :param max_index: the largest index.
+    :param indices_of: the cell that it counts in: that of the crystal as it was ``given``, or the
+        ``conventional`` one.
+    :returns: the planes in the cell as it was given.
     """
     indices = range(-max_index, max_index + 1)
     triples = (
@@ -59,7 +61,8 @@ def planes_up_to(crystal: Crystal, max_index: int) -> list[Plane]:
     )
     every = (plane for plane in triples if math.gcd(*plane) == 1)
     found: dict[Plane, Plane] = {}
-    for plane in sorted(every, key=_simplicity):
+    for one in sorted(every, key=_simplicity):
+        plane = one if indices_of == 'given' else crystal.from_standard(one)
         found.setdefault(family(crystal, plane), plane)
     return list(found.values())
 
@@ -86,12 +89,17 @@ def distinct_planes(
     return list(found.values()), repeated
 
 
-def repeated_planes(bulk: Structure, planes: Iterable[Sequence[int]]) -> list[Plane]:
-    """Return the planes that the symmetry of a crystal takes to earlier ones, as they were given.
+def repeated_planes(
+    bulk: Structure, planes: Iterable[Sequence[int]], indices_of: str = 'given'
+) -> list[Plane]:
+    """Return the planes that the symmetry of a crystal takes to earlier ones.
 
-    :param planes: (hkl) or (hkil) in the given cell.
+    :param planes: (hkl) or (hkil).
+    :param indices_of: the cell that they refer to, ``given`` or ``conventional``.
+    :returns: as they were given, or in the given cell.
     """
-    _, repeated = distinct_planes(Crystal.of(bulk), planes)
+    crystal = Crystal.of(bulk)
+    _, repeated = distinct_planes(crystal, in_given_cell(crystal, planes, indices_of))
     return [plane for plane, _ in repeated]
 
 

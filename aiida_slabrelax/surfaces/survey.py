@@ -11,18 +11,14 @@ from pymatgen.core.structure import Structure
 from ..slab_options import SlabOptions, check_options
 from .bulk.crystal import Crystal
 from .bulk.kinds import kind_names
-from .checks import (
-    check_bulk,
-    check_hexagonal,
-    format_plane,
-)
+from .checks import check_bulk, format_plane
 from .exact.cutting import cut_exactly
 from .exact.faces import FaceNames
-from .exact.matching import merge_equal
+from .exact.matching import Merged, merge_equal
 from .exact.stacking import Stacking
+from .indices import Plane, check_hexagonal, in_given_cell
 from .orientation import Cut
 from .planes import (
-    Plane,
     check_max_index,
     check_surfaces,
     distinct_planes,
@@ -38,6 +34,7 @@ from .terminations import (
     Excluded,
     Face,
     Termination,
+    format_formula,
     join_names,
 )
 
@@ -69,8 +66,9 @@ def survey(
 ) -> Survey:
     """Cut every distinct termination of one surface, of several, or of all up to an index.
 
-    Planes refer to the cell of the given structure, which is not changed. Kinds (the site property
-    ``kind_name``) count as different species wherever slabs are compared or reduced.
+    Planes refer to the cell of the given structure, which is not changed, or to the standard
+    conventional cell if the options say so; what is found has the indices of both. Kinds (the site
+    property ``kind_name``) count as different species wherever slabs are compared or reduced.
 
     :param bulk: the crystal.
     :param miller_indices: three integers (hkl), or four (hkil) for a hexagonal cell; or a list of
@@ -88,9 +86,10 @@ def survey(
     crystal = Crystal.of(bulk)
     repeated: list[tuple[Plane, str]] = []
     if max_index is None:
+        given = in_given_cell(crystal, given, options.indices_of)
         planes, repeated = distinct_planes(crystal, given)
     else:
-        planes = planes_up_to(crystal, max_index)
+        planes = planes_up_to(crystal, max_index, options.indices_of)
     excluded = [Excluded(plane, format_plane(plane), reason) for plane, reason in repeated]
     charges = find_charges(bulk)
     terminations: list[Termination] = []
@@ -99,15 +98,18 @@ def survey(
             if options.generator == 'pymatgen':
                 check_size(crystal, plane, options)
             names = FaceNames(Stacking.of(crystal, plane))
-            cuts, others = _cut(names, options)
+            cuts, others, merged = _cut(names, options)
         except SlabGenerationError as error:
             if len(planes) == 1:
                 raise
             excluded.append(Excluded(plane, format_plane(plane), error.reason))
             continue
         excluded += [Excluded(plane, *one) for one in others]
-        prefix = f'slab_{plane_label(plane)}' if len(planes) > 1 else 'slab'
-        terminations += _describe(cuts, names, options, prefix, *charges)
+        name = plane if options.indices_of == 'given' else crystal.to_standard(plane)
+        prefix = f'slab_{plane_label(name)}' if len(planes) > 1 else 'slab'
+        found = _describe(cuts, names, options, prefix, *charges)
+        excluded += [Excluded(plane, *_describe_merged(one, found)) for one in merged]
+        terminations += found
     if not terminations:
         reasons = [part for one in excluded for part in ('; ', f'{one.what}: ', one.reason)]
         raise SlabGenerationError('No slab is left. ', *reasons[1:])
@@ -124,16 +126,28 @@ def _find_problems(
     yield from check_options(options)
     yield None, check_bulk(bulk)
     for plane in [] if miller_indices is None else split_surfaces(miller_indices):
-        yield 'miller_indices', check_hexagonal(bulk, plane)
+        yield 'miller_indices', check_hexagonal(bulk, plane, options.indices_of)
 
 
-def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, Reason]]]:
-    """Return the slabs, and the formulas of others with the reasons."""
+def _cut(
+    names: FaceNames, options: SlabOptions
+) -> tuple[list[Cut], list[tuple[str, Reason]], list[Merged]]:
+    """Return the slabs, the formulas of others with the reasons, and those that are equal."""
     if options.generator == 'pymatgen':
         stacking = names.stacking
-        return cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options)
+        return *cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options), []
     cuts, excluded = cut_exactly(names, options)
-    return merge_equal(cuts), excluded
+    kept, merged = merge_equal(cuts)
+    return kept, excluded, merged
+
+
+def _describe_merged(one: Merged, found: list[Termination]) -> tuple[str, str]:
+    """Return the formula of a slab that is equal to one that was found, and why it is left out."""
+    equal = next(slab for slab in found if slab.structure is one.equal.slab.structure)
+    return format_formula(one.cut.slab.structure), (
+        f'equal to {equal.label} within tolerance: its atoms are at most {one.distance:.3f} Å from '
+        'where they are there'
+    )
 
 
 def _describe(

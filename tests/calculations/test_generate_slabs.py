@@ -52,6 +52,7 @@ def test_ports_have_types():
         'max_index': (Int, optional),
         'stoichiometric_only': (Bool, optional),
         'generator': (Str, optional),
+        'indices_of': (Str, optional),
         'kpoints_spacing': (Float, optional),
     }
 

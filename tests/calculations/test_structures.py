@@ -9,12 +9,16 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.calculations.structures import (
+    as_structure_data,
     check_bulk_node,
     check_ordered_node,
     to_atoms,
     to_pymatgen,
     to_structure_data,
 )
+from aiida_slabrelax.crystals import read_crystal
+from aiida_slabrelax.surfaces import SlabOptions, find_terminations, from_ase
+from aiida_slabrelax.surfaces.bulk.masses import masses_of
 from sample_structures import nickel_oxide, silver_phosphate
 
 
@@ -155,3 +159,44 @@ def test_atoms_are_those_of_aiida():
 def test_disordered_structures_are_no_atoms():
     with pytest.raises(ValueError, match='an alloy or it has vacancies'):
         to_atoms(crystal(weights=0.5))
+
+
+def masses(node: StructureData) -> dict[str, float]:
+    return {kind.name: kind.mass for kind in node.kinds}
+
+
+def test_isotopes_of_pymatgen_are_kinds_with_their_masses():
+    structure = Structure(
+        Lattice.cubic(4.08), ['Li', 'D', 'H'], [[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0, 0]]
+    )
+    node = as_structure_data(structure, 'bulk_structure')
+    assert {kind.name: kind.symbol for kind in node.kinds} == {'Li': 'Li', 'D': 'H', 'H': 'H'}
+    assert masses(node)['D'] == pytest.approx(2.014)
+    assert masses(node)['H'] == pytest.approx(1.008, abs=1e-3)
+    assert [site.kind_name for site in node.sites] == ['Li', 'D', 'H']
+
+
+def test_masses_of_a_crystal_from_a_file_reach_slabs(tmp_path):
+    lines = ['LiD', '1', '4.08 0 0', '0 4.08 0', '0 0 4.08', 'Li D', '1 1', 'Direct', '0 0 0']
+    (tmp_path / 'POSCAR').write_text('\n'.join([*lines, '.5 .5 .5']))
+    node = as_structure_data(read_crystal(tmp_path / 'POSCAR'), 'bulk_structure')
+    assert masses(node)['D'] == pytest.approx(2.014, abs=1e-3)
+    slabs = find_terminations(to_pymatgen(node), [1, 0, 0], SlabOptions(6, 12))
+    assert [masses(to_structure_data(slab.structure, node)) for slab in slabs] == [masses(node)] * 2
+
+
+def test_masses_go_to_pymatgen_and_back():
+    node = crystal(name='Cu65', mass=64.93)
+    assert masses(as_structure_data(to_pymatgen(node), 'x')) == {'Cu65': 64.93}
+
+
+def test_masses_of_ase_go_to_pymatgen():
+    atoms = nickel_oxide().get_ase()
+    atoms.set_masses([60.0 if atom.symbol == 'Ni' else None for atom in atoms])
+    found = masses_of(from_ase(atoms))
+    assert set(found.values()) == {60.0}
+
+
+def test_natural_elements_have_no_masses_of_their_own():
+    for node in (nickel_oxide(), silver_phosphate()):
+        assert masses_of(to_pymatgen(node)) == masses_of(from_ase(node.get_ase())) == {}

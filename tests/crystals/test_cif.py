@@ -219,3 +219,66 @@ def test_deuterium_keeps_its_mass(path: Path) -> None:
     reading = read(path, block(rows, P1, "_chemical_formula_sum 'D Li'"))
     assert reading.masses == {'D': pytest.approx(2.014, abs=1e-3)}
     assert [site.specie.symbol for site in reading.structure] == ['Li', 'H']
+
+
+DIAMOND = {'a': 3.567, 'c': 3.567}
+
+
+@pytest.mark.parametrize(('code', 'place'), [('1', '0 0 0'), ('2', '.125 .125 .125')])
+@pytest.mark.parametrize(
+    'head',
+    [
+        ("_space_group_name_H-M_alt 'F d -3 m'", '_space_group_IT_coordinate_system_code {}'),
+        ('_space_group_IT_number 227', '_space_group_IT_coordinate_system_code {}'),
+        ("_symmetry_space_group_name_H-M 'F d -3 m :{}'", '_symmetry_Int_Tables_number 227'),
+        ("_space_group.name_H-M_alt 'Fd-3m:{}'", '_space_group.IT_number 227'),
+    ],
+)
+def test_the_origin_that_a_file_names(
+    path: Path, head: tuple[str, ...], code: str, place: str
+) -> None:
+    lines = [line.format(code) for line in head]
+    reading = read(path, block([f'C1 C {place}'], *lines, **DIAMOND))
+    assert len(reading.structure) == 8
+    assert reading.structure.get_distance(0, 1) > 1.54
+    (remark,) = reading.remarks
+    assert remark.endswith(f'are taken, in the setting {code}')
+
+
+@pytest.mark.parametrize(
+    ('code', 'image'),
+    [
+        ('b1', [0.9, 0.7, 0.2]),  # P 21/c: -x, y+1/2, -z+1/2
+        ('b2', [0.4, 0.7, 0.2]),  # P 21/n: -x+1/2, y+1/2, -z+1/2
+        ('c1', [0.4, 0.8, 0.8]),  # P 1 1 21/a: -x+1/2, -y, z+1/2
+    ],
+)
+def test_the_axis_and_the_cell_choice_that_a_file_names(
+    path: Path, code: str, image: list[float]
+) -> None:
+    head = ('_space_group_IT_number 14', f'_space_group_IT_coordinate_system_code {code}')
+    reading = read(path, block(['Cl1 Cl 0.1 0.2 0.3'], *head, a=8, c=8))
+    places = reading.structure.frac_coords % 1
+    assert len(places) == 4
+    assert np.abs(places - image).sum(axis=1).min() < 1e-6
+
+
+@pytest.mark.parametrize('code', ['3', 'b1', 'left'])
+def test_a_setting_that_is_not_known(path: Path, code: str) -> None:
+    head = ('_space_group_IT_number 227', f'_space_group_IT_coordinate_system_code {code}')
+    message = f'the setting {code} of its space group 227 is not known'
+    assert message in objection(path, block(['C1 C 0 0 0'], *head, **DIAMOND))
+
+
+def test_operations_that_are_listed_go_before_a_setting(path: Path) -> None:
+    head = (
+        '_space_group_IT_number 2',
+        '_space_group_IT_coordinate_system_code 7',
+        'loop_',
+        '_space_group_symop_operation_xyz',
+        "'x, y, z'",
+        "'-x, -y, -z'",
+    )
+    reading = read(path, block(['Cl1 Cl 0.1 0.2 0.3'], *head, a=6, c=6))
+    assert len(reading.structure) == 2
+    assert reading.remarks == ()

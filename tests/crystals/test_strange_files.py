@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
+from aiida_slabrelax.crystals import limited
 from aiida_slabrelax.crystals.data_files import MOST_BYTES, read_data
 from aiida_slabrelax.crystals.limited import MEMORY, LimitedError, run_limited
 from aiida_slabrelax.crystals.reading import MOST_ATOMS, CrystalFileError, read_crystal
@@ -258,6 +260,16 @@ def test_a_reader_without_end() -> None:
 
     with pytest.raises(LimitedError, match=r'^it takes more than 1 s$'):
         run_limited(read, seconds=1)
+
+
+def test_work_that_has_no_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limited, 'PATIENCE', 0.05)
+    message = (
+        r'^it takes more than 0.05 s by the clock, less than 6 s of the processor: the machine is '
+        'busy, try again$'
+    )
+    with pytest.raises(LimitedError, match=message):
+        run_limited(threading.Event().wait)
 
 
 def test_a_reader_that_takes_all_memory() -> None:

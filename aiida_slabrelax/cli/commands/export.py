@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from ..files.tables_and_archives import FORMATS, check_format_of, export_all
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.cut_options import cut, cut_options, refuse_cut_options
+from ..params.fixing import fix
 from ..printing import print_line
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class Chosen:
     help='The folder of the files.',
 )
 @click.option('--force', is_flag=True, help='Replace files that are there.')
+@fix
 @crystal_options
 @cut_options
 @options.profile
@@ -76,6 +79,7 @@ def export(
     one_file: bool,
     output: Path,
     force: bool,
+    rule: dict[str, Any] | None,
     profile: str | None,
     reading: ReadingOptions,
     **cutting: Any,
@@ -95,45 +99,58 @@ def export(
     """
     if what in FORMATS:
         refuse_cut_options(f'--what {what} is of a run')
-        if only or one_file:
-            raise click.ClickException(f'--only and --one-file: --what {what} has no slabs')
+        if only or one_file or rule is not None:
+            raise click.ClickException(f'--only, --one-file and --fix: --what {what} has no slabs')
         export_all(structure, what, check_format_of(what, form), output, force, profile)
         return
     form = form or 'poscar'
 
     from pymatgen.core.structure import Structure
 
-    from ..files.slab_files import check_format, write_slabs
+    from ..files.slab_files import check_fixed, check_format, write_slabs
     from ..inputs.sources import find_source
 
     check_format(form, one_file)
+    if rule is not None:
+        check_fixed(form)
     source = find_source(structure, profile, reading)
     if isinstance(source, Structure):
-        chosen = cut_slabs(source, what, only, cutting)
+        chosen = cut_slabs(source, what, only, rule, cutting)
     else:
         refuse_cut_options(f'SlabRelaxWorkChain<{source.pk}> has slabs of its own')
-        chosen = slabs_of_run(source, what, only)
+        chosen = slabs_of_run(source, what, only, rule)
     paths = write_slabs(chosen.slabs, form, output, force=force, one_file=one_file)
     report(chosen, form, paths)
 
 
 def cut_slabs(
-    bulk: Structure, what: str | None, only: tuple[str, ...], cutting: dict[str, Any]
+    bulk: Structure,
+    what: str | None,
+    only: tuple[str, ...],
+    rule: dict[str, Any] | None,
+    cutting: dict[str, Any],
 ) -> Chosen:
     """Cut the slabs of a crystal.
+
+    :param rule: which layers are marked as fixed.
 
     :raises click.ClickException: if there are no slabs, or relaxed ones are requested.
     """
     from ...surfaces import describe_excluded, describe_hidden_symmetry
+    from ...surfaces.bulk.masses import masses_of, set_masses
     from ..tables.terminations import list_excluded
 
     if what == 'relaxed':
         raise click.ClickException('--what: slabs that are cut from a crystal are not relaxed')
     found = cut(bulk, **cutting)
     hidden = describe_hidden_symmetry(bulk)
+    slabs = select({slab.label: slab.structure for slab in found.terminations}, only)
+    for slab in slabs.values():
+        set_masses(slab, masses_of(bulk))
+    symmetry = {slab.label: slab.is_symmetric for slab in found.terminations}
     return Chosen(
         origin=bulk.composition.reduced_formula,
-        slabs=select({slab.label: slab.structure for slab in found.terminations}, only),
+        slabs=fix_layers(slabs, rule, symmetry),
         relaxed=False,
         remarks=[
             f'Excluded: {line}'
@@ -143,12 +160,40 @@ def cut_slabs(
     )
 
 
-def slabs_of_run(run: WorkChainNode, what: str | None, only: tuple[str, ...]) -> Chosen:
+def fix_layers(
+    slabs: dict[str, Structure], rule: dict[str, Any] | None, symmetry: Mapping[str, bool]
+) -> dict[str, Structure]:
+    """Return slabs with marks on the atoms that a rule fixes; without a rule as they are.
+
+    :param symmetry: whether the faces of each slab are equivalent, where it is known.
+    :raises click.ClickException: if a slab cannot be fixed so.
+    """
+    from ...surfaces import FixingError, is_symmetric
+    from ..files.slab_files import fix_sites
+
+    if rule is None:
+        return slabs
+    fixed = {}
+    for label, slab in slabs.items():
+        symmetric = symmetry[label] if label in symmetry else is_symmetric(slab)
+        try:
+            fixed[label] = fix_sites(slab, rule, symmetric)
+        except FixingError as error:
+            raise click.ClickException(f'--fix: {label}: {error}') from error
+    return fixed
+
+
+def slabs_of_run(
+    run: WorkChainNode, what: str | None, only: tuple[str, ...], rule: dict[str, Any] | None
+) -> Chosen:
     """Return the slabs of a run, relaxed ones if there are any.
+
+    :param rule: which layers are marked as fixed, as they lie before the relaxation.
 
     :raises click.ClickException: if there are no such slabs.
     """
     from ...calculations.structures import to_pymatgen
+    from ...results.generators import known_symmetry
     from ...results.runs import slabs_of
     from ...results.slabs import collect
 
@@ -157,6 +202,8 @@ def slabs_of_run(run: WorkChainNode, what: str | None, only: tuple[str, ...]) ->
     if not nodes:
         raise click.ClickException(f'{origin} has no slabs (yet)')
     initial = select({label: to_pymatgen(nodes[label]) for label in sorted(nodes)}, only)
+    if rule is not None:
+        initial = fix_layers(initial, rule, known_symmetry(nodes))
     results = {slab.label: slab for slab in collect(run).slabs if slab.label in initial}
     relaxed = {
         label: with_geometry(initial[label], slab.relaxed)
@@ -203,6 +250,7 @@ def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
         atoms.positions,
         coords_are_cartesian=True,
         site_properties=slab.site_properties,
+        properties=slab.properties,
     )
 
 
@@ -210,14 +258,14 @@ def report(chosen: Chosen, form: str, paths: dict[str, Path]) -> None:
     """Print which slabs were written, and which were not."""
     from ...surfaces import format_formula
     from ...surfaces.bulk.kinds import kind_names
-    from ..files.slab_files import keeps_kinds
+    from ..files.slab_files import keeps_kinds, what_is_missing
 
     state = 'as relaxed' if chosen.relaxed else 'not relaxed'
     slabs = chosen.slabs
     print_line(f'{chosen.origin}: {len(slabs)} slab{"s" * (len(slabs) != 1)}, {state}, as {form}:')
     for label, slab in slabs.items():
         print_line(f'  {label}  {format_formula(slab)}  {paths[label]}')
-    for remark in chosen.remarks:
+    for remark in [*chosen.remarks, *what_is_missing(slabs, form)]:
         print_line(remark)
     kinds = {kind for slab in slabs.values() for kind in kind_names(slab)}
     elements = {site.specie.symbol for slab in slabs.values() for site in slab}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @slab_option('stoichiometric_only')
 @slab_option('max_atoms')
 @slab_option('generator')
+@slab_option('indices_of')
 @click.option(
     '--protocol',
     metavar='NAME',

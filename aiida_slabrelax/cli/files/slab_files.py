@@ -5,28 +5,48 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import ase.io
 import click
+import numpy as np
 from ase import Atoms
+from ase.constraints import FixAtoms
 from ase.io.formats import ioformats
 from pymatgen.core.structure import Structure
 
+from ...surfaces import fixed_sites
+from ...surfaces.bulk.kinds import kind_names
+from ...surfaces.bulk.masses import masses_of
 from ..errors import one_line
 from .new_files import check_names, new_files
 
 #: Some of the formats, for the message about an unknown one.
 KNOWN = (
     *('poscar', 'cif', 'xsf', 'extxyz', 'json'),
-    *('lammps-data', 'abinit-in', 'gen', 'cssr'),
+    *('espresso-in', 'lammps-data', 'abinit-in', 'gen', 'cssr'),
 )
 
 #: Formats written by pymatgen: those unknown to ASE, and JSON, in which only pymatgen keeps kinds.
 _BY_PYMATGEN = ('json', 'yaml', 'cssr', 'mcsqs', 'pwmat', 'fleur-inpgen')
 
+#: Formats that say which atoms are fixed.
+_WITH_FIXED = (
+    *('vasp', 'extxyz', 'espresso-in', 'aims', 'turbomole', 'traj'),
+    *('json', 'yaml'),
+)
+
+#: Formats that hold a mass for each atom or kind.
+_WITH_MASSES = ('extxyz', 'traj', 'json', 'yaml')
+
 #: ASE's name of the format, and the option for fractional coordinates.
 _POSCAR = 'vasp'
 _KEYWORDS = {_POSCAR: {'direct': True}}
+
+_ESPRESSO = 'espresso-in'
+
+#: The site property of pymatgen that says along which axes an atom may move.
+_FREE = 'selective_dynamics'
 
 
 def check_format(form: str, one_file: bool) -> None:
@@ -49,6 +69,48 @@ def check_format(form: str, one_file: bool) -> None:
 def keeps_kinds(form: str) -> bool:
     """Return whether a format keeps kinds, not only elements."""
     return _name(form) == 'json'
+
+
+def check_fixed(form: str) -> None:
+    """Make sure that a format says which atoms are fixed.
+
+    :raises click.ClickException: if it does not.
+    """
+    if _name(form) not in _WITH_FIXED:
+        known = ('poscar', *_WITH_FIXED[1:])
+        raise click.ClickException(
+            f'--fix: files of the format {form} do not say which atoms are fixed; those of '
+            f'{", ".join(known)} do'
+        )
+
+
+def fix_sites(slab: Structure, rule: Mapping[str, Any], symmetric: bool) -> Structure:
+    """Return a slab with marks on the atoms that a rule fixes.
+
+    :raises FixingError: if there are fewer layers, or none would be left free.
+    """
+    fixed = fixed_sites(slab, rule, symmetric=symmetric)
+    marked = slab.copy()
+    marked.add_site_property(_FREE, [[not one] * 3 for one in fixed])
+    return marked
+
+
+def what_is_missing(slabs: Mapping[str, Structure], form: str) -> list[str]:
+    """Return what files of a format do not say of slabs, a sentence each."""
+    name, told = _name(form), []
+    masses = {kind: mass for slab in slabs.values() for kind, mass in masses_of(slab).items()}
+    if masses and name not in _WITH_MASSES:
+        shown = ', '.join(f'{kind} ({mass:.3f} u)' for kind, mass in sorted(masses.items()))
+        told.append(
+            f'The files do not hold the masses of {shown}; those of the formats '
+            f'{", ".join(_WITH_MASSES)} do.'
+        )
+    if name == _ESPRESSO:
+        told.append(
+            'The files name pseudopotentials by the elements, as Cu.UPF, and have no cut-offs and '
+            'the Γ point only: fill in yours.'
+        )
+    return told
 
 
 def write_slabs(
@@ -81,13 +143,21 @@ def write_slabs(
 
 def to_ase(slab: Structure, label: str) -> Atoms:
     """Return a slab for ASE, with its label in ``info``."""
-    return Atoms(
+    atoms = Atoms(
         [site.specie.symbol for site in slab],
         positions=slab.cart_coords,
         cell=slab.lattice.matrix,
         pbc=True,
         info={'label': label},
     )
+    if _FREE in slab.site_properties:
+        free = np.array(slab.site_properties[_FREE]).all(axis=1)
+        atoms.set_constraint(FixAtoms(mask=~free))
+    if own := masses_of(slab):
+        kinds = kind_names(slab)
+        usual = atoms.get_masses()
+        atoms.set_masses([own.get(kind, one) for kind, one in zip(kinds, usual, strict=True)])
+    return atoms
 
 
 def _name(form: str) -> str:
@@ -109,11 +179,18 @@ def _write(slabs: dict[str, Structure], name: str, path: Path) -> None:
             path.write_text(slab.to(fmt=name), 'utf-8')  # type: ignore[arg-type] # a Literal there
             return
         content = [to_ase(slab, label) for label, slab in slabs.items()]
+        if name not in _WITH_MASSES:
+            for atoms in content:
+                atoms.set_masses('defaults')
+        keywords: dict[str, Any] = dict(_KEYWORDS.get(name, {}))
+        if name == _ESPRESSO:
+            elements = {symbol for atoms in content for symbol in atoms.symbols}
+            keywords = {'pseudopotentials': {one: f'{one}.UPF' for one in sorted(elements)}}
         ase.io.write(
             path,
             content if len(content) > 1 else content[0],
             format=name,
-            **_KEYWORDS.get(name, {}),
+            **keywords,
         )
     except OSError:
         raise

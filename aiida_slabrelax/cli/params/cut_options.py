@@ -26,6 +26,7 @@ _NAMES = (
     'stoichiometric_only',
     'max_atoms',
     'generator',
+    'indices_of',
 )
 
 _OPTIONS = (
@@ -61,18 +62,19 @@ def cut(
 ) -> Survey:
     """Cut every termination of the surfaces asked for.
 
-    The parameters are those of the command line. Indices that are reduced are said.
+    The parameters are those of the command line. Indices that are taken for others are said.
 
     :raises click.ClickException: if one is not valid, or if there is no such slab.
     """
-    from ...surfaces import SlabGenerationError, SlabOptions, describe_reduction, survey
+    from ...surfaces import SlabGenerationError, SlabOptions, describe_planes, survey
 
     planes = options.one_or_several(miller, max_index)
     given = {name: value for name, value in chosen.items() if value is not None}
+    wanted = SlabOptions(**given)
     try:
-        found = survey(bulk, planes, SlabOptions(**given), max_index)
+        found = survey(bulk, planes, wanted, max_index)
     except SlabGenerationError as error:
         raise click.ClickException(describe_refusal(error)) from error
-    for reduction in filter(None, map(describe_reduction, miller)):
-        print_line(f'--miller: {reduction}', error=True)
+    for line in describe_planes(bulk, miller, wanted.indices_of):
+        print_line(f'--miller: {line}', error=True)
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...slab_options import GENERATORS, OPTIONS
+from ...slab_options import CELLS_OF_INDICES, GENERATORS, OPTIONS
 
 if TYPE_CHECKING:
     from ...surfaces import Mention, SlabGenerationError
@@ -27,6 +27,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     'int': {'type': int, 'metavar': 'N'},
     'bool': {'is_flag': True},
     'str': {'type': click.Choice(GENERATORS)},
+    "Literal['given', 'conventional']": {'type': click.Choice(CELLS_OF_INDICES)},
 }
 
 _F = TypeVar('_F', bound=Callable[..., Any])
@@ -120,6 +121,11 @@ def _mention(mention: Mention) -> str:
 
     flag = flag_of(mention.option, mention.value)
     parameters = click.get_current_context().command.params
-    if flag not in {option for parameter in parameters for option in parameter.opts}:
+    parameter = next((one for one in parameters if flag in one.opts), None)
+    if parameter is None:
         return in_python(mention)
-    return f'{flag} is {mention.value}' if mention.form == 'is' else f'give {flag}'
+    if mention.form == 'is':
+        return f'{flag} is {mention.value}'
+    return (
+        f'give {flag}' if getattr(parameter, 'is_flag', False) else f'give {flag} {mention.value}'
+    )

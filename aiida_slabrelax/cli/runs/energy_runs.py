@@ -31,6 +31,7 @@ def launch(
     *,
     min_slab_thickness: float | None = None,
     min_vacuum_thickness: float | None,
+    indices_of: str | None,
     code: str | None,
     references: Sequence[tuple[str, str]],
     protocol: str,
@@ -58,6 +59,7 @@ def launch(
     lengths = {
         'min_slab_thickness': min_slab_thickness,
         'min_vacuum_thickness': min_vacuum_thickness,
+        'indices_of': indices_of,
     }
     changes |= {name: value for name, value in lengths.items() if value is not None}
     if family is not None:

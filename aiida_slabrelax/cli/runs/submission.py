@@ -24,7 +24,7 @@ from ...surfaces import (
     SlabGenerationError,
     describe_excluded,
     describe_hidden_symmetry,
-    describe_reduction,
+    describe_planes,
     split_surfaces,
 )
 from ...workflows.refusals import REFUSALS, is_refusal
@@ -196,9 +196,10 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     excluded = list_excluded([describe_excluded(slab) for slab in found.excluded])
     lines = [f'excluded: {line}' for line in excluded]
     planes = inputs['miller_indices'].get_list() if 'miller_indices' in inputs else []
-    reductions = map(describe_reduction, split_surfaces(planes))
-    lines += [f'warning: {reduction}' for reduction in reductions if reduction]
-    if (hidden := describe_hidden_symmetry(to_pymatgen(inputs['bulk_structure']))) is not None:
+    bulk = to_pymatgen(inputs['bulk_structure'])
+    told = describe_planes(bulk, split_surfaces(planes), inputs['indices_of'].value)
+    lines += [f'warning: {line}' for line in told]
+    if (hidden := describe_hidden_symmetry(bulk)) is not None:
         lines.append(f'warning: {hidden}')
     return '\n'.join([table, printing.lines(lines)]) if lines else table
 

@@ -115,7 +115,7 @@ def _layers(layers: list[tuple[str, float]]) -> str:
 
 
 def _planes(found: Preview) -> Iterator[str]:
-    """Yield the planes in the conventional cell, if their indices differ there."""
+    """Yield the cell of the planes, if their indices differ in the conventional one."""
     names = {
         tuple(termination['miller_indices']): tuple(termination['conventional_miller_indices'])
         for termination in found.terminations.values()
@@ -126,7 +126,10 @@ def _planes(found: Preview) -> Iterator[str]:
         for plane, name in names.items()
         if plane != name
     ]:
-        yield f'In the conventional cell {", ".join(others)}.'
+        yield (
+            f'Planes are those of the cell as given; in the conventional cell {", ".join(others)} '
+            '(--indices-of conventional takes such indices).'
+        )
 
 
 def list_excluded(excluded: list[dict[str, Any]]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import spglib
@@ -67,7 +67,7 @@ class Crystal:
         species = {one: number for number, one in enumerate(sorted(set(separated.species)))}
         numbers = [species[one] for one in separated.species]
         vectors = np.array(separated.lattice.matrix)
-        given = find_symmetry(vectors, separated.frac_coords, numbers, tolerance)
+        given = _find_symmetry_once(vectors, separated.frac_coords, numbers, tolerance)
 
         # With n translations in a cell every vector of their lattice is a multiple of 1/n.
         identity = np.eye(3, dtype=int)
@@ -75,10 +75,19 @@ class Crystal:
         basis = np.round(count * given.primitive_lattice @ np.linalg.inv(vectors)) / count
         _, atoms = np.unique(given.mapping_to_primitive, return_index=True)
         coordinates = separated.frac_coords[atoms] @ np.linalg.inv(basis)
-        # A supercell hides operations that do not keep it; the primitive cell has them all.
-        primitive = find_symmetry(
-            basis @ vectors, coordinates, [numbers[atom] for atom in atoms], tolerance
-        )
+        if count == 1:  # of a large cell spglib is not asked twice
+            back = np.linalg.inv(basis)
+            rotations = np.rint(back.T @ given.rotations @ basis.T)
+            translations, number = given.translations @ back, given.number
+            standard = np.linalg.inv(given.transformation_matrix).T
+        else:
+            # A supercell hides operations that do not keep it; the primitive cell has them all.
+            primitive = _find_symmetry_once(
+                basis @ vectors, coordinates, [numbers[atom] for atom in atoms], tolerance
+            )
+            rotations, translations = primitive.rotations, primitive.translations
+            standard = np.linalg.inv(primitive.transformation_matrix).T @ basis
+            number = primitive.number
         return cls(
             given=structure,
             structure=separated,
@@ -86,11 +95,11 @@ class Crystal:
             vectors=basis @ vectors,
             coordinates=coordinates,
             atoms=atoms,
-            rotations=primitive.rotations.astype(np.int64),
-            translations=primitive.translations,
+            rotations=rotations.astype(np.int64),
+            translations=translations,
             basis=basis,
-            standard=np.linalg.inv(primitive.transformation_matrix).T @ basis,
-            space_group=int(primitive.number),
+            standard=np.asarray(standard, dtype=np.float64),
+            space_group=int(number),
         )
 
     @cached_property
@@ -110,6 +119,16 @@ class Crystal:
         h, k, l = coprime(self.standard @ np.array(miller_indices))
         return int(h), int(k), int(l)
 
+    def from_standard(self, miller_indices: Sequence[int]) -> tuple[int, int, int]:
+        """Return the indices in the given cell of planes of the standard conventional cell."""
+        h, k, l = coprime(np.linalg.inv(self.standard) @ np.array(miller_indices))
+        return int(h), int(k), int(l)
+
+    @property
+    def standard_vectors(self) -> Vectors:
+        """The standard conventional cell as rows, in Å."""
+        return np.asarray(self.standard @ np.array(self.given.lattice.matrix))
+
     def sides(self, primitive_indices: Integers) -> Integers:
         """Tell what each operation does with planes: 1 keeps them, -1 turns them over, else 0.
 
@@ -120,6 +139,25 @@ class Crystal:
         kept = np.all(images == primitive_indices, axis=1).astype(np.int64)
         turned = np.all(images == -primitive_indices, axis=1).astype(np.int64)
         return np.asarray(kept - turned)
+
+
+def _find_symmetry_once(
+    vectors: Vectors, coordinates: Vectors, numbers: Sequence[int], tolerance: float
+) -> spglib.SpglibDataset:
+    """Return what :func:`find_symmetry` does, from memory if it was asked lately.
+
+    Whoever cuts a crystal asks several times for its symmetry; that of a large one takes seconds.
+    """
+    cell, places = (np.asarray(one, dtype=float).tobytes() for one in (vectors, coordinates))
+    return _remember(cell, places, tuple(numbers), tolerance)
+
+
+@lru_cache(maxsize=8)
+def _remember(
+    vectors: bytes, coordinates: bytes, numbers: tuple[int, ...], tolerance: float
+) -> spglib.SpglibDataset:
+    cell, places = (np.frombuffer(one).reshape(-1, 3) for one in (vectors, coordinates))
+    return find_symmetry(cell, places, numbers, tolerance)
 
 
 def find_symmetry(

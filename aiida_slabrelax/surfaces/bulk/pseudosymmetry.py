@@ -40,7 +40,8 @@ def describe_hidden_symmetry(bulk: Structure) -> str | None:
     return (
         f'the crystal has {found} symmetry operation{"s" * (found != 1)} within '
         f'{SYMMETRY_TOLERANCE} Å, but {hidden} within {LOOSE_TOLERANCE} Å. If it was meant to have '
-        'them all, symmetrize it first: now slabs can be too many, or thicker than need be.'
+        'them all, symmetrize it first: now slabs can be too many or too few, or thicker than need '
+        'be.'
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from pymatgen.core.structure import Structure
@@ -15,7 +16,7 @@ from .slab_cell import build_slab
 from .stacking import Stacking
 
 MATCH_TOLERANCE = 0.03
-"""The root mean square displacement of equal slabs, in the unit (volume per atom)^(1/3)."""
+"""The largest displacement of an atom in equal slabs, in the unit (volume per atom)^(1/3)."""
 
 _TOLERANCES: dict[str, Any] = {
     'ltol': 0.02,
@@ -25,11 +26,27 @@ _TOLERANCES: dict[str, Any] = {
 }
 
 
-def merge_equal(cuts: list[Cut]) -> list[Cut]:
+@dataclass(frozen=True)
+class Merged:
+    """A slab that was left out.
+
+    :ivar cut: the slab.
+    :ivar equal: the slab that is as good.
+    :ivar distance: how far apart their atoms are at most, in Å.
+    """
+
+    cut: Cut
+    equal: Cut
+    distance: float
+
+
+def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
     """Leave out slabs that are equal to earlier ones.
 
     Noise in the atoms' places hides operations of the crystal, which leaves several slabs where
     there is one termination. Only slabs with the same layers are compared atom by atom.
+
+    :returns: those that are kept, and those that are not.
     """
     matcher = _MatcherOfSlabs(primitive_cell=False, **_TOLERANCES)
     structures = [_with_kinds_apart(one.slab.structure) for one in cuts]
@@ -37,16 +54,18 @@ def merge_equal(cuts: list[Cut]) -> list[Cut]:
         canonical_layers(one.slab.geometry.heights, kind_names(one.slab.structure)) for one in cuts
     ]
     kept: list[int] = []
+    merged: list[Merged] = []
     for index, structure in enumerate(structures):
         same = (other for other in kept if compare_layers(layers[other], layers[index]) == 0)
         # The matcher tries all bases of a cell, which need not be reduced for it. Its memory of
         # reduced cells takes much longer than the match where many slabs have one formula.
-        if not any(
-            matcher.fit(structure, structures[other], skip_structure_reduction=True)
-            for other in same
-        ):
+        for other in same:
+            if matcher.fit(structure, structures[other], skip_structure_reduction=True):
+                merged.append(Merged(cuts[index], cuts[other], matcher.distance))
+                break
+        else:
             kept.append(index)
-    return [cuts[index] for index in kept]
+    return [cuts[index] for index in kept], merged
 
 
 def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
@@ -72,13 +91,24 @@ class _MatcherOfSlabs(StructureMatcher):
 
     More than half of a fit is copying. Should pymatgen name these methods otherwise, fits take
     longer.
+
+    :ivar distance: how far (Å) the atoms of the last two that fit are apart at most.
     """
+
+    distance: float
 
     def _process_species(self, structures: list[Structure]) -> list[Structure]:
         return structures
 
     def _preprocess(self, struct1: Structure, struct2: Structure, *_: Any, **__: Any) -> Any:
         return struct1, struct2, 1, True
+
+    def _match(self, struct1: Structure, struct2: Structure, *others: Any, **more: Any) -> Any:
+        found = super()._match(struct1, struct2, *others, **more)
+        if found is not None:
+            volume = (struct1.volume + struct2.volume) / 2
+            self.distance = float(found[0]) * (volume / len(struct1)) ** (1 / 3)
+        return found
 
 
 def _with_kinds_apart(structure: Structure) -> Structure:

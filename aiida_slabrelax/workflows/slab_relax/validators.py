@@ -21,7 +21,7 @@ from ...surfaces import (
     check_slab,
     check_surfaces,
     describe_hidden_symmetry,
-    describe_reduction,
+    describe_planes,
     describe_slab,
     describe_thin_vacuum,
     split_surfaces,
@@ -146,9 +146,15 @@ def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamesp
         return f'`bulk_structure` cannot be cut without {", ".join(missing)}'
     structure = to_pymatgen(bulk)
     for plane in split_surfaces(indices.get_list()) if indices is not None else []:
-        if (problem := check_hexagonal(structure, plane)) is not None:
+        if (problem := check_hexagonal(structure, plane, _cell_of_indices(inputs))) is not None:
             return f'`miller_indices`: {problem}'
     return None
+
+
+def _cell_of_indices(inputs: Mapping[str, Any]) -> str:
+    """Return the value of ``indices_of``; that of a namespace without this port is ``given``."""
+    node = inputs.get('indices_of')
+    return 'given' if node is None else str(node.value)
 
 
 def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
@@ -157,9 +163,9 @@ def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
         if (hidden := describe_hidden_symmetry(to_pymatgen(bulk))) is not None:
             yield f'bulk_structure: {hidden}'
         indices = inputs.get('miller_indices')
-        for plane in split_surfaces(indices.get_list()) if indices is not None else []:
-            if (reduction := describe_reduction(plane)) is not None:
-                yield f'miller_indices: {reduction}'
+        planes = split_surfaces(indices.get_list()) if indices is not None else []
+        for line in describe_planes(to_pymatgen(bulk), planes, _cell_of_indices(inputs)):
+            yield f'miller_indices: {line}'
         if inputs['generator'].value == 'exact':
             if not inputs['lll_reduce'].value:
                 yield 'lll_reduce: has no effect with the generator exact, whose cells are minimal'

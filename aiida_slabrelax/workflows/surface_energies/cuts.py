@@ -62,7 +62,8 @@ def cut_slabs(
     for line in describe_excluded(excluded):
         report(line)
     given = split_surfaces(list(miller_indices)) if miller_indices is not None else []
-    repeated = {tuple(plane) for plane in repeated_planes(to_pymatgen(bulk), given)}
+    indices_of = inputs['indices_of'].value if 'indices_of' in inputs else 'given'
+    repeated = {tuple(plane) for plane in repeated_planes(to_pymatgen(bulk), given, indices_of)}
     uncut = {
         one['what']: one['reason']
         for one in excluded

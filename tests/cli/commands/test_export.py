@@ -18,7 +18,7 @@ from click.testing import Result
 from pymatgen.core import Structure
 
 from aiida_slabrelax.calculations.structures import to_pymatgen
-from aiida_slabrelax.surfaces import SlabOptions, find_terminations
+from aiida_slabrelax.surfaces import SlabOptions, find_terminations, fixed_sites
 from sample_structures import copper_slabs, nickel_oxide, silver_phosphate
 
 Invoke = Callable[..., Result]
@@ -166,15 +166,15 @@ def test_an_unknown_format(export: Invoke, tmp_path: Path, form: str) -> None:
     assert_refused(
         export('--format', form),
         f'--format: neither ASE nor pymatgen writes {form!r}; they write poscar, cif, xsf, extxyz, '
-        'json, lammps-data, abinit-in, gen, cssr and others',
+        'json, espresso-in, lammps-data, abinit-in, gen, cssr and others',
     )
     assert not (tmp_path / 'out').exists()
 
 
 def test_a_format_that_lacks_something_leaves_nothing(export: Invoke, tmp_path: Path) -> None:
-    result = export('--format', 'espresso-in')
+    result = export('--format', 'mustem')
     assert result.exit_code == 1
-    assert result.stderr.startswith('Error: --format: slab_00 cannot be written as espresso-in: ')
+    assert result.stderr.startswith('Error: --format: slab_00 cannot be written as mustem: ')
     assert not (tmp_path / 'out').exists()
 
 
@@ -276,3 +276,112 @@ def test_the_slabs_of_a_run_are_not_cut_again(
         export(source=run_with_failure.pk),
         f'--miller: SlabRelaxWorkChain<{run_with_failure.pk}> has slabs of its own',
     )
+
+
+def fixed(path: Path) -> list[bool]:
+    """Return which atoms of a file ASE finds fixed."""
+    atoms = ase.io.read(path)
+    (constraint,) = atoms.constraints
+    return [index in constraint.index for index in range(len(atoms))]
+
+
+@pytest.mark.filterwarnings('ignore:FHI-aims IO is moving')
+@pytest.mark.parametrize(
+    ('form', 'ending'),
+    [('poscar', 'vasp'), ('extxyz', 'xyz'), ('espresso-in', 'pwi'), ('aims', 'in'), ('traj',) * 2],
+)
+def test_fixed_layers(
+    export: Invoke, slabs: dict[str, Structure], tmp_path: Path, form: str, ending: str
+) -> None:
+    words = ('--format', form, '--fix', 'layers=3', '--only', 'slab_01')
+    result = export(*words)
+    assert result.exit_code == 0, result.output
+    rule = {'layers': 3}
+    expected = fixed_sites(slabs['slab_01'], rule, symmetric=True)
+    assert 0 < sum(expected) < len(expected)
+    assert fixed(tmp_path / 'out' / f'slab_01.{ending}') == expected
+
+
+def test_fixed_layers_for_pymatgen(
+    export: Invoke, slabs: dict[str, Structure], tmp_path: Path
+) -> None:
+    assert export('--format', 'json', '--fix', 'thickness=4,side=bottom').exit_code == 0
+    for label, slab in slabs.items():
+        read = Structure.from_file(tmp_path / 'out' / f'{label}.json')
+        rule = {'thickness': 4, 'side': 'bottom'}
+        expected = [[not one] * 3 for one in fixed_sites(slab, rule, symmetric=True)]
+        assert read.site_properties['selective_dynamics'] == expected
+
+
+def test_fixed_layers_of_relaxed_slabs(
+    export: Invoke, run_with_relaxed_slab: WorkChainNode, tmp_path: Path
+) -> None:
+    words = ('--fix', 'layers=1,side=bottom')
+    assert export(*words, source=run_with_relaxed_slab.pk, cut=False).exit_code == 0
+    assert fixed(tmp_path / 'out' / 'cu_3.vasp') == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ('rule', 'message'),
+    [
+        (
+            'two',
+            'layers=N or thickness=Å is needed, and perhaps side=bottom, top or middle after a '
+            "comma; got 'two'",
+        ),
+        ('layers=0', 'The number of layers to fix must be an integer above 0, not 0.'),
+        ('layers=2,side=left', 'The side to fix must be one of bottom, top, middle, not'),
+        ('layers=90', 'slab_00: the slab has'),
+    ],
+)
+def test_layers_that_cannot_be_fixed(
+    export: Invoke, tmp_path: Path, rule: str, message: str
+) -> None:
+    result = export('--fix', rule)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f'Error: --fix: {message}')
+    assert not (tmp_path / 'out').exists()
+
+
+def test_a_format_without_fixed_atoms(export: Invoke) -> None:
+    assert_refused(
+        export('--format', 'cif', '--fix', 'layers=2'),
+        '--fix: files of the format cif do not say which atoms are fixed; those of poscar, '
+        'extxyz, espresso-in, aims, turbomole, traj, json, yaml do',
+    )
+
+
+def test_input_of_quantum_espresso(
+    export: Invoke, slabs: dict[str, Structure], tmp_path: Path
+) -> None:
+    result = export('--format', 'espresso-in', '--only', 'slab_00')
+    assert 'name pseudopotentials by the elements' in result.stdout
+    assert_same(ase.io.read(tmp_path / 'out' / 'slab_00.pwi'), slabs['slab_00'])
+    assert 'Ag.UPF' in (tmp_path / 'out' / 'slab_00.pwi').read_text()
+
+
+@pytest.fixture
+def lithium_hydride(tmp_path: Path) -> Path:
+    """Rock salt of lithium with H and D in turn along z."""
+    path = tmp_path / 'LiHD.vasp'
+    rows = ['0 0 0', '.5 .5 0', '.5 0 .5', '0 .5 .5', '.5 .5 .5', '0 0 .5', '0 .5 0', '.5 0 0']
+    lines = ['LiH', '1', '4.08 0 0', '0 4.08 0', '0 0 4.08', 'Li H D', '4 2 2', 'Direct', *rows]
+    path.write_text('\n'.join(lines))
+    return path
+
+
+def test_masses_of_isotopes(export: Invoke, lithium_hydride: Path, tmp_path: Path) -> None:
+    result = export('--format', 'extxyz', source=lithium_hydride)
+    assert result.exit_code == 0, result.output
+    atoms = ase.io.read(tmp_path / 'out' / 'slab_00.xyz')
+    masses = atoms.get_masses()[[symbol == 'H' for symbol in atoms.symbols]]
+    assert sorted(set(masses.round(3))) == [1.008, 2.014]
+
+
+def test_formats_without_masses(export: Invoke, lithium_hydride: Path) -> None:
+    told = (
+        'The files do not hold the masses of D (2.014 u); those of the formats extxyz, traj, json, '
+        'yaml do.'
+    )
+    for form in ('poscar', 'espresso-in'):
+        assert told in export('--format', form, source=lithium_hydride).stdout.splitlines()

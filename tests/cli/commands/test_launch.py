@@ -48,6 +48,16 @@ def launch(
     return run
 
 
+def test_indices_of_the_conventional_cell(launch: Launch, tmp_path: Path) -> None:
+    path = tmp_path / 'primitive.vasp'
+    bulk('Cu', 'fcc', a=3.6).write(path)
+    words = ('--protocol', 'fast', '--indices-of', 'conventional')
+    result = launch(*words, structure=path)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[2].split()[:4] == ['slab_00', 'Cu6', '6', '9.00']
+    assert 'of the conventional cell (Fm-3m; a, b, c = 3.600, 3.600, 3.600 Å) are' in result.stdout
+
+
 def n_nodes() -> int:
     return QueryBuilder().append(Node).count()
 

@@ -155,7 +155,40 @@ def test_planes_of_a_primitive_cell_are_named_in_the_conventional_one(
     (slab,) = terminations(invoke('preview', crystals / 'Cu.cif', '--miller', '1,1,0', '--json'))
     assert sorted(map(abs, slab['conventional_miller_indices'])) == [0, 0, 1]
     text = invoke('preview', crystals / 'Cu.cif', '--miller', 1, 1, 0).stdout
-    assert 'In the conventional cell (110) is (' in text
+    assert 'Planes are those of the cell as given; in the conventional cell (110) is (' in text
+
+
+def test_indices_of_the_conventional_cell_for_a_primitive_one(
+    invoke: Invoke, crystals: Path
+) -> None:
+    words = ('--miller', 1, 0, 0, '--indices-of', 'conventional', '--json')
+    result = invoke('preview', crystals / 'Cu.cif', *words)
+    (slab,) = terminations(result)
+    assert slab['conventional_miller_indices'] == [1, 0, 0]
+    assert result.stderr.startswith(
+        '--miller: Miller indices (1, 0, 0) of the conventional cell (Fm-3m; a, b, c = '
+    )
+    given = tuple(slab['miller_indices'])
+    assert result.stderr.rstrip().endswith(f'are {given} of the cell as given.')
+
+
+def test_four_indices_of_an_acute_cell(invoke: Invoke, tmp_path: Path) -> None:
+    path = tmp_path / 'Ti.vasp'
+    path.write_text(
+        'Ti\n1\n2.95 0 0\n1.475 2.554775 0\n0 0 4.68\nTi\n2\nDirect\n'
+        '0.33333333 0.33333333 0.25\n0.66666667 0.66666667 0.75\n'
+    )
+    refused = invoke('preview', path, '--miller', 1, 1, -2, 0)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(
+        'Error: Four indices (1, 1, -2, 0) need a hexagonal cell with a = b and γ = 120°; this one '
+    )
+    assert refused.stderr.endswith(
+        'or give --indices-of conventional for four indices of the conventional cell.\n'
+    )
+    words = ('--miller', 1, 1, -2, 0, '--indices-of', 'conventional', '--json')
+    (slab,) = terminations(invoke('preview', path, *words))
+    assert slab['area'] == pytest.approx(2.95 * 3**0.5 * 4.68, rel=1e-3)
 
 
 @pytest.mark.parametrize(

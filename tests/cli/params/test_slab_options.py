@@ -20,6 +20,12 @@ MESSAGE = Reason(
 WITH_OPTIONS = 'Give --no-symmetrize. Or give --no-symmetrize; --max-atoms is 5'
 
 
+def test_an_option_with_a_value_is_named_with_it() -> None:
+    with click.Context(cli.commands['preview']):
+        reason = Reason(Mention('set', 'indices_of', 'conventional'))
+        assert in_words_of_options(reason) == 'give --indices-of conventional'
+
+
 @pytest.mark.parametrize(
     ('command', 'expected'),
     [

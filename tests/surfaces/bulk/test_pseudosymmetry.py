@@ -20,7 +20,8 @@ def test_a_crystal_with_all_its_symmetry(case, noise):
 def test_noise_hides_operations():
     assert describe_hidden_symmetry(rewritten(silver_phosphate(), 0, 0.02)) == (
         'the crystal has 1 symmetry operation within 0.01 Å, but 24 within 0.1 Å. If it was meant '
-        'to have them all, symmetrize it first: now slabs can be too many, or thicker than need be.'
+        'to have them all, symmetrize it first: now slabs can be too many or too few, or thicker '
+        'than need be.'
     )
 
 

@@ -35,9 +35,12 @@ def noisy_cuts() -> list[Cut]:
 
 
 def test_a_noisy_garnet_has_the_terminations_of_a_perfect_one(noisy_cuts):
-    perfect = merge_equal(cut(garnet()))
-    merged = merge_equal(noisy_cuts)
-    assert [len(noisy_cuts), len(merged), len(perfect)] == [32, 4, 4]
+    perfect, none = merge_equal(cut(garnet()))
+    merged, others = merge_equal(noisy_cuts)
+    assert [len(noisy_cuts), len(merged), len(perfect), len(none)] == [32, 4, 4, 0]
+    assert len(others) == 28
+    assert all(one.equal in merged for one in others)
+    assert all(0 < one.distance < 4 * NOISE for one in others)
     found = [[compare_layers(layers(one), layers(other)) for other in perfect] for one in merged]
     assert [row.count(0) for row in found] == [1, 1, 1, 1]
     assert [column.count(0) for column in zip(*found, strict=True)] == [1, 1, 1, 1]
@@ -55,5 +58,5 @@ def test_many_slabs_of_one_formula_are_matched_without_looking_for_sites_in_each
         return compare(site, other)
 
     monkeypatch.setattr(PeriodicSite, '__eq__', count)
-    assert len(merge_equal(noisy_cuts)) == 4
+    assert len(merge_equal(noisy_cuts)[0]) == 4
     assert len(compared) == 0

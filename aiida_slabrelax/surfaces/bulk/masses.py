@@ -1,0 +1,65 @@
+"""Masses of kinds that are not those of their elements: deuterium, and other isotopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymatgen.core.structure import Structure
+
+from .kinds import KIND_NAME, kind_names
+
+_MASSES = 'masses'
+
+#: Isotopes that pymatgen has as elements of their own, with their masses (u).
+_ISOTOPES = {'D': 2.014, 'T': 3.016}
+
+
+def masses_of(structure: Structure) -> dict[str, float]:
+    """Return the mass (u) of each kind whose mass is not that of its element."""
+    return dict(structure.properties.get(_MASSES) or {})
+
+
+def set_masses(structure: Structure, masses: Mapping[str, float]) -> None:
+    """Give a structure the masses (u) of its kinds that are not those of their elements."""
+    present = set(kind_names(structure))
+    if kept := {kind: float(mass) for kind, mass in masses.items() if kind in present}:
+        structure.properties[_MASSES] = kept
+
+
+def isotopes_as_kinds(structure: Structure) -> Structure:
+    """Return a structure in which D and T are kinds of hydrogen; without them the same one."""
+    symbols = [_symbol(site.species) for site in structure]
+    found = {symbol: _ISOTOPES[symbol] for symbol in symbols if symbol in _ISOTOPES}
+    if not found:
+        return structure
+    kinds = [
+        symbol if symbol in found else name
+        for symbol, name in zip(symbols, kind_names(structure), strict=True)
+    ]
+    species: list[Any] = [
+        'H' if symbol in found else site.species
+        for symbol, site in zip(symbols, structure, strict=True)
+    ]
+    changed = Structure(
+        structure.lattice,
+        species,
+        structure.frac_coords,
+        site_properties={**structure.site_properties, KIND_NAME: kinds},
+        properties=dict(structure.properties),
+    )
+    set_masses(changed, {**masses_of(structure), **found})
+    return changed
+
+
+def _symbol(species: Iterable[object]) -> str:
+    """Return the symbol of the only species on a site; nothing if there are several.
+
+    An isotope of hydrogen has the symbol of hydrogen in pymatgen, and a mass of its own.
+    """
+    one, *others = species
+    if others:
+        return ''
+    symbol, mass = str(getattr(one, 'symbol', '')), float(getattr(one, 'atomic_mass', 0.0))
+    isotopes = (name for name, of_it in _ISOTOPES.items() if abs(mass - of_it) < 0.1)
+    return next(isotopes, symbol) if symbol in ('H', *_ISOTOPES) else symbol
