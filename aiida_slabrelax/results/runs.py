@@ -15,7 +15,7 @@ from aiida.orm import (
 )
 from sqlalchemy.orm.exc import ObjectDeletedError
 
-from ..engine.children import STILLBORN
+from ..engine.children import NEVER_STARTED
 from ..engine.links import INPUTS, OUTPUTS, Link, links_of
 
 #: The process whose runs are read here.
@@ -107,7 +107,7 @@ def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
         for link in links_of(run, (LinkType.CALL_WORK,), label=label)
         if isinstance(link.node, WorkChainNode)
         and link.pk <= (relaxation.pk or 0)
-        and link.node.process_status != STILLBORN
+        and link.node.process_status != NEVER_STARTED
     ]
 
 

@@ -13,7 +13,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
 from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
 
-from aiida_slabrelax.engine.children import was_stillborn
+from aiida_slabrelax.engine.children import never_started
 
 
 def relaxations(run: WorkChainNode) -> list[WorkChainNode]:
@@ -77,7 +77,7 @@ def assert_each_slab_once(
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     children = relaxations(node)
     if workers_died:
-        children = [one for one in children if not was_stillborn(one)]
+        children = [one for one in children if not never_started(one)]
     assert [child.pk for child in children if not child.is_terminated] == []
     statuses = {child.exit_status for child in children}
     assert statuses <= ({0, 11} if workers_died else {0}), stand(node)

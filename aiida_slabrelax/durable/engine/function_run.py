@@ -33,12 +33,12 @@ class FunctionRun(Process):
         spec.output('result', valid_type=orm.Data, required=False, help='The return value.')
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
-        """Load the process: the function had not come to its end."""
+        """Load the process: the function had not finished."""
         super().load_instance_state(saved_state, load_context)
         self._reloaded = True
 
     async def run(self) -> ExitCode | None:
-        """Run the function in a thread: the event loop goes on."""
+        """Run the function in a thread, so that the event loop is not blocked."""
         if self.node.exit_status is not None and not getattr(self, '_reloaded', False):
             return ExitCode(self.node.exit_status, self.node.exit_message)  # cached
         function = load_function(self.inputs.function)

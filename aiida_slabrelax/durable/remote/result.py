@@ -1,4 +1,4 @@
-"""Results from other computers, written there and read here as data.
+"""Results from other computers, written and read as data.
 
 Whoever controls the other computer controls its files. The result is JSON and an array of numbers;
 the pickle that aiida-pythonjob writes beside them is not opened.

@@ -16,7 +16,7 @@ from aiida.orm import Log, StructureData, WorkChainNode
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.results import Rescue
 from aiida_slabrelax.results.slabs import SlabResult, collect
 from process_tree import await_change, await_end, kill_daemon, relaxations, stand
@@ -115,7 +115,7 @@ def test_a_killed_daemon_neither_loses_nor_doubles_a_rescue(
         stopped_daemon_client.start_daemon()
     await_end(node)
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
-    children = [one for one in relaxations(node) if one.process_status != STILLBORN]
+    children = [one for one in relaxations(node) if one.process_status != NEVER_STARTED]
     assert Counter(one.label for one in children) == dict.fromkeys(
         ('cu_3', 'cu_4', 'cu_5', 'cu_6'), 2
     )

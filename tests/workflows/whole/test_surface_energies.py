@@ -13,7 +13,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import CalcJobNode, ProcessNode
 
 from aiida_slabrelax.durable import replay
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from durable.crash import descendants, run_with_kills
@@ -78,7 +78,7 @@ def test_a_worker_killed_ten_times(
     assert outcome.kills == 10, outcome.reached
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     assert_numbers(node, {'slab_100_00', 'slab_110_00'})
-    below = [one for one in descendants(node) if one[1].process_status != STILLBORN]
+    below = [one for one in descendants(node) if one[1].process_status != NEVER_STARTED]
     assert [path for path, one in below if not one.is_terminated] == []
     assert max(Counter(path for path, _ in below).values()) == 1, stand(node)
     # The crystal relaxed and as it is, and both slabs.
