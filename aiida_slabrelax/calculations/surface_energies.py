@@ -68,7 +68,7 @@ def calculate_surface_energies(
 
     :param bulk_structure: The crystal that the slabs were cut from.
     :param bulk_energy: Its energy in eV, of the whole cell.
-    :param terminations: The facts about each slab by label, as from ``generate_slabs``.
+    :param terminations: The data of each slab by label, as from ``generate_slabs``.
     :param settings: The settings that must agree (cut-off, functional, potentials, k-point density,
         …): those of ``bulk``, and by name of all ``slabs``, ``references`` and ``competing``;
         ``unrelaxed`` and ``oriented`` are optional.

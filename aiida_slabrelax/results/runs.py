@@ -23,9 +23,9 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 
 
 def as_node(node: Node | int | str) -> Node:
-    """Return a node, or that of a pk or uuid.
+    """Return a node as it is, or the node with a pk or uuid.
 
-    :raises NotExistent: if there is none.
+    :raises NotExistent: if it does not exist.
     """
     return node if isinstance(node, Node) else load_node(node)
 
@@ -112,7 +112,7 @@ def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
 
 
 def energies_of(run: WorkChainNode) -> dict[str, Float]:
-    """Return the total energies (eV) that a run has gathered or was given, by label."""
+    """Return the total energies (eV) that a run has gathered or taken over, by label."""
     return {label: link.node for label, link in energy_links(run).items()}
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     help='Draw the slabs and their faces: a file .png, .svg or .pdf.',
 )
 @options.force
-@click.option('--json', 'as_json', is_flag=True, help='Print all facts as JSON.')
+@click.option('--json', 'as_json', is_flag=True, help='Print all data of the slabs as JSON.')
 @options.profile
 def preview(
     structure: str,

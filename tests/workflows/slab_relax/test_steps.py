@@ -380,7 +380,7 @@ def test_as_many_may_fail_as_was_said(instantiate, end_relaxation):
     process.gather_relaxations()
     assert process.results() is None
     assert reports(process)[-1] == (
-        '1 of 2 relaxations failed, as many as may: '
+        '1 of 2 relaxations failed, which `min_success_fraction` allows: '
         f'cu_4: VaspWorkChain<{bad.pk}> failed with exit status 401: too many iterations'
     )
 
