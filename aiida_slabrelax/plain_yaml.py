@@ -1,7 +1,7 @@
-"""YAML and JSON that a user hands over: plain data, of which nothing is lost in silence.
+"""YAML and JSON files of users: plain data, read without silent loss.
 
-PyYAML takes the last of two equal keys, and copies what an alias stands for as often as it is
-named. Here a file is looked at before anything is made of it.
+PyYAML keeps the last of two equal keys, and expands each alias as often as it occurs. Here the
+events of a file are checked before any object is constructed.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _MERGE = 'tag:yaml.org,2002:merge'
 
 
 class YamlFileError(ValueError):
-    """A file cannot be read, or holds no plain mapping; the message, one line, says where."""
+    """A file cannot be read, or is no plain mapping; the message, one line, says where."""
 
 
 class _NotPlainError(Exception):
-    """What a file holds is no plain data; the message says where."""
+    """The content of a file is not plain data; the message says where."""
 
 
 def read_mapping(path: Path | str) -> dict[str, Any]:
-    """Return the mapping in a YAML file; an empty one if there is nothing in it.
+    """Return the mapping in a YAML file; an empty file gives an empty mapping.
 
-    :raises YamlFileError: if it cannot be read, is too large, names a key twice, or holds something
-        else than mappings, lists, text, numbers, true, false and null.
+    :raises YamlFileError: if it cannot be read, is too large, has a duplicate key, or contains
+        anything but mappings, lists, text, numbers, true, false and null.
     """
     import yaml
 
@@ -62,7 +62,7 @@ def _read(path: Path) -> str:
 
 
 def _construct(text: str) -> Any:
-    """Return what a document stands for; events are looked at first, which build nothing."""
+    """Return the data of a document; its events are checked first."""
     import yaml
 
     depth = 0
@@ -87,15 +87,15 @@ def _construct(text: str) -> Any:
 
 
 class _Check:
-    """Looks at each node of a document once, and counts what aliases make of it."""
+    """Checks each node of a document once, and counts the nodes after the expansion of aliases."""
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}
 
     def look_at(self, node: Any, above: tuple[int, ...]) -> int:
-        """Return for how many keys and values a node stands.
+        """Check a node and return the number of its keys and values, with aliases expanded.
 
-        :param above: the nodes that it is part of.
+        :param above: the nodes that contain it.
         """
         import yaml
 
@@ -121,7 +121,7 @@ class _Check:
 
 
 def _parts(node: Any) -> Iterator[Any]:
-    """Yield the values of a list, or the keys and values of a mapping, whose keys are looked at."""
+    """Yield the values of a list, or the keys and values of a mapping, and check its keys."""
     import yaml
 
     if isinstance(node, yaml.SequenceNode):

@@ -1,4 +1,4 @@
-"""What the steps of a run share, and what of it a run that began with an earlier version lacks."""
+"""The context of a run, completed if the run started with an earlier version."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BEGIN: dict[str, Callable[[], Any]] = {
 
 
 def lay_out(context: AttributeDict) -> None:
-    """Add what the context lacks."""
+    """Add missing entries to the context."""
     for name, begin in BEGIN.items():
         if name not in context:
             context[name] = begin()

@@ -1,8 +1,8 @@
-"""What a run will execute, and on which computer: as lines to read before it is submitted.
+"""The text that a run will execute, and on which computer, as lines to read before submission.
 
-A job is a script. Its lines come from the computer, from the code, and from options and settings of
-the run; those of some slabs may have other options. All of it is in the provenance, and so in an
-archive that somebody else has made.
+A job is a script. Its lines come from the computer, the code, and the options and settings of the
+run, which can differ between slabs. All of it is in the provenance, and so in an archive that
+somebody else has created.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _OF_CODES = ('input_plugin', 'is_local', 'description', 'source')
 
 
 class NotTrustedError(ValueError):
-    """A run would execute what this user has not written here; the lines say what and whose."""
+    """A run would execute text that this user has not written here; the lines contain it."""
 
     def __init__(self, reasons: list[str], lines: list[str]) -> None:
         super().__init__(
@@ -43,10 +43,10 @@ class NotTrustedError(ValueError):
 
 
 def find_reasons(run: WorkChainNode, inputs: Mapping[str, Any]) -> list[str]:
-    """Return why the user should look at what a run of these inputs executes; none is no question.
+    """Return why the user must confirm what a run of these inputs executes; empty if not needed.
 
-    :param run: the earlier run that the inputs come from.
-    :param inputs: those of SlabRelaxWorkChain.
+    :param run: the earlier run from which the inputs are.
+    :param inputs: the inputs of SlabRelaxWorkChain.
     """
     vasp = inputs['vasp']
     nodes: dict[str, Node] = {name_of(run): run, f'code {vasp["code"].full_label}': vasp['code']}
@@ -70,7 +70,7 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
 
     Control characters in the texts are escaped; a text of several lines has one line for each.
 
-    :param inputs: those of SlabRelaxWorkChain; ``builder._inputs(prune=True)`` of a builder.
+    :param inputs: the inputs of SlabRelaxWorkChain; ``builder._inputs(prune=True)`` of a builder.
     """
     vasp = inputs['vasp']
     code: AbstractCode = vasp['code']

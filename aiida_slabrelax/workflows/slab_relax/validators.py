@@ -1,4 +1,4 @@
-"""What the inputs of the work chain must be. Each validator returns a message or ``None``."""
+"""Validators of the inputs of the work chain. Each returns a message or ``None``."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def validate_option(name: str, node: Bool | Float | Int | Str | None, _: object)
 
 
 def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
-    """Check that each label can name a link and each structure has its vacuum along c."""
+    """Check that each label is a valid link label and each slab has its vacuum along c."""
     for label, slab in slabs.items():
         if not LABEL.fullmatch(label):
             return (
@@ -73,13 +73,13 @@ def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
 
 
 def validate_fix(node: Dict | None, _: object) -> str | None:
-    """Check that the rule names a number of layers or a thickness, and a side."""
+    """Check that the rule has a number of layers or a thickness, and a side."""
     problem = None if node is None else check_fixing(node.get_dict())
     return None if problem is None else f'`fix`: {problem}'
 
 
 def validate_dipole_correction(node: Str | None, _: object) -> str | None:
-    """Check that the choice is one of those that there are."""
+    """Check that the choice is a known one."""
     if node is None or node.value in DIPOLE_CORRECTIONS:
         return None
     return f'`dipole_correction` must be one of {", ".join(DIPOLE_CORRECTIONS)}, got {node.value!r}'
@@ -134,7 +134,7 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
 
 
 def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamespace) -> str | None:
-    """Check that it is told which surfaces to cut, and how thick."""
+    """Check that the surfaces and the thickness are given."""
     indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
     if indices is not None and max_index is not None:
         return 'give `miller_indices` or `max_index`: both are there'
@@ -152,7 +152,7 @@ def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamesp
 
 
 def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is valid but seldom meant."""
+    """Yield warnings about valid but unusual inputs."""
     if (bulk := inputs.get('bulk_structure')) is not None:
         if (hidden := describe_hidden_symmetry(to_pymatgen(bulk))) is not None:
             yield f'bulk_structure: {hidden}'
