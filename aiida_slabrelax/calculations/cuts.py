@@ -97,5 +97,5 @@ def slab_outputs(
             f'{termination.formula}, {formula} {format_plane(termination.miller_indices)}, '
             f'shift {termination.shift:.3f}'
         )
-    described = {label: describe_termination(one, spacing) for label, one in found.items()}
+    described = {label: describe_termination(slab, spacing) for label, slab in found.items()}
     return {'slabs': slabs, 'terminations': Dict(described)}

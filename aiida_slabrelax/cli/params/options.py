@@ -46,7 +46,7 @@ class MillerCommand(click.Command):
             a fourth index that does not belong to the three before it.
         """
         joined = join_miller_indices(join_elements(args))
-        several = any(one.name == 'miller' and one.multiple for one in self.params)
+        several = any(option.name == 'miller' and option.multiple for option in self.params)
         if not several and sum(word.startswith('--miller=') for word in joined) > 1:
             raise click.ClickException(f'--miller: `{ctx.info_name}` takes one surface')
         try:

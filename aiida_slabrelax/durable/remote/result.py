@@ -37,7 +37,7 @@ WRITE_RESULT = f"""\
     import json
     kind, value, module = 'value', result, type(result).__module__
     if module.partition('.')[0] == 'ase' and hasattr(result, 'positions'):
-        if result.constraints or any(one.startswith('initial') for one in result.arrays):
+        if result.constraints or any(name.startswith('initial') for name in result.arrays):
             raise TypeError('Atoms come back without constraints, moments and charges only')
         kind, value = 'atoms', {{{{'cell': result.cell.tolist(), 'pbc': result.pbc.tolist()}}}}
         for key in ('numbers', 'positions', 'tags', 'masses', 'momenta'):

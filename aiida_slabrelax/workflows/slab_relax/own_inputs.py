@@ -96,7 +96,9 @@ def sources(
     :param slabs: those that are to be relaxed, by label.
     """
     overrides = inputs.get('slab_overrides')
-    changed = [name for one in overrides.get_dict().values() for name in one] if overrides else []
+    changed = (
+        [name for changes in overrides.get_dict().values() for name in changes] if overrides else []
+    )
     vasp = {name: shared.get(name) for name in {*SOURCES, *changed}}
     moments = inputs.get('previous', {}).get('moments', {})
     namespaces = {

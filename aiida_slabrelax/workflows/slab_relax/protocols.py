@@ -161,7 +161,7 @@ def _one_of_each_kind(
     if len(structures) == 1:
         return structures[0]
     if structures:
-        symbols = [(kind.name, kind.symbol) for one in structures for kind in one.kinds]
+        symbols = [(kind.name, kind.symbol) for structure in structures for kind in structure.kinds]
     else:
         chosen = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))
         symbols = [(name, name) for name in chosen['potential_mapping'] if name in atomic_numbers]
