@@ -1,4 +1,4 @@
-"""What a user says of the file of a crystal."""
+"""The options for reading the file of a crystal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 class ReadingOptions:
     """How the file of a crystal is read.
 
-    :ivar elements: those of a file that does not name them, in its order.
-    :ivar index: which of several structures, counted from 0.
-    :ivar read_anyway: take what may be another crystal.
+    :ivar elements: the elements of a file that does not name them, in the order of the file.
+    :ivar index: the number of the structure if there are several, counted from 0.
+    :ivar read_anyway: whether to read a file that may describe another crystal.
     """
 
     elements: tuple[str, ...] | None = None

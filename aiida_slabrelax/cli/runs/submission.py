@@ -126,7 +126,7 @@ def no_other_retry(builder: Any) -> Iterator[None]:
 
 
 def lost_slabs(node: Node) -> list[str]:
-    """Return the labels of the slabs of a run whose files may be read again with success."""
+    """Return the labels of slabs whose files may give results if they are read again."""
     return sorted(lost_calculations(as_run(node)))
 
 
