@@ -48,7 +48,7 @@ def read_mapping(path: Path | str) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise YamlFileError(f'{path} holds a {type(content).__name__}, not a mapping')
+        raise YamlFileError(f'{path} contains a {type(content).__name__}, not a mapping')
     return content
 
 
@@ -74,7 +74,7 @@ def _construct(text: str) -> Any:
         if depth > DEEPEST:
             raise _NotPlainError(f'{_line(event)}: nested deeper than {DEEPEST}')
         if number > 2 * MOST_NODES:
-            raise _NotPlainError(f'it stands for more than {MOST_NODES} keys and values')
+            raise _NotPlainError(f'it expands to more than {MOST_NODES} keys and values')
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
@@ -100,13 +100,13 @@ class _Check:
         import yaml
 
         if id(node) in above:
-            raise _NotPlainError(f'{_line(node)}: an alias stands for what it is part of')
+            raise _NotPlainError(f'{_line(node)}: an alias refers to a node that contains it')
         if (known := self.counts.get(id(node))) is not None:
             return known
         if isinstance(node, yaml.ScalarNode):
             if node.tag not in _PLAIN:
                 raise _NotPlainError(
-                    f'{_line(node)}: {node.value!r} is taken for a {_kind(node)}; quote it'
+                    f'{_line(node)}: {node.value!r} is read as a {_kind(node)}; quote it'
                 )
             total = 1
         elif node.tag in ('tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq'):
@@ -115,7 +115,7 @@ class _Check:
         else:
             raise _NotPlainError(f'{_line(node)}: a {_kind(node)} is no plain data')
         if total > MOST_NODES:
-            raise _NotPlainError(f'it stands for more than {MOST_NODES} keys and values')
+            raise _NotPlainError(f'it expands to more than {MOST_NODES} keys and values')
         self.counts[id(node)] = total
         return total
 
@@ -135,11 +135,11 @@ def _parts(node: Any) -> Iterator[Any]:
         if key.tag != 'tag:yaml.org,2002:str':
             what = repr(key.value) if isinstance(key, yaml.ScalarNode) else 'a collection'
             raise _NotPlainError(
-                f'{_line(key)}: the key {what} is taken for a {_kind(key)}, not for text; quote it'
+                f'{_line(key)}: the key {what} is read as a {_kind(key)}, not as text; quote it'
             )
         if key.value in lines:
             raise _NotPlainError(
-                f'{_line(key)}: the key {key.value!r} is there already, in line {lines[key.value]}'
+                f'{_line(key)}: the key {key.value!r} is a duplicate of line {lines[key.value]}'
             )
         lines[key.value] = key.start_mark.line + 1
         yield key

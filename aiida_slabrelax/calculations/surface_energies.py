@@ -185,8 +185,8 @@ def _describe(
     }
     if not gamma.slopes_per_a2 and gamma.constant.ev_per_a2 < 0:
         described['remarks'].append(
-            'it is negative, as if the crystal fell apart: check that bulk and slab were computed '
-            'alike'
+            'it is negative, so the crystal would decompose: check that the settings of bulk and '
+            'slab agree'
         )
     if relaxed_faces == 1:
         described['remarks'].append('it is the mean of a face that relaxed and one that did not')

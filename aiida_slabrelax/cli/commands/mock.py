@@ -48,7 +48,7 @@ def check_finite(
     show_default=True,
     callback=check_finite,
     metavar='X',
-    help='By how much each is moved.',
+    help='The shift of each value.',
 )
 @options.timeout(600)
 @options.workdir('The folder of a separate AiiDA profile, as for `demo`; not with --profile.')

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     '--kpoints-spacing',
     type=float,
     metavar='2π/Å',
-    help='The largest distance of k-points.  [default: 0.05, or that of the run]',
+    help='The maximum k-point spacing.  [default: 0.05, or that of the run]',
 )
 @click.option(
     '--plot',

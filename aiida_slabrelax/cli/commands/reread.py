@@ -36,7 +36,7 @@ def reread(identifier: str, profile: str | None) -> None:
     readings = read_lost(run)
     if not readings:
         raise click.ClickException(
-            f'{run.process_label}<{run.pk}> has no slab whose files could tell more'
+            f'{run.process_label}<{run.pk}> has no slab whose files contain further results'
         )
     for label, reading in readings.items():
         name = f'{reading.process_label}<{reading.pk}>'

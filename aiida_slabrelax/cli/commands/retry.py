@@ -87,7 +87,7 @@ def _ask(question: NotTrustedError, yes: bool, dry_run: bool) -> None:
     reasons = '; '.join(question.reasons)
     if not (yes or dry_run or sys.stdin.isatty()):
         raise click.ClickException(
-            f'{reasons}: --dry-run shows what it would execute, --yes lets it'
+            f'{reasons}: --dry-run shows what it would execute, --yes allows it'
         )
     print_line(f'{reasons}. It would execute:')
     for line in question.lines:

@@ -94,7 +94,7 @@ class RemoteResultParser(Parser):
 
             return AtomsData(_make_atoms(value))  # type: ignore[no-any-return] # it has no types
         if kind != 'value':
-            raise ValueError(f'{RESULT} holds a {kind}')
+            raise ValueError(f'{RESULT} contains a {kind}')
         return None if value is None else to_node(value)
 
     def _has(self, name: str) -> bool:

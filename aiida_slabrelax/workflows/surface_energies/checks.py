@@ -71,7 +71,7 @@ def _check_chosen(inputs: Mapping[str, Any], ports: Any) -> str | None:
     for name in inputs:
         if name in OWN or name not in ports:
             known = ', '.join(sorted({*GENERATION_PORTS, *ports} - {*OWN, 'metadata'}))
-            return f' has {name!r}, which is none of {known}'
+            return f' has {name!r}, which is not one of {known}'
     vasp = inputs.get('vasp', {})
     if not isinstance(vasp, Mapping):
         return f': vasp must be a mapping, got {vasp!r}'
@@ -112,7 +112,7 @@ def check_phases(
         if foreign := sorted(structure.get_symbols_set() - elements):
             return (
                 f'{name} has {", ".join(foreign)}, which the bulk, '
-                f'{bulk_structure.get_formula()}, has not'
+                f'{bulk_structure.get_formula()}, does not have'
             )
     for name, structure in [*references.items(), *competing.items()]:
         try:

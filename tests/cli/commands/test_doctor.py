@@ -522,7 +522,7 @@ def test_a_storage_that_is_gone(demo: Demo, copied: Path) -> None:
         (
             None,
             {},
-            '[!!] the profile has none, and without it no daemon: '
+            '[!!] the profile has none, and the daemon needs one: '
             '`verdi profile configure-broker core.zeromq demo` (or core.rabbitmq)',
         ),
         (

@@ -182,7 +182,7 @@ def test_nothing_is_replaced_unasked(export: Invoke, tmp_path: Path) -> None:
     path = tmp_path / 'out' / 'slab_01.vasp'
     path.parent.mkdir()
     path.write_text('mine')
-    assert_refused(export(), f'there is already {path}; --force replaces what is there')
+    assert_refused(export(), f'there is already {path}; --force replaces existing files')
     assert written(tmp_path) == ['slab_01.vasp']
     assert path.read_text() == 'mine'
     assert export('--force').exit_code == 0

@@ -36,7 +36,7 @@ def test_what_is_refused(invoke: Invoke, run_with_failure: WorkChainNode, tmp_pa
     assert not path.exists()
     path.write_text('mine')
     result = invoke('report', run_with_failure.pk, '-o', path)
-    assert result.stderr == f'Error: there is already {path}; --force replaces what is there\n'
+    assert result.stderr == f'Error: there is already {path}; --force replaces existing files\n'
     assert path.read_text() == 'mine'
     assert invoke('report', run_with_failure.pk, '-o', path, '--force').exit_code == 0
     assert path.read_text('utf-8').startswith('<!DOCTYPE html>')

@@ -122,7 +122,7 @@ def test_a_run_that_ended_before_its_slabs_were_cut(
     result = dry_run(end_run(instantiate(), ProcessState.EXCEPTED))
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        'The run ended before its slabs were cut: it begins anew.',
+        'The run ended before its slabs were cut: it starts from the beginning.',
         VALID,
     ]
 
@@ -252,7 +252,7 @@ def test_nothing_of_an_imported_run_is_executed_without_a_terminal(
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith(f'Error: SlabRelaxWorkChain<{imported.pk}> was imported')
-    assert line.endswith(': --dry-run shows what it would execute, --yes lets it')
+    assert line.endswith(': --dry-run shows what it would execute, --yes allows it')
     assert result.stdout == ''
     assert stored() == before
 

@@ -74,7 +74,7 @@ def test_what_is_there_is_replaced_at_the_end_if_it_may_be(tmp_path: Path) -> No
     path.write_text('mine')
     with pytest.raises(click.ClickException) as error, new_file(path, force=False):
         raise AssertionError
-    assert refusal(error) == f'there is already {path}; --force replaces what is there'
+    assert refusal(error) == f'there is already {path}; --force replaces existing files'
     with new_file(path, force=True) as scratch:
         scratch.write_text('new')
         assert path.read_text() == 'mine'
@@ -176,7 +176,7 @@ def test_all_that_are_there_are_named(tmp_path: Path) -> None:
     with pytest.raises(click.ClickException) as error:
         check_new(*(tmp_path / name for name in 'abc'), force=False)
     assert refusal(error) == (
-        f'there is already {tmp_path / "a"}, {tmp_path / "b"}; --force replaces what is there'
+        f'there is already {tmp_path / "a"}, {tmp_path / "b"}; --force replaces existing files'
     )
 
 

@@ -27,7 +27,7 @@ def test_preview_replaces_nothing_unasked(
     words = ('preview', copper_file, '--miller', 1, 0, 0, '--plot', path)
     result = invoke(*words)
     assert (result.exit_code, result.stdout) == (1, '')
-    assert result.stderr == f'Error: there is already {path}; --force replaces what is there\n'
+    assert result.stderr == f'Error: there is already {path}; --force replaces existing files\n'
     assert link or path.read_text() == 'mine'
     assert invoke(*words, '--force').exit_code == 0
     assert path.read_bytes().startswith(b'\x89PNG')
@@ -38,7 +38,7 @@ def test_demo_replaces_nothing_unasked(invoke: Invoke, tmp_path: Path) -> None:
     path = tmp_path / 'x.png'
     path.write_text('mine')
     for figure, message in (
-        (path, f'there is already {path}; --force replaces what is there'),
+        (path, f'there is already {path}; --force replaces existing files'),
         (tmp_path / 'x.bmp', f'--figure: {tmp_path / "x.bmp"} must end in one of .png, .svg, .pdf'),
     ):
         result = invoke('demo', '--workdir', tmp_path / 'demo', '--figure', figure)

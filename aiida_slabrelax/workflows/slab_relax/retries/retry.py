@@ -121,7 +121,7 @@ def _slab_overrides(
     if wrong := unmatched_keys(given, slabs):
         raise ValueError(
             f'{name_of(run)} has `slab_overrides` that match no slab, {", ".join(wrong)}: '
-            'launch it anew'
+            'launch it again'
         )
     unmatched = unmatched_keys(given, inputs['slabs'])
     return Dict(
