@@ -60,7 +60,7 @@ def test_a_slab_that_pymatgen_does_not_make_is_a_difference():
     assert difference.startswith('ZnO (100): pymatgen has no slab')
 
 
-def test_slabs_that_pymatgen_cuts_through_a_layer_are_told_apart():
+def test_slabs_that_pymatgen_cuts_through_a_layer_are_distinguished():
     # Half-way between the means of two layers of kyanite (110), 0.12 Å apart, is inside one that
     # is 0.24 Å thick.
     case = Case('kyanite', (1, 1, 0))

@@ -203,12 +203,12 @@ def test_only_what_is_registered_or_imported_is_taken(
     ],
     ids=range(16),
 )
-def test_a_damaged_journal_is_told(node: orm.ProcessNode, journal: Any) -> None:
+def test_a_damaged_journal_is_reported(node: orm.ProcessNode, journal: Any) -> None:
     node.base.extras.set(JOURNAL_EXTRA, journal)
     assert refused(node).startswith(f'the record of painted<{node.pk}> cannot be read: ')
 
 
-def test_inputs_that_hold_something_else_are_told() -> None:
+def test_inputs_with_other_content_are_reported() -> None:
     node = run_painted()
     node.inputs.colour.backend_entity.delete_attribute('name')
     message = refused(orm.load_node(node.pk))

@@ -45,7 +45,7 @@ def test_no_child(parent: WorkChainNode) -> None:
 @pytest.mark.parametrize(
     'state', [ProcessState.CREATED, ProcessState.RUNNING, ProcessState.WAITING]
 )
-def test_a_child_that_can_go_on(
+def test_a_child_that_can_continue(
     parent: WorkChainNode, call: MakeChild, state: ProcessState
 ) -> None:
     child = call('cu_3', state, checkpoint='{}')
@@ -116,7 +116,7 @@ def test_a_child_that_a_worker_is_closing(parent: WorkChainNode, call: MakeChild
     assert find_child(parent, 'cu_3') is None
 
 
-def test_what_is_older_than_the_child_is_left_alone(parent: WorkChainNode, call: MakeChild) -> None:
+def test_older_children_are_not_changed(parent: WorkChainNode, call: MakeChild) -> None:
     older = call('cu_3', ProcessState.CREATED)
     call('cu_3', ProcessState.FINISHED)
     find_child(parent, 'cu_3')

@@ -34,7 +34,7 @@ def take_up(instantiate: Callable[..., Any]) -> Callable[[], SlabRelaxWorkChain]
     return load
 
 
-def test_the_worker_that_took_it_up_last_goes_on(take_up: Callable[[], Any]) -> None:
+def test_the_worker_that_loaded_it_last_continues(take_up: Callable[[], Any]) -> None:
     first = take_up()
     first.check_owner()
     second = take_up()

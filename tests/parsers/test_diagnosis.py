@@ -72,8 +72,8 @@ def test_bytes_that_are_no_text_are_no_hindrance(fail: Fail) -> None:
 
 
 def test_the_notifications_stand_for_an_output_that_was_not_kept(fail: Fail) -> None:
-    told = {'notifications': [{'name': 'zbrent', 'regex': 'ZBRENT: fatal error in bracketing'}]}
-    assert name_of(fail({}, misc=told)) == 'ZBRENT'
+    misc = {'notifications': [{'name': 'zbrent', 'regex': 'ZBRENT: fatal error in bracketing'}]}
+    assert name_of(fail({}, misc=misc)) == 'ZBRENT'
 
 
 @pytest.mark.parametrize(('status', 'name'), [(701, 'NELM REACHED'), (702, 'NSW REACHED')])
@@ -85,7 +85,7 @@ def test_the_status_tells_what_has_not_converged(fail: Fail, status: int, name: 
     assert (diagnosis.name, diagnosis.also) == (name, ('BRMIX',))
 
 
-def test_nothing_is_said_of_a_calculation_that_left_nothing(fail: Fail) -> None:
+def test_a_calculation_without_files_has_no_diagnosis(fail: Fail) -> None:
     assert diagnose_calculation(fail({})) is None
 
 

@@ -185,7 +185,7 @@ def test_the_provenance(failed: WorkChainNode) -> None:
     assert 'aiida-core 2.' in reader.text
 
 
-def test_a_run_that_goes_on_shows_what_there_is(
+def test_an_active_run_shows_its_results_so_far(
     instantiate: Callable[..., Any], relax: Callable[..., WorkChainNode]
 ) -> None:
     process = instantiate(slabs=copper_slabs(3, 4))
@@ -279,7 +279,7 @@ def test_a_structure_that_is_no_crystal_is_named(
     assert first['views'][1] == {'name': 'after', 'flaw': flaw}
 
 
-def test_an_exception_is_told_as_text(instantiate: Callable[..., Any]) -> None:
+def test_an_exception_is_shown_as_text(instantiate: Callable[..., Any]) -> None:
     node = instantiate(slabs=copper_slabs(3)).node
     node.set_process_state(ProcessState.EXCEPTED)
     node.set_exception(f'ValueError: {SCRIPT}')

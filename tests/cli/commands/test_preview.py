@@ -198,7 +198,7 @@ def test_the_generator_of_pymatgen(invoke: Invoke, crystals: Path) -> None:
 
 
 @pytest.mark.parametrize('form', [(), ('--json',)])
-def test_noise_is_told_of(
+def test_noise_is_reported(
     invoke: Invoke, crystals: Path, tmp_path: Path, form: tuple[str, ...]
 ) -> None:
     atoms = silver_phosphate().get_ase()
@@ -218,7 +218,7 @@ def test_noise_is_told_of(
 
 
 @pytest.mark.parametrize('command', [('preview', '--json'), ('export', '--force', '--output')])
-def test_indices_with_a_divisor_are_reduced_and_it_is_said(
+def test_indices_with_a_divisor_are_reduced_with_a_message(
     invoke: Invoke, crystals: Path, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     name, *words = command

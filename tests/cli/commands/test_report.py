@@ -11,9 +11,7 @@ from click.testing import Result
 Invoke = Callable[..., Result]
 
 
-def test_a_run_that_goes_on(
-    invoke: Invoke, run_with_failure: WorkChainNode, tmp_path: Path
-) -> None:
+def test_an_active_run(invoke: Invoke, run_with_failure: WorkChainNode, tmp_path: Path) -> None:
     path = tmp_path / 'new' / 'page.html'
     result = invoke('report', run_with_failure.pk, '-o', path)
     assert result.exit_code == 0

@@ -171,7 +171,7 @@ def test_only_an_unknown_slab(dry_run: Invoke, failed_run: WorkChainNode) -> Non
     )
 
 
-def test_a_run_that_goes_on(dry_run: Invoke, process: Any) -> None:
+def test_an_active_run(dry_run: Invoke, process: Any) -> None:
     process.node.set_process_state(ProcessState.WAITING)
     assert_refused(
         dry_run(process.node),

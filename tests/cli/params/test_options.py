@@ -72,7 +72,7 @@ def echo_one(word: str, miller: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize('place', ['before', 'behind'])
-def test_a_fourth_index_that_does_not_fit_is_told_of(place: str) -> None:
+def test_a_fourth_index_that_does_not_match_is_reported(place: str) -> None:
     words = ['--miller', '1', '0', '1', '4']
     words = ['Cu.cif', *words] if place == 'before' else [*words, 'Cu.cif']
     assert understood(*words, command=echo_one) == (
@@ -103,7 +103,7 @@ def test_what_is_no_integer_is_refused_in_one_line(words: list[str], shown: str)
     )
 
 
-def test_arguments_without_the_option_are_left_alone() -> None:
+def test_arguments_without_the_option_are_not_changed() -> None:
     assert join_miller_indices(['show', '12', '-1']) == ['show', '12', '-1']
 
 

@@ -80,9 +80,7 @@ def test_a_kill_runs_finally_clauses_without_commands(
     assert list(descendants(node)) == []
 
 
-def test_what_was_told_and_asked_is_not_told_and_asked_again(
-    workers: Workers, tmp_path: Path
-) -> None:
+def test_reports_and_side_effects_are_not_repeated(workers: Workers, tmp_path: Path) -> None:
     node = launch(workers, endings.telling, tmp_path)
     first = workers.pid
     kill_worker(workers)

@@ -114,7 +114,7 @@ def test_tags_of_the_settings_are_allowed(begun: Callable[..., Any]) -> None:
     assert process.ctx.inputs.parameters['lsol'] is True
 
 
-def test_unlisted_tags_are_told_apart() -> None:
+def test_unlisted_tags_are_distinguished() -> None:
     incar = {'encut': 400, 'LSOL': True, 'ml_lmlff': True, 'ldauu': [1]}
     assert unlisted_tags({'incar': incar}) == ['lsol', 'ml_lmlff']
     assert unlisted_tags({'incar': None}) == []
