@@ -42,7 +42,7 @@ def test_a_set_of_planes_is_compared_plane_by_plane():
 def test_a_plane_that_is_not_cut_is_a_difference():
     case = Case('Cu', 1)
     plain, exact = slabs(case)
-    fewer = [one for one in exact if one.miller_indices != (1, 1, 1)]
+    fewer = [slab for slab in exact if slab.miller_indices != (1, 1, 1)]
     (difference,) = find_differences(case, plain, fewer)
     assert difference == 'Cu max_index 1: the exact builder does not cut (1, 1, 1)'
 

@@ -155,7 +155,7 @@ def test_of_many_terminations_the_lowest_have_names(energies_of: Energies) -> No
         '198',
     ]
     (axes,) = figure.axes
-    (others,) = [one for one in axes.collections if len(one.get_paths()) > 1]
+    (others,) = [collection for collection in axes.collections if len(collection.get_paths()) > 1]
     assert len(others.get_paths()) == 198
     highest = max(path.vertices[:, 1].max() for path in others.get_paths())
     assert axes.get_ylim()[1] >= highest

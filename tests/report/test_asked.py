@@ -37,7 +37,7 @@ def test_the_unit_of_each_number(name: str, value: Any, unit: str) -> None:
 
 def test_a_run(instantiate: Callable[..., Any]) -> None:
     node: Node = instantiate().node
-    asked = {one.name: one for one in what_was_asked(node)}
+    asked = {item.name: item for item in what_was_asked(node)}
     copper = node.inputs.bulk_structure
     assert asked['bulk_structure'].value == f'Cu4, 4 atoms, StructureData<{copper.pk}>'
     assert asked['min_slab_thickness'] == Asked('min_slab_thickness', '5.0', 'Å')
@@ -53,12 +53,12 @@ def test_a_run(instantiate: Callable[..., Any]) -> None:
 
 def test_thicknesses_can_count_planes(instantiate: Callable[..., Any]) -> None:
     node = instantiate(in_unit_planes=True, generator='pymatgen').node
-    asked = {one.name: one.unit for one in what_was_asked(node)}
+    asked = {item.name: item.unit for item in what_was_asked(node)}
     assert asked['min_slab_thickness'] == asked['min_vacuum_thickness'] == '(hkl) planes'
 
 
 def test_slabs_of_the_user(instantiate: Callable[..., Any]) -> None:
-    names = [one.name for one in what_was_asked(instantiate(slabs=copper_slabs(3, 4)).node)]
+    names = [item.name for item in what_was_asked(instantiate(slabs=copper_slabs(3, 4)).node)]
     assert [name for name in names if name.startswith('slabs')] == ['slabs.cu_3', 'slabs.cu_4']
 
 
@@ -66,5 +66,5 @@ def test_data_of_other_processes_are_named_only(
     phosphate_energies: Callable[[], CalcFunctionNode],
 ) -> None:
     node = phosphate_energies()
-    values = {one.name: one.value for one in what_was_asked(node)}
+    values = {item.name: item.value for item in what_was_asked(node)}
     assert values['terminations'] == f'Dict<{node.inputs.terminations.pk}>'

@@ -173,14 +173,14 @@ def test_symmetric_slabs_or_not(
     invoke: Invoke, crystals: Path, plane: str, words: tuple[str, ...], symmetric: list[bool]
 ) -> None:
     result = invoke('preview', crystals / 'GaAs.cif', '--miller', plane, *words, '--json')
-    assert [one['symmetric'] for one in terminations(result)] == symmetric
+    assert [termination['symmetric'] for termination in terminations(result)] == symmetric
 
 
 def test_stoichiometric_slabs_only(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 0, 0, '--miller', 1, 1, 0, '--stoichiometric-only', '--json')
     result = invoke('preview', crystals / 'GaAs.cif', *words)
-    assert [one['label'] for one in terminations(result)] == ['slab_110_00']
-    assert {one['reason'] for one in json.loads(result.stdout)['dropped']} == {
+    assert [termination['label'] for termination in terminations(result)] == ['slab_110_00']
+    assert {excluded['reason'] for excluded in json.loads(result.stdout)['dropped']} == {
         'no symmetric slab with these faces is stoichiometric'
     }
 

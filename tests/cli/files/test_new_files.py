@@ -94,7 +94,7 @@ def test_a_link_is_not_followed(tmp_path: Path, target: str) -> None:
         scratch.write_text('new')
     assert contents(folder) == {'x.txt': 'new'}
     assert not path.is_symlink()
-    assert sorted(one.name for one in tmp_path.iterdir()) == ['folder', 'there']
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['folder', 'there']
     assert (tmp_path / 'there').read_text() == 'of others'
 
 

@@ -31,7 +31,7 @@ def test_preview_replaces_nothing_unasked(
     assert link or path.read_text() == 'mine'
     assert invoke(*words, '--force').exit_code == 0
     assert path.read_bytes().startswith(b'\x89PNG')
-    assert [one.name for one in tmp_path.iterdir()] == ['x.png']
+    assert [path.name for path in tmp_path.iterdir()] == ['x.png']
 
 
 def test_demo_replaces_nothing_unasked(invoke: Invoke, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_demo_replaces_nothing_unasked(invoke: Invoke, tmp_path: Path) -> None:
     ):
         result = invoke('demo', '--workdir', tmp_path / 'demo', '--figure', figure)
         assert (result.exit_code, result.stderr) == (1, f'Error: {message}\n')
-    assert [one.name for one in tmp_path.iterdir()] == ['x.png']
+    assert [path.name for path in tmp_path.iterdir()] == ['x.png']
 
 
 def test_a_name_that_is_not_there_yet(tmp_path: Path) -> None:

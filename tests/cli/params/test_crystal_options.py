@@ -50,7 +50,7 @@ def test_each_command_asks_for_elements(
     'command', ['preview', 'export', 'launch', 'energies', 'converge', 'demo', 'doctor']
 )
 def test_each_command_has_the_options(command: str) -> None:
-    options = {option for one in cli.commands[command].params for option in one.opts}
+    options = {option for param in cli.commands[command].params for option in param.opts}
     assert {'--elements', '--index', '--read-anyway'} <= options
 
 

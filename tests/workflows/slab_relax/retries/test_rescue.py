@@ -175,7 +175,7 @@ def test_rescues_are_read_from_the_graph(fail: Fail) -> None:
     second = fail(run, output=TIME_LIMIT, incar={**INCAR, 'ibrion': 1, 'ediff': 1e-6})
     last = fail(run, incar={**INCAR, 'ibrion': 1, 'ediff': 1e-6})
     fail(run, label='cu_4')
-    assert [one.pk for one in attempts_of(last)] == [first.pk, second.pk, last.pk]
+    assert [attempt.pk for attempt in attempts_of(last)] == [first.pk, second.pk, last.pk]
     assert rescues_of(first) == []
     assert rescues_of(last) == [
         Rescue('ZBRENT', {'ibrion': 1, 'ediff': 1e-6}),
@@ -262,7 +262,7 @@ def test_what_fails_again_and_again_is_given_up(started: Callable[..., Any], fai
         process.gather_relaxations()
         process.ctx.remaining = []
     assert process.ctx.failures['cu_3'].startswith('rescued twice; VaspWorkChain<')
-    slab = next(one for one in collect(process.node).slabs if one.label == 'cu_3')
+    slab = next(slab for slab in collect(process.node).slabs if slab.label == 'cu_3')
     assert [rescue.name for rescue in slab.rescues][-2:] == ['ZBRENT', 'ZBRENT']
     assert slab.failure is not None
     assert slab.failure.name == 'ZBRENT'
