@@ -12,10 +12,10 @@ from typing import Any
 
 #: The largest file that is read, in bytes.
 LARGEST_FILE = 1_000_000
-#: The most keys and values that a file may stand for, those behind aliases as often as they are
-#: named: the moments of 1000 sites as vectors are 3000.
+#: The largest number of keys and values in a file, with aliases expanded. The moments of 1000 sites
+#: as vectors are 3000.
 MOST_NODES = 20_000
-#: How deep they may be nested.
+#: The largest depth of nesting.
 DEEPEST = 50
 
 _PLAIN = {f'tag:yaml.org,2002:{name}' for name in ('str', 'int', 'float', 'bool', 'null')}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from unicodedata import category
 
-#: Control characters, what has no form of its own (such as what turns the direction of the text),
-#: halves of characters, and what ends a line or a paragraph.
+#: The Unicode categories of control and format characters (such as those that change the direction
+#: of the text), surrogates, and separators of lines and paragraphs.
 _HIDDEN = frozenset({'Cc', 'Cf', 'Cs', 'Zl', 'Zp'})
 
 

@@ -15,7 +15,7 @@ from pymatgen.core.structure import IStructure, Structure
 
 from ..surfaces import KIND_NAME, check_bulk
 
-#: What can be given for a crystal or a slab.
+#: The types that are accepted for a crystal or a slab.
 AnyStructure: TypeAlias = StructureData | Atoms | IStructure
 
 

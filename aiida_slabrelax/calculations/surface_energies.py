@@ -30,7 +30,7 @@ NOT_COMPARABLE = 330
 #: The exit status if every slab was refused; the message says why.
 NO_SURFACE_ENERGY = 331
 
-#: The inputs that are namespaces: the type of their nodes, and what they are.
+#: The inputs that are namespaces: the type of their nodes, and their help texts.
 NAMESPACES: dict[str, tuple[type[Data], str]] = {
     'slabs': (StructureData, 'The slabs, by label.'),
     'energies': (Float, 'Their energies, in eV of the whole cell, by label.'),

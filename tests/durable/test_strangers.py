@@ -173,9 +173,7 @@ def test_only_what_is_registered_or_imported_is_taken(
     monkeypatch.syspath_prepend(tmp_path)
     node.backend_entity.process_type = named
     message = refused(node)
-    assert message.startswith(
-        f'painted<{node.pk}> is said to be {named!r}, which is no entry point'
-    )
+    assert message.startswith(f'painted<{node.pk}> has the type {named!r}, which is no entry point')
     assert 'replay(node, workflow=…)' in message
     assert 'stranger_module' not in sys.modules
     replay(node, painted)

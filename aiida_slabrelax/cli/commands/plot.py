@@ -59,7 +59,7 @@ class Potential(click.ParamType):
     'elements',
     multiple=True,
     metavar='ELEMENT',
-    help='Whose chemical potential is on an axis; twice for `stability`.',
+    help='The element whose chemical potential is on an axis; twice for `stability`.',
 )
 @click.option(
     '--at',

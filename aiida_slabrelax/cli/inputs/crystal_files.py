@@ -16,7 +16,7 @@ from .sources import is_there
 if TYPE_CHECKING:
     from ...crystals import Reading
 
-#: What messages of the reader call an option, and what it is called here.
+#: The names of options in messages of the reader, and on the command line.
 _WORDS = (
     (re.compile(r'read_anyway=True'), '--read-anyway'),
     (re.compile(r'\bindex=(-?\d+)'), r'--index \1'),

@@ -19,11 +19,11 @@ class ReadingOptions:
     read_anyway: bool = False
 
     def of_references(self) -> ReadingOptions:
-        """Return them for files of references: what was said of the one crystal is not of these."""
+        """Return the options for files of references; some are for the crystal only."""
         return replace(self, elements=None, index=None)
 
     def check_unused(self) -> str | None:
-        """Return what was said of the one file, for a crystal that comes from none."""
+        """Return the option that was given although the crystal is not from a file, or ``None``."""
         if self.elements is not None:
             return '--elements'
         return '--index' if self.index is not None else None

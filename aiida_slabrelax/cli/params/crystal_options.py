@@ -11,7 +11,7 @@ import click
 
 from ..inputs.reading_options import ReadingOptions
 
-#: What belongs to ``--elements``: symbols, whether or not there is such an element.
+#: The values of ``--elements``: symbols, whether or not there is such an element.
 _SYMBOL = re.compile(r'[A-Z][a-z]?')
 
 

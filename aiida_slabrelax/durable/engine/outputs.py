@@ -17,7 +17,7 @@ from ..record.journal import format_label
 from ..results import read_outputs
 from ..trees import computed_part, flatten, merge, to_nodes
 
-#: The attribute of the calcfunction's node that says what its links mean.
+#: The attribute of the calcfunction's node that explains its links.
 CLAIM_ATTRIBUTE = 'durable_claim'
 
 CLAIM = (

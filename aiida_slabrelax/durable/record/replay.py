@@ -99,8 +99,8 @@ def _find_workflow(node: orm.ProcessNode) -> type[DurableWorkChain]:
 
 def _advise(node: orm.ProcessNode) -> str:
     return (
-        f'{node.process_label}<{node.pk}> is said to be {node.process_type!r}, which is no entry '
-        'point of aiida.workflows for a workflow and none of a module that is imported: import '
+        f'{node.process_label}<{node.pk}> has the type {node.process_type!r}, which is no entry '
+        'point of aiida.workflows for a workflow and not in a module that is imported: import '
         'its module first, or name the workflow, replay(node, workflow=…)'
     )
 

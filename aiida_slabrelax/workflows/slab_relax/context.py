@@ -7,19 +7,19 @@ from typing import Any
 
 from aiida.common import AttributeDict
 
-#: The names in the context, and what each is before the first step.
+#: The entries of the context, and their initial values.
 BEGIN: dict[str, Callable[[], Any]] = {
-    # By label: the slabs, their relaxations or what these are awaited by, and what went wrong.
+    # By label: the slabs, their relaxations (nodes or awaitables), and the failures.
     'slabs': dict,
     'relaxations': AttributeDict,
     'failures': dict,
     'without_energy': dict,
     # The pks of the relaxations before a rescue, by label.
     'rescued': dict,
-    # The labels of what waits for a place, and of what has been looked at.
+    # The labels of slabs that wait to be submitted, and of those that were gathered.
     'remaining': list,
     'gathered': list,
-    # The calcfunction that has made the inputs in which slabs differ.
+    # The calcfunction that made the inputs in which slabs differ.
     'own_inputs': lambda: None,
 }
 

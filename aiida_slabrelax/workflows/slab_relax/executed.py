@@ -24,9 +24,9 @@ from ...engine.origin import describe_origin, is_stored_here
 from ...results.runs import name_of
 from ...visible import visible
 
-#: Inputs of VaspWorkChain, besides the code, that say what is executed, not what is computed.
+#: Inputs of VaspWorkChain, besides the code, that affect what is executed, not what is computed.
 _INPUTS = ('auto_parallel', 'handler_overrides', 'monitors', 'options', 'settings')
-#: What of a code says nothing about what it executes.
+#: The attributes of a code that do not affect what it executes.
 _OF_CODES = ('input_plugin', 'is_local', 'description', 'source')
 
 
@@ -75,11 +75,11 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
     vasp = inputs['vasp']
     code: AbstractCode = vasp['code']
     lines = [f'code {visible(code.full_label)} <{code.pk}>, uuid {code.uuid}, of {code.user.email}']
-    lines += _show_all('code', _facts_of_code(code))
+    lines += _show_all('code', _attributes_of_code(code))
     metadata = vasp.get('calc', {}).get('metadata', {})
     if (computer := metadata.get('computer') or code.computer) is not None:
         lines.append(f'computer {visible(computer.label)}, uuid {computer.uuid}')
-        lines += _show_all('computer', _facts_of_computer(computer))
+        lines += _show_all('computer', _settings_of_computer(computer))
     lines += _show_all('calc.metadata.options', metadata.get('options', {}))
     for name, node in _nodes(vasp):
         lines += _show_all(name, node.base.attributes.all)
@@ -96,7 +96,7 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
 
 
 def _show_all(place: str, value: Any) -> Iterator[str]:
-    """Yield what there is in a value at any depth; what is empty is left out."""
+    """Yield the content of a value at any depth, without empty parts."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _show_all(f'{place}.{visible(name)}', inner)
@@ -107,16 +107,16 @@ def _show_all(place: str, value: Any) -> Iterator[str]:
         yield f'{place} = {visible(value if isinstance(value, str) else repr(value))}'
 
 
-def _facts_of_code(code: AbstractCode) -> dict[str, Any]:
-    facts = {
+def _attributes_of_code(code: AbstractCode) -> dict[str, Any]:
+    attributes = {
         name: value for name, value in code.base.attributes.all.items() if name not in _OF_CODES
     }
     if isinstance(code, PortableCode):
-        facts['files'] = sorted(map(str, code.base.repository.list_object_names()))
-    return facts
+        attributes['files'] = sorted(map(str, code.base.repository.list_object_names()))
+    return attributes
 
 
-def _facts_of_computer(computer: Computer) -> dict[str, Any]:
+def _settings_of_computer(computer: Computer) -> dict[str, Any]:
     return {
         'hostname': computer.hostname,
         'transport': computer.transport_type,
@@ -143,7 +143,7 @@ def _folders(inputs: Mapping[str, Any]) -> dict[str, RemoteData]:
 
 
 def _newer_code(code: AbstractCode) -> AbstractCode | None:
-    """Return the code that the name of a code means today, if it executes something else."""
+    """Return the code to which the label refers today, if it executes something else."""
     query = QueryBuilder()
     query.append(
         AbstractCode, filters={'label': code.label, 'id': {'>': code.pk}}, tag='code', project='*'
@@ -153,5 +153,5 @@ def _newer_code(code: AbstractCode) -> AbstractCode | None:
     query.order_by({'code': {'id': 'desc'}})
     for other in query.all(flat=True):
         if is_stored_here(other) and not other.is_hidden:
-            return other if _facts_of_code(other) != _facts_of_code(code) else None
+            return other if _attributes_of_code(other) != _attributes_of_code(code) else None
     return None

@@ -27,8 +27,8 @@ from .relaxation_inputs import find_misfit, relaxation_inputs
 from .retries.rescue import find_rescue, rescue_inputs
 from .retries.rivals import rival_of
 
-#: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
-#: `Dict` that a process is given with that of each other.
+#: The number of slabs whose energies one calcfunction gathers. aiida-core compares the contents of
+#: all pairs of `Dict` inputs of a process.
 GATHERED_AT_ONCE = 64
 
 

@@ -29,7 +29,7 @@ from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.work_chain import VaspWorkChain
 from .settings import RELAX_CELL, SINGLE_POINT, CalculationSettings
 
-#: Computations that run side by side: what each came to, by name.
+#: Concurrent computations: the result of each, by name.
 Started = Awaitable[Mapping[str, Any]]
 
 

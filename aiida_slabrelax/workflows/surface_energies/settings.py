@@ -71,7 +71,7 @@ class CalculationSettings:
         vasp = recursive_merge(dict(self.chosen['vasp']), {'parameters': {'incar': tags}})
         inputs = vasp_protocol_inputs(self.code, [structure], vasp, self.options)
         inputs['calc']['metadata']['options'].setdefault('parser_name', 'slabrelax.vasp')
-        # The VaspWorkChain would hand what was left at None on to its calculations.
+        # The VaspWorkChain would pass None on to its calculations.
         return {name: value for name, value in inputs.items() if value is not None}
 
     def generation_inputs(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from ..slab_overrides import merge_inputs, unmatched_keys
 from .rereading import has_energy, read_lost
 from .rivals import ORIGIN, rival_of
 
-#: What VASP reads from the folder of an earlier calculation.
+#: The files that VASP reads from the folder of an earlier calculation.
 RESTART_FILES = {'CHGCAR', 'WAVECAR'}
 
 
@@ -176,8 +176,8 @@ def _chosen(
     """Return the labels of the slabs to run again."""
     unfinished = set(slabs) - relaxed
     if not unfinished and not run.is_finished_ok and only is None:
-        # The run was cut off after its last relaxation, or what it had lost was read again: only
-        # results are missing.
+        # The run was cut off after its last relaxation, or files were read again: only results
+        # are missing.
         return unfinished
     if not unfinished:
         raise ValueError(

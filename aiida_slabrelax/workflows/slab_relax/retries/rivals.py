@@ -11,7 +11,7 @@ from aiida.orm import QueryBuilder, Str, WorkChainNode
 from ....engine.origin import is_stored_here
 from ....results.runs import PROCESS_TYPE, name_of, previous_of, relaxations_of, slabs_of
 
-#: The input that holds the uuid of the run that is retried.
+#: The input with the uuid of the run that is retried.
 ORIGIN = 'retry_of'
 
 
