@@ -85,7 +85,7 @@ def test_slabs_say_what_they_are(reference_job):
     assert len(descriptions) == 4
 
 
-def test_facts_of_every_slab(reference_job):
+def test_data_of_every_slab(reference_job):
     assert isinstance(reference_job.outputs.terminations, Dict)
     terminations = reference_job.outputs.terminations.get_dict()
     slabs = reference_job.outputs.slabs
