@@ -166,7 +166,7 @@ async def takes(x: Any) -> None: ...
         '.',
     ],
 )
-def test_only_what_is_registered_or_imported_is_taken(
+def test_only_registered_or_imported_workflows_are_used(
     node: orm.ProcessNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     (tmp_path / 'stranger_module.py').write_text('Workflow = 1')

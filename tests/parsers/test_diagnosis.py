@@ -98,7 +98,7 @@ def test_a_description_has_name_advice_and_last_lines(fail: Fail) -> None:
     )
 
 
-def test_what_is_unknown_is_described_by_its_last_lines() -> None:
+def test_unknown_failures_are_described_by_their_last_lines() -> None:
     assert describe_diagnosis(Diagnosis(last_lines=('a', 'b'))) == 'last lines: a | b'
 
 
@@ -128,7 +128,7 @@ def test_what_may_be_repeated(fail: Fail, said: str, moves: bool, expected: bool
     assert may_be_repeated(diagnosis, calculation, reached) is expected
 
 
-def test_what_is_unknown_is_repeated_once_only(fail: Fail) -> None:
+def test_unknown_failures_are_repeated_only_once(fail: Fail) -> None:
     caller = WorkChainNode().store()
     fail({'vasp_output': ' RMM: 1\n'}, caller=caller)
     again = fail({'vasp_output': ' RMM: 1\n'}, caller=caller)

@@ -55,7 +55,7 @@ def test_the_stable_termination_is_thick_within_the_limits(energies_of: Energies
     assert [line[1] for line in thick] == pytest.approx([-1.87125, 0.0], abs=1e-9)
 
 
-def test_the_legend_says_what_is_stable_where_and_whose_energy_it_is(
+def test_the_legend_names_terminations_and_conditions(
     energies_of: Energies,
 ) -> None:
     assert legend(plot_surface_energies(energies_of('binary'))) == [

@@ -162,7 +162,7 @@ def test_every_input_that_is_a_number_has_a_unit(failed: WorkChainNode) -> None:
     assert ['vasp.parameters.incar.encut', '400', 'eV'] in rows
 
 
-def test_a_failure_says_what_is_left(failed: WorkChainNode) -> None:
+def test_a_failure_lists_its_last_results(failed: WorkChainNode) -> None:
     text = Reader(write_page(failed)).text
     child = failed.base.links.get_outgoing().get_node_by_label('cu_4')
     calculation = child.called[0]

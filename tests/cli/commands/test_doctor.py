@@ -94,7 +94,7 @@ def test_every_fault_is_named(examine: Examine, aiida_profile: Profile) -> None:
     assert report['potentials'] == '[--] not checked: it needs a family'
 
 
-def test_what_is_not_given_is_no_fault(examine: Examine) -> None:
+def test_options_that_are_not_given_are_no_fault(examine: Examine) -> None:
     report = examine()
     assert report['code'] == '[--] not checked: give --code'
     assert report['structure'] == '[--] not checked: give --structure'

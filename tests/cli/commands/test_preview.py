@@ -289,7 +289,7 @@ def test_bad_options(
     assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)
 
 
-def test_no_slab_is_left(invoke: Invoke, crystals: Path) -> None:
+def test_no_slab_remains(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 1, 0, '--max-atoms', 3)
     message = 'No slab is left. Ga7As7: 14 atoms; --max-atoms is 3'
     assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)

@@ -97,7 +97,7 @@ def test_indices_in_one_word(words: list[str]) -> None:
     ('words', 'shown'),
     [(['1', '0.5', '0'], '1 0.5 0'), (['1', 'x', '0'], '1 x 0'), (['1.0,0,0'], '1.0 0 0')],
 )
-def test_what_is_no_integer_is_refused_in_one_line(words: list[str], shown: str) -> None:
+def test_other_values_than_integers_are_refused_in_one_line(words: list[str], shown: str) -> None:
     assert understood('--miller', *words) == (
         f'Error: --miller: three (hkl) or four (hkil) integers are needed, got {shown!r}'
     )

@@ -79,7 +79,7 @@ def test_slabs_of_different_cells_have_different_meshes(inputs_of: InputsOf) -> 
     assert meshes == [[8, 8, 1], [4, 8, 1]]
 
 
-def test_what_is_made_of_the_slabs_has_one_creator(inputs_of: InputsOf) -> None:
+def test_inputs_made_of_the_slabs_have_one_creator(inputs_of: InputsOf) -> None:
     """K-points, fixed sites, the INCAR with DIPOL or overrides: one node for each distinct one."""
     wide = StructureData(ase=copper_slab(3).get_ase().repeat((2, 1, 1)))
     slabs = {'a': copper_slab(3), 'b': copper_slab(3), 'c': wide, 'd': polar_slab()}

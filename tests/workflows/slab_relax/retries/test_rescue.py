@@ -238,7 +238,7 @@ def test_a_rescue_that_was_launched_before_a_crash_is_found_again(
     assert f'cu_3: awaiting VaspWorkChain<{launched.pk}>, launched before' in reports(process)
 
 
-def test_an_older_relaxation_is_not_taken_for_one_that_could_not_be_stored(
+def test_an_older_relaxation_does_not_replace_one_that_could_not_be_stored(
     instantiate: Callable[..., Any], fail: Fail
 ) -> None:
     process = instantiate(slabs=copper_slabs(3))
