@@ -220,7 +220,7 @@ def _read_surface(label: str, entry: Mapping[str, Any], termination: Mapping[str
 
 def _read_limits(stability: Mapping[str, Any] | None) -> tuple[Limits | None, str]:
     if stability is None:
-        return None, 'there are not references of all elements'
+        return None, 'some elements have no reference'
     if 'refused' in stability:
         return None, str(stability['refused'])
     return Limits(

@@ -102,7 +102,7 @@ def test_a_function_whose_annotation_does_not_name_the_enum() -> None:
 def test_a_result_whose_annotation_does_not_name_the_enum() -> None:
     _, node = run_get_node(invented)
     assert node.exit_status == 400
-    assert 'invent returns what cannot be kept: RED is a member of' in node.exit_message
+    assert 'invent returns a value that cannot be stored: RED is a member of' in node.exit_message
 
 
 @pytest.mark.parametrize('place', ['inputs', 'result'])

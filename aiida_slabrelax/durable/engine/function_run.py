@@ -56,7 +56,8 @@ class FunctionRun(Process):
         if value is not None:
             node = to_node(value)
             if message := check_member(node, find_annotation(function, 'return')):
-                raise TypeError(f'{self.inputs.function} returns what cannot be kept: {message}')
+                name = self.inputs.function
+                raise TypeError(f'{name} returns a value that cannot be stored: {message}')
             self.out('result', node)
         return None
 

@@ -61,7 +61,7 @@ class Builders(SlabRelaxProtocols):
             raise TypeError('give the crystal as `structure`, not as `bulk_structure`')
         if slabs and (structure is not None or miller_indices is not None):
             other = 'miller_indices' if structure is None else 'structure'
-            raise ValueError(f'give `{other}` or `slabs`: both are there')
+            raise ValueError(f'give `{other}` or `slabs`: both are given')
         bulk = None if structure is None else as_structure_data(structure, '`structure`')
         own = {
             label: as_structure_data(slab, f'`slabs`: {label!r}')

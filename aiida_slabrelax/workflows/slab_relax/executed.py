@@ -59,7 +59,7 @@ def find_reasons(run: WorkChainNode, inputs: Mapping[str, Any]) -> list[str]:
     reasons = [f'{name} was {origin}' for name, origin in found.items() if origin is not None]
     if (other := _newer_code(vasp['code'])) is not None:
         reasons.append(
-            f'{vasp["code"].full_label} means another code today, <{other.pk}> in place of '
+            f'{vasp["code"].full_label} refers to another code now, <{other.pk}> in place of '
             f'<{vasp["code"].pk}>'
         )
     return reasons

@@ -80,7 +80,7 @@ declare_namespaces(
     {
         'slabs': (StructureData, 'The slabs, by label.'),
         'vasp': (Data, 'The inputs of VaspWorkChain that all slabs share, by port.'),
-        'terminations': (Dict, 'The outputs of that name of what has cut the slabs.'),
+        'terminations': (Dict, 'The outputs `terminations` of the generators of the slabs.'),
         'moments': (List, 'The magnetic moments (μB) of the sites, by the label of a slab.'),
     },
 )

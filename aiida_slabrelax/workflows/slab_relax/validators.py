@@ -115,9 +115,9 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
         return None  # an outer work chain chooses the source of slabs
     bulk, slabs = inputs.get('bulk_structure'), inputs.get('slabs') or {}
     if bulk is None and not slabs:
-        return 'give `bulk_structure` or at least one slab in `slabs`: neither is there'
+        return 'give `bulk_structure` or at least one slab in `slabs`: neither is given'
     if bulk is not None and slabs:
-        return f'give `bulk_structure` or `slabs` ({", ".join(slabs)}): both are there'
+        return f'give `bulk_structure` or `slabs` ({", ".join(slabs)}): both are given'
     if bulk is not None:
         if (problem := _check_cut(bulk, inputs, ports)) is not None:
             return problem
@@ -137,7 +137,7 @@ def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamesp
     """Check that the surfaces and the thickness are given."""
     indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
     if indices is not None and max_index is not None:
-        return 'give `miller_indices` or `max_index`: both are there'
+        return 'give `miller_indices` or `max_index`: both are given'
     needed = ['min_slab_thickness', 'min_vacuum_thickness']
     if max_index is None:
         needed.insert(0, 'miller_indices')
@@ -179,7 +179,7 @@ def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
     ):
         yield (
             f'vasp.kpoints_spacing: {spacing.value} is in units of 2π/Å; if it was meant in 1/Å, '
-            f"as VASP's KSPACING is, it must be {spacing.value / (2 * math.pi):.3f}"
+            f"like VASP's KSPACING, it must be {spacing.value / (2 * math.pi):.3f}"
         )
 
 
@@ -230,7 +230,7 @@ def _check_fixed_layers(inputs: Mapping[str, Any]) -> str | None:
         return None
     overrides = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
     if any(vasp.get('dynamics') for vasp in (inputs.get('vasp', {}), *overrides.values())):
-        return 'give `fix` or `vasp.dynamics`: both are there'
+        return 'give `fix` or `vasp.dynamics`: both are given'
     slabs = inputs.get('slabs') or {}
     symmetry = known_symmetry(slabs)
     for label, slab in slabs.items():

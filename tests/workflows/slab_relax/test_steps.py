@@ -102,8 +102,8 @@ def test_a_kpoints_spacing_that_seems_to_include_2_pi(start_process, slab_relax_
     process = start_process(builder)
     process.setup()
     assert reports(process) == [
-        'warning: vasp.kpoints_spacing: 0.3 is in units of 2π/Å; if it was meant in 1/Å, as '
-        "VASP's KSPACING is, it must be 0.048"
+        'warning: vasp.kpoints_spacing: 0.3 is in units of 2π/Å; if it was meant in 1/Å, like '
+        "VASP's KSPACING, it must be 0.048"
     ]
 
 

@@ -60,7 +60,7 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
     ('inputs', 'message'),
     [
         ({'miller_indices': None}, 'cannot be cut without miller_indices'),
-        ({'max_index': 1}, 'give `miller_indices` or `max_index`: both are there'),
+        ({'max_index': 1}, 'give `miller_indices` or `max_index`: both are given'),
         ({'miller_indices': [0, 0, 0]}, '[0, 0, 0] describe no plane'),
         ({'miller_indices': [[1, 0, 0], [1, 0]]}, 'not [1, 0]'),
         ({'protocol': 'slow'}, "there is no protocol 'slow'"),
