@@ -196,7 +196,7 @@ def test_an_active_run_shows_its_results_so_far(
         ['cu_3', 'relaxed'],
         ['cu_4', 'waiting'],
     ]
-    assert 'It goes on: this page shows what was there' in reader.text
+    assert 'The process is still active: this page shows its state' in reader.text
     assert 'None so far.' in reader.text
 
 
