@@ -1,7 +1,7 @@
-"""YAML and JSON that a user hands over: plain data, of which nothing is lost in silence.
+"""YAML and JSON files of users: plain data, read without silent loss.
 
-PyYAML takes the last of two equal keys, and copies what an alias stands for as often as it is
-named. Here a file is looked at before anything is made of it.
+PyYAML keeps the last of two equal keys, and expands each alias as often as it occurs. Here the
+events of a file are checked before any object is constructed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 #: The largest file that is read, in bytes.
 LARGEST_FILE = 1_000_000
-#: The most keys and values that a file may stand for, those behind aliases as often as they are
-#: named: the moments of 1000 sites as vectors are 3000.
+#: The largest number of keys and values in a file, with aliases expanded. The moments of 1000 sites
+#: as vectors are 3000.
 MOST_NODES = 20_000
-#: How deep they may be nested.
+#: The largest depth of nesting.
 DEEPEST = 50
 
 _PLAIN = {f'tag:yaml.org,2002:{name}' for name in ('str', 'int', 'float', 'bool', 'null')}
@@ -23,18 +23,18 @@ _MERGE = 'tag:yaml.org,2002:merge'
 
 
 class YamlFileError(ValueError):
-    """A file cannot be read, or holds no plain mapping; the message, one line, says where."""
+    """A file cannot be read, or is no plain mapping; the message, one line, says where."""
 
 
 class _NotPlainError(Exception):
-    """What a file holds is no plain data; the message says where."""
+    """The content of a file is not plain data; the message says where."""
 
 
 def read_mapping(path: Path | str) -> dict[str, Any]:
-    """Return the mapping in a YAML file; an empty one if there is nothing in it.
+    """Return the mapping in a YAML file; an empty file gives an empty mapping.
 
-    :raises YamlFileError: if it cannot be read, is too large, names a key twice, or holds something
-        else than mappings, lists, text, numbers, true, false and null.
+    :raises YamlFileError: if it cannot be read, is too large, has a duplicate key, or contains
+        anything but mappings, lists, text, numbers, true, false and null.
     """
     import yaml
 
@@ -48,7 +48,7 @@ def read_mapping(path: Path | str) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise YamlFileError(f'{path} holds a {type(content).__name__}, not a mapping')
+        raise YamlFileError(f'{path} contains a {type(content).__name__}, not a mapping')
     return content
 
 
@@ -62,7 +62,7 @@ def _read(path: Path) -> str:
 
 
 def _construct(text: str) -> Any:
-    """Return what a document stands for; events are looked at first, which build nothing."""
+    """Return the data of a document; its events are checked first."""
     import yaml
 
     depth = 0
@@ -74,7 +74,7 @@ def _construct(text: str) -> Any:
         if depth > DEEPEST:
             raise _NotPlainError(f'{_line(event)}: nested deeper than {DEEPEST}')
         if number > 2 * MOST_NODES:
-            raise _NotPlainError(f'it stands for more than {MOST_NODES} keys and values')
+            raise _NotPlainError(f'it expands to more than {MOST_NODES} keys and values')
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
@@ -87,26 +87,26 @@ def _construct(text: str) -> Any:
 
 
 class _Check:
-    """Looks at each node of a document once, and counts what aliases make of it."""
+    """Checks each node of a document once, and counts the nodes after the expansion of aliases."""
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}
 
     def look_at(self, node: Any, above: tuple[int, ...]) -> int:
-        """Return for how many keys and values a node stands.
+        """Check a node and return the number of its keys and values, with aliases expanded.
 
-        :param above: the nodes that it is part of.
+        :param above: the nodes that contain it.
         """
         import yaml
 
         if id(node) in above:
-            raise _NotPlainError(f'{_line(node)}: an alias stands for what it is part of')
+            raise _NotPlainError(f'{_line(node)}: an alias refers to a node that contains it')
         if (known := self.counts.get(id(node))) is not None:
             return known
         if isinstance(node, yaml.ScalarNode):
             if node.tag not in _PLAIN:
                 raise _NotPlainError(
-                    f'{_line(node)}: {node.value!r} is taken for a {_kind(node)}; quote it'
+                    f'{_line(node)}: {node.value!r} is read as a {_kind(node)}; quote it'
                 )
             total = 1
         elif node.tag in ('tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq'):
@@ -115,13 +115,13 @@ class _Check:
         else:
             raise _NotPlainError(f'{_line(node)}: a {_kind(node)} is no plain data')
         if total > MOST_NODES:
-            raise _NotPlainError(f'it stands for more than {MOST_NODES} keys and values')
+            raise _NotPlainError(f'it expands to more than {MOST_NODES} keys and values')
         self.counts[id(node)] = total
         return total
 
 
 def _parts(node: Any) -> Iterator[Any]:
-    """Yield the values of a list, or the keys and values of a mapping, whose keys are looked at."""
+    """Yield the values of a list, or the keys and values of a mapping, and check its keys."""
     import yaml
 
     if isinstance(node, yaml.SequenceNode):
@@ -135,11 +135,11 @@ def _parts(node: Any) -> Iterator[Any]:
         if key.tag != 'tag:yaml.org,2002:str':
             what = repr(key.value) if isinstance(key, yaml.ScalarNode) else 'a collection'
             raise _NotPlainError(
-                f'{_line(key)}: the key {what} is taken for a {_kind(key)}, not for text; quote it'
+                f'{_line(key)}: the key {what} is read as a {_kind(key)}, not as text; quote it'
             )
         if key.value in lines:
             raise _NotPlainError(
-                f'{_line(key)}: the key {key.value!r} is there already, in line {lines[key.value]}'
+                f'{_line(key)}: the key {key.value!r} is a duplicate of line {lines[key.value]}'
             )
         lines[key.value] = key.start_mark.line + 1
         yield key

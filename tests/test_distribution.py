@@ -83,7 +83,7 @@ def test_whatever_is_imported_is_declared():
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']
     extras = project['optional-dependencies']
     users = [*project['dependencies'], *extras['xtb'], *extras['bayesian'], *extras['pythonjob']]
-    declared = {canonicalize_name(Requirement(one).name) for one in users}
+    declared = {canonicalize_name(Requirement(requirement).name) for requirement in users}
     providers = packages_distributions()
     for path in (ROOT / 'aiida_slabrelax').rglob('*.py'):
         for name in imported(ast.parse(path.read_text())) - sys.stdlib_module_names:

@@ -176,13 +176,13 @@ def test_each_private_attribute_still_exists(owner: str, name: str) -> None:
     )
 
 
-def test_one_that_has_gone_is_missed() -> None:
+def test_a_removed_attribute_is_reported() -> None:
     from aiida.engine import WorkChain
 
     assert not any(names_class(base, '_gone') for base in inspect.getmro(WorkChain)[:-1])
 
 
-def test_one_that_is_new_is_found() -> None:
+def test_a_new_attribute_is_found() -> None:
     source = 'def f(process):\n    from plumpy import _secret\n    return process._stepping'
     found = set(uses(PACKAGE / '__init__.py', ast.parse(source)))
     assert found == {('_secret', 'plumpy'), ('_stepping', 'process')}

@@ -1,1 +1,1 @@
-"""The calculation functions: they create all data that is computed from other data."""
+"""The calculation functions, which create all data that is computed from other data."""

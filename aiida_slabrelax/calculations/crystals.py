@@ -24,7 +24,7 @@ def read_structure(
 
     The parameters are those of :func:`aiida_slabrelax.crystals.read_file`; remarks are warnings.
 
-    :raises CrystalFileError: if it cannot be read, or not surely.
+    :raises CrystalFileError: if it cannot be read, or not reliably.
     """
     reading = read_file(path, elements=elements, index=index, read_anyway=read_anyway)
     for remark in reading.remarks:
@@ -33,7 +33,7 @@ def read_structure(
 
 
 def to_node(reading: Reading) -> StructureData:
-    """Return what was read from a file as an unstored node.
+    """Return the crystal from a file as an unstored node.
 
     :raises CrystalFileError: if two elements have the same kind.
     """

@@ -1,4 +1,4 @@
-"""Slabs of nodes: the options as ports, the cut, and what it gives as nodes."""
+"""The generation of slabs with nodes: options as ports, inputs and outputs as nodes."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def cut_nodes(inputs: Mapping[str, Any]) -> Survey:
     """Cut every termination of a surface, or of several.
 
     :param inputs: nodes by the names of the ports: ``bulk_structure``, ``miller_indices`` or
-        ``max_index``, and the options; None leaves a default. Others are passed over.
-    :raises SlabGenerationError: if an input is missing or not valid, or there is no such slab.
+        ``max_index``, and the options; None stands for the default. Others are ignored.
+    :raises SlabGenerationError: if an input is missing or invalid, or there is no such slab.
     """
     if (problem := check_bulk_node(inputs['bulk_structure'])) is not None:
         raise SlabGenerationError(problem)
@@ -84,9 +84,9 @@ def slab_outputs(
 ) -> dict[str, Any]:
     """Return slabs as the outputs ``slabs`` and ``terminations`` of a calculation function.
 
-    :param found: what was cut, by label.
-    :param bulk_structure: the crystal, whose kinds the slabs have.
-    :param kpoints_spacing: the largest distance of k-points, in 2π/Å, for the meshes.
+    :param found: the terminations by label.
+    :param bulk_structure: the crystal, with the kinds of the slabs.
+    :param kpoints_spacing: the maximum k-point spacing in 2π/Å, for the meshes.
     """
     spacing = None if kpoints_spacing is None else kpoints_spacing.value
     formula = to_pymatgen(bulk_structure).composition.reduced_formula
@@ -98,5 +98,5 @@ def slab_outputs(
             f'{termination.formula}, {formula} {format_plane(termination.miller_indices)}, '
             f'shift {termination.shift:.3f}'
         )
-    described = {label: describe_termination(one, spacing) for label, one in found.items()}
+    described = {label: describe_termination(slab, spacing) for label, slab in found.items()}
     return {'slabs': slabs, 'terminations': Dict(described)}

@@ -24,7 +24,7 @@ def fit_thicknesses(
 ) -> dict[str, Any] | ExitCode:
     """Fit the surface energy of each termination to its slabs (Fiorentini and Methfessel).
 
-    The other inputs are namespaces, as those of ``calculate_surface_energies``: ``slabs`` and
+    The other inputs are namespaces as in ``calculate_surface_energies``: ``slabs`` and
     ``energies`` by label; ``reference_structures`` and ``reference_energies`` by element.
 
     The output ``convergence`` is a dictionary by the identity of the termination: ``labels``,
@@ -33,7 +33,7 @@ def fit_thicknesses(
 
     :param bulk_structure: The crystal that the slabs were cut from.
     :param bulk_energy: Its energy in eV. The fit does not use it.
-    :param terminations: The facts about each slab by label, as from ``generate_thicknesses``.
+    :param terminations: The data of each slab by label, as from ``generate_thicknesses``.
     :param eliminated: The element whose chemical potential the bulk fixes.
     """
     slabs, energies = dict(namespaces.get('slabs', {})), dict(namespaces.get('energies', {}))

@@ -22,9 +22,9 @@ def generate_slabs(
 ) -> dict[str, Any] | ExitCode:
     """Cut every termination of a surface, or of several.
 
-    The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary of what is known of
-    each slab by label, as from :func:`~aiida_slabrelax.surfaces.describe_termination`; and
-    ``dropped``, a list of what was excluded: ``miller_indices``, ``what`` and ``reason``.
+    The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary with the data of
+    each slab by label, see :func:`~aiida_slabrelax.surfaces.describe_termination`; and
+    ``dropped``, a list of the excluded slabs: ``miller_indices``, ``what`` and ``reason``.
 
     The other inputs, ``options``, are those of :class:`~aiida_slabrelax.slab_options.SlabOptions`,
     each a port, with the defaults from there.

@@ -22,11 +22,11 @@ def generate_thicknesses(
 ) -> dict[str, Any] | ExitCode:
     """Cut every termination of a surface at several thicknesses.
 
-    The outputs are ``slabs.<label>`` and ``terminations`` as those of ``generate_slabs``. A label
+    The outputs are ``slabs.<label>`` and ``terminations`` as in ``generate_slabs``. A label
     such as ``slab_00_12`` consists of the number of the termination (by its identity) and the
     number of atoms. If several thicknesses give the same slab, it is returned once.
 
-    The other inputs are those options of ``generate_slabs``, each a port, that are left.
+    The other inputs are the other options of ``generate_slabs``, each a port.
 
     :param bulk_structure: The crystal.
     :param miller_indices: Its plane: three integers, or four (hkil) for a hexagonal cell.

@@ -34,10 +34,10 @@ def orient_bulk(
 
 @calcfunction
 def oriented_kpoints(structure: StructureData, kpoints_spacing: Float) -> KpointsData:
-    """Return the k-points of the bulk in the cell of a slab: in the plane those of the slab.
+    """Return the k-points of the bulk in the cell of a slab; in the plane they are the slab's.
 
     :param structure: The output of ``orient_bulk``.
-    :param kpoints_spacing: The largest distance of k-points, in 2π/Å.
+    :param kpoints_spacing: The maximum k-point spacing, in 2π/Å.
     """
     kpoints = KpointsData()
     kpoints.set_kpoints_mesh(oriented_mesh(Lattice(structure.cell), kpoints_spacing.value))

@@ -1,4 +1,4 @@
-"""From nodes to the dataclasses of the energetics, with every check that needs the structure."""
+"""The dataclasses of the energetics from nodes, with every check that needs the structure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def to_slab(
     """Return a slab with its area and the symmetry of its faces.
 
     :param energy: the energy of its cell, in eV.
-    :param termination: what is known of it, from
+    :param termination: its data, from
         :func:`~aiida_slabrelax.surfaces.describe_termination`. Without it, the symmetry is
         determined from the structure, and the plane is unknown.
     :param crystal: the bulk.

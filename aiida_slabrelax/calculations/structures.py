@@ -21,16 +21,16 @@ from ..surfaces.bulk.masses import isotopes_as_kinds, masses_of, set_masses
 #: A kind whose mass (u) differs by less from that of its element has no mass of its own.
 MASS_TOLERANCE = 0.005
 
-#: What can be given for a crystal or a slab.
+#: The types that are accepted for a crystal or a slab.
 AnyStructure: TypeAlias = StructureData | Atoms | IStructure
 
 
 def as_structure_data(structure: AnyStructure, name: str) -> StructureData:
-    """Return a node of a crystal or slab; one that is a node already as it is.
+    """Return a crystal or slab as a node; a node is returned as it is.
 
     :param structure: a node, ASE atoms (whose tags and masses make kinds) or a pymatgen structure
         (whose site property ``kind_name`` does).
-    :param name: what it is called in messages.
+    :param name: its name in messages.
     :raises TypeError: if it is none of these.
     :raises ValueError: if aiida-core cannot store it.
     """

@@ -30,7 +30,7 @@ NOT_COMPARABLE = 330
 #: The exit status if every slab was refused; the message says why.
 NO_SURFACE_ENERGY = 331
 
-#: The inputs that are namespaces: the type of their nodes, and what they are.
+#: The inputs that are namespaces: the type of their nodes, and their help texts.
 NAMESPACES: dict[str, tuple[type[Data], str]] = {
     'slabs': (StructureData, 'The slabs, by label.'),
     'energies': (Float, 'Their energies, in eV of the whole cell, by label.'),
@@ -68,7 +68,7 @@ def calculate_surface_energies(
 
     :param bulk_structure: The crystal that the slabs were cut from.
     :param bulk_energy: Its energy in eV, of the whole cell.
-    :param terminations: The facts about each slab by label, as from ``generate_slabs``.
+    :param terminations: The data of each slab by label, as from ``generate_slabs``.
     :param settings: The settings that must agree (cut-off, functional, potentials, k-point density,
         …): those of ``bulk``, and by name of all ``slabs``, ``references`` and ``competing``;
         ``unrelaxed`` and ``oriented`` are optional.
@@ -185,8 +185,8 @@ def _describe(
     }
     if not gamma.slopes_per_a2 and gamma.constant.ev_per_a2 < 0:
         described['remarks'].append(
-            'it is negative, as if the crystal fell apart: check that bulk and slab were computed '
-            'alike'
+            'it is negative, so the crystal would decompose: check that the settings of bulk and '
+            'slab agree'
         )
     if relaxed_faces == 1:
         described['remarks'].append('it is the mean of a face that relaxed and one that did not')

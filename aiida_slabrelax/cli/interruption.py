@@ -33,7 +33,7 @@ def kill(node: ProcessNode) -> None:
             kill_processes([node], msg_text='The demo was ended.', timeout=0)
             ask = time.monotonic() + ASK_AGAIN
         time.sleep(0.2)
-    message = f'{node.process_label}<{node.pk}> is not dead after {PATIENCE:g} s.'
+    message = f'{node.process_label}<{node.pk}> is still alive after {PATIENCE:g} s.'
     print_line(message, error=True)
 
 

@@ -1,6 +1,6 @@
 """Durable workflows: plain Python functions that survive a kill of the daemon.
 
-Knows nothing of slabs.
+Nothing here is about slabs.
 """
 
 from .calls import Handle

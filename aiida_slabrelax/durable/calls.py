@@ -17,10 +17,10 @@ from .tasks import Future, Position
 class Call:
     """A process to be launched.
 
-    :ivar name: the name of the process or function, as it stands in the link label.
+    :ivar name: the name of the process or function, as in the link label.
     :ivar process_class: the class of the process.
     :ivar inputs: its inputs, without the link label.
-    :ivar read: makes the result from the node of the process, once it has succeeded.
+    :ivar read: returns the result from the node of the process, once it has succeeded.
     :ivar function: the plain function that the process runs, as ``module:name``, if it does.
     """
 
@@ -44,7 +44,7 @@ class Handle(Future[Any]):
         self.node: ProcessNode | None = None
 
     def finish(self, node: ProcessNode) -> None:
-        """Set the result of the call, or its exception, from its process, which has ended."""
+        """Set the result of the call, or its exception, from its terminated process."""
         self.node = node
         try:
             check_success(node)

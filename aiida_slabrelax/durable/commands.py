@@ -1,4 +1,4 @@
-"""Commands of a workflow's function: values that stay the same when it runs again, and the like."""
+"""Commands of a workflow's function, such as values that stay the same when it runs again."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def side_effect(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call a function here and record what it returns: it is not called again after a restart.
 
     For values that must not change when the workflow's function runs again: an environment
-    variable, a list of files, the answer of a server. The function runs in the event loop, so it
-    has to be quick; if it raises, nothing is recorded and a restart calls it again.
+    variable, a list of files, the response of a server. The function runs in the event loop, so it
+    must be fast. If it raises, nothing is recorded, and a restart calls it again.
 
-    :returns: the value as it is recorded: tuples as lists, numpy's numbers as Python's.
+    :returns: the value as recorded: tuples as lists, numbers of numpy as those of Python.
     :raises TypeError: if the value is not made of plain values.
     """
     name = getattr(function, '__name__', type(function).__name__)
@@ -40,7 +40,7 @@ def now() -> datetime:
 def sleep(seconds: float) -> Timer:
     """Return a timer to await.
 
-    The time is counted from this call; a restart of the daemon does not begin it anew.
+    The time counts from this call; a restart of the daemon does not reset it.
 
     :param seconds: how long to wait, in s.
     """
@@ -49,12 +49,12 @@ def sleep(seconds: float) -> Timer:
 
 
 def random() -> float:
-    """Return a random number in [0, 1), derived from the workflow's UUID and the call's place."""
+    """Return a random number in [0, 1), derived from the UUID of the workflow and the position."""
     return Random(str(_derive_uuid('random()'))).random()
 
 
 def uuid() -> UUID:
-    """Return a UUID, derived from the workflow's UUID and the call's place."""
+    """Return a UUID, derived from the UUID of the workflow and the position of the call."""
     return _derive_uuid('uuid()')
 
 
@@ -68,10 +68,10 @@ def report(message: str) -> None:
 def patched(name: str) -> bool:
     """Return whether the workflow should take the newer code path at a change of its function.
 
-    True for workflows that reach this call after the change; false for those that had passed it
-    before, and have to make the calls of the older path again. The answer stays the same.
+    True for workflows that reach this call after the change; false for those that passed it
+    before, and have to repeat the calls of the older path. The answer never changes.
 
-    :param name: names the change; the same name anywhere in the function gives the same answer.
+    :param name: the name of the change; the same name gives the same answer everywhere.
     """
     return current_execution('patched()').decide(name)
 
@@ -79,10 +79,10 @@ def patched(name: str) -> bool:
 def continue_as_new(**inputs: Any) -> NoReturn:
     """Start the function again with other inputs and an empty history, in the same process.
 
-    For loops without end: earlier calls stay in the provenance graph, but a restart no longer
+    For endless loops: earlier calls stay in the provenance graph, but a restart no longer
     replays them.
 
-    :param inputs: plain values and stored nodes; inputs that are left out keep their values.
+    :param inputs: plain values and stored nodes; omitted inputs keep their values.
     """
     current_execution('continue_as_new()')
     raise ContinueAsNew(inputs)

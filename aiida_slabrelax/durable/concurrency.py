@@ -15,12 +15,12 @@ from .tasks import Future, Task, current_task
 
 
 def gather(*items: Any, return_exceptions: bool = False) -> Task:
-    """Return a task whose result are the results of all items, in the same shape.
+    """Return a task with the results of all items, in the same shape.
 
     :param items: handles, coroutines, and lists, tuples and mappings of them, also nested. With one
         item its shape is that of the result, with several the result is a list. Coroutines start
         at once, each in a task of its own.
-    :param return_exceptions: exceptions take the places of the results. Otherwise the first one, in
+    :param return_exceptions: return exceptions in place of results. Otherwise the first one, in
         the order of the items, is raised, but only when all items are done.
     :raises TypeError: if an item is anything else.
     """
@@ -30,7 +30,7 @@ def gather(*items: Any, return_exceptions: bool = False) -> Task:
 
 
 class as_completed:  # noqa: N801 - it is used like a function
-    """The items in the order in which they are done, for ``for`` and ``async for``.
+    """Iterate over items in the order in which they are done, with ``for`` or ``async for``.
 
     Each item that it yields is done: its ``result()`` returns at once, or raises the exception. For
     a mapping it yields pairs of a key and an item.
@@ -57,11 +57,11 @@ class as_completed:  # noqa: N801 - it is used like a function
 
 
 def first(*items: Any, kill: bool = False) -> Task:
-    """Return a task whose result is that of the item that is done first.
+    """Return a task with the result of the item that is done first.
 
     :param items: handles and coroutines, or one list of them.
     :param kill: kill the processes of the other handles, and cancel the other coroutines.
-        Otherwise they go on, and the workflow may end before they do.
+        Otherwise they continue, and the workflow may end before they do.
     """
     task = current_task('first()')
     listed = items[0] if len(items) == 1 and isinstance(items[0], (list, tuple)) else items
@@ -81,13 +81,13 @@ def first(*items: Any, kill: bool = False) -> Task:
 
 
 def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
-    """Return a task whose result is that of an item, if it is done in time.
+    """Return a task with the result of an item, if it is done in time.
 
-    The time is counted from this call; a restart of the daemon does not begin it anew.
+    The time counts from this call; a restart of the daemon does not reset it.
 
     :param item: a handle or a coroutine.
     :param timeout: the longest time to wait, in s.
-    :param kill: kill a process that takes longer. Otherwise it goes on, and the workflow may end
+    :param kill: kill a process that takes longer. Otherwise it continues, and the workflow may end
         before it does. A coroutine is cancelled in either case.
     :raises TimeoutError: at the ``await``, if the item takes longer.
     """
@@ -107,12 +107,12 @@ def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
 
 
 class Semaphore:
-    """Limits how many tasks are inside a block: ``async with`` in a coroutine, or ``with``.
+    """A limit on the tasks inside a block: ``async with`` in a coroutine, or ``with``.
 
-    Create it once and enter it from each task. A task waits until a place is free; tasks enter in
+    Create it once and enter it from each task. If the limit is reached, a task waits; the order is
     the order in which they came.
 
-    :param value: how many tasks may be inside at a time.
+    :param value: the largest number of tasks inside.
     :raises ValueError: if ``value`` is less than 1.
     """
 

@@ -1,4 +1,4 @@
-"""The decorator that makes a workflow of a function."""
+"""The decorator that turns a function into a workflow."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def workflow(
     validate: Validate | None = None,
     strict: bool = False,
 ) -> Any:
-    """Make a work chain of a function, plain or ``async``.
+    """Turn a function, plain or ``async``, into a work chain.
 
     The parameters become inputs (typed by their annotations, with their defaults), the docstring
     the description, and what the function returns the outputs: a mapping by name, anything else as

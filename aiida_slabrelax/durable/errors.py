@@ -86,7 +86,7 @@ class NondeterminismError(BaseException):
 
 
 class NotPersistedError(BaseException):
-    """The journal could not be persisted now; whatever needs it has to wait and try again.
+    """The journal could not be persisted now; the engine waits and tries again.
 
     Not an :class:`Exception`: it is for the engine, and a workflow must not catch it.
     """

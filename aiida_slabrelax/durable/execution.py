@@ -30,7 +30,7 @@ class Backend(Protocol):
     uuid: str
 
     def launch(self, call: Call, position: Position) -> ProcessNode:
-        """Launch a process; whoever sees its end calls :meth:`Execution.arrive`."""
+        """Launch a process; when it has ended, :meth:`Execution.arrive` is called."""
 
     def execute(self, call: Call, position: Position) -> ProcessNode:
         """Run a calcfunction or workfunction here and return its node when it has ended."""
@@ -45,7 +45,7 @@ class Backend(Protocol):
         """Return a process that has ended as it is in the database."""
 
     def kill(self, node: ProcessNode) -> None:
-        """Send a child the request to be killed."""
+        """Request that a child is killed."""
 
     def report(self, message: str) -> None:
         """Write a line into the report of the run."""
@@ -53,7 +53,7 @@ class Backend(Protocol):
     def keep_journal(self) -> None:
         """Persist the journal before anything else happens.
 
-        :raises NotPersistedError: if that has to be tried again later.
+        :raises NotPersistedError: if that must be tried again later.
         """
 
 
@@ -65,9 +65,9 @@ class Execution:
     :param history: the recorded calls, none for a new run.
     :param backend: launches the processes.
     :param guard: returns a context in which the function runs.
-    :ivar delivered: how many completions of the journal the function has been given.
+    :ivar delivered: the number of completions in the journal that the function has received.
     :ivar outstanding: the calls and timers whose completion has not been delivered.
-    :ivar answered: the names and pks of the processes whose results the function has been given.
+    :ivar answered: the names and pks of the processes whose results the function has received.
         Their nodes are not kept: SQLAlchemy pays at each commit for every node that is alive.
     """
 
@@ -93,7 +93,7 @@ class Execution:
         self.root = self._scheduler.spawn((), function)
 
     def advance(self, persisted: int) -> None:
-        """Run until all tasks wait for results that are not there yet.
+        """Run until all tasks wait for results.
 
         :param persisted: how many completions of the journal may be delivered. A completion can
             change what the function does, so it has to be persisted before it is delivered.
@@ -114,7 +114,7 @@ class Execution:
             )
 
     def arrive(self, position: Position) -> bool:
-        """Record the completion of a call or timer; return whether it is a new one."""
+        """Record the completion of a call or timer; return whether it is new."""
         if position in self._arrived or position not in self.outstanding:
             return False
         self._arrived.add(position)
@@ -132,7 +132,7 @@ class Execution:
 
     @property
     def is_replaying(self) -> bool:
-        """Whether the function is still repeating what is recorded."""
+        """Whether the function is still repeating recorded calls."""
         return (
             self.delivered < self._recorded or bool(self._unread) or bool(self.history.unclaimed())
         )
@@ -142,7 +142,7 @@ class Execution:
         self._scheduler.drop()
 
     def start(self, call: Call) -> Handle:
-        """Launch a process from a task, or find the one that was launched before."""
+        """Launch a process from a task, or find the process of the recorded call."""
         task = current_task('submit')
         handle = Handle(call, task.take_position())
         task.run_in_hub(lambda: self._start(task, handle))
@@ -162,9 +162,9 @@ class Execution:
         return node
 
     def keep(self, command: str, make: Callable[[], Any]) -> Any:
-        """Return a value from outside: made the first time, and read from the journal afterwards.
+        """Return a value from outside: computed once, and read from the journal afterwards.
 
-        :param command: the command that needs it; a repeated execution has to give the same one.
+        :param command: the command that needs it; a repeated execution must have the same one.
         :raises TypeError: if the value is not plain.
         """
         task = current_task(command)

@@ -22,7 +22,7 @@ _OF_MAIN: dict[str, Callable[..., Any]] = {}
 def function_name(function: Callable[..., Any]) -> str:
     """Return the name by which a worker finds a function: ``module:name``.
 
-    A function of ``__main__`` is found only by a workflow that runs in the same interpreter.
+    A function of ``__main__`` is found only by workflows in the same interpreter.
 
     :raises TypeError: if it has no such name.
     """
@@ -41,7 +41,7 @@ def function_name(function: Callable[..., Any]) -> str:
 def load_function(name: str) -> Callable[..., Any]:
     """Return the function with a name.
 
-    :raises ImportError: if there is none.
+    :raises ImportError: if it does not exist.
     """
     if name in _OF_MAIN:
         return _OF_MAIN[name]
@@ -65,7 +65,7 @@ def is_importable(process_class: type[Process]) -> bool:
 def find_annotation(function: Callable[..., Any], name: str) -> Any:
     """Return the annotation of a parameter of a function, or of its result, ``return``.
 
-    :returns: ``None`` if there is none, or if it names something that the module does not have.
+    :returns: ``None`` if there is no annotation, or if it contains an undefined name.
     """
     try:
         annotations = typing.get_type_hints(function)

@@ -185,7 +185,7 @@ def _node_classes(annotation: Any) -> tuple[type[orm.Data], ...]:
 
 
 def _valid_types(annotation: Any) -> tuple[type[orm.Data], ...]:
-    """Return the node classes that an annotation accepts; none if it does not say."""
+    """Return the node classes that an annotation accepts; empty if it accepts any."""
     accepted = set(_node_classes(annotation))
     for hint in alternatives(annotation):
         node_class = _NODE_OF.get(get_origin(hint) or hint)

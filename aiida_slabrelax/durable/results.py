@@ -26,7 +26,7 @@ class Outputs(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         """Return an output, or a namespace of outputs.
 
-        :raises KeyError: if there is none of the name; the message lists the outputs.
+        :raises KeyError: if there is no such output; the message lists the outputs.
         """
         try:
             value = self._tree[key]

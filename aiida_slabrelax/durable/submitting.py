@@ -1,4 +1,4 @@
-"""The command ``submit``, which makes a call of a process from its arguments."""
+"""The command ``submit``, which calls a process with arguments."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class _Submit:
         ``await submit.on('cluster', max_wallclock_seconds=600)(evaluate, x=x)``, or keep it as
         ``cluster = submit.on(…)`` for many calls. Each one is a ``PythonJob`` of aiida-pythonjob
         (``pip install 'aiida-slabrelax[pythonjob]'``), which needs cloudpickle on that computer.
-        Results come home as data: what comes from that computer is never unpickled here.
+        Results are transferred as data: files of that computer are never unpickled here.
 
-        Only the source of the function is sent: its imports have to be inside the function, and
+        Only the source of the function is sent: its imports must be inside the function, and
         everything else is an argument. It takes and returns plain values, arrays and
         :class:`ase.Atoms`; structures arrive as these.
 

@@ -1,6 +1,6 @@
 """Tasks: functions that wait for each other without an event loop.
 
-Every task is a greenlet, so that a plain function, a coroutine and a callback of some library can
+Every task is a greenlet, so a plain function, a coroutine and a callback of a library can
 all wait in the middle of an expression. The greenlet that runs the scheduler is the hub: a task
 that waits, or that needs something done outside itself, switches to the hub, which switches back.
 Tasks run one at a time, in the order in which they became ready: the same sequence of results gives
@@ -29,7 +29,7 @@ Position = tuple[int, ...]
 
 
 class Future(Generic[T]):
-    """A result that is not there yet, for which tasks can wait."""
+    """A result that tasks can wait for."""
 
     def __init__(self) -> None:
         self._done = False
@@ -133,7 +133,7 @@ class Task(Future[Any]):
         self._scheduler.ready.append(self)
 
     def cancel(self) -> None:
-        """Raise :class:`asyncio.CancelledError` in the task, where it waits."""
+        """Raise :class:`asyncio.CancelledError` in the task at the point where it waits."""
         if not self.done() and not self._cancelled:
             self._cancelled = True
             if self._awaited:

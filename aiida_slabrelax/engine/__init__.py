@@ -1,1 +1,1 @@
-"""What AiiDA's engine lacks. Nothing here knows of slabs."""
+"""What AiiDA's engine lacks. Nothing here is about slabs."""

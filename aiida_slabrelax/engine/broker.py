@@ -28,7 +28,7 @@ BROKER_ERRORS = (
 def send(runner: Runner, pk: int) -> BaseException | None:
     """Ask the daemon to run a process that is stored and has a checkpoint.
 
-    :returns: the error of the broker if it may not have got the message.
+    :returns: the error of the broker, if it may not have received the message.
     """
     assert runner.controller is not None
     try:
@@ -39,7 +39,7 @@ def send(runner: Runner, pk: int) -> BaseException | None:
 
 
 async def answers(runner: Runner, pk: int, patience: float) -> bool | None:
-    """Return whether a worker answers for a process; ``None`` if the broker does not say.
+    """Return whether a worker responds for a process; ``None`` if the broker does not tell.
 
     :param patience: how long to wait for the answer, in s.
     """

@@ -1,9 +1,9 @@
 """Children that a crash has separated from their parent.
 
-A child is stored, linked to its parent, before the parent's checkpoint knows of it, and before its
-message has reached the broker. A worker that dies in between leaves a child that its parent would
-make again, and perhaps one that nobody will ever run. The link label finds the first again;
-the second is sent again, once it is sure that no worker has it.
+A child is stored, with the link to its parent, before it is in the checkpoint of the parent, and
+before its message has reached the broker. If a worker dies in between, the parent would create the
+child again, and the first one may never run. The parent finds it by its link label, and its
+message is sent again when it is certain that no worker has it.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ from aiida.orm import ProcessNode, QueryBuilder, load_node
 
 from .broker import answers, send
 
-#: How long, in s, a worker may take to start with a child before it is asked for.
+#: The time, in s, that a worker may take to start a child before the workers are queried.
 PATIENCE = 10.0
 
-#: The states of a process that has ended.
+#: The states of a terminated process.
 ENDED = (ProcessState.FINISHED, ProcessState.EXCEPTED, ProcessState.KILLED)
 
-#: The status of a child that was closed because its worker died while it was made.
-STILLBORN = 'never started: its worker died while it was made'
+#: The status of a child that was closed because its worker died while creating it. It is stored
+#: in databases, so it must not change.
+NEVER_STARTED = 'never started: its worker died while it was made'
 
 
 def find_child(parent: ProcessNode, label: str) -> ProcessNode | None:
-    """Return the child that was called with a link label, if it has run or still can.
+    """Return the child that was called with a link label, if it has run or can still run.
 
-    Labels are not unique: the youngest child counts. One without a checkpoint, whose worker died
-    while it was made, is closed and passed over.
+    Labels are not unique: the youngest child counts. A child without a checkpoint, whose worker
+    died while creating it, is closed and ignored.
 
     :param parent: the node of the caller.
     :param label: the ``call_link_label`` of the child.
@@ -75,23 +76,23 @@ def find_in_state(pks: Collection[int], *states: ProcessState) -> set[int]:
     return set(query.all(flat=True))
 
 
-def was_stillborn(child: ProcessNode) -> bool:
+def never_started(child: ProcessNode) -> bool:
     """Return whether a child was closed because it never started.
 
-    Its parent has closed it, or a worker: after ``verdi process repair`` one is told to go on with
-    it, and finds nothing to go on from.
+    Its parent has closed it, or a worker that had to continue it (after ``verdi process repair``)
+    and found no checkpoint.
     """
-    nothing = f'Calculation<{child.pk}> does not have a saved checkpoint'
-    return child.process_status == STILLBORN or nothing in (child.exception or '')
+    no_checkpoint = f'Calculation<{child.pk}> does not have a saved checkpoint'
+    return child.process_status == NEVER_STARTED or no_checkpoint in (child.exception or '')
 
 
 class LostChildren:
-    """Sends the children of a process again that an earlier worker has launched and lost.
+    """Sends children again whose messages an earlier worker has lost.
 
-    A child is looked after once in the life of a worker, and never if this worker has launched it:
-    a second message can start a process twice.
+    A worker does this once for each child, and never for one that it has launched itself: a second
+    message can start a process twice.
 
-    :param parent: the process, in the worker that has it now.
+    :param parent: the process, in the worker that runs it now.
     """
 
     def __init__(self, parent: Process) -> None:
@@ -100,14 +101,14 @@ class LostChildren:
         self._tasks: list[asyncio.Task[None]] = []
 
     def note(self, child: ProcessNode) -> None:
-        """Note a child that this worker has launched."""
+        """Record a child that this worker has launched."""
         self._known.add(cast(int, child.pk))
 
     def look_after(self, pks: Iterable[int]) -> None:
-        """Send the children again that nobody works at after :data:`PATIENCE` seconds.
+        """Send children again that no worker has after :data:`PATIENCE` seconds.
 
-        :param pks: of children in any state; only one that is created and not yet running can be
-            lost.
+        :param pks: the pks of children in any state; only one that is created and not running yet
+            can be lost.
         """
         new = set(pks) - self._known
         self._known |= new
@@ -115,17 +116,17 @@ class LostChildren:
             self._send_later(pk)
 
     def send_later(self, child: ProcessNode, error: BaseException) -> None:
-        """Send a child after :data:`PATIENCE` seconds, unless it has been taken up by then.
+        """Send a child again after :data:`PATIENCE` seconds, unless a worker has it by then.
 
-        :param child: a child that this worker has made.
-        :param error: why it is not sure that its message was sent.
+        :param child: a child that this worker has created.
+        :param error: why its message may not have been sent.
         """
         child.logger.warning(f'could not be sent to the daemon, tried again: {error}')
         self.note(child)
         self._send_later(cast(int, child.pk))
 
     def tasks(self) -> list[asyncio.Task[None]]:
-        """Return what is not done before each child has been taken up or sent."""
+        """Return the tasks that run until each child has been sent or a worker has it."""
         self._tasks = [task for task in self._tasks if not task.done()]
         return list(self._tasks)
 
@@ -138,7 +139,7 @@ class LostChildren:
 
 def _find_alive(children: list[ProcessNode]) -> ProcessNode | None:
     for child in sorted(children, key=_age):
-        if was_stillborn(child):
+        if never_started(child):
             continue
         if child.is_terminated or child.checkpoint is not None:
             return child
@@ -153,7 +154,7 @@ def _age(child: ProcessNode) -> int:
 def _close(child: ProcessNode) -> None:
     with suppress(ModificationNotAllowed):  # a worker is just closing it
         child.set_process_state(ProcessState.KILLED)
-        child.set_process_status(STILLBORN)
+        child.set_process_status(NEVER_STARTED)
         child.seal()
 
 

@@ -13,12 +13,12 @@ from aiida.orm import Data
 
 
 def declare_namespaces(function: Any, namespaces: Mapping[str, tuple[type[Data], str]]) -> None:
-    """Declare the namespaces that a calculation function takes, and that it takes nothing else.
+    """Declare the namespaces that a calculation function accepts; it accepts no other inputs.
 
-    None is required. A name that is not declared is refused before anything is stored.
+    None is required. Other names are refused before anything is stored.
 
     :param function: a calcfunction with a parameter ``**namespaces``.
-    :param namespaces: the type of the nodes, or of those within, and the meaning, by name.
+    :param namespaces: the type of the nodes and the help text, by name.
     """
     spec = function.spec()
     for name, (valid_type, meaning) in namespaces.items():

@@ -1,7 +1,7 @@
-"""The nodes behind the links of a process, in an order of their own; one by one, or many at once.
+"""The nodes behind the links of a process, in a fixed order; one by one, or many at once.
 
-aiida-core asks the database again at each look at a node. Whoever looks at many enters
-:func:`read_ahead`, within which all that the functions here return is known already.
+aiida-core queries the database each time a node is used. To use many nodes, enter
+:func:`read_ahead`; inside it the functions here need no queries.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OUTPUTS = (LinkType.CREATE, LinkType.RETURN)
 class Link(NamedTuple):
     """A link, and the node at its other end.
 
-    :ivar pk: that of the node, which to ask it for may be a query.
+    :ivar pk: the pk of the node; the node itself may need a query to return it.
     """
 
     label: str
@@ -47,22 +47,22 @@ def links_of(
     if found is None:
         found = [link for _, link in _query([node.pk], incoming, types, label and [label])]
     return sorted(
-        (one for one in found if one.type in types and label in (None, one.label)),
-        key=lambda one: (one.label, one.pk),
+        (link for link in found if link.type in types and label in (None, link.label)),
+        key=lambda link: (link.label, link.pk),
     )
 
 
 def linked(
     process: ProcessNode, links: tuple[LinkType, ...], incoming: bool = False
 ) -> dict[str, Any]:
-    """Return the nodes behind links of a process by label, sorted; what has come twice counts once.
+    """Return the nodes behind links of a process, sorted by label; of equal labels the first one.
 
-    The database has no order of its own. Two workers that go on with one process both return its
-    outputs (aiida-core #4595), perhaps while this is read: ``process.outputs`` cannot be read then.
-    Here the first of them counts, since it may have been read before.
+    The database has no order. If two workers run one process, both return its outputs (aiida-core
+    #4595), and ``process.outputs`` fails then. The first output counts here, since it may have been
+    read before.
 
     :param links: the types of the links.
-    :param incoming: whether they lead to the process, as inputs do.
+    :param incoming: whether the links lead to the process, as inputs do.
     """
     found: dict[str, Any] = {}
     for link in links_of(process, links, incoming):
@@ -71,17 +71,17 @@ def linked(
 
 
 def outputs_of(process: ProcessNode) -> dict[str, Any]:
-    """Return what a process has returned so far, by label."""
+    """Return the outputs of a process so far, by label."""
     return linked(process, OUTPUTS)
 
 
 def inputs_of(process: ProcessNode) -> dict[str, Any]:
-    """Return what a process was given, by label."""
+    """Return the inputs of a process, by label."""
     return linked(process, INPUTS, incoming=True)
 
 
 def creator_of(data: Node) -> ProcessNode | None:
-    """Return the process that has made a node."""
+    """Return the process that created a node."""
     found = links_of(data, (LinkType.CREATE,), incoming=True)
     return found[0].node if found else None
 
@@ -96,7 +96,7 @@ def descendants_of(process: ProcessNode) -> list[int]:
         query.append(
             ProcessNode,
             with_incoming='caller',
-            edge_filters={'type': {'in': [one.value for one in CALLS]}},
+            edge_filters={'type': {'in': [kind.value for kind in CALLS]}},
             project='id',
         )
         level = query.all(flat=True)
@@ -106,14 +106,14 @@ def descendants_of(process: ProcessNode) -> list[int]:
 
 @contextmanager
 def read_ahead(pks: Collection[int]) -> Iterator[None]:
-    """Know the links around processes and data, and what they lead to, while the block lasts.
+    """Read the links around processes and data in advance, for use inside the block.
 
-    Those of the processes, of the others that were called under the same labels, of all that these
-    have called, and of what has read their files again; of data, those of the processes that have
-    made them. All is as it was in the database at the beginning. It takes a dozen of queries,
-    however many nodes there are.
+    For processes, these are their links, those of other processes with the same caller and label,
+    of all descendants, and of calcfunctions that have read their files again. For data, they are
+    the links of the processes that created them. Inside the block, the links are those at its
+    beginning. It takes a dozen queries, whatever the number of nodes.
 
-    Within the block SQLite lets nobody else write: it should not last longer than a second or so.
+    SQLite blocks all writers inside the block: it should not last longer than about a second.
     """
     with get_manager().get_profile_storage().transaction():
         token = _KNOWN.set(_Known.around(pks))
@@ -129,8 +129,8 @@ def _query(
     types: Collection[LinkType] = (),
     labels: Collection[str] | None = None,
 ) -> Iterator[tuple[int, Link]]:
-    """Yield the links of nodes, each with the pk of its own."""
-    filters: dict[str, Any] = {'type': {'in': [one.value for one in types]}} if types else {}
+    """Yield the links of nodes, each with the pk of its node."""
+    filters: dict[str, Any] = {'type': {'in': [kind.value for kind in types]}} if types else {}
     if labels is not None:
         filters['label'] = {'in': list(labels)}
     joined: dict[str, Any] = {'with_outgoing' if incoming else 'with_incoming': 'near'}
@@ -158,7 +158,7 @@ class _Known:
 
     @classmethod
     def around(cls, pks: Collection[int]) -> _Known:
-        """Read what is around nodes."""
+        """Read the links around nodes."""
         known = cls()
         query = QueryBuilder().append(Node, filters={'id': {'in': list(pks)}}, project=['*', 'id'])
         nodes = {pk: node for node, pk in query.all()}
@@ -174,7 +174,7 @@ class _Known:
         return self._links.get((pk, incoming))
 
     def _read(self, pks: Collection[int], incoming: bool) -> list[Link]:
-        """Return all links of nodes in a direction; those that are known already too."""
+        """Return all links of nodes in a direction, including those that are known already."""
         if unknown := [pk for pk in pks if (pk, incoming) not in self._links]:
             self._links |= {(pk, incoming): [] for pk in unknown}
             for near, link in _query(unknown, incoming):
@@ -182,20 +182,20 @@ class _Known:
         return [link for pk in pks for link in self._links[pk, incoming]]
 
     def _read_behind(self, data: Collection[int]) -> set[int]:
-        """Read which processes have made data; return those that have called these."""
+        """Read which processes created data; return the callers of these processes."""
         if not data:
             return set()
-        makers = [one for one in self._read(data, True) if one.type is LinkType.CREATE]
-        readers = {one.pk for one in makers if isinstance(one.node, CalcFunctionNode)}
-        files = {one.pk for one in self._read(readers, True) if isinstance(one.node, FolderData)}
-        makers += [one for one in self._read(files, True) if one.type is LinkType.CREATE]
-        runs = {one.pk for one in makers} - readers
-        return {one.pk for one in self._read(runs, True) if one.type in CALLS}
+        makers = [link for link in self._read(data, True) if link.type is LinkType.CREATE]
+        readers = {link.pk for link in makers if isinstance(link.node, CalcFunctionNode)}
+        files = {link.pk for link in self._read(readers, True) if isinstance(link.node, FolderData)}
+        makers += [link for link in self._read(files, True) if link.type is LinkType.CREATE]
+        runs = {link.pk for link in makers} - readers
+        return {link.pk for link in self._read(runs, True) if link.type in CALLS}
 
     def _read_siblings(self, processes: Collection[int]) -> set[int]:
         """Read which work chains were called by the same callers under the same labels."""
-        calls = [one for one in self._read(processes, True) if one.type is LinkType.CALL_WORK]
-        callers, labels = {one.pk for one in calls}, {one.label for one in calls}
+        calls = [link for link in self._read(processes, True) if link.type is LinkType.CALL_WORK]
+        callers, labels = {link.pk for link in calls}, {link.label for link in calls}
         self._labelled |= {(pk, label): [] for pk in callers for label in labels}
         if not calls:
             return set()
@@ -207,16 +207,18 @@ class _Known:
         return found
 
     def _read_under(self, processes: Iterable[int]) -> None:
-        """Read the links of processes and of all that they have called."""
+        """Read the links of processes and of all their descendants."""
         level = set(processes)
         while level:
             self._read(level, True)
             found = self._read(level, False)
-            files = {one.pk for one in found if isinstance(one.node, FolderData)}
+            files = {link.pk for link in found if isinstance(link.node, FolderData)}
             readers = {
-                one.pk for one in self._read(files, False) if isinstance(one.node, CalcFunctionNode)
+                link.pk
+                for link in self._read(files, False)
+                if isinstance(link.node, CalcFunctionNode)
             }
-            level = readers | {one.pk for one in found if one.type in CALLS}
+            level = readers | {link.pk for link in found if link.type in CALLS}
             level = {pk for pk in level if (pk, False) not in self._links}
 
 

@@ -1,8 +1,8 @@
-"""Who has made a node: this profile and its user, or somebody else.
+"""The origin of a node: this profile and its user, or somebody else.
 
-Everybody can put a node with any user, label and time into an archive. What an archive cannot bring
-is the hash that AiiDA gives to a node when it is stored here: on import all private extras are left
-out. ``verdi node rehash`` gives imported nodes one too; these are in the group of their import.
+Anybody can put a node with any user, label and time into an archive. But an archive cannot contain
+the hash that AiiDA computes when a node is stored: on import all private extras are dropped.
+``verdi node rehash`` adds a hash to imported nodes too; these are in the group of their import.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from aiida.orm import ImportGroup, Node, QueryBuilder, User
 
 
 def describe_origin(node: Node) -> str | None:
-    """Return where a node comes from if this user has not made it here, else ``None``.
+    """Return where a node comes from, or ``None`` if this user has created it here.
 
-    Nodes that were made here and came back in an archive count as imported while the group of that
-    import is there. A node that is not stored is the user's own.
+    Nodes that were created here and imported again count as imported as long as the group of that
+    import exists. A node that is not stored belongs to the user.
     """
     if not node.is_stored:
         return None

@@ -1,7 +1,8 @@
 """Work chains that only one worker runs, even if two have the task.
 
-When a worker loses its broker for a while, the broker gives its tasks to other workers; the first
-one goes on all the same, and both would launch the same children and write the same outputs.
+When a worker loses its broker for a while, the broker delivers its tasks to other workers. The
+first worker still runs the process, and both would launch the same children and write the same
+outputs.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from sqlalchemy.exc import DBAPIError
 
 LOGGER = logging.getLogger(__name__)
 
-#: The extra with the token of the instance that took a process up last.
+#: The extra with the token of the instance that loaded a process last.
 OWNER_EXTRA = 'process_owner'
 
 
 class Superseded(BaseException):
-    """Another worker has taken the process up: this one has to let go of it, without a trace."""
+    """Another worker has loaded the process: this one must release it without writing anything."""
 
 
 class CutOff(BaseException):
-    """The connection to the database was cut: the process has to stay as its checkpoint has it."""
+    """The connection to the database was cut: the process must stay as in its checkpoint."""
 
 
 def is_cut(error: BaseException | None) -> bool:
@@ -39,7 +40,7 @@ def is_cut(error: BaseException | None) -> bool:
 
 
 class OwnedWorkChain(WorkChain):
-    """A work chain that belongs to the worker that took it up last; any other one lets go of it."""
+    """A work chain that belongs to the worker that loaded it last; any other one releases it."""
 
     _loaded = False
     _token: str | None = None
@@ -50,16 +51,17 @@ class OwnedWorkChain(WorkChain):
         super().load_instance_state(saved_state, load_context)  # type: ignore[no-untyped-call] # plumpy
 
     def init(self) -> None:
-        """Take the process up: from now on it is this instance that may write."""
+        """Become the owner of the process: from now on only this instance may write."""
         super().init()
         if self._loaded:
             token = self._token = str(uuid4())
             self.node.base.extras.set(OWNER_EXTRA, token)
 
     def on_entering(self, state: State) -> None:
-        """Go on to the next state, unless another worker has taken the process up.
+        """Enter the next state, unless another worker has loaded the process.
 
-        A process that was cut off from the database has not failed: nothing of this step counts.
+        A process that has lost its connection to the database has not failed: this step is
+        discarded.
         """
         if isinstance(state, Excepted) and is_cut(state.exception):
             raise CutOff
@@ -67,16 +69,16 @@ class OwnedWorkChain(WorkChain):
         super().on_entering(state)
 
     async def step_until_terminated(self) -> None:
-        """Run to the end, or until the process has to be let go of."""
+        """Run to the end, or until the process has to be released."""
         try:
             await super().step_until_terminated()
         except Superseded:
-            self.logger.warning('another worker has taken the process up: this one leaves it')
+            self.logger.warning('another worker has loaded the process: this one releases it')
             self.leave()
         except CutOff:
             # Not the logger of the process, which writes to the database.
             LOGGER.warning(
-                '%d: cut off from the database, left as its checkpoint has it',
+                '%d: lost the connection to the database; its last checkpoint remains',
                 self.pid,
             )
             self.leave()
@@ -84,7 +86,7 @@ class OwnedWorkChain(WorkChain):
     def check_owner(self) -> None:
         """Make sure that this instance may write.
 
-        :raises Superseded: if another instance has taken the process up.
+        :raises Superseded: if another instance has loaded the process.
         """
         if self._token is not None:
             query = QueryBuilder()
@@ -95,7 +97,7 @@ class OwnedWorkChain(WorkChain):
                 raise Superseded
 
     def leave(self) -> None:
-        """Forget the process without a trace; the task of the daemon ends."""
+        """Release the process without writing anything; the task of the daemon ends."""
         self.close()
         if not self._future.done():
             self._future.set_result(None)

@@ -1,4 +1,4 @@
-"""Work chains that launch children in such a way that the death of a worker loses none of them."""
+"""Work chains that lose no children when a worker dies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .ownership import OwnedWorkChain
 class ParentWorkChain(OwnedWorkChain):
     """A work chain that launches children, adopts those of earlier workers, and watches them.
 
-    :ivar lost_children: sends children again whose message was lost.
+    :ivar lost_children: sends children again whose messages were lost.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,8 +35,8 @@ class ParentWorkChain(OwnedWorkChain):
     def submit_child(self, process_class: type[Process], label: str, **inputs: Any) -> ProcessNode:
         """Store a child and send it to the daemon, or run it in this event loop without one.
 
-        A child that cannot be sent, because the broker is away, is sent later. Any other error is
-        one of the inputs or of this process, and there is no child that could run.
+        If the broker is unreachable, the child is sent later. Any other error is an error of the
+        inputs or of this process, and there is no child that could run.
 
         :param process_class: the class of the child.
         :param label: the ``call_link_label`` of the child, by which it is found again.
@@ -63,9 +63,9 @@ class ParentWorkChain(OwnedWorkChain):
         return child.node
 
     def adopt_child(self, label: str) -> ProcessNode | None:
-        """Return the child that was launched with a label, if it has run or still can.
+        """Return the child that was launched with a label, if it has run or can still run.
 
-        It is sent again if an earlier worker has launched it and its message was lost.
+        It is sent again if an earlier worker launched it and its message was lost.
         """
         child = find_child(self.node, label)
         if child is not None:
@@ -79,9 +79,9 @@ class ParentWorkChain(OwnedWorkChain):
         return children
 
     def watch_children(self, pks: Iterable[int]) -> None:
-        """Have :meth:`on_child_ended` called when children end, also if they already have.
+        """Call :meth:`on_child_ended` when children terminate, or if they already have.
 
-        A child is subscribed to once, however often this is called for it.
+        Each child is subscribed to only once, however often this is called.
         """
         watched = set(pks)
         for pk in find_in_state(watched & self._subscribed, *ENDED):
@@ -103,7 +103,7 @@ class ParentWorkChain(OwnedWorkChain):
         self._subscribed: set[int] = set()
 
     def _update_process_status(self) -> None:
-        """Show the progress, not the pks that are awaited; written only if it has changed."""
+        """Show the progress instead of the awaited pks; write it only if it has changed."""
         status = self.describe_progress() if self._awaitables else None
         if self.paused:
             self._pre_paused_status = status

@@ -1,4 +1,4 @@
-"""Names of inputs: what has no port is named, with the nearest name that has one."""
+"""Names of inputs: those without a port are refused, with the most similar port."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def describe_unknown(
     path: str,
     also: Collection[str] = (),
 ) -> str | None:
-    """Return which of some inputs has no port, or ``None``.
+    """Return a message on an input without a port, or ``None``.
 
-    aiida-core counts the namespaces of calculations as dynamic, and takes any node there; nothing
+    aiida-core treats the namespaces of calculations as dynamic and accepts any node there; nothing
     reads it. Names are free only where a namespace has no ports of its own (``potential``).
 
     :param values: the inputs, nested like the ports; keys that begin with ``$!`` are the
         instructions of aiida-vasp's merging.
-    :param path: how the namespace is called in messages.
-    :param also: names that mean something to a protocol without being ports.
+    :param path: the name of the namespace in messages.
+    :param also: names that a protocol accepts although they are not ports.
     """
     known = [*ports, *also]
     for name, value in values.items():

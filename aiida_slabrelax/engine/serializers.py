@@ -1,6 +1,6 @@
-"""From plain Python values to the nodes of the ports.
+"""Conversion of plain Python values to the nodes of the ports.
 
-``to_aiida_type``, the default of AiiDA, turns ``10`` into an ``Int`` and does not know tuples.
+AiiDA's default, ``to_aiida_type``, turns ``10`` into an ``Int`` and does not accept tuples.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from aiida.orm import Float, List, Str, to_aiida_type
 
 
 def to_float(value: Any) -> Any:
-    """Return a ``Float`` of any real number, anything else as AiiDA serializes it."""
+    """Return a ``Float`` for any real number, and AiiDA's node for anything else."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return to_aiida_type(value)
     return Float(float(value))
 
 
 def to_list(value: Any) -> Any:
-    """Return a ``List`` of a list, tuple or array, anything else as AiiDA serializes it."""
+    """Return a ``List`` for a list, tuple or array, and AiiDA's node for anything else."""
     return (
         List(_plain(value))
         if isinstance(value, list | tuple | np.ndarray)
@@ -29,14 +29,14 @@ def to_list(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return lists and numbers of Python in place of tuples, arrays and numbers of numpy."""
+    """Return tuples, arrays and numbers of numpy as lists and numbers of Python."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def to_switch(value: Any) -> Any:
-    """Return a ``Str``; YAML takes ``on`` and ``off`` without quotes for true and false."""
+    """Return a ``Str``; YAML reads ``on`` and ``off`` without quotes as true and false."""
     if isinstance(value, bool):
         return Str('on' if value else 'off')
     return to_aiida_type(value)

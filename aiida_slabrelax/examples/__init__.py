@@ -1,4 +1,4 @@
-"""Durable workflows to read, to run, and to begin one's own with.
+"""Durable workflows to read, to run, and to start your own from.
 
-They lie in the package so that any daemon can import them.
+They are in the package so that any daemon can import them.
 """

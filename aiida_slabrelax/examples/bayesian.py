@@ -1,4 +1,4 @@
-"""Bayesian optimisation: which point is evaluated next depends on all results so far.
+"""Bayesian optimisation: the next point depends on all results so far.
 
 Needs egobox: ``pip install 'aiida-slabrelax[bayesian]'``.
 """
@@ -20,21 +20,21 @@ def xsinx(x: float) -> float:
     """Return egobox's test function, (x - 3.5) sin((x - 3.5)/π): its least value is -15.1251.
 
     That is x sin(x), stretched and moved so that between 0 and 25 it has its least value inside, at
-    x = 18.9352. Something expensive would stand here.
+    x = 18.9352. A real function would be expensive.
     """
     return float((x - 3.5) * np.sin((x - 3.5) / np.pi))
 
 
 @workflow
 async def optimise(n_initial: int = 3, n_iterations: int = 10, seed: int = 42) -> dict[str, Any]:
-    """Minimise :func:`xsinx` with egobox's Egor, each evaluation a process of its own.
+    """Minimise :func:`xsinx` with egobox's Egor, each evaluation as a separate process.
 
-    Nothing of the optimiser is kept: after a restart it is made again and comes to the same points,
-    since it is given the same seed and the same results.
+    The state of the optimiser is not saved: after a restart it is created again and suggests the
+    same points, because it gets the same seed and the same results.
 
-    :param n_initial: how many points are evaluated before the first is suggested.
-    :param n_iterations: how many points are suggested, one after the other.
-    :param seed: of the sampling and of the optimiser.
+    :param n_initial: the number of points before the first suggested one.
+    :param n_iterations: the number of suggested points, one after the other.
+    :param seed: the seed of the sampling and of the optimiser.
     """
     egor = egx.Egor(LIMITS, seed=seed)
     points = egx.lhs(LIMITS, n_initial, seed=seed)

@@ -14,23 +14,23 @@ from ..durable import gather, submit, workflow
 def make_values(count: Int) -> dict[str, Float]:
     """Return the values 0, 1, 2, … as ``value_00``, ``value_01``, ….
 
-    :param count: how many.
+    :param count: the number of values.
     """
     return {f'value_{i:02d}': Float(i) for i in range(count.value)}
 
 
 @calcfunction
 def shift(value: Float, delta: Float) -> Float:
-    """Return a value moved by ``delta``."""
+    """Return a value shifted by ``delta``."""
     return Float(value.value + delta.value)
 
 
 @workflow
 async def scatter_gather(count: Int, delta: Float) -> dict[str, Any]:
-    """Make some values and move each by the same amount, all at once.
+    """Create some values and shift each by the same amount, all at once.
 
-    :param count: how many values.
-    :param delta: by how much they are moved.
+    :param count: the number of values.
+    :param delta: the shift.
     """
     if count.value < 1:
         raise ValueError(f'count must be at least 1, not {count.value}')

@@ -1,4 +1,4 @@
-"""Slabs in plain Python: relax all, look at the energies, relax the best again."""
+"""Slabs in plain Python: relax all, compare the energies, relax the best again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..durable import ChildFailed, Handle, gather, report, submit, workflow
 #: How far above the best of its composition a slab may lie to be relaxed again, in eV.
 WINDOW = 0.1
 
-#: What is tighter the second time: tags of the INCAR.
+#: The tags of the INCAR for the second, tighter relaxation.
 TIGHT = {'ediff': 1e-6, 'ediffg': -0.01}
 
 
@@ -28,7 +28,7 @@ async def relax_best(
     incar: dict[str, Any],
     vasp: dict[str, Any],
 ) -> dict[str, Any]:
-    """Relax every termination, then again, more tightly, what is among the best of its composition.
+    """Relax every termination; then relax the best of each composition again, more tightly.
 
     Lengths are in Å; ``vasp`` has the other inputs of VaspWorkChain as plain values.
     """
@@ -42,18 +42,21 @@ async def relax_best(
     ended = await gather(
         {label: relax(slab) for label, slab in cut['slabs'].items()}, return_exceptions=True
     )
-    relaxed = {label: one for label, one in ended.items() if not isinstance(one, ChildFailed)}
+    relaxed = {
+        label: outputs for label, outputs in ended.items() if not isinstance(outputs, ChildFailed)
+    }
     if not relaxed:
         raise next(iter(ended.values()))
-    energies = {label: find_energy(one.misc.get_dict()) for label, one in relaxed.items()}
-    formulas = {label: one.structure.get_formula() for label, one in relaxed.items()}
+    energies = {label: find_energy(outputs.misc.get_dict()) for label, outputs in relaxed.items()}
+    formulas = {label: outputs.structure.get_formula() for label, outputs in relaxed.items()}
     again = {}
-    for label, one in relaxed.items():
+    for label, outputs in relaxed.items():
         rivals = [energies[other] for other in relaxed if formulas[other] == formulas[label]]
         if energies[label] < min(rivals) + WINDOW:
             report(f'{label}: among the best {formulas[label]}')
-            again[label] = relax(one.structure, **TIGHT)
+            again[label] = relax(outputs.structure, **TIGHT)
     relaxed |= await gather(again)
-    misc: Any = {label: one.misc for label, one in relaxed.items()}
+    misc: Any = {label: outputs.misc for label, outputs in relaxed.items()}
     gathered: Any = gather_energies(misc=misc)
-    return {'structures': {label: one.structure for label, one in relaxed.items()}, **gathered}
+    structures = {label: outputs.structure for label, outputs in relaxed.items()}
+    return {'structures': structures, **gathered}

@@ -22,9 +22,9 @@ from ..results.surface_energies import (
     collect_surface_energies,
     has_surface_energies,
 )
-from .asked import Asked, what_was_asked
 from .citations import CITATIONS, sources_of
 from .figures import Picture, pictures_of_energies, pictures_of_run
+from .inputs import Input, list_inputs
 from .models import model_of_slab, model_of_structure, write_models
 from .provenance import codes_of, installed_versions, processes_of
 
@@ -37,7 +37,7 @@ class Run:
     """The part of the page on one run of the work chain."""
 
     results: RunResults
-    asked: list[Asked]
+    inputs: list[Input]
     excluded: list[dict[str, Any]]
     pictures: list[Picture]
 
@@ -79,7 +79,7 @@ def write_page(node: Node | int | str) -> str:
         node=node,
         state=_describe_state(node),
         failed=node.is_terminated and not node.is_finished_ok,
-        asked=None if runs and runs[0].results.pk == node.pk else what_was_asked(node),
+        inputs=None if runs and runs[0].results.pk == node.pk else list_inputs(node),
         runs=runs,
         columns=[column for column in COLUMNS if column.attribute not in _ELSEWHERE],
         energies=energies,
@@ -118,7 +118,7 @@ def _read_run(run: WorkChainNode) -> Run:
     results = collect(run)
     return Run(
         results=results,
-        asked=what_was_asked(run),
+        inputs=list_inputs(run),
         excluded=[
             slab
             for call in links_of(run, (LinkType.CALL_CALC,))

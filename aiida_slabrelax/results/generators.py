@@ -1,4 +1,4 @@
-"""What the calcfunction that has cut a slab has noted of it: the entry in ``terminations``."""
+"""The entries in ``terminations`` that the generator of a slab has recorded for it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _CREATES = {'type': LinkType.CREATE.value}
 
 
 def noted_by_generators(slabs: Mapping[str, StructureData]) -> list[Dict]:
-    """Return the outputs ``terminations`` of the calcfunctions that have cut slabs, each once.
+    """Return the outputs ``terminations`` of the calcfunctions that cut slabs, each once.
 
-    A user's own slabs have none.
+    Slabs that a user has made have none.
 
     :param slabs: by label.
     """
@@ -31,10 +31,10 @@ def noted_by_generators(slabs: Mapping[str, StructureData]) -> list[Dict]:
 def terminations_of(
     slabs: Mapping[str, StructureData], noted: Collection[Dict]
 ) -> dict[str, dict[str, Any]]:
-    """Return what was noted of slabs when they were cut; a user's own slabs are left out.
+    """Return the data recorded for slabs when they were cut; a user's own slabs are omitted.
 
-    :param slabs: by any label; the generator may have called them otherwise.
-    :param noted: what :func:`noted_by_generators` returns.
+    :param slabs: the slabs by any label; the generator may have used other labels.
+    :param noted: the return value of :func:`noted_by_generators`.
     :returns: by label, with the keys of
         :func:`~aiida_slabrelax.surfaces.describe_termination`.
     """
@@ -54,7 +54,7 @@ def terminations_of(
 def known_symmetry(
     slabs: Mapping[str, StructureData], noted: Collection[Dict] | None = None
 ) -> dict[str, bool]:
-    """Return whether the faces of slabs are equivalent, as their generator knows it, by label.
+    """Return whether the faces of slabs are equivalent according to their generator, by label.
 
     :param noted: by default that of :func:`noted_by_generators`.
     """
@@ -65,7 +65,7 @@ def known_symmetry(
 
 
 def _origins(slabs: Mapping[str, StructureData]) -> dict[str, tuple[int, str]]:
-    """Return the pk of the process that has made a slab, and the label of the link, by label."""
+    """Return the pk of the process that created a slab, and the label of the link, by label."""
     pks = {slab.pk for slab in slabs.values() if slab.is_stored}
     query = QueryBuilder()
     query.append(StructureData, filters={'id': {'in': list(pks)}}, tag='slab', project='id')

@@ -23,19 +23,19 @@ def preview(
     kpoints_spacing: float | None = None,
     **options: Any,
 ) -> Preview:
-    """Cut every termination of a surface, or of several; nothing is stored or computed.
+    """Cut every termination of a surface, or of several, without a run.
 
-    >>> found = preview(read_crystal('Ag3PO4.cif'), [1, 0, 0], min_slab_thickness=12)
-    >>> plot_faces(found.structures)
+    >>> slabs = preview(read_crystal('Ag3PO4.cif'), [1, 0, 0], min_slab_thickness=12)
+    >>> plot_faces(slabs.structures)
 
     :param structure: the crystal: a StructureData, ASE atoms or a pymatgen structure.
     :param miller_indices: the surface (hkl) in its cell, or several.
-    :param max_index: in place of Miller indices: all surfaces with indices up to this.
-    :param kpoints_spacing: the largest distance of k-points, in 2π/Å, for the meshes.
-    :param options: those of :class:`~aiida_slabrelax.slab_options.SlabOptions`; without them slabs
-        of 10 Å with a vacuum of 15 Å.
-    :raises TypeError: if there is no such option, or the structure is none of the three.
-    :raises SlabGenerationError: if an input is not valid, or there is no such slab.
+    :param max_index: instead of Miller indices: all surfaces with indices up to this.
+    :param kpoints_spacing: the maximum k-point spacing in 2π/Å, for the meshes.
+    :param options: options of :class:`~aiida_slabrelax.slab_options.SlabOptions`; by default slabs
+        are 10 Å thick, with a vacuum of 15 Å.
+    :raises TypeError: if there is no such option, or the structure has another type.
+    :raises SlabGenerationError: if an input is invalid, or there is no such slab.
     """
     bulk = _to_structure(structure)
     chosen = SlabOptions(**{'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0, **options})
@@ -43,7 +43,7 @@ def preview(
 
 
 def _to_structure(structure: AnyStructure) -> Structure:
-    """Return a crystal for pymatgen; only a node needs a profile of AiiDA."""
+    """Return a crystal for pymatgen; only nodes need an AiiDA profile."""
     if isinstance(structure, Atoms):
         if problem := check_cell(structure.cell.array, 'bulk structure'):
             raise SlabGenerationError(problem)

@@ -15,7 +15,7 @@ from aiida.orm import (
 )
 from sqlalchemy.orm.exc import ObjectDeletedError
 
-from ..engine.children import STILLBORN
+from ..engine.children import NEVER_STARTED
 from ..engine.links import INPUTS, OUTPUTS, Link, links_of
 
 #: The process whose runs are read here.
@@ -23,9 +23,9 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 
 
 def as_node(node: Node | int | str) -> Node:
-    """Return a node, or that of a pk or uuid.
+    """Return a node as it is, or the node with a pk or uuid.
 
-    :raises NotExistent: if there is none.
+    :raises NotExistent: if it does not exist.
     """
     return node if isinstance(node, Node) else load_node(node)
 
@@ -107,12 +107,12 @@ def attempts_of(relaxation: WorkChainNode) -> list[WorkChainNode]:
         for link in links_of(run, (LinkType.CALL_WORK,), label=label)
         if isinstance(link.node, WorkChainNode)
         and link.pk <= (relaxation.pk or 0)
-        and link.node.process_status != STILLBORN
+        and link.node.process_status != NEVER_STARTED
     ]
 
 
 def energies_of(run: WorkChainNode) -> dict[str, Float]:
-    """Return the total energies (eV) that a run has gathered or was given, by label."""
+    """Return the total energies (eV) that a run has gathered or taken over, by label."""
     return {label: link.node for label, link in energy_links(run).items()}
 
 

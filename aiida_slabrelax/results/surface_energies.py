@@ -33,7 +33,7 @@ class Surface:
     :ivar area_a2: the area of one face, in Å².
     :ivar energy: the surface energy γ₀ + Σ cᵢΔμᵢ.
     :ivar described: the whole entry of the output ``surface_energies``.
-    :ivar termination: what was noted of the slab when it was cut; empty if that was not told.
+    :ivar termination: the data recorded when the slab was cut; empty if unknown.
     """
 
     label: str
@@ -155,7 +155,7 @@ def read_surfaces(
     """Return the surface energies in an output ``surface_energies``, sorted by label.
 
     :param described: its content.
-    :param terminations: what is known of the slabs, by label.
+    :param terminations: the data of the slabs, by label.
     """
     return tuple(
         _read_surface(label, entry, terminations.get(label, {}))
@@ -220,7 +220,7 @@ def _read_surface(label: str, entry: Mapping[str, Any], termination: Mapping[str
 
 def _read_limits(stability: Mapping[str, Any] | None) -> tuple[Limits | None, str]:
     if stability is None:
-        return None, 'there are not references of all elements'
+        return None, 'some elements have no reference'
     if 'refused' in stability:
         return None, str(stability['refused'])
     return Limits(

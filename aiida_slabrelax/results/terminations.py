@@ -1,4 +1,4 @@
-"""Slabs and the facts about their terminations. Import it inside a command: it imports pymatgen."""
+"""Slabs and the data of their terminations. Import it inside a command: it imports pymatgen."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Preview:
 
     :ivar origin: the crystal or the run that they belong to; one or several lines.
     :ivar structures: the slabs by label.
-    :ivar terminations: what is known of each slab by label, with the keys of
+    :ivar terminations: the data of each slab by label, with the keys of
         :func:`~aiida_slabrelax.surfaces.describe_termination`; unknown values are ``None``.
     :ivar excluded: what was excluded, as from
         :func:`~aiida_slabrelax.surfaces.describe_excluded`.
@@ -70,9 +70,9 @@ def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> 
 
 
 def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
-    """Return the slabs of a run, with what is known of them from its provenance.
+    """Return the slabs of a run, with their data from its provenance.
 
-    For slabs that were inputs of the run, only facts that follow from the structure are known.
+    For slabs that were inputs of the run, only data that follow from the structure are known.
 
     :param kpoints_spacing: in 2π/Å; None leaves the meshes as the run has them.
     """
@@ -110,9 +110,9 @@ def _excluded_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
 
 
 def describe_slab(structure: Structure, kpoints_spacing: float | None = None) -> dict[str, Any]:
-    """Return the facts about a slab that follow from its structure alone.
+    """Return the data of a slab that follow from its structure alone.
 
-    The keys are those of :func:`~aiida_slabrelax.surfaces.describe_termination`; facts that require
+    The keys are those of :func:`~aiida_slabrelax.surfaces.describe_termination`; data that require
     the crystal are ``None``.
 
     :param structure: a slab whose vacuum, the widest gap, lies along its third vector.

@@ -1,4 +1,4 @@
-"""Errors that refuse the values of a user, as opposed to mistakes of this package."""
+"""Errors that refuse the values of a user, as opposed to defects of this package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REFUSALS = (AiidaException, AttributeError, KeyError, TypeError, ValueError)
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Return whether an error refuses a value, and is no mistake of this package.
+    """Return whether an error refuses a value, and is not a defect of this package.
 
     Our own code never raises ``AttributeError``, ``KeyError`` or ``TypeError`` on purpose. One that
     comes from there is a mistake.

@@ -104,21 +104,25 @@ def test_each_slab_and_view_can_be_chosen(
     path = tmp_path / 'page.html'
     path.write_text(write_page(jobs('failed')), 'utf-8')
     page = Page(chrome, path, 1280)
-    assert [one.text for one in page.chrome.find_elements(By.CSS_SELECTOR, '#slab option')] == [
+    assert [
+        element.text for element in page.chrome.find_elements(By.CSS_SELECTOR, '#slab option')
+    ] == [
         'cu_3 Cu3',
         'cu_4 Cu4',
         'cu_5 Cu5',
     ]
-    assert [one.text for one in page.chrome.find_elements(By.CSS_SELECTOR, '#views button')] == [
+    assert [
+        element.text for element in page.chrome.find_elements(By.CSS_SELECTOR, '#views button')
+    ] == [
         'before',
         'after',
     ]
     first = page.picture()
     page.chrome.find_element(By.CSS_SELECTOR, '#slab option:nth-child(3)').click()
     assert page.picture() != first
-    assert [one.text for one in page.chrome.find_elements(By.CSS_SELECTOR, '#views button')] == [
-        'before'
-    ]
+    assert [
+        element.text for element in page.chrome.find_elements(By.CSS_SELECTOR, '#views button')
+    ] == ['before']
 
 
 def with_atoms(number: int, spread: float) -> StructureData:

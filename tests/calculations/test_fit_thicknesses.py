@@ -47,15 +47,15 @@ def references(*elements: str) -> dict[str, Any]:
 
 
 def test_terminations_are_followed_by_their_identity(phosphate: Any) -> None:
-    facts = phosphate['terminations'].get_dict()
+    terminations = phosphate['terminations'].get_dict()
     by_number: dict[str, set[str]] = {}
-    for label, told in facts.items():
-        by_number.setdefault(label.rpartition('_')[0], set()).add(told['identity'])
-        assert label.endswith(f'_{told["n_atoms"]}')
+    for label, termination in terminations.items():
+        by_number.setdefault(label.rpartition('_')[0], set()).add(termination['identity'])
+        assert label.endswith(f'_{termination["n_atoms"]}')
         assert phosphate['slabs'][label].label == label
     assert sorted(by_number) == ['slab_00', 'slab_01', 'slab_02', 'slab_03']
     assert all(len(identities) == 1 for identities in by_number.values())
-    assert len(facts) == 8
+    assert len(terminations) == 8
 
 
 def test_each_termination_has_a_fit_of_its_own(phosphate: Any) -> None:

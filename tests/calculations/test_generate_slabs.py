@@ -86,12 +86,12 @@ def test_slabs_say_what_they_are(reference_job):
     assert len(descriptions) == 4
 
 
-def test_facts_of_every_slab(reference_job):
+def test_data_of_every_slab(reference_job):
     assert isinstance(reference_job.outputs.terminations, Dict)
-    facts = reference_job.outputs.terminations.get_dict()
+    terminations = reference_job.outputs.terminations.get_dict()
     slabs = reference_job.outputs.slabs
-    assert sorted(facts) == sorted(slabs)
-    by_formula = {fact['formula']: fact for fact in facts.values()}
+    assert sorted(terminations) == sorted(slabs)
+    by_formula = {slab_data['formula']: slab_data for slab_data in terminations.values()}
     layers = ['Ag', 'O2', 'Ag2P', 'O2'] * 2
     gaps = [0.624, 0.906, 0.906, 0.624] * 2
     face = [[layer, pytest.approx(gap, abs=1e-3)] for layer, gap in zip(layers, gaps, strict=True)]
@@ -116,25 +116,28 @@ def test_facts_of_every_slab(reference_job):
         'kpoints': None,
         'remarks': ['it is 9.18 Å thick, less than the 10.00 Å asked for'],
     }
-    for label, fact in facts.items():
+    for label, slab_data in terminations.items():
         heights = np.array([site.position[2] for site in slabs[label].sites])
-        assert np.ptp(heights) == pytest.approx(fact['thickness'])
-        assert len(heights) == fact['n_atoms']
+        assert np.ptp(heights) == pytest.approx(slab_data['thickness'])
+        assert len(heights) == slab_data['n_atoms']
 
 
 def test_the_exact_generator_is_the_default():
     node = cut(silver_phosphate(), kpoints_spacing=0.05)
-    facts = node.outputs.terminations.get_dict()
-    assert {fact['formula']: round(fact['thickness'], 2) for fact in facts.values()} == {
+    terminations = node.outputs.terminations.get_dict()
+    assert {
+        slab_data['formula']: round(slab_data['thickness'], 2)
+        for slab_data in terminations.values()
+    } == {
         'Ag10P3O16': 10.43,
         'Ag11P4O16': 10.99,
         'Ag13P4O16': 12.24,
         'Ag14P5O16': 12.24,
     }
     for label, slab in node.outputs.slabs.items():
-        vacuum = slab.cell[2][2] - facts[label]['thickness']
-        assert (vacuum, facts[label]['vacuum']) == (pytest.approx(15.0), pytest.approx(15.0))
-        assert facts[label]['kpoints'] == [4, 4, 1]
+        vacuum = slab.cell[2][2] - terminations[label]['thickness']
+        assert (vacuum, terminations[label]['vacuum']) == (pytest.approx(15.0), pytest.approx(15.0))
+        assert terminations[label]['kpoints'] == [4, 4, 1]
     assert node.outputs.dropped.get_list() == []
 
 
@@ -155,8 +158,8 @@ def test_several_surfaces():
 def test_four_indices_of_a_hexagonal_cell():
     zinc = StructureData(ase=bulk('Zn', 'hcp', a=2.66, c=4.95))
     node = cut(zinc, [[1, 0, -1, 0], [0, 0, 0, 1]])
-    facts = node.outputs.terminations.get_dict()
-    planes = {label[:8]: fact['miller_indices'] for label, fact in facts.items()}
+    terminations = node.outputs.terminations.get_dict()
+    planes = {label[:8]: slab_data['miller_indices'] for label, slab_data in terminations.items()}
     assert planes == {'slab_100': [1, 0, 0], 'slab_001': [0, 0, 1]}
 
 

@@ -192,9 +192,10 @@ def without_an_atom(structure: StructureData) -> StructureData:
     return StructureData(ase=structure.get_ase()[:-1])
 
 
-def other_facts(inputs, **facts):
-    told = inputs['terminations'].get_dict()
-    return {**inputs, 'terminations': Dict({**told, 'slab_01': {**told['slab_01'], **facts}})}
+def other_termination(inputs, **changes):
+    terminations = inputs['terminations'].get_dict()
+    entry = {**terminations['slab_01'], **changes}
+    return {**inputs, 'terminations': Dict({**terminations, 'slab_01': entry})}
 
 
 @pytest.mark.parametrize(
@@ -212,13 +213,13 @@ def other_facts(inputs, **facts):
             'that of its termination 37.4544 Å²',
         ),
         (
-            lambda i: other_facts(
+            lambda i: other_termination(
                 changed(i, 'slabs', 'slab_01', scaled(i['slabs']['slab_01'], 1.01)),
                 area=37.4544 * 1.01**2,
             ),
             r'\(100\): The area of the slab, 38.2072 Å², is 1.0201 times',
         ),
-        (lambda i: other_facts(i, miller_indices=[1, 1, 0]), 'is 0.7071 times'),
+        (lambda i: other_termination(i, miller_indices=[1, 1, 0]), 'is 0.7071 times'),
         (lambda i: changed(i, 'slabs', 'slab_01', silver_phosphate()), 'no vacuum'),
         (
             lambda i: {**i, 'unrelaxed_energies': {'slab_01': Float(-1000.0)}},

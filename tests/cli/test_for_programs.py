@@ -18,7 +18,7 @@ TEXTS = st.text(st.characters())
 
 
 @given(st.dictionaries(TEXTS, TEXTS | st.integers() | st.lists(TEXTS)))
-def test_json_is_exact_and_shows_what_is_hidden(content: dict[str, Any]) -> None:
+def test_json_is_exact_and_shows_hidden_characters(content: dict[str, Any]) -> None:
     text = to_json(content)
     assert json.loads(text) == content
     assert not any(is_hidden(one) for one in text if one != '\n')

@@ -98,7 +98,7 @@ def test_a_link_in_the_folder_is_not_followed(
     result = invoke(*words)
     assert result.stderr == (
         f'Error: there is already {folder / "slab_00.vasp"}, {folder / "slab_01.vasp"}; --force '
-        'replaces what is there\n'
+        'replaces existing files\n'
     )
     assert invoke(*words, '--force').exit_code == 0
     assert (tmp_path / 'mine').read_text() == 'mine'
@@ -106,7 +106,7 @@ def test_a_link_in_the_folder_is_not_followed(
     assert not any(path.is_symlink() for path in folder.iterdir())
 
 
-def test_no_command_sends_what_is_in_a_label(
+def test_no_command_prints_control_characters_of_a_label(
     invoke: Invoke, renamed: Rename, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -81,7 +81,7 @@ def test_what_was_let_through_does_not_come_again() -> None:
         let_through()
 
 
-def test_what_is_ignored_stays_ignored() -> None:
+def test_ignored_signals_stay_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
     try:
         with interruptible():

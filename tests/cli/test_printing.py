@@ -46,10 +46,10 @@ def _uses(path: Path) -> Iterator[str]:
             case ast.Attribute(value=ast.Name(id='click' | 'sys' as module), attr=name):
                 yield f'{module}.{name}'
             case ast.Import(names=names):
-                yield from (one.name for one in names)
+                yield from (alias.name for alias in names)
             case ast.ImportFrom(module=str(module), level=0, names=names):
                 yield module
-                yield from (f'{module}.{one.name}' for one in names)
+                yield from (f'{module}.{alias.name}' for alias in names)
 
 
 def test_no_module_prints_another_way() -> None:
@@ -89,7 +89,7 @@ def _writes(path: Path) -> Iterator[str]:
             case ast.Call(func=ast.Attribute(value=ast.Name(id='os'), attr='replace')):
                 yield 'replace'
             case ast.Call(func=ast.Name(id='open') | ast.Attribute(attr='open')):
-                texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
                 if any(re.fullmatch('[rwaxbt+]*[wax+][bt+]*', str(text)) for text in texts):
                     yield 'open'
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):

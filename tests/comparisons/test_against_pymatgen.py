@@ -67,7 +67,7 @@ def cut_with_pymatgen(sample: Sample) -> list[Structure]:
     It would leave out those that look alike to it: others that differ by some tenths of an Å.
     """
     return [
-        with_vacuum(one) for one in make_generator(sample).get_slabs(filter_out_sym_slabs=False)
+        with_vacuum(slab) for slab in make_generator(sample).get_slabs(filter_out_sym_slabs=False)
     ]
 
 
@@ -101,9 +101,13 @@ def test_both_find_the_same_terminations(sample):
     # All of pymatgen's slabs hold as many periods; so do the exact ones that are as thick as the
     # thinnest of these.
     thinnest = min(SlabGeometry.of(slab).thickness for slab in theirs)
-    ours = [one.structure for one in cut(sample, False, thinnest - MARGIN)]
-    assert [one.formula for one in theirs if not any(is_same(one, other) for other in ours)] == []
-    assert [one.formula for one in ours if not any(is_same(one, other) for other in theirs)] == []
+    ours = [slab.structure for slab in cut(sample, False, thinnest - MARGIN)]
+    assert [
+        slab.formula for slab in theirs if not any(is_same(slab, other) for other in ours)
+    ] == []
+    assert [
+        slab.formula for slab in ours if not any(is_same(slab, other) for other in theirs)
+    ] == []
 
 
 @random_samples(15)
@@ -116,6 +120,6 @@ def test_symmetric_slabs_of_pymatgen_are_among_the_exact_ones(sample):
 @random_samples(20)
 def test_pymatgen_agrees_on_what_is_symmetric(sample):
     slabs = cut_symmetric(sample, request(sample))
-    assert all(one.is_symmetric for one in slabs)
+    assert all(slab.is_symmetric for slab in slabs)
     for one in (*slabs, *cut(sample, False, request(sample))):
         assert as_slab(one.structure, sample.plane).is_symmetric() == one.is_symmetric

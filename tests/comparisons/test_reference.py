@@ -44,16 +44,16 @@ def test_terminations_agree_with_pymatgen(case, variant):
         return
     found = sorted(
         [
-            one.formula,
-            one.n_atoms,
-            round(one.area, 3),
-            round(one.shift, 4),
-            round(one.thickness, 3),
-            round(one.vacuum, 3),
-            one.is_stoichiometric,
-            one.is_symmetric,
+            slab.formula,
+            slab.n_atoms,
+            round(slab.area, 3),
+            round(slab.shift, 4),
+            round(slab.thickness, 3),
+            round(slab.vacuum, 3),
+            slab.is_stoichiometric,
+            slab.is_symmetric,
         ]
-        for one in find_terminations(crystal(case), case['hkl'], options)
+        for slab in find_terminations(crystal(case), case['hkl'], options)
     )
     assert [row[:2] + row[6:] for row in found] == [row[:2] + row[6:] for row in expected]
     figures = np.array([row[2:6] for row in expected], dtype=float)
@@ -68,6 +68,8 @@ def test_the_atoms_are_those_of_pymatgen(symmetrize):
         rutile(), (1, 1, 0), SlabOptions(10, 15, symmetrize=symmetrize, generator='pymatgen')
     )
     matcher = StructureMatcher(primitive_cell=False, scale=False, ltol=0.01, stol=0.01)
-    matches = [[matcher.fit(slab, one.structure) for one in terminations] for slab in slabs]
+    matches = [
+        [matcher.fit(slab, termination.structure) for termination in terminations] for slab in slabs
+    ]
     assert np.sum(matches, axis=0).tolist() == [1] * len(terminations)
     assert np.sum(matches, axis=1).tolist() == [1] * len(slabs)

@@ -42,7 +42,7 @@ def test_a_set_of_planes_is_compared_plane_by_plane():
 def test_a_plane_that_is_not_cut_is_a_difference():
     case = Case('Cu', 1)
     plain, exact = slabs(case)
-    fewer = [one for one in exact if one.miller_indices != (1, 1, 1)]
+    fewer = [slab for slab in exact if slab.miller_indices != (1, 1, 1)]
     (difference,) = find_differences(case, plain, fewer)
     assert difference == 'Cu max_index 1: the exact builder does not cut (1, 1, 1)'
 
@@ -60,7 +60,7 @@ def test_a_slab_that_pymatgen_does_not_make_is_a_difference():
     assert difference.startswith('ZnO (100): pymatgen has no slab')
 
 
-def test_slabs_that_pymatgen_cuts_through_a_layer_are_told_apart():
+def test_slabs_that_pymatgen_cuts_through_a_layer_are_distinguished():
     # Half-way between the means of two layers of kyanite (110), 0.12 Å apart, is inside one that
     # is 0.24 Å thick.
     case = Case('kyanite', (1, 1, 0))

@@ -144,7 +144,9 @@ def test_a_gather_that_is_cancelled_cancels_its_coroutines(bench: Bench) -> None
 
 
 def test_as_completed_gives_the_order_of_the_ends(bench: Bench) -> None:
-    task = bench.begin(lambda: [one.result() for one in as_completed(list(bench.gates.values()))])
+    task = bench.begin(
+        lambda: [handle.result() for handle in as_completed(list(bench.gates.values()))]
+    )
     finish_all(bench)
     assert task.result() == ['C', 'A', 'B']
 
@@ -157,7 +159,9 @@ def test_as_completed_of_a_mapping_gives_pairs(bench: Bench) -> None:
 
 def test_as_completed_in_an_async_for(bench: Bench) -> None:
     async def function() -> list[Any]:
-        return [one.result() async for one in as_completed([bench.get(name) for name in 'abc'])]
+        return [
+            handle.result() async for handle in as_completed([bench.get(name) for name in 'abc'])
+        ]
 
     task = bench.begin(function)
     finish_all(bench)
@@ -165,7 +169,7 @@ def test_as_completed_in_an_async_for(bench: Bench) -> None:
 
 
 def test_as_completed_does_not_raise_before_result(bench: Bench) -> None:
-    task = bench.begin(lambda: [one.exception() for one in as_completed([bench.gates['a']])])
+    task = bench.begin(lambda: [handle.exception() for handle in as_completed([bench.gates['a']])])
     error = ValueError()
     bench.finish('a', error=error)
     assert task.result() == [error]
@@ -173,7 +177,7 @@ def test_as_completed_does_not_raise_before_result(bench: Bench) -> None:
 
 def test_as_completed_of_one_handle_twice(bench: Bench) -> None:
     gate = bench.gates['a']
-    task = bench.begin(lambda: [one.result() for one in as_completed([gate, gate])])
+    task = bench.begin(lambda: [handle.result() for handle in as_completed([gate, gate])])
     bench.finish('a', 1)
     assert task.result() == [1, 1]
 

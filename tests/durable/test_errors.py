@@ -59,7 +59,7 @@ def test_an_exception_tells_its_last_line(node: orm.CalcFunctionNode) -> None:
 
 
 @pytest.mark.parametrize('error', [ChildKilled, ChildExcepted])
-def test_no_reason_is_told_as_such(error: type[ChildFailed], node: orm.CalcFunctionNode) -> None:
+def test_a_missing_reason_is_named(error: type[ChildFailed], node: orm.CalcFunctionNode) -> None:
     assert error(node).exit_message == 'no message'
 
 

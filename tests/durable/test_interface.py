@@ -191,7 +191,7 @@ async def generator():
 
 
 @pytest.mark.parametrize('function', [generator, int, typed.__call__])
-def test_what_is_no_function_is_refused(function: Any) -> None:
+def test_other_objects_than_functions_are_refused(function: Any) -> None:
     with pytest.raises(TypeError) as refused:
         workflow(function)
     assert str(refused.value) == (
@@ -290,7 +290,7 @@ def test_keyword_arguments_become_plain_values() -> None:
     assert arguments(y=orm.Str('a'), metadata={'label': 'x'}) == {'y': 'a'}
 
 
-def test_what_is_not_given_is_left_to_the_function() -> None:
+def test_omitted_inputs_are_left_to_the_function() -> None:
     assert arguments() == {}
 
 

@@ -102,7 +102,7 @@ def test_a_function_whose_annotation_does_not_name_the_enum() -> None:
 def test_a_result_whose_annotation_does_not_name_the_enum() -> None:
     _, node = run_get_node(invented)
     assert node.exit_status == 400
-    assert 'invent returns what cannot be kept: RED is a member of' in node.exit_message
+    assert 'invent returns a value that cannot be stored: RED is a member of' in node.exit_message
 
 
 @pytest.mark.parametrize('place', ['inputs', 'result'])
@@ -166,16 +166,14 @@ async def takes(x: Any) -> None: ...
         '.',
     ],
 )
-def test_only_what_is_registered_or_imported_is_taken(
+def test_only_registered_or_imported_workflows_are_used(
     node: orm.ProcessNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     (tmp_path / 'stranger_module.py').write_text('Workflow = 1')
     monkeypatch.syspath_prepend(tmp_path)
     node.backend_entity.process_type = named
     message = refused(node)
-    assert message.startswith(
-        f'painted<{node.pk}> is said to be {named!r}, which is no entry point'
-    )
+    assert message.startswith(f'painted<{node.pk}> has the type {named!r}, which is no entry point')
     assert 'replay(node, workflow=…)' in message
     assert 'stranger_module' not in sys.modules
     replay(node, painted)
@@ -203,12 +201,12 @@ def test_only_what_is_registered_or_imported_is_taken(
     ],
     ids=range(16),
 )
-def test_a_damaged_journal_is_told(node: orm.ProcessNode, journal: Any) -> None:
+def test_a_damaged_journal_is_reported(node: orm.ProcessNode, journal: Any) -> None:
     node.base.extras.set(JOURNAL_EXTRA, journal)
     assert refused(node).startswith(f'the record of painted<{node.pk}> cannot be read: ')
 
 
-def test_inputs_that_hold_something_else_are_told() -> None:
+def test_inputs_with_other_content_are_reported() -> None:
     node = run_painted()
     node.inputs.colour.backend_entity.delete_attribute('name')
     message = refused(orm.load_node(node.pk))

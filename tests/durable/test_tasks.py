@@ -375,7 +375,7 @@ def test_what_asyncio_offers_is_refused(scheduler: Scheduler, foreign: Callable[
     assert str(error).startswith('a durable workflow cannot await what belongs to another')
 
 
-def test_a_function_may_go_on_after_a_foreign_awaitable(scheduler: Scheduler) -> None:
+def test_a_function_may_continue_after_a_foreign_awaitable(scheduler: Scheduler) -> None:
     gate: Future[int] = Future()
 
     async def function() -> int:

@@ -46,9 +46,9 @@ def test_a_slab_has_an_area(area):
 def test_every_field_that_is_a_number_names_its_unit():
     classes = [one for one in vars(energetics).values() if dataclasses.is_dataclass(one)]
     numbers = {
-        f'{one.__name__}.{field.name}'
-        for one in classes
-        for field in dataclasses.fields(one)
+        f'{class_.__name__}.{field.name}'
+        for class_ in classes
+        for field in dataclasses.fields(class_)
         if any(word in field.type for word in ('float', 'Values', 'Array'))
     }
     assert len(numbers) > 15

@@ -48,7 +48,8 @@ def test_it_is_that_of_pymatgen(name, slab, eliminated):
     free = [element for element in compound.bulk.counts if element != eliminated]
     references = {element: compound.references[element] for element in free}
     theirs = pymatgen_entry(slab).surface_energy(
-        computed_entry(compound.bulk), [computed_entry(one) for one in references.values()]
+        computed_entry(compound.bulk),
+        [computed_entry(reference) for reference in references.values()],
     )
     ours = surface_energy(slab, compound.bulk, references, eliminated)
     for values in product(GRID, repeat=len(free)):

@@ -12,7 +12,7 @@ from aiida.orm import WorkChainNode
 from plumpy import ProcessState
 from plumpy.exceptions import PersistenceError
 
-from aiida_slabrelax.engine.children import ENDED, find_child, find_in_state, was_stillborn
+from aiida_slabrelax.engine.children import ENDED, find_child, find_in_state, never_started
 
 MakeChild = Callable[..., WorkChainNode]
 
@@ -45,7 +45,7 @@ def test_no_child(parent: WorkChainNode) -> None:
 @pytest.mark.parametrize(
     'state', [ProcessState.CREATED, ProcessState.RUNNING, ProcessState.WAITING]
 )
-def test_a_child_that_can_go_on(
+def test_a_child_that_can_continue(
     parent: WorkChainNode, call: MakeChild, state: ProcessState
 ) -> None:
     child = call('cu_3', state, checkpoint='{}')
@@ -73,7 +73,7 @@ def test_the_youngest_child_counts(parent: WorkChainNode, call: MakeChild) -> No
 
 
 @pytest.mark.parametrize('state', [ProcessState.CREATED, ProcessState.RUNNING])
-def test_a_stillborn_child_is_closed(
+def test_a_child_that_never_started_is_closed(
     parent: WorkChainNode, call: MakeChild, state: ProcessState
 ) -> None:
     child = call('cu_3', state)
@@ -83,21 +83,21 @@ def test_a_stillborn_child_is_closed(
     assert child.process_status == 'never started: its worker died while it was made'
 
 
-def test_a_stillborn_child_stays_passed_over(parent: WorkChainNode, call: MakeChild) -> None:
+def test_a_closed_child_is_still_ignored(parent: WorkChainNode, call: MakeChild) -> None:
     """The worker that closed it may die too, before it has made another child."""
     call('cu_3', ProcessState.CREATED)
     assert find_child(parent, 'cu_3') is None
     assert find_child(parent, 'cu_3') is None
 
 
-def test_a_stillborn_child_is_passed_over(parent: WorkChainNode, call: MakeChild) -> None:
+def test_a_child_that_never_started_is_ignored(parent: WorkChainNode, call: MakeChild) -> None:
     older = call('cu_3', ProcessState.FINISHED)
-    stillborn = call('cu_3', ProcessState.CREATED)
+    unstarted = call('cu_3', ProcessState.CREATED)
     assert find_child(parent, 'cu_3') == older
-    assert stillborn.is_killed
+    assert unstarted.is_killed
 
 
-def test_a_child_that_a_worker_has_found_stillborn_is_passed_over(
+def test_a_child_that_a_worker_could_not_start_is_ignored(
     parent: WorkChainNode, call: MakeChild
 ) -> None:
     """``verdi process repair`` lets a worker go on with it, which finds nothing to go on from."""
@@ -106,7 +106,7 @@ def test_a_child_that_a_worker_has_found_stillborn_is_passed_over(
         AiiDAPersister().load_checkpoint(child.pk)
     ProcessLauncher.handle_continue_exception(child, found.value, 'cannot be continued')
     assert child.is_excepted
-    assert was_stillborn(child)
+    assert never_started(child)
     assert find_child(parent, 'cu_3') is None
 
 
@@ -116,7 +116,7 @@ def test_a_child_that_a_worker_is_closing(parent: WorkChainNode, call: MakeChild
     assert find_child(parent, 'cu_3') is None
 
 
-def test_what_is_older_than_the_child_is_left_alone(parent: WorkChainNode, call: MakeChild) -> None:
+def test_older_children_are_not_changed(parent: WorkChainNode, call: MakeChild) -> None:
     older = call('cu_3', ProcessState.CREATED)
     call('cu_3', ProcessState.FINISHED)
     find_child(parent, 'cu_3')
@@ -126,9 +126,9 @@ def test_what_is_older_than_the_child_is_left_alone(parent: WorkChainNode, call:
 
 @pytest.mark.parametrize('label', ['cu_30', 'xcu_3', 'CU_3', 'cuX3', 'cu3'])
 def test_other_labels_are_ignored(parent: WorkChainNode, call: MakeChild, label: str) -> None:
-    stillborn = call(label, ProcessState.CREATED)
+    unstarted = call(label, ProcessState.CREATED)
     assert find_child(parent, 'cu_3') is None
-    assert not stillborn.is_sealed
+    assert not unstarted.is_sealed
 
 
 def test_children_of_others_are_ignored(call: MakeChild) -> None:

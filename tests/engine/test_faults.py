@@ -50,7 +50,7 @@ def test_a_point_that_is_named_kills_once(tmp_path: Path) -> None:
     assert (tmp_path / 'kill_at').read_text() == ''
 
 
-def test_what_is_noted_follows_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_record_follows_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, 'folder', tmp_path)
     monkeypatch.setattr(faults, 'annotate', lambda: ' of one')
     faults.reach('a child')

@@ -195,7 +195,8 @@ def test_a_code_that_means_another_one_today(killed: Fixture, vasp_code: Install
         with pytest.raises(NotTrustedError) as refusal:
             SlabRelaxWorkChain.get_builder_retry(run)
         assert refusal.value.reasons == [
-            f'{code.full_label} means another code today, <{code.pk}> in place of <{vasp_code.pk}>'
+            f'{code.full_label} refers to another code now, <{code.pk}> in place of '
+            f'<{vasp_code.pk}>'
         ]
     finally:
         delete_nodes([code.pk], dry_run=False)

@@ -34,7 +34,7 @@ def take_up(instantiate: Callable[..., Any]) -> Callable[[], SlabRelaxWorkChain]
     return load
 
 
-def test_the_worker_that_took_it_up_last_goes_on(take_up: Callable[[], Any]) -> None:
+def test_the_worker_that_loaded_it_last_continues(take_up: Callable[[], Any]) -> None:
     first = take_up()
     first.check_owner()
     second = take_up()
@@ -56,7 +56,7 @@ def test_the_other_one_leaves_without_a_trace(take_up: Callable[[], Any]) -> Non
     second.close()
 
 
-def test_a_run_that_was_cut_off_is_left_as_it_was(
+def test_a_run_that_was_cut_off_keeps_its_checkpoint(
     take_up: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error that follows from the cut counts as one; what the run has done so far remains."""

@@ -146,7 +146,7 @@ def test_what_the_protocol_of_aiida_vasp_does_not_look_at(
 
 
 @pytest.mark.parametrize('name', ['structure', 'remote_folder', 'metadata', 'potential'])
-def test_what_a_protocol_cannot_be_told(
+def test_inputs_that_a_protocol_does_not_accept(
     vasp_code: InstalledCode, copper: StructureData, potential_family: str, name: str
 ) -> None:
     changes = {'potential_family': potential_family, name: {}}

@@ -46,7 +46,7 @@ def test_the_function_agrees_with_its_provenance(undisturbed: ProcessNode) -> No
     replay(undisturbed)
 
 
-def test_another_run_comes_to_the_same_points(undisturbed: ProcessNode) -> None:
+def test_another_run_gives_the_same_points(undisturbed: ProcessNode) -> None:
     _, node = run_get_node(optimise)
     assert evaluations(node) == evaluations(undisturbed)
 

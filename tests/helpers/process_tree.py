@@ -13,7 +13,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.manage import get_manager
 from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
 
-from aiida_slabrelax.engine.children import was_stillborn
+from aiida_slabrelax.engine.children import never_started
 
 
 def relaxations(run: WorkChainNode) -> list[WorkChainNode]:
@@ -23,7 +23,7 @@ def relaxations(run: WorkChainNode) -> list[WorkChainNode]:
 
 def calculations(run: ProcessNode) -> list[CalcJobNode]:
     """Return the calculations below a run."""
-    return [one for one in run.called_descendants if isinstance(one, CalcJobNode)]
+    return [process for process in run.called_descendants if isinstance(process, CalcJobNode)]
 
 
 def await_that(
@@ -39,9 +39,9 @@ def await_that(
 def stand(node: ProcessNode) -> str:
     """Say where a run and the processes below it stand."""
     lines = [
-        f'{one.pk} {one.process_label} {one.label} {one.process_state} {one.exit_status}'
-        f' {one.process_status or ""}'
-        for one in [node, *node.called_descendants]
+        f'{process.pk} {process.process_label} {process.label} {process.process_state} '
+        f'{process.exit_status} {process.process_status or ""}'
+        for process in [node, *node.called_descendants]
     ]
     return '\n'.join([*lines, get_workchain_report(node, 'REPORT')])
 
@@ -58,7 +58,9 @@ def await_change(node: ProcessNode, timeout: float = 30.0) -> None:
     """Wait until something has happened below a run, at most for so many seconds."""
 
     def trace() -> list[tuple[int | None, str]]:
-        return [(one.pk, str(one.process_state)) for one in [node, *node.called_descendants]]
+        return [
+            (process.pk, str(process.process_state)) for process in [node, *node.called_descendants]
+        ]
 
     before, end = trace(), time.monotonic() + timeout
     while trace() == before and time.monotonic() < end:
@@ -77,7 +79,7 @@ def assert_each_slab_once(
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     children = relaxations(node)
     if workers_died:
-        children = [one for one in children if not was_stillborn(one)]
+        children = [child for child in children if not never_started(child)]
     assert [child.pk for child in children if not child.is_terminated] == []
     statuses = {child.exit_status for child in children}
     assert statuses <= ({0, 11} if workers_died else {0}), stand(node)

@@ -214,7 +214,7 @@ def test_every_command_of_the_how_tos(
         'Limits': hold_the_second,
         'Update while runs are under way': jobs_wait,
         'After a fault': still_under_way,
-        'PostgreSQL was restarted, or processes stand still': restart_postgresql,
+        'PostgreSQL was restarted, or processes are stuck': restart_postgresql,
         'Calculations are paused': pause,
         'Back up': let_the_second_end,
     }

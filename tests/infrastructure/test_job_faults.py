@@ -27,7 +27,7 @@ def test_a_job_is_cancelled(
     node = submit(cluster_builder(slabs=copper_slabs(3, 4, 5), fail='slow=600@Cu4'))
 
     def job() -> str | None:
-        found = [one for one in calculations(node) if one.label == 'cu_4']
+        found = [calculation for calculation in calculations(node) if calculation.label == 'cu_4']
         number = found[0].get_job_id() if found else None
         return number if slurm.jobs().get(str(number)) == 'RUNNING' else None
 
@@ -86,7 +86,9 @@ def test_the_disk_of_the_work_directory_is_full(
     node = submit(
         cluster_builder(code=code('core.ssh_async', workdir=workdir), slabs=copper_slabs(3, 4, 5))
     )
-    await_that(lambda: len([one for one in calculations(node) if one.paused]) == 3)
+    await_that(
+        lambda: len([calculation for calculation in calculations(node) if calculation.paused]) == 3
+    )
     ballast.unlink()
     for one in calculations(node):
         subprocess.run(['verdi', 'process', 'play', str(one.pk)], check=True, capture_output=True)

@@ -67,8 +67,8 @@ def connect_again() -> None:
 def statuses(processes: Iterable[ProcessNode]) -> dict[str, tuple[int | None, ...]]:
     """Return the exit statuses of the processes of each slab, the oldest process first."""
     found: dict[str, tuple[int | None, ...]] = {}
-    for one in sorted(processes, key=lambda node: node.pk or 0):
-        found[one.label] = (*found.get(one.label, ()), one.exit_status)
+    for process in sorted(processes, key=lambda node: node.pk or 0):
+        found[process.label] = (*found.get(process.label, ()), process.exit_status)
     return found
 
 
@@ -108,7 +108,7 @@ def test_rabbitmq_is_away_for_half_a_minute(
     rabbitmq.start()
     await_end(node)
     assert node.is_finished, stand(node)
-    assert Counter(one.label for one in relaxations(node)) == dict.fromkeys(LABELS, 1)
+    assert Counter(relaxation.label for relaxation in relaxations(node)) == dict.fromkeys(LABELS, 1)
     assert_nothing_is_left(node, slurm, may_be_lost=True)
     if not node.is_finished_ok:
         node = submit(SlabRelaxWorkChain.get_builder_retry(node))
@@ -231,7 +231,7 @@ def test_postgresql_is_restarted(
     before = slurm.submitted()
     node = cut_off(cut.write, by=postgresql.restart, layers=(4,), clean=cut.clean)
     assert_each_slab_once(node, ['cu_4'], workers_died=True)
-    await_that(lambda: all(one.is_terminated for one in calculations(node)), 60)
+    await_that(lambda: all(calculation.is_terminated for calculation in calculations(node)), 60)
     assert_nothing_is_left(node, slurm)
     assert statuses(relaxations(node)) == {'cu_4': cut.relaxations}
     assert statuses(calculations(node)) == {'cu_4': cut.calculations}
@@ -270,7 +270,9 @@ def test_the_ssh_server_is_away_for_a_minute(
 
     def paused() -> list[CalcJobNode]:
         return [
-            one for one in node.called_descendants if isinstance(one, CalcJobNode) and one.paused
+            process
+            for process in node.called_descendants
+            if isinstance(process, CalcJobNode) and process.paused
         ]
 
     node = run(slurm)
@@ -279,7 +281,7 @@ def test_the_ssh_server_is_away_for_a_minute(
     ssh.start()
     held = paused()
     assert held, stand(node)
-    verdi('process', 'play', *(str(one.pk) for one in held))
+    verdi('process', 'play', *(str(process.pk) for process in held))
     await_end(node)
     assert_each_slab_once(node, LABELS)
     assert_nothing_is_left(node, slurm)

@@ -40,5 +40,7 @@ def test_a_rabbitmq_that_is_stopped_leaves_no_process(folder: Callable[[str], Pa
     server = RabbitMQ(place)
     server.start()
     server.stop()
-    left = [one for one in psutil.process_iter(['cmdline']) if str(place) in str(one.info)]
+    left = [
+        process for process in psutil.process_iter(['cmdline']) if str(place) in str(process.info)
+    ]
     assert left == []

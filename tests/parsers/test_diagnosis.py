@@ -72,8 +72,8 @@ def test_bytes_that_are_no_text_are_no_hindrance(fail: Fail) -> None:
 
 
 def test_the_notifications_stand_for_an_output_that_was_not_kept(fail: Fail) -> None:
-    told = {'notifications': [{'name': 'zbrent', 'regex': 'ZBRENT: fatal error in bracketing'}]}
-    assert name_of(fail({}, misc=told)) == 'ZBRENT'
+    misc = {'notifications': [{'name': 'zbrent', 'regex': 'ZBRENT: fatal error in bracketing'}]}
+    assert name_of(fail({}, misc=misc)) == 'ZBRENT'
 
 
 @pytest.mark.parametrize(('status', 'name'), [(701, 'NELM REACHED'), (702, 'NSW REACHED')])
@@ -85,7 +85,7 @@ def test_the_status_tells_what_has_not_converged(fail: Fail, status: int, name: 
     assert (diagnosis.name, diagnosis.also) == (name, ('BRMIX',))
 
 
-def test_nothing_is_said_of_a_calculation_that_left_nothing(fail: Fail) -> None:
+def test_a_calculation_without_files_has_no_diagnosis(fail: Fail) -> None:
     assert diagnose_calculation(fail({})) is None
 
 
@@ -98,7 +98,7 @@ def test_a_description_has_name_advice_and_last_lines(fail: Fail) -> None:
     )
 
 
-def test_what_is_unknown_is_described_by_its_last_lines() -> None:
+def test_unknown_failures_are_described_by_their_last_lines() -> None:
     assert describe_diagnosis(Diagnosis(last_lines=('a', 'b'))) == 'last lines: a | b'
 
 
@@ -128,7 +128,7 @@ def test_what_may_be_repeated(fail: Fail, said: str, moves: bool, expected: bool
     assert may_be_repeated(diagnosis, calculation, reached) is expected
 
 
-def test_what_is_unknown_is_repeated_once_only(fail: Fail) -> None:
+def test_unknown_failures_are_repeated_only_once(fail: Fail) -> None:
     caller = WorkChainNode().store()
     fail({'vasp_output': ' RMM: 1\n'}, caller=caller)
     again = fail({'vasp_output': ' RMM: 1\n'}, caller=caller)

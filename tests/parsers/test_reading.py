@@ -187,8 +187,8 @@ def test_something_else_in_place_of_vasprun(
 
 def test_files_of_another_crystal_are_refused(written: Written, symbols: list[str]) -> None:
     reading = read_run(written(), [*symbols, 'Cu'])
-    told = 'has 4 sites, the input structure 5'
-    assert dict(reading.problems) == dict.fromkeys(('vasprun.xml', 'OUTCAR', 'CONTCAR'), told)
+    problem = 'has 4 sites, the input structure 5'
+    assert dict(reading.problems) == dict.fromkeys(('vasprun.xml', 'OUTCAR', 'CONTCAR'), problem)
     assert reading.complete == 0
 
 

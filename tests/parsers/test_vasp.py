@@ -198,7 +198,7 @@ def test_no_numbers(calculate: Calculate) -> None:
     assert {'total_energies', 'forces'}.isdisjoint(misc)
 
 
-def test_a_crash_leaves_what_there_is(calculate: Calculate) -> None:
+def test_a_crash_leaves_the_complete_steps(calculate: Calculate) -> None:
     node = calculate(FAIL='crash')
     assert node.exit_status == 352
     misc = node.outputs.misc.get_dict()

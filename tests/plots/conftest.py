@@ -24,7 +24,7 @@ def results(surfaces: Iterable[Surface], limits: Limits | None = None) -> Surfac
         refused={},
         cleavage_energies={},
         limits=limits,
-        without_limits='' if limits else 'there are not references of all elements',
+        without_limits='' if limits else 'some elements have no reference',
     )
 
 

@@ -42,7 +42,7 @@ def test_the_limits_of_stability_are_outlined(energies_of: Energies) -> None:
     np.testing.assert_allclose(outline.get_xy()[:-1], energies.limits.vertices_ev)
 
 
-def test_the_legend_names_what_is_seen(energies_of: Energies) -> None:
+def test_the_legend_names_the_visible_elements(energies_of: Energies) -> None:
     axes = plot_stability_map(energies_of('ternary')).axes[0]
     shown = {f'slab_{n:02d}' for n in np.unique(np.asarray(axes.images[0].get_array())).tolist()}
     *texts, last = [text.get_text() for text in axes.get_legend().get_texts()]

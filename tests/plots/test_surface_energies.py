@@ -55,7 +55,7 @@ def test_the_stable_termination_is_thick_within_the_limits(energies_of: Energies
     assert [line[1] for line in thick] == pytest.approx([-1.87125, 0.0], abs=1e-9)
 
 
-def test_the_legend_says_what_is_stable_where_and_whose_energy_it_is(
+def test_the_legend_names_terminations_and_conditions(
     energies_of: Energies,
 ) -> None:
     assert legend(plot_surface_energies(energies_of('binary'))) == [
@@ -155,7 +155,7 @@ def test_of_many_terminations_the_lowest_have_names(energies_of: Energies) -> No
         '198',
     ]
     (axes,) = figure.axes
-    (others,) = [one for one in axes.collections if len(one.get_paths()) > 1]
+    (others,) = [collection for collection in axes.collections if len(collection.get_paths()) > 1]
     assert len(others.get_paths()) == 198
     highest = max(path.vertices[:, 1].max() for path in others.get_paths())
     assert axes.get_ylim()[1] >= highest

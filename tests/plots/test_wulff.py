@@ -33,7 +33,7 @@ def test_a_facet_for_each_plane_of_the_shape(copper_energies: Energies) -> None:
     assert len(axes.collections) == 8 + 6
 
 
-def test_the_mean_of_two_faces_is_said_to_be(copper_energies: Energies) -> None:
+def test_the_mean_of_two_faces_is_named(copper_energies: Energies) -> None:
     texts = legend(plot_wulff(copper_energies({(1, 0, 0): 1.45}, symmetric=False)))
     assert texts == ['(100): 100.0 %; 1.450 J/m²\n  slab_00\n  (mean of both faces)']
 

@@ -10,7 +10,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import Int, Str
 
 from aiida_slabrelax.durable import replay
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 from durable.programs import watched
 from process_tree import await_end, await_that, kill_daemon
 
@@ -25,7 +25,7 @@ def test_a_daemon_killed_in_the_middle(started_daemon_client: DaemonClient, tmp_
     assert node.is_finished_ok, node.exit_message
     assert node.outputs.x.value == 72.0
     assert len((tmp_path / 'workers').read_text().splitlines()) == 2
-    started = [child for child in node.called if child.process_status != STILLBORN]
+    started = [child for child in node.called if child.process_status != NEVER_STARTED]
     calls = Counter(child.process_label for child in started)
     assert calls == {'double': 9, 'store_outputs': 1}
     replay(node)

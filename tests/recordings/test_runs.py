@@ -151,7 +151,7 @@ def test_a_run_that_died_in_setup(replay: Replay) -> None:
     assert misc['file_problems']['CONTCAR'] == 'is empty'
 
 
-def test_a_relaxation_that_was_cut_off_goes_on_and_converges(
+def test_a_relaxation_that_was_cut_off_continues_and_converges(
     replay_relaxation: Callable[..., WorkChainNode], tmp_path: Path
 ) -> None:
     cut, converged = (recording('cut_off_then_converged', number) for number in (0, 1))

@@ -162,7 +162,7 @@ def test_every_input_that_is_a_number_has_a_unit(failed: WorkChainNode) -> None:
     assert ['vasp.parameters.incar.encut', '400', 'eV'] in rows
 
 
-def test_a_failure_says_what_is_left(failed: WorkChainNode) -> None:
+def test_a_failure_lists_its_last_results(failed: WorkChainNode) -> None:
     text = Reader(write_page(failed)).text
     child = failed.base.links.get_outgoing().get_node_by_label('cu_4')
     calculation = child.called[0]
@@ -185,7 +185,7 @@ def test_the_provenance(failed: WorkChainNode) -> None:
     assert 'aiida-core 2.' in reader.text
 
 
-def test_a_run_that_goes_on_shows_what_there_is(
+def test_an_active_run_shows_its_results_so_far(
     instantiate: Callable[..., Any], relax: Callable[..., WorkChainNode]
 ) -> None:
     process = instantiate(slabs=copper_slabs(3, 4))
@@ -196,7 +196,7 @@ def test_a_run_that_goes_on_shows_what_there_is(
         ['cu_3', 'relaxed'],
         ['cu_4', 'waiting'],
     ]
-    assert 'It goes on: this page shows what was there' in reader.text
+    assert 'The process is still active: this page shows its state' in reader.text
     assert 'None so far.' in reader.text
 
 
@@ -279,7 +279,7 @@ def test_a_structure_that_is_no_crystal_is_named(
     assert first['views'][1] == {'name': 'after', 'flaw': flaw}
 
 
-def test_an_exception_is_told_as_text(instantiate: Callable[..., Any]) -> None:
+def test_an_exception_is_shown_as_text(instantiate: Callable[..., Any]) -> None:
     node = instantiate(slabs=copper_slabs(3)).node
     node.set_process_state(ProcessState.EXCEPTED)
     node.set_exception(f'ValueError: {SCRIPT}')

@@ -8,7 +8,7 @@ from aiida_slabrelax.results.generators import known_symmetry, noted_by_generato
 from sample_structures import copper_slab, silver_phosphate_slabs
 
 
-def test_slabs_that_were_cut_have_the_facts_of_their_generator_under_any_label() -> None:
+def test_slabs_that_were_cut_have_the_data_of_their_generator_under_any_label() -> None:
     (_, first), (_, second) = silver_phosphate_slabs(), silver_phosphate_slabs()
     slabs: dict[str, StructureData] = {
         'mine': copper_slab(3).store(),

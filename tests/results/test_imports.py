@@ -22,7 +22,7 @@ def test_another_name_is_not_there() -> None:
         results.none  # noqa: B018
 
 
-def test_what_is_known_of_a_file_needs_no_aiida() -> None:
+def test_the_slabs_of_a_file_need_no_aiida() -> None:
     program = (
         'import sys, aiida_slabrelax.results.terminations, aiida_slabrelax.results.columns; '
         "print('aiida' in sys.modules)"

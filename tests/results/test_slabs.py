@@ -42,7 +42,7 @@ def test_before_anything_has_been_submitted(instantiate):
     assert not results.comparable
 
 
-def test_what_is_known_of_a_slab(instantiate):
+def test_the_data_of_a_slab(instantiate):
     slab = by_label(instantiate(slabs=copper_slabs(3)))['cu_3']
     assert (slab.formula, slab.n_atoms) == ('Cu3', 3)
     assert slab.area == pytest.approx(3.6**2 / 2)
@@ -141,7 +141,7 @@ def test_one_composition_can_be_compared(instantiate):
     assert collect(instantiate(slabs=slabs).node).comparable
 
 
-def test_what_is_left_of_a_failed_slab(instantiate, end_relaxation, end_calculation, tmp_path):
+def test_the_last_results_of_a_failed_slab(instantiate, end_relaxation, end_calculation, tmp_path):
     process, last = instantiate(slabs=copper_slabs(3)), copper_slab(4)
     relaxation = end_relaxation(process, 'cu_3', exit_status=401, exit_message='too many')
     end_calculation(relaxation, Dict({}), copper_slab(3), exit_status=700)
@@ -185,7 +185,7 @@ def test_the_geometry_may_be_of_an_earlier_calculation(
     assert (failure.computer, failure.remote_folder) == (None, None)
 
 
-def test_nothing_is_left_of_a_relaxation_without_calculations(instantiate, end_relaxation):
+def test_a_relaxation_without_calculations_has_no_results(instantiate, end_relaxation):
     process = instantiate(slabs=copper_slabs(3))
     relaxation = end_relaxation(process, 'cu_3', exit_status=None, state=ProcessState.KILLED)
     slab = by_label(process)['cu_3']

@@ -120,7 +120,7 @@ def test_four_indices_are_three():
     assert {one.miller_indices for one in four} == {(1, 0, 4)}
 
 
-def test_indices_with_a_divisor_are_reduced_and_it_is_said():
+def test_indices_with_a_divisor_are_reduced_with_a_message():
     assert cut(copper(), (2, 0, 0)) == cut(copper(), (1, 0, 0))
     assert describe_reduction((2, 0, 0)) == 'Miller indices (2, 0, 0) are taken as (1, 0, 0).'
 

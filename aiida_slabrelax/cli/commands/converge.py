@@ -37,7 +37,7 @@ def converge(
 ) -> None:
     """Compute the surface energies of a surface of STRUCTURE at several thicknesses.
 
-    Beside the plain formula stands the linear fit of Fiorentini and Methfessel, for each
+    The table has the plain formula, and the linear fit of Fiorentini and Methfessel, for each
     termination by its identity.
 
     STRUCTURE is a file that pymatgen or ASE reads; with --code also the pk or uuid of a

@@ -1,4 +1,4 @@
-"""``aiida-slabrelax demo``: the whole job on this machine, in an AiiDA of its own."""
+"""``aiida-slabrelax demo``: a complete run on this machine, in its own AiiDA profile."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ EPILOG = (
     '--figure',
     type=click.Path(path_type=Path, dir_okay=False),
     help='The picture of the slabs before and after.  [default: slabs.png in the folder, or '
-    'slabs_2.png if that is there, …]',
+    'slabs_2.png if that exists, …]',
 )
 @options.force
 def demo(
@@ -87,7 +87,7 @@ def demo(
     force: bool,
     reading: ReadingOptions,
 ) -> None:
-    """Relax all terminations of a surface here and now, with a stand-in for VASP.
+    """Relax all terminations of a surface on this machine, with a stand-in for VASP.
 
     Without options: the four (100) terminations of Ag3PO4 with GFN1-xTB, in a few minutes.
     """
@@ -142,7 +142,7 @@ def relaxations(
     force_threshold: float,
     max_steps: int,
 ) -> Any:
-    """Return a builder with the inputs but for the cut: the crystal and how its slabs are relaxed.
+    """Return a builder with the crystal and the settings of the relaxations, without the surface.
 
     :param force_threshold: eV/Å.
     :raises ValueError: if an input is not valid.

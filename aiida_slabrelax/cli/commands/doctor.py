@@ -48,12 +48,12 @@ def doctor(
     profile: str | None,
     reading: ReadingOptions,
 ) -> None:
-    """Check all that a run needs, and say what to do about what is missing.
+    """Check everything that a run needs, and say how to repair faults.
 
     The profile, the storage, the broker, the daemon with its workers, and the potentials; with
     --code the code and its computer; with --structure the crystal. Nothing is changed. A line
-    begins with [OK], with [!!] for a fault or with [--] for what was not checked. The exit status
-    is 1 if there is a fault.
+    begins with [OK], with [!!] for a fault, or with [--] if a check was not possible. The exit
+    status is 1 if there is a fault.
     """
     from ..doctor.checks import Mark, Setup
 

@@ -48,10 +48,10 @@ def check_finite(
     show_default=True,
     callback=check_finite,
     metavar='X',
-    help='By how much each is moved.',
+    help='The shift of each value.',
 )
 @options.timeout(600)
-@options.workdir('The folder of an AiiDA of its own, as that of `demo`; not with --profile.')
+@options.workdir('The folder of a separate AiiDA profile, as for `demo`; not with --profile.')
 @click.option(
     '-p',
     '--profile',
@@ -59,10 +59,10 @@ def check_finite(
     help='An existing profile to use instead; its daemon must be running.',
 )
 def mock(count: int, delta: float, timeout: float, workdir: Path, profile: str | None) -> None:
-    """Make some values and move each of them, all at once, in a durable workflow.
+    """Create some values and shift each of them, all at once, in a durable workflow.
 
-    The smallest job that goes through the daemon and leaves provenance: the values 0.0, 1.0, … are
-    made by one calculation function and moved by one each.
+    A minimal workflow that uses the daemon and stores provenance: one calculation function creates
+    the values 0.0, 1.0, …, and further ones shift each value.
     """
     with prepared(workdir.resolve(), profile):
         node = run(count, delta, timeout)
@@ -73,7 +73,7 @@ def mock(count: int, delta: float, timeout: float, workdir: Path, profile: str |
 
 @contextmanager
 def prepared(workdir: Path, profile: str | None) -> Iterator[None]:
-    """Load an existing profile, or make one in a folder with a daemon as long as the block."""
+    """Load an existing profile, or create one in a folder, with a daemon inside the block."""
     if profile is not None:
         from ..inputs.nodes import use_profile
         from ..runs.submission import require_daemon
@@ -89,7 +89,7 @@ def prepared(workdir: Path, profile: str | None) -> Iterator[None]:
 
 
 def run(count: int, delta: float, timeout: float) -> ProcessNode:
-    """Submit the workflow and return its node when it has ended; one that is given up is killed.
+    """Submit the workflow and return its node when it has ended; if abandoned, it is killed.
 
     :raises click.ClickException: after the time-out.
     """

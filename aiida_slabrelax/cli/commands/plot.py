@@ -59,7 +59,7 @@ class Potential(click.ParamType):
     'elements',
     multiple=True,
     metavar='ELEMENT',
-    help='Whose chemical potential is on an axis; twice for `stability`.',
+    help='The element whose chemical potential is on an axis; twice for `stability`.',
 )
 @click.option(
     '--at',
@@ -91,12 +91,12 @@ def plot(
 ) -> None:
     """Draw a figure of a run.
 
-    Of a SlabRelaxWorkChain: slabs, each before and after, from the side and from above; or
-    relaxation, how the distances of the layers have changed, in %.
+    For a SlabRelaxWorkChain: slabs, each before and after relaxation, from the side and from above;
+    or relaxation, the changes of the interlayer distances in %.
 
-    Of calculate_surface_energies, or a process with its outputs: surface-energies, γ against Δμ
-    with the stable termination marked; stability, the termination of the lowest γ at two Δμ; or
-    wulff, the shape of the crystal with the share of each plane.
+    For calculate_surface_energies, or a process with its outputs: surface-energies, γ against Δμ
+    with the stable termination marked; stability, the termination with the lowest γ against two Δμ;
+    or wulff, the shape of the crystal with the share of each plane.
     """
     check_picture(output, force)
     check_axes(kind, elements, potentials)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     '--kpoints-spacing',
     type=float,
     metavar='2π/Å',
-    help='The largest distance of k-points.  [default: 0.05, or that of the run]',
+    help='The maximum k-point spacing.  [default: 0.05, or that of the run]',
 )
 @click.option(
     '--plot',
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     help='Draw the slabs and their faces: a file .png, .svg or .pdf.',
 )
 @options.force
-@click.option('--json', 'as_json', is_flag=True, help='Print all facts as JSON.')
+@click.option('--json', 'as_json', is_flag=True, help='Print all data of the slabs as JSON.')
 @options.profile
 def preview(
     structure: str,
@@ -53,7 +53,7 @@ def preview(
     needed; or the pk or uuid of a StructureData. That of a SlabRelaxWorkChain shows the slabs of
     this run.
 
-    With --json lengths are in Å, areas in Å²; what is not known is null.
+    With --json lengths are in Å, areas in Å²; unknown values are null.
     """
     if plot is not None:
         check_picture(plot, force, '--plot')

@@ -21,7 +21,7 @@ def report(identifier: str, output: Path, force: bool, profile: str | None) -> N
     """Write one web page on a process, finished or running, that opens without a network.
 
     PK is that of a SlabRelaxWorkChain, of calculate_surface_energies or of a workflow that has
-    called either. The page has what was asked, the terminations, failures, figures, structures to
+    called either. The page has the inputs, the terminations, failures, figures, structures to
     turn with the mouse, the provenance and what to cite.
     """
     if output.suffix.lower() not in ('.html', '.htm'):

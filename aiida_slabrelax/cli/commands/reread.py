@@ -12,12 +12,12 @@ from ..printing import print_line, print_text
 @click.argument('identifier', metavar='PK|UUID')
 @options.profile
 def reread(identifier: str, profile: str | None) -> None:
-    """Read the retrieved files of a SlabRelaxWorkChain again, of slabs that it has lost.
+    """Read the retrieved files of a SlabRelaxWorkChain again, for slabs without valid results.
 
-    For runs of an earlier version, which could not read what VASP had written: slabs without an
-    energy, that count as failed, or as relaxed although their files say otherwise. If all slabs
-    have relaxed then, a new run gathers them, without any calculation. If not, `retry` runs the
-    others.
+    For runs of an earlier version that could not read all output of VASP: slabs without an
+    energy, failed slabs, and slabs that count as relaxed although their files say otherwise. If all
+    slabs have relaxed then, a new run gathers them, without any calculation. If not, `retry` runs
+    the others.
     """
     from aiida.engine import run_get_node
 
@@ -36,7 +36,7 @@ def reread(identifier: str, profile: str | None) -> None:
     readings = read_lost(run)
     if not readings:
         raise click.ClickException(
-            f'{run.process_label}<{run.pk}> has no slab whose files could tell more'
+            f'{run.process_label}<{run.pk}> has no slab whose files contain further results'
         )
     for label, reading in readings.items():
         name = f'{reading.process_label}<{reading.pk}>'

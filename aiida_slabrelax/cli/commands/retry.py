@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 @click.option(
     '--yes',
     is_flag=True,
-    help='Execute what comes from an imported archive or from another user without a question.',
+    help='Execute text from an imported archive or from another user without a question.',
 )
-@click.option('--dry-run', is_flag=True, help='Say what would be run; store nothing.')
+@click.option('--dry-run', is_flag=True, help='Print what would be run; store nothing.')
 @click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
 @options.profile
 def retry(
@@ -43,13 +43,13 @@ def retry(
     wait: bool,
     profile: str | None,
 ) -> None:
-    """Run the slabs of a SlabRelaxWorkChain again that have not relaxed.
+    """Run failed and unfinished slabs of a SlabRelaxWorkChain again.
 
-    Slabs that have relaxed are taken over and not computed again; what is still in the files of the
-    run is read again first, as `reread` does. The others go on from their last geometry. The run
-    must have ended: with failures, killed or excepted.
+    Slabs that have relaxed are taken over and not computed again; the retrieved files are read
+    again first, as by `reread`. The others continue from their last geometry. The run must have
+    terminated: with failures, killed or excepted.
 
-    A run of an imported archive brings shell text of its own. What the new run would execute is
+    An imported run contains shell text of other people. The text that the new run would execute is
     shown then, with a question; without a terminal --yes is needed.
     """
     changes = read_yaml(overrides)
@@ -87,7 +87,7 @@ def _ask(question: NotTrustedError, yes: bool, dry_run: bool) -> None:
     reasons = '; '.join(question.reasons)
     if not (yes or dry_run or sys.stdin.isatty()):
         raise click.ClickException(
-            f'{reasons}: --dry-run shows what it would execute, --yes lets it'
+            f'{reasons}: --dry-run shows what it would execute, --yes allows it'
         )
     print_line(f'{reasons}. It would execute:')
     for line in question.lines:

@@ -21,8 +21,8 @@ from ..printing import print_text
 def show(identifier: str, form: str | None, profile: str | None) -> None:
     """Show the slabs of a SlabRelaxWorkChain, running or finished, from the provenance.
 
-    With --json and --csv energies are in eV, forces in eV/Å, lengths in Å; what is not known (yet)
-    is null or empty.
+    With --json and --csv energies are in eV, forces in eV/Å, lengths in Å; unknown values
+    are null or empty.
     """
     from ..inputs.nodes import load_results
     from ..tables import slabs as table

@@ -86,7 +86,7 @@ def check_broker(setup: Setup) -> str:
     setup.broker = broker = get_manager().get_broker()
     if broker is None:
         raise Fault(
-            'the profile has none, and without it no daemon',
+            'the profile has none, and the daemon needs one',
             f'`verdi profile configure-broker core.zeromq {profile.name}` (or core.rabbitmq)',
         )
     embedded = isinstance(broker, ZeromqBroker)
@@ -141,7 +141,7 @@ def check_workers(setup: Setup) -> str:
         except LookupError as error:
             raise Fault(one_line(error), f'{restart} {_HERE}') from error
         except psutil.Error as error:
-            raise NotChecked(f'process {pid} cannot be looked at, {one_line(error)}') from error
+            raise NotChecked(f'process {pid} cannot be inspected, {one_line(error)}') from error
         here = Path(package_file)
         if not file.samefile(here):
             raise Fault(
@@ -209,7 +209,7 @@ def _installation_of(process: psutil.Process) -> tuple[str, Path]:
     """Return the version of this package that a process imports, and its ``__init__.py``.
 
     :raises LookupError: if it cannot import the package.
-    :raises psutil.Error: if the process cannot be looked at.
+    :raises psutil.Error: if the process cannot be inspected.
     """
     python = process.cmdline()[0]
     answer = subprocess.run(

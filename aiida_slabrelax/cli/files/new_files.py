@@ -63,7 +63,7 @@ def check_new(*paths: Path, force: bool, option: str = '--output') -> None:
     present = [path for path in paths if os.path.lexists(path)]
     if present and not force:
         names = ', '.join(map(str, present))
-        raise click.ClickException(f'there is already {names}; --force replaces what is there')
+        raise click.ClickException(f'there is already {names}; --force replaces existing files')
     for path in present:
         if not (path.is_symlink() or path.is_file()):
             raise click.ClickException(f'{option}: {path} is not a file; it is not replaced')

@@ -94,7 +94,7 @@ def _as_json(node: ProcessNode) -> str:
 def _check_ended(node: ProcessNode) -> None:
     if not node.is_sealed:
         raise click.ClickException(
-            f'{node.process_label}<{node.pk}> goes on; only what has ended goes into an archive'
+            f'{node.process_label}<{node.pk}> is active; an archive needs a terminated process'
         )
 
 

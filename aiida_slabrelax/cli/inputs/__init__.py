@@ -1,1 +1,1 @@
-"""What a user names: crystals in files, nodes, YAML."""
+"""The inputs of users: crystals in files, nodes, YAML."""

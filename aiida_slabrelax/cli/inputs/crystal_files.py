@@ -1,4 +1,4 @@
-"""Crystals from files, in the words of the command line. Import it inside a command: it is slow."""
+"""Crystals from files, for the command line. Import it inside a command: it is slow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .sources import is_there
 if TYPE_CHECKING:
     from ...crystals import Reading
 
-#: What messages of the reader call an option, and what it is called here.
+#: The names of options in messages of the reader, and on the command line.
 _WORDS = (
     (re.compile(r'read_anyway=True'), '--read-anyway'),
     (re.compile(r'\bindex=(-?\d+)'), r'--index \1'),
@@ -27,9 +27,9 @@ _WORDS = (
 
 
 def read(path: Path, options: ReadingOptions) -> Reading:
-    """Read the crystal in a file, and print what there is to say of it.
+    """Read the crystal in a file, and print remarks on it.
 
-    :raises click.ClickException: if there is no such file, or it cannot be read, or not surely.
+    :raises click.ClickException: if there is no such file, or it cannot be read, or not reliably.
     """
     from ...crystals import CrystalFileError, read_file
 

@@ -1,4 +1,4 @@
-"""Profiles and nodes by what a user types. Import it inside a command: it imports aiida."""
+"""Profiles and nodes by name, pk or uuid. Import it inside a command: it imports aiida."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .structures import read_structure
 
 
 def use_profile(name: str | None) -> None:
-    """Load a profile and its storage, unless one is loaded and none is asked for.
+    """Load a profile and its storage, unless one is loaded and none is requested.
 
     :raises click.ClickException: if there is no such profile, or its storage cannot be opened.
     """
@@ -27,7 +27,7 @@ def use_profile(name: str | None) -> None:
 
 
 def _check_pk(identifier: str) -> None:
-    """Refuse a pk beyond those of a database, before the query fails and its session is lost.
+    """Refuse a pk that is too large for a database; the query would fail and lose the session.
 
     :raises ValueError: if it is one.
     """

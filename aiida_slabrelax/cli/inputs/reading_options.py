@@ -1,4 +1,4 @@
-"""What a user says of the file of a crystal."""
+"""The options for reading the file of a crystal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 class ReadingOptions:
     """How the file of a crystal is read.
 
-    :ivar elements: those of a file that does not name them, in its order.
-    :ivar index: which of several structures, counted from 0.
-    :ivar read_anyway: take what may be another crystal.
+    :ivar elements: the elements of a file that does not name them, in the order of the file.
+    :ivar index: the number of the structure if there are several, counted from 0.
+    :ivar read_anyway: whether to read a file that may describe another crystal.
     """
 
     elements: tuple[str, ...] | None = None
@@ -19,11 +19,11 @@ class ReadingOptions:
     read_anyway: bool = False
 
     def of_references(self) -> ReadingOptions:
-        """Return them for files of references: what was said of the one crystal is not of these."""
+        """Return the options for files of references; some are for the crystal only."""
         return replace(self, elements=None, index=None)
 
     def check_unused(self) -> str | None:
-        """Return what was said of the one file, for a crystal that comes from none."""
+        """Return the option that was given although the crystal is not from a file, or ``None``."""
         if self.elements is not None:
             return '--elements'
         return '--index' if self.index is not None else None

@@ -1,4 +1,4 @@
-"""What slabs come from: a crystal, or a run that has cut them. AiiDA is imported for nodes only."""
+"""The source of slabs: a crystal, or a run that cut them. AiiDA is imported for nodes only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IDENTIFIER = re.compile(r'[0-9a-fA-F-]+')
 
 
 def is_there(name: str | Path) -> bool:
-    """Return whether there is a file of a name; one that no file can have is that of none."""
+    """Return whether a file exists; its name may be invalid for a file."""
     try:
         return Path(name).is_file()
     except (OSError, ValueError):
@@ -32,10 +32,10 @@ def find_source(
 ) -> Structure | WorkChainNode:
     """Return the crystal in a file or node, or the node of a run of the work chain.
 
-    Only what cannot be a file loads a profile.
+    A profile is loaded only if the name cannot be that of a file.
 
     :param name: a file, a pk or a uuid.
-    :param reading: how a file is read.
+    :param reading: the options for reading a file.
     :raises click.ClickException: if it is none of these, or the file or node holds something else.
     """
     if is_there(name):
@@ -51,9 +51,9 @@ def find_source(
 
 
 def refuse_reading(reading: ReadingOptions, name: str) -> None:
-    """Make sure that nothing was said of a file where there is none.
+    """Make sure that no option for reading a file was given if there is no file.
 
-    :raises click.ClickException: if something was.
+    :raises click.ClickException: if one was given.
     """
     if option := reading.check_unused():
         raise click.ClickException(f'{option}: {shorten(name)} is no file')

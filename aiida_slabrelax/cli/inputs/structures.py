@@ -19,7 +19,7 @@ from .reading_options import ReadingOptions
 def read_structure(path: Path, options: ReadingOptions | None = None) -> StructureData:
     """Return the crystal in a file of any format that pymatgen or ASE reads; nothing is stored.
 
-    :raises click.ClickException: if there is no such file, or it cannot be read, or not surely.
+    :raises click.ClickException: if there is no such file, or it cannot be read, or not reliably.
     """
     reading = read(path, options or ReadingOptions())
     try:

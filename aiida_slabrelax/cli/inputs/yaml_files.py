@@ -1,4 +1,4 @@
-"""YAML files that a user hands over to a command."""
+"""YAML files of users."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..errors import reported
 
 
 def read_yaml(path: str | None) -> dict[str, Any]:
-    """Return the mapping in a YAML file; an empty one if there is no file or nothing in it.
+    """Return the mapping in a YAML file; an empty one if there is no file or it is empty.
 
     :raises click.ClickException: if :func:`~aiida_slabrelax.plain_yaml.read_mapping` refuses it.
     """

@@ -1,4 +1,4 @@
-"""The options that say how the file of a crystal is read."""
+"""The options for reading the file of a crystal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from ..inputs.reading_options import ReadingOptions
 
-#: What belongs to ``--elements``: symbols, whether or not there is such an element.
+#: The values of ``--elements``: symbols, whether or not there is such an element.
 _SYMBOL = re.compile(r'[A-Z][a-z]?')
 
 
@@ -67,19 +67,19 @@ def crystal_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             '--read-anyway',
             is_flag=True,
-            help='Take a file that may mean another crystal than is read from it.',
+            help='Read a file that may describe another crystal.',
         ),
         click.option(
             '--index',
             type=int,
             metavar='N',
-            help='Which of several structures in a file: 0 is the first, -1 the last.',
+            help='The number of the structure in a file with several: 0 is the first, -1 the last.',
         ),
         click.option(
             '--elements',
             type=Elements(),
             metavar='Ti O …',
-            help='The elements of a file that does not name them, as a POSCAR of VASP 4.',
+            help='The elements of a file that does not name them, such as a POSCAR of VASP 4.',
         ),
     ):
         decorated = option(decorated)

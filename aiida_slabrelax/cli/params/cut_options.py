@@ -1,4 +1,4 @@
-"""The options of commands that cut slabs without AiiDA, and the cut itself."""
+"""The options of commands that cut slabs without AiiDA, and the generation of the slabs."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _OPTIONS = (
 
 
 def cut_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of the cut to a :class:`~.options.MillerCommand`; :func:`cut` takes them."""
+    """Add the options to a :class:`~.options.MillerCommand`; :func:`cut` takes them."""
     return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
 
 
 def refuse_cut_options(reason: str) -> None:
-    """Make sure that no option of the cut was given.
+    """Make sure that none of these options was given.
 
     :param reason: why there is nothing to cut.
     :raises click.ClickException: if one was given.
@@ -60,11 +60,12 @@ def cut(
     max_index: int | None,
     **chosen: Any,
 ) -> Survey:
-    """Cut every termination of the surfaces asked for.
+    """Cut every termination of the requested surfaces.
 
-    The parameters are those of the command line. Indices that are taken for others are said.
+    The parameters are those of the command line. If indices are reduced or converted, that is
+    printed.
 
-    :raises click.ClickException: if one is not valid, or if there is no such slab.
+    :raises click.ClickException: if one is invalid, or there is no such slab.
     """
     from ...surfaces import SlabGenerationError, SlabOptions, describe_planes, survey
 

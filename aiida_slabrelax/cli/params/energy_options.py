@@ -40,7 +40,7 @@ class ThicknessCommand(options.MillerCommand):
     """A command whose option ``--thickness`` is followed by several numbers."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Make one value of the numbers."""
+        """Join the numbers into one value."""
         return super().parse_args(ctx, join_numbers(args))
 
 
@@ -62,7 +62,7 @@ def join_numbers(args: list[str]) -> list[str]:
 
 
 class Reference(click.ParamType):
-    """An element and where its structure is: ``O=O2.cif``."""
+    """An element and its structure, such as ``O=O2.cif``."""
 
     name = 'reference'
 
@@ -80,8 +80,8 @@ _OPTIONS = (
     click.option(
         '--code',
         metavar='CODE',
-        help='The label (vasp@cluster), pk or uuid of a code of your AiiDA. Without it all is '
-        'computed here and now, by the stand-in for VASP in an AiiDA of its own.',
+        help='The label (vasp@cluster), pk or uuid of a code in your AiiDA. Without it the '
+        'stand-in for VASP computes everything on this machine, in its own AiiDA profile.',
     ),
     slab_option('min_vacuum_thickness'),
     slab_option('indices_of'),
@@ -111,15 +111,15 @@ _OPTIONS = (
     click.option(
         '--model',
         type=click.Choice(list(MODELS)),
-        help='What the stand-in for VASP computes with.  [default: emt for metals, else gfn1]',
+        help='The model of the stand-in for VASP.  [default: emt for metals, else gfn1]',
     ),
     click.option('--wait', is_flag=True, help='With --code: wait for the end, print the table.'),
     options.timeout(3600),
-    options.workdir('Without --code: the folder of the AiiDA, as that of `demo`.'),
+    options.workdir('Without --code: the folder of the AiiDA profile, as for `demo`.'),
     options.profile,
 )
 
 
 def energy_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how all is computed; :func:`.energy_runs.launch` takes them."""
+    """Add the options of the calculations; :func:`.energy_runs.launch` takes them."""
     return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)

@@ -17,12 +17,12 @@ _OPTIONS = (
         '--max-wallclock-seconds', type=click.IntRange(min=1), help='Wall time of a calculation.'
     ),
     click.option('--queue-name', metavar='NAME', help='The queue or partition.'),
-    click.option('--account', metavar='NAME', help='The account that pays.'),
+    click.option('--account', metavar='NAME', help='The account of the job.'),
     click.option(
         '--options',
         'options_file',
         metavar='FILE',
-        help='YAML with any options of the calculations; the options above go before it.',
+        help='YAML with any options of the calculations; the options above override it.',
     ),
 )
 

@@ -46,7 +46,7 @@ class MillerCommand(click.Command):
             a fourth index that does not belong to the three before it.
         """
         joined = join_miller_indices(join_elements(args))
-        several = any(one.name == 'miller' and one.multiple for one in self.params)
+        several = any(option.name == 'miller' and option.multiple for option in self.params)
         if not several and sum(word.startswith('--miller=') for word in joined) > 1:
             raise click.ClickException(f'--miller: `{ctx.info_name}` takes one surface')
         try:
@@ -72,7 +72,7 @@ def _followed_by_integer(joined: list[str]) -> Iterator[list[int]]:
 def join_miller_indices(args: list[str]) -> list[str]:
     """Return the arguments with the indices after each ``--miller`` joined by commas.
 
-    Three are taken, and a fourth integer if the first three add up to zero as in (hkil). Indices
+    Three are joined, and a fourth integer if the first three add up to zero as in (hkil). Indices
     that are joined already are left as they are.
 
     >>> join_miller_indices(['--miller', '1', '-1', '0', '--wait'])
@@ -92,7 +92,7 @@ def join_miller_indices(args: list[str]) -> list[str]:
 
 
 def _goes_on(words: list[str], word: str) -> bool:
-    """Return whether a word belongs to the indices that the words before it have begun."""
+    """Return whether a word is a further index after the words before it."""
     if len(words) == 1 and re.search(r'[\s,]', words[0]):
         return False
     if len(words) < 3:
@@ -126,7 +126,7 @@ def one_or_several(
     """Return the Miller indices as the work chain takes them: of one surface, of several, or none.
 
     :param planes: the values of ``--miller``.
-    :param max_index: that of ``--max-index``, in place of them.
+    :param max_index: the value of ``--max-index``, instead of planes.
     :raises click.ClickException: if both or neither were given.
     """
     if bool(planes) == (max_index is not None):
@@ -142,7 +142,7 @@ max_index = click.option(
     '--max-index',
     type=int,
     metavar='N',
-    help='In place of --miller: all surfaces with indices up to this that symmetry tells apart.',
+    help='Instead of --miller: all symmetry-distinct surfaces with indices up to this.',
 )
 
 profile = click.option(
@@ -153,13 +153,13 @@ profile = click.option(
 def output(text: str) -> Callable[[_F], _F]:
     """Add the option ``--output``: the file that a command writes.
 
-    :param text: what it is, and how its name ends.
+    :param text: the help text.
     """
     kind = click.Path(path_type=Path, dir_okay=False)
     return click.option('-o', '--output', type=kind, required=True, metavar='FILE', help=text)
 
 
-force = click.option('--force', is_flag=True, help='Replace a file that is there.')
+force = click.option('--force', is_flag=True, help='Replace an existing file.')
 
 
 def timeout(default: float) -> Callable[[_F], _F]:
@@ -175,7 +175,7 @@ def timeout(default: float) -> Callable[[_F], _F]:
 
 
 def workdir(text: str) -> Callable[[_F], _F]:
-    """Add the option ``--workdir``: the folder of an AiiDA of its own."""
+    """Add the option ``--workdir``: the folder of a separate AiiDA profile."""
     return click.option(
         '--workdir',
         type=click.Path(path_type=Path, file_okay=False),

@@ -1,4 +1,4 @@
-"""The options of commands that are those of slabs, and what messages call them."""
+"""The options of slabs as options of commands, and their names in messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def slab_option(name: str, *, preset: bool = False) -> Callable[[_F], _F]:
     """Return an option of a command: that of :class:`~aiida_slabrelax.slab_options.SlabOptions`.
 
     :param name: of the option there, and of the parameter of the command.
-    :param preset: whether it has its default here; otherwise a protocol chooses, and it is None.
+    :param preset: whether it has a default here; otherwise the protocol decides, and it is None.
     """
     if name == 'symmetrize':
         return _symmetrize
@@ -86,7 +86,7 @@ def _flag(name: str) -> str:
 
 
 def flag_of(name: str, value: object = None) -> str:
-    """Return what an option is called on the command line; that of symmetry depends on its value.
+    """Return the name of an option on the command line; for symmetry it depends on the value.
 
     >>> flag_of('max_atoms'), flag_of('miller_indices'), flag_of('symmetrize', False)
     ('--max-atoms', '--miller', '--no-symmetrize')
@@ -99,7 +99,7 @@ def flag_of(name: str, value: object = None) -> str:
 
 
 def describe_refusal(error: SlabGenerationError) -> str:
-    """Return on one line why there is no slab, with the options called as by the command."""
+    """Return the reason why there is no slab, on one line, with the names of options."""
     message = ' '.join(in_words_of_options(error.reason).split())
     if error.option is None or error.reason.option is not None:
         return message
@@ -107,7 +107,7 @@ def describe_refusal(error: SlabGenerationError) -> str:
 
 
 def in_words_of_options(message: str) -> str:
-    """Return a message with the options in it called as by the command that runs.
+    """Return a message with options named as on the command line.
 
     :param message: a :class:`~aiida_slabrelax.surfaces.Reason`; other text stays as it is.
     """

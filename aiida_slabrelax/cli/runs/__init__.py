@@ -1,1 +1,1 @@
-"""Runs: their inputs are checked, and they are submitted and followed to their end."""
+"""Runs: validate inputs, submit, and follow to the end."""

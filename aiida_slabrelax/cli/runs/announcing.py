@@ -50,7 +50,7 @@ def wait_for(node: ProcessNode) -> None:
         results = follow(node, interval=2)
     except KeyboardInterrupt as error:
         raise click.ClickException(
-            f'no longer waiting; SlabRelaxWorkChain<{node.pk}> goes on'
+            f'no longer waiting; SlabRelaxWorkChain<{node.pk}> continues'
         ) from error
     print_text(f'\n{as_text(results)}')
     if results.exit_status != 0:

@@ -113,7 +113,7 @@ def no_other_retry(builder: Any) -> Iterator[None]:
     assert profile is not None
     name = f'slabrelax-retry-{profile.uuid}.lock'
     flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-    with reported(OSError, prefix='cannot hold other retries back: '):
+    with reported(OSError, prefix='cannot lock out other retries: '):
         lock = os.open(Path(get_config().dirpath) / name, flags, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -126,7 +126,7 @@ def no_other_retry(builder: Any) -> Iterator[None]:
 
 
 def lost_slabs(node: Node) -> list[str]:
-    """Return the labels of the slabs of a run whose files may be read again with success."""
+    """Return the labels of slabs whose files may give results if they are read again."""
     return sorted(lost_calculations(as_run(node)))
 
 
@@ -134,7 +134,7 @@ def describe_retry(builder: Any) -> str:
     """Return one line for each slab: run again (and from where), or taken over."""
     previous = builder.previous
     if not builder.slabs:
-        return 'The run ended before its slabs were cut: it begins anew.'
+        return 'The run ended before its slabs were cut: it starts from the beginning.'
     lines = []
     for label in sorted(builder.slabs):
         if label in previous.relaxed_slabs:

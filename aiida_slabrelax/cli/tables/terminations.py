@@ -1,4 +1,4 @@
-"""Slabs with what there is to know of each, as a table for people, and as JSON for programs."""
+"""Slabs with their data, as a table for people, and as JSON for programs."""
 
 from __future__ import annotations
 

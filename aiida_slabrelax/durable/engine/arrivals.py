@@ -16,11 +16,11 @@ from ..tasks import Position
 
 
 class Arrivals:
-    """Records the ends of calls and timers in the journal, and lets the process go on.
+    """Records the ends of calls and timers in the journal, and resumes the process.
 
-    :param process: the process whose children the calls are.
+    :param process: the process whose children are the calls.
     :param execution: the execution of its function.
-    :param resume: lets the process go on if it waits.
+    :param resume: resumes the process if it waits.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class Arrivals:
         self._process.watch_children(children)
 
     def stop(self) -> None:
-        """Record nothing any more: the execution is abandoned."""
+        """Stop recording: the execution is abandoned."""
         self._stopped = True
 
     def child_ended(self, pk: int) -> None:
-        """Record the end of a call, if this execution has made it."""
+        """Record the end of a call of this execution."""
         if (handle := self._calls.pop(pk, None)) is not None:
             self._record(handle)
 

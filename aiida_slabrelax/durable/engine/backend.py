@@ -56,11 +56,11 @@ class ProcessBackend:
         return parse_inputs(call)[1]
 
     def read_again(self, node: orm.ProcessNode) -> orm.ProcessNode:
-        """Return a child as it is in the database: another worker may have written it."""
+        """Return a child as it is in the database; another worker may have written it."""
         return cast(orm.ProcessNode, orm.load_node(node.pk))
 
     def kill(self, node: orm.ProcessNode) -> None:
-        """Send a child the request to be killed."""
+        """Request that a child is killed."""
         controller = self._process.runner.controller
         if controller is not None and not node.is_terminated:
             controller.kill_process(node.pk, msg_text=f'Killed by <{self._process.node.pk}>')
@@ -70,7 +70,7 @@ class ProcessBackend:
         self._process.report(message)
 
     def keep_journal(self) -> None:
-        """Save a checkpoint, unless the last one has all values already.
+        """Save a checkpoint, unless the last one contains all values already.
 
         :raises NotPersistedError: if it could not be saved now.
         """

@@ -1,4 +1,4 @@
-"""Checkpoints of a process: one that cannot be saved at once is tried again, without blocking."""
+"""Checkpoints of a process. If one cannot be saved at once, it is tried again without blocking."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PAUSES = (0.1, 0.5, 2.0, 10.0)
 class Checkpoints:
     """Saves the checkpoints of a process.
 
-    A database can be locked for a moment. The worker then goes on with its other processes, and
-    this one waits. It excepts when the last attempt has failed too.
+    A database can be locked for a moment. The worker then runs its other processes, and this one
+    waits. It excepts after the last failed attempt.
 
     :param process: the process.
-    :param resume: lets the process go on if it waits; it saves a checkpoint when it does.
+    :param resume: resumes the process if it waits; the process saves a checkpoint then.
     """
 
     def __init__(self, process: Process, resume: Callable[[], None]) -> None:

@@ -1,6 +1,6 @@
 """Calcfunctions that the function of a workflow calls directly, answered from the journal.
 
-aiida-core offers no place to do this: a calcfunction creates its process by calling its class. So
+aiida-core has no hook for this: a calcfunction creates its process by calling its class. So
 the call of a process class is replaced, but only while a task of a workflow runs its own code, and
 only for calls in that task. At all other times plumpy is as it was installed.
 """
@@ -30,7 +30,7 @@ _running = 0
 def answered() -> Iterator[None]:
     """Answer direct calls of calcfunctions within the block; refuse other processes.
 
-    Tasks of several threads may be in such a block at a time: the last to leave it tidies up.
+    Several threads may have tasks in such a block: the last one to leave restores plumpy.
     """
     global _create, _running
     with _lock:
@@ -48,13 +48,13 @@ def answered() -> Iterator[None]:
 
 
 class _Answer:
-    """Takes the place of the process of a calcfunction that the journal has answered."""
+    """Replaces the process of a calcfunction that the journal has answered."""
 
     def __init__(self, node: orm.ProcessNode) -> None:
         self.node = node
 
     def execute(self) -> Any:
-        """Return what the calcfunction has returned."""
+        """Return the result of the calcfunction."""
         outputs = read_outputs(self.node)
         return outputs['result'] if set(outputs) == {'result'} else outputs
 

@@ -33,12 +33,12 @@ class FunctionRun(Process):
         spec.output('result', valid_type=orm.Data, required=False, help='The return value.')
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
-        """Load the process: the function had not come to its end."""
+        """Load the process: the function had not finished."""
         super().load_instance_state(saved_state, load_context)
         self._reloaded = True
 
     async def run(self) -> ExitCode | None:
-        """Run the function in a thread: the event loop goes on."""
+        """Run the function in a thread, so that the event loop is not blocked."""
         if self.node.exit_status is not None and not getattr(self, '_reloaded', False):
             return ExitCode(self.node.exit_status, self.node.exit_message)  # cached
         function = load_function(self.inputs.function)
@@ -56,7 +56,8 @@ class FunctionRun(Process):
         if value is not None:
             node = to_node(value)
             if message := check_member(node, find_annotation(function, 'return')):
-                raise TypeError(f'{self.inputs.function} returns what cannot be kept: {message}')
+                name = self.inputs.function
+                raise TypeError(f'{name} returns a value that cannot be stored: {message}')
             self.out('result', node)
         return None
 

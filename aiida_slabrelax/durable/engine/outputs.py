@@ -17,7 +17,7 @@ from ..record.journal import format_label
 from ..results import read_outputs
 from ..trees import computed_part, flatten, merge, to_nodes
 
-#: The attribute of the calcfunction's node that says what its links mean.
+#: The attribute of the calcfunction's node that explains its links.
 CLAIM_ATTRIBUTE = 'durable_claim'
 
 CLAIM = (
@@ -27,7 +27,7 @@ CLAIM = (
 
 
 class _Claim(FunctionProcess):
-    """Lets the node of a calcfunction say that it did not compute its outputs."""
+    """Marks the node of a calcfunction that did not compute its outputs."""
 
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
@@ -43,9 +43,9 @@ def store_outputs(
 ) -> dict[str, Any]:
     """Return the outputs of a workflow; values that its function has computed are stored.
 
-    :param result: what the function has returned.
+    :param result: the return value of the function.
     :param workflow: the name of the workflow, for messages.
-    :param inputs: those of the workflow by link label.
+    :param inputs: the inputs of the workflow by link label.
     :param strict: refuse values that the function has computed.
     :raises ChildExcepted: if a value cannot be stored.
     :raises TypeError: if a value is refused.
@@ -76,7 +76,7 @@ def store_outputs(
 def _check_origin(
     outputs: Mapping[str, Any], workflow: str, sources: Mapping[str, orm.Data]
 ) -> None:
-    """Refuse outputs that come neither from a calculation nor from the workflow's inputs."""
+    """Refuse outputs that are neither from a calculation nor inputs of the workflow."""
     known = {node.pk for node in sources.values()}
     for label, value in flatten(outputs):
         if isinstance(value, orm.Data) and value.is_stored:
@@ -89,7 +89,7 @@ def _check_origin(
 
 
 def _sources(execution: Execution, inputs: Mapping[str, Any]) -> dict[str, orm.Data]:
-    """Return the nodes that the function has been given, by the labels of links."""
+    """Return the nodes that the function has received, by link label."""
     named = {f'input_{name}': node for name, node in inputs.items()}
     for position, (name, pk) in execution.answered.items():
         node = cast(orm.ProcessNode, orm.load_node(pk))

@@ -1,6 +1,6 @@
 """The work chain of a workflow: its only step drives an :class:`Execution`.
 
-In a living worker the step goes on where the function waits. After a reload the function is run
+In a running worker the step continues where the function waits. After a reload the function is run
 again from the top, and its calls are answered from the graph.
 """
 
@@ -50,7 +50,7 @@ CHECKPOINT_KEY = 'DURABLE_JOURNAL'
 
 
 class DurableWorkChain(ParentWorkChain):
-    """A work chain whose outline is a plain Python function; made by ``@workflow``."""
+    """A work chain whose outline is a plain Python function; created by ``@workflow``."""
 
     function: ClassVar[Callable[..., Any]]
     interface: ClassVar[Interface]
@@ -76,7 +76,7 @@ class DurableWorkChain(ParentWorkChain):
 
     @classmethod
     def define(cls, spec: Any) -> None:
-        """Define the ports by the signature of the function."""
+        """Define the ports from the signature of the function."""
         super().define(spec)
         spec.outline(cls.run_function)
         spec.exit_code(400, 'ERROR_CHILD_FAILED', message='{message}')
@@ -87,7 +87,7 @@ class DurableWorkChain(ParentWorkChain):
         raise AssertionError('the step of the outline only gives its name; see _do_step')
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
-        """Load the process from its checkpoint. The function will be run again from the top."""
+        """Load the process from its checkpoint; the function will be run again from the top."""
         self._prepare(Journal.loads(saved_state[CHECKPOINT_KEY]))
         self.checkpoints = Checkpoints(self, self._go_on)
         self._importable = True
@@ -122,7 +122,7 @@ class DurableWorkChain(ParentWorkChain):
         self.node.base.attributes.set(SOURCE_ATTRIBUTE, self.interface.source_hash())
 
     def _do_step(self) -> Any:
-        """Run the function until it waits, or to its end."""
+        """Run the function until it waits or ends."""
         self._awaitables = []
         self.checkpoints.check()
         try:
@@ -165,7 +165,7 @@ class DurableWorkChain(ParentWorkChain):
         return execution
 
     def _await_children(self) -> Wait | None:
-        """Wait until every child that was stored is known to a worker."""
+        """Wait until a worker has every child that was stored."""
         tasks = self.lost_children.tasks()
         if not tasks:
             return None
@@ -184,12 +184,12 @@ class DurableWorkChain(ParentWorkChain):
             execution.drop()
 
     def leave(self) -> None:
-        """Abandon the process without writing anything; the task of the daemon ends."""
+        """Release the process without writing anything; the task of the daemon ends."""
         self._forget()
         super().leave()
 
     def _end(self, execution: Execution) -> Any:
-        """Return what the process ends with."""
+        """Return the result with which the process ends."""
         error = execution.root.exception()
         if isinstance(error, ContinueAsNew):
             return self._continue_as_new(error.inputs)
@@ -230,14 +230,14 @@ class DurableWorkChain(ParentWorkChain):
             )
 
     def on_child_ended(self, pk: int) -> None:
-        """Record the end of a call, if the present execution of the function has made it."""
+        """Record the end of a call of the present execution of the function."""
         if self._arrivals is not None:
             self._arrivals.child_ended(pk)
 
     def _action_awaitables(self) -> None:
-        """Go on at once after a reload, and if something has arrived before the process waits.
+        """Continue at once after a reload, and if a result has arrived before the process waits.
 
-        There is nothing to watch: :class:`Arrivals` has done that.
+        There is nothing to watch here: :class:`Arrivals` does that.
         """
         execution = self._execution
         if self.checkpoints.failed:
@@ -252,13 +252,13 @@ class DurableWorkChain(ParentWorkChain):
             self.resume()
 
     def describe_progress(self) -> str:
-        """Return what is awaited, and how many calls are done."""
+        """Return which calls are awaited, and how many are done."""
         pending = [] if self._execution is None else self._execution.pending()
         done = len(self._journal.order)
         return f'Waiting for {describe_pending(pending)} ({done} calls done)'
 
     def _save_checkpoint(self) -> None:
-        """Save a checkpoint; what has been persisted may be delivered."""
+        """Save a checkpoint; completions that it contains may be delivered."""
         length, values = len(self._journal.order), self._journal.count_values()
         # Of a workflow that only lives in this interpreter no checkpoint could be loaded.
         if self._enable_persistence and self._importable and not self._state.is_terminal():
@@ -268,5 +268,5 @@ class DurableWorkChain(ParentWorkChain):
             self._persisted, self._persisted_values = length, values
 
     def has_persisted_values(self) -> bool:
-        """Return whether the last checkpoint has all values of the journal."""
+        """Return whether the last checkpoint contains all values of the journal."""
         return self._persisted_values == self._journal.count_values()

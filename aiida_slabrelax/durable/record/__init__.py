@@ -1,1 +1,1 @@
-"""What a run has recorded, in its graph and beside it, and whether its function agrees."""
+"""The record of a run, in its graph and beside it, and its comparison with the function."""

@@ -107,9 +107,9 @@ def _present_name(command: str) -> str:
 
 
 def as_plain(value: Any, what: str) -> Any:
-    """Return a value as the journal gives it back: tuples as lists, numpy scalars as numbers.
+    """Return a value as in the journal: tuples as lists, numpy scalars as numbers.
 
-    :param what: names the value, for the message.
+    :param what: the name of the value in messages.
     :raises TypeError: if it is not made of plain values.
     """
     try:

@@ -28,7 +28,7 @@ from .journal import Journal, format_position
 
 
 def replay(node: orm.ProcessNode, workflow: type[DurableWorkChain] | None = None) -> None:
-    """Run the function of a workflow against its provenance; nothing is launched or stored.
+    """Run the function of a workflow against its provenance, without launching or storing anything.
 
     For tests of a changed function, and before a daemon is restarted with it. A workflow that is
     still running is replayed up to its present call.
@@ -80,7 +80,7 @@ def _replay(node: orm.ProcessNode, workflow: type[DurableWorkChain], text: str) 
 
 
 def _find_workflow(node: orm.ProcessNode) -> type[DurableWorkChain]:
-    """Return the class of a workflow, without importing a module that only the database names."""
+    """Return the class of a workflow, without importing modules that only the database names."""
     named = node.process_type or ''
     group, colon, name = named.partition(':')
     loaded: Any = None
@@ -99,8 +99,8 @@ def _find_workflow(node: orm.ProcessNode) -> type[DurableWorkChain]:
 
 def _advise(node: orm.ProcessNode) -> str:
     return (
-        f'{node.process_label}<{node.pk}> is said to be {node.process_type!r}, which is no entry '
-        'point of aiida.workflows for a workflow and none of a module that is imported: import '
+        f'{node.process_label}<{node.pk}> has the type {node.process_type!r}, which is no entry '
+        'point of aiida.workflows for a workflow and not in a module that is imported: import '
         'its module first, or name the workflow, replay(node, workflow=…)'
     )
 

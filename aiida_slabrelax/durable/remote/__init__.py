@@ -1,1 +1,1 @@
-"""Functions that run on another computer: what is sent there, and what comes back."""
+"""Functions that run on another computer: their source and their results."""

@@ -1,4 +1,4 @@
-"""Results from other computers, written there and read here as data.
+"""Results from other computers, written and read as data.
 
 Whoever controls the other computer controls its files. The result is JSON and an array of numbers;
 the pickle that aiida-pythonjob writes beside them is not opened.
@@ -37,7 +37,7 @@ WRITE_RESULT = f"""\
     import json
     kind, value, module = 'value', result, type(result).__module__
     if module.partition('.')[0] == 'ase' and hasattr(result, 'positions'):
-        if result.constraints or any(one.startswith('initial') for one in result.arrays):
+        if result.constraints or any(name.startswith('initial') for name in result.arrays):
             raise TypeError('Atoms come back without constraints, moments and charges only')
         kind, value = 'atoms', {{{{'cell': result.cell.tolist(), 'pbc': result.pbc.tolist()}}}}
         for key in ('numbers', 'positions', 'tags', 'masses', 'momenta'):
@@ -94,7 +94,7 @@ class RemoteResultParser(Parser):
 
             return AtomsData(_make_atoms(value))  # type: ignore[no-any-return] # it has no types
         if kind != 'value':
-            raise ValueError(f'{RESULT} holds a {kind}')
+            raise ValueError(f'{RESULT} contains a {kind}')
         return None if value is None else to_node(value)
 
     def _has(self, name: str) -> bool:

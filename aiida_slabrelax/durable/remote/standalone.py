@@ -23,7 +23,7 @@ def read_source(function: Callable[..., Any]) -> str:
     name = function.__name__
     tree = _parse(function)
     if tree.decorator_list or hasattr(function, '__wrapped__'):
-        raise TypeError(f'{name} is decorated; a function that is sent away must not be')
+        raise TypeError(f'{name} is decorated; a function for another computer must not be')
     source = ast.unparse(_WithoutAnnotations().visit(tree))
     if missing := sorted(_names_from_outside(source) - {name}):
         raise TypeError(

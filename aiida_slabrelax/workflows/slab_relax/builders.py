@@ -31,10 +31,10 @@ class Builders(SlabRelaxProtocols):
         options: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> ProcessBuilder:
-        """Return a builder whose inputs a protocol has chosen; all of them can still be changed.
+        """Return a builder with the inputs of a protocol; all of them can still be changed.
 
         Without ``structure`` and ``slabs`` it is for an outer work chain that supplies the crystal:
-        every element has its potential and its initial moment.
+        then there are potentials and initial moments for all elements.
 
         Of ASE atoms and pymatgen structures the cell, elements, positions and kinds (``tags``,
         ``kind_name``) count; magnetic moments and constraints are given in ``overrides`` and
@@ -44,13 +44,13 @@ class Builders(SlabRelaxProtocols):
         :param structure: the crystal to cut: a StructureData, ASE atoms or a pymatgen structure.
         :param miller_indices: the surface (hkl) in the cell of ``structure``, or several; not with
             ``max_index``, which is one of ``kwargs``.
-        :param slabs: your own slabs by label, in place of ``structure``.
+        :param slabs: your own slabs by label, instead of ``structure``.
         :param protocol: ``fast``, ``balanced`` (the default) or ``stringent``; or ``name@file``,
-            one of your own in ``~/.aiida-vasp/protocols/slab_relax/file.yaml``.
-        :param overrides: values that replace those of the protocol, nested like the inputs.
+            your own in ``~/.aiida-vasp/protocols/slab_relax/file.yaml``.
+        :param overrides: values that override those of the protocol, nested like the inputs.
         :param options: the options of the calculations (resources, queue, wall time, …).
-        :param kwargs: further inputs of the work chain, ``symmetrize`` for example.
-        :raises TypeError: if a structure is none of the three.
+        :param kwargs: further inputs of the work chain, for example ``symmetrize``.
+        :raises TypeError: if a structure has another type.
         :raises ValueError: if there is no such protocol, an override has no port, ``structure`` and
             ``slabs`` are both given, or slabs do not agree on a kind.
         """
@@ -61,7 +61,7 @@ class Builders(SlabRelaxProtocols):
             raise TypeError('give the crystal as `structure`, not as `bulk_structure`')
         if slabs and (structure is not None or miller_indices is not None):
             other = 'miller_indices' if structure is None else 'structure'
-            raise ValueError(f'give `{other}` or `slabs`: both are there')
+            raise ValueError(f'give `{other}` or `slabs`: both are given')
         bulk = None if structure is None else as_structure_data(structure, '`structure`')
         own = {
             label: as_structure_data(slab, f'`slabs`: {label!r}')
@@ -94,21 +94,21 @@ class Builders(SlabRelaxProtocols):
     ) -> ProcessBuilder:
         """Return a builder for the slabs of an earlier run that have not relaxed.
 
-        What the retrieved files of that run hold is read again first. Slabs that have relaxed are
-        taken over: their structures and energies are outputs of the new run too. The others go on
-        from their last geometry, and from their last folder where that still exists.
+        The retrieved files of that run are read again first. Slabs that have relaxed are
+        taken over: their structures and energies are outputs of the new run too. The others
+        continue from their last geometry, and from their last folder if it still exists.
 
         :param node: a run that has ended with failures, was killed or has excepted.
         :param overrides: changes to the inputs of that run, nested like them, as plain values;
             only those under ``vasp`` can change.
         :param only: the labels of the slabs to run again, by default all that have not relaxed;
-            failed slabs that are not among them are left out.
-        :param read_first: if false nothing is read again, and nothing stored.
-        :param trusted: whether the new run may execute what this user has not written here:
+            other failed slabs are not part of the new run.
+        :param read_first: whether to read files again; if false, nothing is stored.
+        :param trusted: whether the new run may execute text that this user has not written here:
             shell text in nodes of an imported archive or of another user.
-        :raises NotTrustedError: if it would, and may not; its ``lines`` say what it is.
+        :raises NotTrustedError: if it would, but may not; its ``lines`` contain that text.
         :raises ValueError: if there is nothing to run again, another retry runs the same slabs or
-            has relaxed them, or the overrides do not suit.
+            has relaxed them, or the overrides are invalid.
         """
         builder: ProcessBuilder = cls.get_builder()
         builder._update(retry_inputs(node, overrides or {}, only, read_first, trusted))

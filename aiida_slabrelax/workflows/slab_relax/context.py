@@ -1,4 +1,4 @@
-"""What the steps of a run share, and what of it a run that began with an earlier version lacks."""
+"""The context of a run, completed if the run started with an earlier version."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Any
 
 from aiida.common import AttributeDict
 
-#: The names in the context, and what each is before the first step.
+#: The entries of the context, and their initial values.
 BEGIN: dict[str, Callable[[], Any]] = {
-    # By label: the slabs, their relaxations or what these are awaited by, and what went wrong.
+    # By label: the slabs, their relaxations (nodes or awaitables), and the failures.
     'slabs': dict,
     'relaxations': AttributeDict,
     'failures': dict,
     'without_energy': dict,
     # The pks of the relaxations before a rescue, by label.
     'rescued': dict,
-    # The labels of what waits for a place, and of what has been looked at.
+    # The labels of slabs that wait to be submitted, and of those that were gathered.
     'remaining': list,
     'gathered': list,
-    # The calcfunction that has made the inputs in which slabs differ.
+    # The calcfunction that made the inputs in which slabs differ.
     'own_inputs': lambda: None,
 }
 
 
 def lay_out(context: AttributeDict) -> None:
-    """Add what the context lacks."""
+    """Add missing entries to the context."""
     for name, begin in BEGIN.items():
         if name not in context:
             context[name] = begin()

@@ -1,8 +1,8 @@
-"""What a run will execute, and on which computer: as lines to read before it is submitted.
+"""The text that a run will execute, and on which computer, as lines to read before submission.
 
-A job is a script. Its lines come from the computer, from the code, and from options and settings of
-the run; those of some slabs may have other options. All of it is in the provenance, and so in an
-archive that somebody else has made.
+A job is a script. Its lines come from the computer, the code, and the options and settings of the
+run, which can differ between slabs. All of it is in the provenance, and so in an archive that
+somebody else has created.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from ...engine.origin import describe_origin, is_stored_here
 from ...results.runs import name_of
 from ...visible import visible
 
-#: Inputs of VaspWorkChain, besides the code, that say what is executed, not what is computed.
+#: Inputs of VaspWorkChain, besides the code, that affect what is executed, not what is computed.
 _INPUTS = ('auto_parallel', 'handler_overrides', 'monitors', 'options', 'settings')
-#: What of a code says nothing about what it executes.
+#: The attributes of a code that do not affect what it executes.
 _OF_CODES = ('input_plugin', 'is_local', 'description', 'source')
 
 
 class NotTrustedError(ValueError):
-    """A run would execute what this user has not written here; the lines say what and whose."""
+    """A run would execute text that this user has not written here; the lines contain it."""
 
     def __init__(self, reasons: list[str], lines: list[str]) -> None:
         super().__init__(
@@ -43,10 +43,10 @@ class NotTrustedError(ValueError):
 
 
 def find_reasons(run: WorkChainNode, inputs: Mapping[str, Any]) -> list[str]:
-    """Return why the user should look at what a run of these inputs executes; none is no question.
+    """Return why the user must confirm what a run of these inputs executes; empty if not needed.
 
-    :param run: the earlier run that the inputs come from.
-    :param inputs: those of SlabRelaxWorkChain.
+    :param run: the earlier run from which the inputs are.
+    :param inputs: the inputs of SlabRelaxWorkChain.
     """
     vasp = inputs['vasp']
     nodes: dict[str, Node] = {name_of(run): run, f'code {vasp["code"].full_label}': vasp['code']}
@@ -59,7 +59,7 @@ def find_reasons(run: WorkChainNode, inputs: Mapping[str, Any]) -> list[str]:
     reasons = [f'{name} was {origin}' for name, origin in found.items() if origin is not None]
     if (other := _newer_code(vasp['code'])) is not None:
         reasons.append(
-            f'{vasp["code"].full_label} means another code today, <{other.pk}> in place of '
+            f'{vasp["code"].full_label} refers to another code now, <{other.pk}> in place of '
             f'<{vasp["code"].pk}>'
         )
     return reasons
@@ -70,16 +70,16 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
 
     Control characters in the texts are escaped; a text of several lines has one line for each.
 
-    :param inputs: those of SlabRelaxWorkChain; ``builder._inputs(prune=True)`` of a builder.
+    :param inputs: the inputs of SlabRelaxWorkChain; ``builder._inputs(prune=True)`` of a builder.
     """
     vasp = inputs['vasp']
     code: AbstractCode = vasp['code']
     lines = [f'code {visible(code.full_label)} <{code.pk}>, uuid {code.uuid}, of {code.user.email}']
-    lines += _show_all('code', _facts_of_code(code))
+    lines += _show_all('code', _attributes_of_code(code))
     metadata = vasp.get('calc', {}).get('metadata', {})
     if (computer := metadata.get('computer') or code.computer) is not None:
         lines.append(f'computer {visible(computer.label)}, uuid {computer.uuid}')
-        lines += _show_all('computer', _facts_of_computer(computer))
+        lines += _show_all('computer', _settings_of_computer(computer))
     lines += _show_all('calc.metadata.options', metadata.get('options', {}))
     for name, node in _nodes(vasp):
         lines += _show_all(name, node.base.attributes.all)
@@ -96,7 +96,7 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
 
 
 def _show_all(place: str, value: Any) -> Iterator[str]:
-    """Yield what there is in a value at any depth; what is empty is left out."""
+    """Yield the content of a value at any depth, without empty parts."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _show_all(f'{place}.{visible(name)}', inner)
@@ -107,16 +107,16 @@ def _show_all(place: str, value: Any) -> Iterator[str]:
         yield f'{place} = {visible(value if isinstance(value, str) else repr(value))}'
 
 
-def _facts_of_code(code: AbstractCode) -> dict[str, Any]:
-    facts = {
+def _attributes_of_code(code: AbstractCode) -> dict[str, Any]:
+    attributes = {
         name: value for name, value in code.base.attributes.all.items() if name not in _OF_CODES
     }
     if isinstance(code, PortableCode):
-        facts['files'] = sorted(map(str, code.base.repository.list_object_names()))
-    return facts
+        attributes['files'] = sorted(map(str, code.base.repository.list_object_names()))
+    return attributes
 
 
-def _facts_of_computer(computer: Computer) -> dict[str, Any]:
+def _settings_of_computer(computer: Computer) -> dict[str, Any]:
     return {
         'hostname': computer.hostname,
         'transport': computer.transport_type,
@@ -143,7 +143,7 @@ def _folders(inputs: Mapping[str, Any]) -> dict[str, RemoteData]:
 
 
 def _newer_code(code: AbstractCode) -> AbstractCode | None:
-    """Return the code that the name of a code means today, if it executes something else."""
+    """Return the code to which the label refers today, if it executes something else."""
     query = QueryBuilder()
     query.append(
         AbstractCode, filters={'label': code.label, 'id': {'>': code.pk}}, tag='code', project='*'
@@ -153,5 +153,5 @@ def _newer_code(code: AbstractCode) -> AbstractCode | None:
     query.order_by({'code': {'id': 'desc'}})
     for other in query.all(flat=True):
         if is_stored_here(other) and not other.is_hidden:
-            return other if _facts_of_code(other) != _facts_of_code(code) else None
+            return other if _attributes_of_code(other) != _attributes_of_code(code) else None
     return None

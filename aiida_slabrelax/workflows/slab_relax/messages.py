@@ -1,4 +1,4 @@
-"""What the work chain says of terminations."""
+"""The report of the work chain on terminations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ...surfaces import format_plane
 
 
 def describe_terminations(terminations: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a line for each termination and for what a user should know of it.
+    """Yield a line for each termination, and for each remark on it.
 
-    :param terminations: what is known of each, as ``generate_slabs`` returns them.
+    :param terminations: the output ``terminations`` of ``generate_slabs``, as plain data.
     """
     for label, termination in sorted(terminations.items()):
         properties = [
@@ -31,7 +31,7 @@ def describe_excluded(excluded: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
     :param excluded: the output ``dropped`` of ``generate_slabs``.
     """
-    for one in excluded:
-        plane = format_plane(one['miller_indices'])
-        what = plane if one['what'] == plane else f'{plane} {one["what"]}'
-        yield f'excluded: {what}: {one["reason"]}'
+    for entry in excluded:
+        plane = format_plane(entry['miller_indices'])
+        what = plane if entry['what'] == plane else f'{plane} {entry["what"]}'
+        yield f'excluded: {what}: {entry["reason"]}'

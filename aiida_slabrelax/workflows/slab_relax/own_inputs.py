@@ -1,7 +1,7 @@
-"""The inputs that are a slab's own: k-points, fixed sites, the INCAR with its dipole or overrides.
+"""The inputs in which slabs differ: k-points, fixed sites, the INCAR with dipole or overrides.
 
-All that is computed from the slabs of a run comes from one calcfunction, so that the provenance
-graph tells what each was made of. Slabs with equal inputs share one node.
+Everything that is computed from the slabs of a run comes from one calcfunction, so that its origin
+is in the provenance graph. Slabs with equal inputs share one node.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ...engine.links import links_of
 from ...results.generators import known_symmetry, noted_by_generators
 from .relaxation_inputs import carry_moments, slab_inputs
 
-#: The inputs of the work chain that say what differs between slabs.
+#: The inputs of the work chain that determine the differences between slabs.
 RULES = ('slab_overrides', 'fix', 'dipole_correction')
 
-#: The inputs of VaspWorkChain, shared by all slabs, in whose place a slab may get its own.
+#: The shared inputs of VaspWorkChain that a slab's own inputs may replace.
 SOURCES = ('parameters', 'kpoints', 'kpoints_spacing', 'magmom_mapping')
 
-#: The label of the link from a run to the calcfunction; the two underscores keep it apart from the
+#: The label of the link from a run to the calcfunction; the two underscores distinguish it from the
 #: labels of slabs.
 CALL_LABEL = 'own__inputs'
 
-#: What a slab has of its own, by port of VaspWorkChain; None leaves out what all others have.
+#: The inputs of a slab, by port of VaspWorkChain; with None it does not use the shared input.
 Own = dict[str, Data | None]
 
 
@@ -40,7 +40,7 @@ def make_own_inputs(
     dipole_correction: Str | None = None,
     **given: Any,
 ) -> dict[str, Any]:
-    """Make the inputs of VaspWorkChain in which slabs differ, each distinct one once.
+    """Create the inputs of VaspWorkChain in which slabs differ, each distinct one once.
 
     The other inputs are namespaces: ``slabs``, ``vasp``, ``terminations`` and ``moments``.
 
@@ -49,8 +49,8 @@ def make_own_inputs(
     :param dipole_correction: That of SlabRelaxWorkChain.
     :return: A namespace for each port (``kpoints``, ``dynamics``, ``parameters``, …), in which a
         node has the label of the first slab that has it; and ``assigned``, a dictionary that
-        names, for each slab and port, its node in this namespace. Where it says None, the slab
-        goes without what all share.
+        names, for each slab and port, its node in this namespace. With None, the slab does not use
+        the shared input.
     """
     shared, slabs = given['vasp'], given['slabs']
     values = (slab_overrides, fix, dipole_correction)
@@ -80,7 +80,7 @@ declare_namespaces(
     {
         'slabs': (StructureData, 'The slabs, by label.'),
         'vasp': (Data, 'The inputs of VaspWorkChain that all slabs share, by port.'),
-        'terminations': (Dict, 'The outputs of that name of what has cut the slabs.'),
+        'terminations': (Dict, 'The outputs `terminations` of the generators of the slabs.'),
         'moments': (List, 'The magnetic moments (μB) of the sites, by the label of a slab.'),
     },
 )
@@ -96,7 +96,9 @@ def sources(
     :param slabs: those that are to be relaxed, by label.
     """
     overrides = inputs.get('slab_overrides')
-    changed = [name for one in overrides.get_dict().values() for name in one] if overrides else []
+    changed = (
+        [name for changes in overrides.get_dict().values() for name in changes] if overrides else []
+    )
     vasp = {name: shared.get(name) for name in {*SOURCES, *changed}}
     moments = inputs.get('previous', {}).get('moments', {})
     namespaces = {

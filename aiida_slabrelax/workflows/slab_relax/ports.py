@@ -22,11 +22,11 @@ GENERATION_PORTS = ('bulk_structure', 'miller_indices', 'max_index', *OPTIONS)
 #: The namespaces of `previous`: their type and meaning.
 PREVIOUS = (
     ('relaxed_slabs', StructureData, 'Slabs that have relaxed; they are taken over.'),
-    ('slab_energies', Float, 'Their total energies (eV), as far as they were gathered.'),
-    ('misc', Dict, 'The output `misc` of slabs whose energies are still to be gathered.'),
-    ('geometries', StructureData, 'Geometries from which unfinished slabs go on.'),
+    ('slab_energies', Float, 'Their total energies (eV), if gathered.'),
+    ('misc', Dict, 'The output `misc` of slabs whose energies are not gathered yet.'),
+    ('geometries', StructureData, 'Last geometries of unfinished slabs, to continue from.'),
     ('remote_folders', RemoteData, 'Folders from which they restart.'),
-    ('moments', List, 'The magnetic moments (μB) of their sites, in the place of MAGMOM.'),
+    ('moments', List, 'The magnetic moments (μB) of their sites, used as MAGMOM.'),
 )
 
 
@@ -40,13 +40,18 @@ def define_inputs(spec: Any) -> None:
         namespace='vasp',
         exclude=('structure',),
         namespace_options={
-            'help': 'The inputs of the VaspWorkChains but the structure; all slabs share them.',
+            'help': 'The inputs of all VaspWorkChains, except the structure.',
             'validator': vasp_validators.validate_vasp,
         },
     )
     vasp = spec.inputs['vasp']
     vasp['potential_family'].validator = vasp_validators.validate_potential_family
     vasp['calc']['metadata']['options']['parser_name'].default = 'slabrelax.vasp'
+    # That of aiida-vasp is not valid reST.
+    vasp['ldau_mapping'].help = (
+        'LDA+U by kind: `mapping` and `jmapping`, such as {"Mn": ["d", 4]}, for U and J (eV); '
+        '`utype` (2 by default); `felec`, whether there are f electrons, for LMAXMIX.'
+    )
 
     spec.input(
         'bulk_structure',
@@ -70,8 +75,7 @@ def define_inputs(spec: Any) -> None:
         serializer=to_aiida_type,
         required=False,
         validator=validators.validate_max_index,
-        help='In place of `miller_indices`: all surfaces with indices up to this that the symmetry '
-        'of the crystal tells apart.',
+        help='Instead of `miller_indices`: all symmetry-distinct surfaces with indices up to this.',
     )
     for name, option in OPTIONS.items():
         port = port_of(option)
@@ -85,7 +89,7 @@ def define_inputs(spec: Any) -> None:
         required=False,
         dynamic=True,
         validator=validators.validate_slabs,
-        help='Your own slabs by label, in place of slabs cut from `bulk_structure`.',
+        help='Your own slabs by label, instead of slabs cut from `bulk_structure`.',
     )
     spec.input(
         'fix',
@@ -93,7 +97,7 @@ def define_inputs(spec: Any) -> None:
         serializer=to_aiida_type,
         required=False,
         validator=validators.validate_fix,
-        help='The atomic layers that stay where they are: `layers` (a number) or `thickness` (Å), '
+        help='The atomic layers to fix: `layers` (a number) or `thickness` (Å), '
         'and `side` (bottom, top, middle). Without `side`: the middle of symmetric slabs, whole '
         'bulk periods at the bottom of others.',
     )
@@ -121,8 +125,8 @@ def define_inputs(spec: Any) -> None:
         serializer=to_aiida_type,
         required=False,
         validator=validators.validate_max_concurrent,
-        help='The largest number of relaxations at any time; as soon as one ends, the next is '
-        'submitted. All at once without it.',
+        help='The largest number of concurrent relaxations; when one terminates, the next is '
+        'submitted. Without it all are submitted at once.',
     )
     spec.input(
         'min_success_fraction',
@@ -137,13 +141,13 @@ def define_inputs(spec: Any) -> None:
         valid_type=Bool,
         default=lambda: Bool(True),
         serializer=to_aiida_type,
-        help='Whether a slab that failed of something with a safe cure is run again with it, from '
-        'its last geometry, at most twice. A cure that would change the energy is only advised.',
+        help='Whether a failed slab is run again, from its last geometry and at most twice, if '
+        'there is a remedy that does not change the energy. Other remedies are only advised.',
     )
     spec.input_namespace(
         'previous',
         required=False,
-        help='What an earlier run of the same `slabs` has left, by label; see `get_builder_retry`.',
+        help='Results of an earlier run of the same `slabs`, by label; see `get_builder_retry`.',
     )
     for name, valid_type, meaning in PREVIOUS:
         spec.input_namespace(
@@ -154,8 +158,8 @@ def define_inputs(spec: Any) -> None:
         valid_type=Str,
         serializer=to_aiida_type,
         required=False,
-        help='The uuid of the run that this one retries. Of two retries that run the same slabs '
-        'only the first goes on.',
+        help='The uuid of the run that this one retries. If two retries run the same slabs, the '
+        'second one ends.',
     )
     spec.inputs.validator = validators.validate_inputs
 
@@ -176,7 +180,7 @@ def define_outputs(spec: Any) -> None:
         'terminations',
         valid_type=Dict,
         required=False,
-        help='What there is to know of each slab that was cut, by label.',
+        help='The data of each slab that was cut, by label.',
     )
     spec.output_namespace(
         'relaxed_slabs',

@@ -36,7 +36,7 @@ _OF_PROTOCOL = (
 
 
 class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp carries no types
-    """The protocols of the work chain, and those that a user has written.
+    """The protocols of the work chain, and those of the user.
 
     ``name@file`` is the protocol of that name in ``~/.aiida-vasp/protocols/slab_relax/file.yaml``,
     or in the file at a path that ends in ``.yaml`` or ``.yml``; ``@file`` is its default one.
@@ -48,7 +48,7 @@ class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp car
     def get_protocol_filepath(cls, file_alias: str | None = None) -> Path:
         """Return the path of a file with protocols.
 
-        :param file_alias: what stands behind the ``@``; without it the file of this package.
+        :param file_alias: what is behind the ``@``; by default the file of this package.
         :raises ValueError: if there is no such file.
         """
         if file_alias is None:
@@ -66,7 +66,7 @@ class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp car
 
     @classmethod
     def get_default_protocol(cls, file_alias: str | None = None) -> str:
-        """Return the name of the protocol that is used when none is asked for."""
+        """Return the name of the default protocol."""
         return str(cls._load_protocol_file(file_alias)['default_protocol'])
 
     @classmethod
@@ -75,7 +75,7 @@ class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp car
         protocol: str | None = None,
         overrides: Mapping[str, Any] | Path | None = None,
     ) -> dict[str, Any]:
-        """Return the inputs of a protocol with the overrides laid over them, as plain values.
+        """Return the inputs of a protocol, with overrides, as plain values.
 
         :param protocol: its name, by default that of :meth:`get_default_protocol`; or
             ``name@file``.
@@ -124,7 +124,7 @@ def vasp_protocol_inputs(
     """Return the inputs of VaspWorkChain, without the structure, from its own protocol.
 
     :param code: the code of the plugin ``vasp.vasp``, or its label.
-    :param structures: the crystals whose kinds are needed; without any all elements are.
+    :param structures: the crystals whose kinds are needed; without any, all elements.
     :param overrides: nested like the ports of VaspWorkChain; not modified.
     :param options: the options of the calculations.
     :raises ValueError: if there is no port for an override, it refuses the value, or the structures
@@ -157,11 +157,11 @@ def vasp_protocol_inputs(
 def _one_of_each_kind(
     structures: Sequence[StructureData], overrides: Mapping[str, Any]
 ) -> StructureData:
-    """Return a structure that has all kinds of others, or all elements that have a potential."""
+    """Return a structure with all kinds of some structures, or all elements with a potential."""
     if len(structures) == 1:
         return structures[0]
     if structures:
-        symbols = [(kind.name, kind.symbol) for one in structures for kind in one.kinds]
+        symbols = [(kind.name, kind.symbol) for structure in structures for kind in structure.kinds]
     else:
         chosen = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))
         symbols = [(name, name) for name in chosen['potential_mapping'] if name in atomic_numbers]
@@ -176,10 +176,10 @@ def _one_of_each_kind(
 
 
 def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the overrides for ``VaspWorkChain.get_builder_from_protocol``, with kinds known to it.
+    """Return the overrides for ``VaspWorkChain.get_builder_from_protocol``, with all kinds.
 
-    Its protocol maps elements to potentials and to initial magnetic moments. A kind without an
-    entry of its own (``Fe1``) gets that of its element.
+    Its protocol maps elements to potentials and to initial magnetic moments. A kind such as
+    ``Fe1`` that has no entry uses that of its element.
 
     :param structure: the crystal whose kinds are needed.
     :param overrides: the inputs of VaspWorkChain, nested like its ports; not modified.

@@ -1,4 +1,4 @@
-"""The inputs of one relaxation: what all slabs share, and what is the slab's own."""
+"""The inputs of one relaxation: those that all slabs share, and those of the slab."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def relaxation_inputs(
 
     :param inputs: the inputs of the work chain.
     :param shared: those of them that all relaxations share, by port of VaspWorkChain.
-    :param own: those of this slab, which :mod:`.own_inputs` makes; ``None`` leaves one out.
+    :param own: those of this slab, made by :mod:`.own_inputs`; ``None`` removes an input.
     :param label: the label of the slab.
     :param slab: the slab as it was cut or given.
     """
@@ -57,10 +57,10 @@ def slab_inputs(
     slab: StructureData,
     symmetry: Mapping[str, bool],
 ) -> AttributeDict:
-    """Return the inputs of the VaspWorkChain of a slab that are data; nothing is stored.
+    """Return the data inputs of the VaspWorkChain of a slab, unstored.
 
     :param inputs: ``slab_overrides``, ``fix`` and ``dipole_correction`` of the work chain.
-    :param shared: what all relaxations share, by port of VaspWorkChain.
+    :param shared: the inputs that all relaxations share, by port of VaspWorkChain.
     :param label: the label of the slab.
     :param slab: the slab as it was cut or given.
     :param symmetry: what :func:`~aiida_slabrelax.results.generators.known_symmetry` returns.
@@ -84,16 +84,16 @@ def slab_inputs(
 def _changes(
     inputs: Mapping[str, Any], label: str, slab: StructureData
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the overrides that concern a slab."""
+    """Yield the overrides that match a slab."""
     if (overrides := inputs.get('slab_overrides')) is not None:
         yield from overrides_of(overrides.get_dict(), label, slab)
 
 
 def carry_moments(inputs: Mapping[str, Any], moments: Sequence[float]) -> AttributeDict:
-    """Return inputs of VaspWorkChain in which the moments stand in the place of those given.
+    """Return inputs of VaspWorkChain with these moments in place of others.
 
     :param inputs: nodes and plain values by port.
-    :param moments: of each site, in μB.
+    :param moments: the moment of each site, in μB.
     """
     incar = {name.lower(): value for name, value in inputs['parameters']['incar'].items()}
     polarised = incar.get('ispin') == 2 or inputs.get('magmom_mapping') is not None
@@ -111,7 +111,7 @@ def find_misfit(
     slabs: Mapping[str, StructureData],
     symmetry: Mapping[str, bool],
 ) -> tuple[str, dict[str, str]] | None:
-    """Return what in the inputs does not suit the slabs: an exit code and what its message names.
+    """Return the exit code for inputs that do not match the slabs, and the values of its message.
 
     :param inputs: the inputs of the work chain.
     :param slabs: all slabs, by label.
@@ -150,12 +150,12 @@ def _incar_of(inputs: Mapping[str, Any], label: str, slab: StructureData) -> dic
 def degrees_of_freedom(
     slab: StructureData, rule: Mapping[str, Any], symmetric: bool | None
 ) -> list[list[bool]]:
-    """Return for each site whether it may move along x, y and z.
+    """Return for each site whether it is free along x, y and z.
 
-    :param slab: the slab, in whose order the sites are.
-    :param rule: which layers are fixed, see :func:`aiida_slabrelax.surfaces.fixed_sites`.
-    :param symmetric: whether its faces are equivalent, if its generator knows it.
-    :raises FixingError: if there are fewer layers, or none would be left free.
+    :param slab: the slab, which defines the order of sites.
+    :param rule: the layers to fix, see :func:`aiida_slabrelax.surfaces.fixed_sites`.
+    :param symmetric: whether its faces are equivalent, if the generator has determined it.
+    :raises FixingError: if there are too few layers, or none would remain free.
     """
     structure = to_pymatgen(slab)
     if symmetric is None:
@@ -168,7 +168,7 @@ def needs_dipole_correction(choice: str, slab: StructureData, symmetric: bool | 
     """Return whether the dipole of a slab is to be corrected.
 
     :param choice: one of :data:`DIPOLE_CORRECTIONS`.
-    :param symmetric: whether the faces of the slab are equivalent, if its generator knows it.
+    :param symmetric: whether its faces are equivalent, if the generator has determined it.
     """
     if choice != 'auto':
         return choice == 'on'
@@ -176,7 +176,7 @@ def needs_dipole_correction(choice: str, slab: StructureData, symmetric: bool | 
 
 
 def _dipole_tags(slab: StructureData, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tags of VASP's correction along the normal; those of the user go first."""
+    """Return the tags of VASP's correction along the normal; tags of the user take precedence."""
     centre = [round(coordinate, 6) for coordinate in dipole_centre(to_pymatgen(slab))]
     tags = {'idipol': 3, 'ldipol': True, 'dipol': centre}
     given = {tag.lower() for tag in inputs['parameters'].get_dict()['incar']}

@@ -1,6 +1,6 @@
 """Overrides: changes to the inputs of some slabs, given as plain values.
 
-They are a mapping from whom they concern to what they change::
+They are a mapping from slabs to changes::
 
     {
         'slab_0*': {'parameters': {'incar': {'algo': 'all'}}},
@@ -62,7 +62,7 @@ def check_key(key: str) -> str | None:
 
 
 def matches(key: str, label: str, slab: StructureData) -> bool:
-    """Return whether a key of the overrides concerns a slab."""
+    """Return whether a key of the overrides matches a slab."""
     if _PATTERN.fullmatch(key):
         return fnmatchcase(label, key)
     counts = Counter(slab.get_kind(site.kind_name).symbol for site in slab.sites)
@@ -77,7 +77,7 @@ def matches(key: str, label: str, slab: StructureData) -> bool:
 
 
 def unmatched_keys(overrides: Mapping[str, Any], slabs: Mapping[str, StructureData]) -> list[str]:
-    """Return the keys of the overrides that concern none of the slabs."""
+    """Return the keys of the overrides that match none of the slabs."""
     return sorted(
         key
         for key in overrides
@@ -88,9 +88,9 @@ def unmatched_keys(overrides: Mapping[str, Any], slabs: Mapping[str, StructureDa
 def overrides_of(
     overrides: Mapping[str, Mapping[str, Any]], label: str, slab: StructureData
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the changes that concern a slab: of conditions, then of patterns, then of its label.
+    """Yield the changes for a slab: those of conditions, then of patterns, then of its label.
 
-    What comes later wins. Within a group the order is alphabetical.
+    Later ones take precedence. Within a group the order is alphabetical.
     """
     for key in sorted(overrides, key=_rank):
         if matches(key, label, slab):
@@ -98,10 +98,10 @@ def overrides_of(
 
 
 def merge_inputs(inputs: Mapping[str, Any], changes: Mapping[str, Any]) -> AttributeDict:
-    """Return inputs of VaspWorkChain with changes laid over them; neither is modified.
+    """Return inputs of VaspWorkChain with changes; neither argument is modified.
 
-    Nested values are merged, all others replaced. Of ``kpoints`` and ``kpoints_spacing`` the one in
-    the changes counts.
+    Nested values are merged, all others replaced. Of ``kpoints`` and ``kpoints_spacing``, the one
+    in the changes counts.
 
     :param inputs: nodes and plain values by port.
     :param changes: plain values by port.
@@ -148,7 +148,7 @@ def _change_options(present: Mapping[str, Any], value: Any) -> dict[str, Any]:
 
 
 def _check(name: str, value: Any) -> None:
-    """Ask the port now: once slabs are submitted, a refusal would end the whole run."""
+    """Validate with the port now: after the submission, an error would end the whole run."""
     try:
         problem = VaspWorkChain.spec().inputs[name].validate(value)
     except InputValidationError as error:  # from the validators of aiida-vasp
@@ -183,7 +183,7 @@ def _types(port: Any) -> tuple[type[Node], ...]:
 
 
 def lower_incar(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``parameters`` with the tags of the INCAR in lower case, so that equal ones meet."""
+    """Return ``parameters`` with the tags of the INCAR in lower case."""
     if name != 'parameters' or 'incar' not in content:
         return dict(content)
     if not isinstance(incar := content['incar'], Mapping):

@@ -1,4 +1,4 @@
-"""What the inputs of the work chain must be. Each validator returns a message or ``None``."""
+"""Validators of the inputs of the work chain. Each returns a message or ``None``."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def validate_option(name: str, node: Bool | Float | Int | Str | None, _: object)
 
 
 def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
-    """Check that each label can name a link and each structure has its vacuum along c."""
+    """Check that each label is a valid link label and each slab has its vacuum along c."""
     for label, slab in slabs.items():
         if not LABEL.fullmatch(label):
             return (
@@ -73,13 +73,13 @@ def validate_slabs(slabs: Mapping[str, Any], _: object) -> str | None:
 
 
 def validate_fix(node: Dict | None, _: object) -> str | None:
-    """Check that the rule names a number of layers or a thickness, and a side."""
+    """Check that the rule has a number of layers or a thickness, and a side."""
     problem = None if node is None else check_fixing(node.get_dict())
     return None if problem is None else f'`fix`: {problem}'
 
 
 def validate_dipole_correction(node: Str | None, _: object) -> str | None:
-    """Check that the choice is one of those that there are."""
+    """Check that the choice is a known one."""
     if node is None or node.value in DIPOLE_CORRECTIONS:
         return None
     return f'`dipole_correction` must be one of {", ".join(DIPOLE_CORRECTIONS)}, got {node.value!r}'
@@ -115,9 +115,9 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
         return None  # an outer work chain chooses the source of slabs
     bulk, slabs = inputs.get('bulk_structure'), inputs.get('slabs') or {}
     if bulk is None and not slabs:
-        return 'give `bulk_structure` or at least one slab in `slabs`: neither is there'
+        return 'give `bulk_structure` or at least one slab in `slabs`: neither is given'
     if bulk is not None and slabs:
-        return f'give `bulk_structure` or `slabs` ({", ".join(slabs)}): both are there'
+        return f'give `bulk_structure` or `slabs` ({", ".join(slabs)}): both are given'
     if bulk is not None:
         if (problem := _check_cut(bulk, inputs, ports)) is not None:
             return problem
@@ -134,10 +134,10 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
 
 
 def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamespace) -> str | None:
-    """Check that it is told which surfaces to cut, and how thick."""
+    """Check that the surfaces and the thickness are given."""
     indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
     if indices is not None and max_index is not None:
-        return 'give `miller_indices` or `max_index`: both are there'
+        return 'give `miller_indices` or `max_index`: both are given'
     needed = ['min_slab_thickness', 'min_vacuum_thickness']
     if max_index is None:
         needed.insert(0, 'miller_indices')
@@ -158,7 +158,7 @@ def _cell_of_indices(inputs: Mapping[str, Any]) -> str:
 
 
 def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is valid but seldom meant."""
+    """Yield warnings about valid but unusual inputs."""
     if (bulk := inputs.get('bulk_structure')) is not None:
         if (hidden := describe_hidden_symmetry(to_pymatgen(bulk))) is not None:
             yield f'bulk_structure: {hidden}'
@@ -185,7 +185,7 @@ def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
     ):
         yield (
             f'vasp.kpoints_spacing: {spacing.value} is in units of 2π/Å; if it was meant in 1/Å, '
-            f"as VASP's KSPACING is, it must be {spacing.value / (2 * math.pi):.3f}"
+            f"like VASP's KSPACING, it must be {spacing.value / (2 * math.pi):.3f}"
         )
 
 
@@ -236,7 +236,7 @@ def _check_fixed_layers(inputs: Mapping[str, Any]) -> str | None:
         return None
     overrides = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
     if any(vasp.get('dynamics') for vasp in (inputs.get('vasp', {}), *overrides.values())):
-        return 'give `fix` or `vasp.dynamics`: both are there'
+        return 'give `fix` or `vasp.dynamics`: both are given'
     slabs = inputs.get('slabs') or {}
     symmetry = known_symmetry(slabs)
     for label, slab in slabs.items():

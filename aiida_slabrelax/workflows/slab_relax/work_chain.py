@@ -27,8 +27,8 @@ from .relaxation_inputs import find_misfit, relaxation_inputs
 from .retries.rescue import find_rescue, rescue_inputs
 from .retries.rivals import rival_of
 
-#: One calcfunction gathers the energies of so many slabs. aiida-core compares the content of each
-#: `Dict` that a process is given with that of each other.
+#: The number of slabs whose energies one calcfunction gathers. aiida-core compares the contents of
+#: all pairs of `Dict` inputs of a process.
 GATHERED_AT_ONCE = 64
 
 
@@ -36,8 +36,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
     """Cut every symmetry-distinct termination of a crystal surface and relax each with VASP.
 
     The slabs are cut in one calcfunction, relaxed in parallel by one VaspWorkChain each, and
-    gathered. A relaxation that fails does not touch the others: every good slab is an output, and
-    the exit code names what failed.
+    gathered. A failed relaxation does not affect the others: every relaxed slab is an output, and
+    the message of the exit code names the failed ones.
     """
 
     @classmethod
@@ -68,14 +68,14 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         lay_out(self.ctx)
 
     def setup(self) -> None:
-        """Lay out what the steps share."""
+        """Initialise the context."""
         lay_out(self.ctx)
         self.ctx.slabs = dict(self.inputs.get('slabs', {}))
         for warning in validators.warn_about_inputs(self.inputs):
             self.report(f'warning: {warning}')
 
     def should_generate_slabs(self) -> bool:
-        """Return whether the slabs are still to be cut from the bulk."""
+        """Return whether slabs must be cut from a bulk."""
         return self.inputs.get('bulk_structure') is not None
 
     def generate_slabs(self) -> ExitCode | None:
@@ -99,17 +99,17 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return None
 
     def prepare_relaxations(self) -> ExitCode | None:
-        """Check what could not be checked before the slabs were known, and order the slabs."""
+        """Check the inputs that depend on the slabs, and sort the slabs by size."""
         slabs, done = self.ctx.slabs, self._taken_over('relaxed_slabs')
         if (rival := rival_of(self.inputs, slabs, before=self.node.pk)) is not None:
-            # Two that were submitted at the same moment did not know of each other.
+            # Two retries that are submitted at the same moment do not see each other.
             return self._fail('ERROR_RETRIED_TWICE', rival=rival)
         if (problem := find_misfit(self.inputs, slabs, known_symmetry(slabs))) is not None:
             name, values = problem
             return self._fail(name, **values)
         for label in sorted(done):
             self.report(f'{label}: taken over from an earlier run')
-        # The largest first: what takes longest must not begin last.
+        # The largest first: the longest relaxation must not start last.
         waiting = [label for label in slabs if label not in done]
         self.ctx.remaining = sorted(waiting, key=lambda label: (-len(slabs[label].sites), label))
         if waiting:
@@ -117,11 +117,11 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return None
 
     def slabs_remain(self) -> bool:
-        """Return whether slabs wait for their relaxation or for its end."""
+        """Return whether a relaxation has not been submitted or has not terminated."""
         return bool(self.ctx.remaining or self._in_flight())
 
     def work_waits(self) -> bool:
-        """Return whether a slab waits for a place."""
+        """Return whether a slab waits to be submitted."""
         return bool(self.ctx.remaining)
 
     def describe_progress(self) -> str:
@@ -130,7 +130,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return f'{total - undone} of {total} slabs done'
 
     def submit_relaxations(self) -> None:
-        """Submit a VaspWorkChain for every slab that waits, as many as there are places."""
+        """Submit a VaspWorkChain for each waiting slab, up to the limit."""
         for awaitable in self._in_flight():
             self.await_again(awaitable)
         places = len(self.ctx.remaining)
@@ -142,7 +142,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
             self.ctx.remaining.remove(label)
             tried = self.ctx.rescued.get(label, [])
             if (node := self.adopt_child(label)) is not None and node.pk not in tried:
-                # This worker, or its predecessor, stopped before its checkpoint knew of the child.
+                # A worker stopped before the child was in its checkpoint.
                 self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
             else:
                 slab = self.ctx.slabs[label]
@@ -155,7 +155,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
             self.to_context(**{f'relaxations.{label}': node})
 
     def make_own_inputs_once(self) -> None:
-        """Make what is each slab's own in one calcfunction, if that has not been done yet."""
+        """Make the inputs in which slabs differ in one calcfunction, if not done yet."""
         if self.ctx.own_inputs is not None:
             return
         # This worker may have a predecessor, which has made it, or died in the middle of it.
@@ -174,7 +174,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return cast(ProcessNode, node)
 
     def gather_relaxations(self) -> None:
-        """Look at each relaxation that has ended and note what failed."""
+        """Inspect each terminated relaxation and record failures."""
         for label, node in sorted(self.ctx.relaxations.items()):
             if isinstance(node, Awaitable) or label in self.ctx.gathered:
                 continue
@@ -194,7 +194,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
                 self.report(f'{label}: relaxed, {energy:.6f} eV')
 
     def _note_failure(self, label: str, node: WorkChainNode) -> None:
-        """Note that a relaxation has failed, or put its slab in line again to rescue it."""
+        """Record a failed relaxation, or queue its slab again to rescue it."""
         problem, tried = describe_failure(node), self.ctx.rescued.get(label, [])
         self.report(f'{label}: {problem}')
         rescue = find_rescue(node, len(tried)) if self.inputs.rescue.value else None
@@ -209,7 +209,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.ctx.remaining.insert(0, label)
 
     def results(self) -> ExitCode | None:
-        """Return the relaxed slabs and their energies, and name what failed."""
+        """Return the relaxed slabs and their energies, and the exit code."""
         found = {label: find_source(node) for label, node in self.ctx.relaxations.items()}
         sources = {label: source for label, source in found.items() if source is not None}
         relaxed = self._taken_over('relaxed_slabs')
@@ -229,7 +229,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return self._verdict()
 
     def _gather_energies(self, misc: Mapping[str, Dict]) -> dict[str, Float]:
-        """Return the energies (eV) of slabs from what their relaxations have returned."""
+        """Return the energies (eV) of slabs from the outputs of their relaxations."""
         labels, energies = sorted(misc), {}
         for start in range(0, len(labels), GATHERED_AT_ONCE):
             part: Any = {label: misc[label] for label in labels[start : start + GATHERED_AT_ONCE]}
@@ -238,7 +238,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return energies
 
     def _verdict(self) -> ExitCode | None:
-        """Return the exit code that names what failed, or ``None``."""
+        """Return the exit code, whose message names the failures, or ``None``."""
         total, failures = len(self.ctx.slabs), self.ctx.failures
         problems, failed = {**failures, **self.ctx.without_energy}, len(failures)
         details = '; '.join(f'{label}: {problem}' for label, problem in sorted(problems.items()))
@@ -250,7 +250,10 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
             name = 'ERROR_SOME_RELAXATIONS_FAILED'
         else:
             if failed:
-                self.report(f'{failed} of {total} relaxations failed, as many as may: {details}')
+                self.report(
+                    f'{failed} of {total} relaxations failed, which `min_success_fraction` allows: '
+                    f'{details}'
+                )
             return None
         return self._fail(name, failed=failed, total=total, details=details)
 
@@ -263,6 +266,6 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return dict(self.inputs.get('previous', {}).get(name, {}))
 
     def _in_flight(self) -> list[Awaitable]:
-        """Return what stands in the context for relaxations that have not been delivered."""
+        """Return the awaitables of relaxations that have not been delivered."""
         nodes = self.ctx.relaxations.values()
         return [node for node in nodes if isinstance(node, Awaitable)]

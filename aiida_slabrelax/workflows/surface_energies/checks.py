@@ -1,4 +1,4 @@
-"""What the inputs of the workflows of surface energies must be. Each check returns a message."""
+"""Checks of the inputs of the workflows of surface energies. Each returns a message or ``None``."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def check_calculations(
     overrides: Mapping[str, Any] | None,
     options: Mapping[str, Any] | None,
 ) -> str | None:
-    """Check the crystal, its surfaces, and how all is to be computed.
+    """Check the crystal, its surfaces, and the settings of the calculations.
 
-    :param cut: the inputs of SlabRelaxWorkChain by which the slabs are chosen.
+    :param cut: the inputs of SlabRelaxWorkChain that choose the slabs.
     """
     if (file := protocol.partition('@')[2]).endswith(('.yaml', '.yml')) and not isabs(file):
         return f'`protocol`: the daemon reads {file!r}, which needs an absolute path'
@@ -55,7 +55,7 @@ def check_calculations(
     except REFUSALS as error:
         if not is_refusal(error):
             raise
-        return _say(error)
+        return _describe(error)
     if problem is not None:
         return str(problem.message)
     if 'encut' not in settings.chosen['vasp']['parameters']['incar']:
@@ -67,11 +67,11 @@ def check_calculations(
 
 
 def _check_chosen(inputs: Mapping[str, Any], ports: Any) -> str | None:
-    """Check that inputs are there and suit bulk, slabs and references."""
+    """Check that inputs exist and are valid for bulk, slabs and references."""
     for name in inputs:
         if name in OWN or name not in ports:
             known = ', '.join(sorted({*GENERATION_PORTS, *ports} - {*OWN, 'metadata'}))
-            return f' has {name!r}, which is none of {known}'
+            return f' has {name!r}, which is not one of {known}'
     vasp = inputs.get('vasp', {})
     if not isinstance(vasp, Mapping):
         return f': vasp must be a mapping, got {vasp!r}'
@@ -112,7 +112,7 @@ def check_phases(
         if foreign := sorted(structure.get_symbols_set() - elements):
             return (
                 f'{name} has {", ".join(foreign)}, which the bulk, '
-                f'{bulk_structure.get_formula()}, has not'
+                f'{bulk_structure.get_formula()}, does not have'
             )
     for name, structure in [*references.items(), *competing.items()]:
         try:
@@ -120,7 +120,7 @@ def check_phases(
         except REFUSALS as error:
             if not is_refusal(error):
                 raise
-            return f'{name}: {_say(error)}'
+            return f'{name}: {_describe(error)}'
         if (problem := check_potentials([structure], inputs)) is not None:
             return f'{name}: {problem}'
         ports = VaspWorkChain.spec().inputs
@@ -140,16 +140,16 @@ def check_eliminated(eliminated: str | None, bulk_structure: StructureData) -> s
 
 
 def check_thicknesses(thicknesses: Sequence[Any]) -> str | None:
-    """Check that there are at least two thicknesses (Å), all positive and none twice."""
-    for one in thicknesses:
-        if isinstance(one, bool) or not isinstance(one, int | float):
-            return f'`thicknesses` must be numbers (Å), got {one!r}'
-        if not (math.isfinite(one) and one > 0):
-            return f'`thicknesses` must be positive and finite (Å), got {one!r}'
+    """Check that there are at least two thicknesses (Å), all positive, without duplicates."""
+    for value in thicknesses:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f'`thicknesses` must be numbers (Å), got {value!r}'
+        if not (math.isfinite(value) and value > 0):
+            return f'`thicknesses` must be positive and finite (Å), got {value!r}'
     if len(set(thicknesses)) < 2:
         return f'`thicknesses`: a line needs at least two, got {list(thicknesses)}'
     return None
 
 
-def _say(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f'there is no {error}' if isinstance(error, KeyError) else str(error)

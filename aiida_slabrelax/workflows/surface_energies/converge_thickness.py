@@ -1,4 +1,4 @@
-"""The workflow that follows the surface energies of a surface with the thickness of its slabs."""
+"""The workflow that computes surface energies as a function of the thickness of the slabs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .workflow import SurfaceEnergies
 
 
 class ThicknessConvergence(SurfaceEnergies, total=False):
-    """The outputs; of a run with an exit code those that there are."""
+    """The outputs; a run with an exit code may lack some."""
 
     convergence: Dict
 
@@ -35,7 +35,7 @@ def _validate(
     references: dict[str, StructureData] | None,
     eliminated: str | None,
 ) -> str | None:
-    """Return what is wrong with the arguments of the workflow."""
+    """Return a message on invalid arguments of the workflow, or ``None``."""
     if len(split_surfaces(miller_indices)) != 1:
         return f'`miller_indices` must be those of one surface, got {miller_indices}'
     if (overrides or {}).get('in_unit_planes'):
@@ -69,10 +69,10 @@ async def ConvergeThicknessWorkChain(
     :param code: The code of the plugin ``vasp.vasp``.
     :param bulk_structure: The crystal; its cell and its ions are relaxed first.
     :param miller_indices: The surface [h, k, l] in the cell of the crystal.
-    :param thicknesses: Those asked for, in Å; at least two.
+    :param thicknesses: The requested thicknesses in Å; at least two.
     :param protocol: ``fast``, ``balanced``, ``stringent`` or ``name@file``, of SlabRelaxWorkChain.
-    :param overrides: Values that replace those of the protocol, nested like the inputs of
-        SlabRelaxWorkChain. What is under ``vasp`` holds for everything that is computed.
+    :param overrides: Values that override those of the protocol, nested like the inputs of
+        SlabRelaxWorkChain. Those under ``vasp`` apply to all calculations.
     :param options: The options of the calculations: resources, queue, wall time, ….
     :param references: By element, its crystal, or its molecule in a box.
     :param eliminated: The element whose chemical potential the bulk fixes.

@@ -1,4 +1,4 @@
-"""The slabs of a durable workflow: cut from its relaxed bulk."""
+"""The slabs of a durable workflow, cut from its relaxed bulk."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .settings import CalculationSettings
 
 @dataclass(frozen=True)
 class Slabs:
-    """What was cut from a bulk.
+    """The slabs of a bulk.
 
     :ivar structures: the slabs by label.
-    :ivar terminations: what there is to know of each, by label.
-    :ivar excluded: surfaces that were asked for and have no slab, with the reason.
+    :ivar terminations: the data of each slab, by label.
+    :ivar excluded: requested surfaces without a slab, with the reason.
     """
 
     structures: dict[str, StructureData]
@@ -45,9 +45,9 @@ def cut_slabs(
 ) -> Slabs:
     """Cut every termination of some surfaces, and report them.
 
-    :param settings: how thick, and how else they are cut.
-    :param miller_indices: of one surface or several, or None with ``max_index``.
-    :raises ChildFailed: if there is no slab.
+    :param settings: the options of the slabs.
+    :param miller_indices: those of one surface or several, or None with ``max_index``.
+    :raises ChildFailed: if no slab can be cut.
     """
     inputs = settings.generation_inputs()
     if miller_indices is not None:
@@ -65,10 +65,10 @@ def cut_slabs(
     indices_of = inputs['indices_of'].value if 'indices_of' in inputs else 'given'
     repeated = {tuple(plane) for plane in repeated_planes(to_pymatgen(bulk), given, indices_of)}
     uncut = {
-        one['what']: one['reason']
-        for one in excluded
-        if one['what'] == format_plane(one['miller_indices'])
-        and tuple(one['miller_indices']) not in repeated
+        entry['what']: entry['reason']
+        for entry in excluded
+        if entry['what'] == format_plane(entry['miller_indices'])
+        and tuple(entry['miller_indices']) not in repeated
     }
     return Slabs(dict(cut['slabs']), cut['terminations'], uncut)
 
@@ -81,15 +81,15 @@ def cut_thicknesses(
 ) -> Slabs:
     """Cut every termination of a surface at several thicknesses, and report them.
 
-    :param thicknesses: in Å.
-    :raises ChildFailed: if there is no slab.
+    :param thicknesses: the requested thicknesses, in Å.
+    :raises ChildFailed: if no slab can be cut.
     """
     inputs = settings.generation_inputs()
     inputs.pop('min_slab_thickness', None)
     cut: Any = generate_thicknesses(
         bulk_structure=bulk,
         miller_indices=List(list(miller_indices)),
-        thicknesses=List([float(one) for one in thicknesses]),
+        thicknesses=List([float(thickness) for thickness in thicknesses]),
         kpoints_spacing=Float(settings.kpoints_spacing),
         **inputs,
     )

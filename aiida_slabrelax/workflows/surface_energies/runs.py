@@ -1,4 +1,4 @@
-"""The calculations of a durable workflow whose energies are compared, and what they came to."""
+"""The calculations of a durable workflow whose energies are compared, and their results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ..slab_relax.work_chain import SlabRelaxWorkChain
 from ..vasp.work_chain import VaspWorkChain
 from .settings import RELAX_CELL, SINGLE_POINT, CalculationSettings
 
-#: Computations that run side by side: what each came to, by name.
+#: Concurrent computations: the result of each, by name.
 Started = Awaitable[Mapping[str, Any]]
 
 
@@ -41,9 +41,9 @@ class NotComputedError(Exception):
 class Computed:
     """A structure and its energy.
 
-    :ivar structure: as it was when the energy was computed.
-    :ivar energy: of its cell, in eV.
-    :ivar calculation: the VaspCalculation, whose inputs tell how.
+    :ivar structure: the structure for which the energy was computed.
+    :ivar energy: the energy of its cell, in eV.
+    :ivar calculation: the VaspCalculation, whose inputs are its settings.
     """
 
     structure: StructureData
@@ -51,7 +51,7 @@ class Computed:
     calculation: CalcJobNode
 
     def settings(self) -> dict[str, Any]:
-        """Return the nodes that tell how it was computed, for ``read_settings``."""
+        """Return the nodes with its settings, for ``read_settings``."""
         inputs: Any = self.calculation.inputs
         return {
             'parameters': inputs.parameters,
@@ -70,16 +70,16 @@ class Parts:
 
 
 def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Started:
-    """Start several computations side by side; :func:`finish_all` waits for them."""
+    """Start several computations concurrently; :func:`finish_all` waits for them."""
     return gather(dict(parts), return_exceptions=True)
 
 
 def start_phases(
     settings: CalculationSettings, phases: Mapping[str, StructureData], name: str
 ) -> Started:
-    """Start to compute crystals and molecules.
+    """Start the computations of crystals and molecules.
 
-    :param name: how they are called, with ``{}`` for the key of each.
+    :param name: their name, with ``{}`` for the key of each.
     """
     return start(
         {
@@ -90,19 +90,19 @@ def start_phases(
 
 
 async def finish_all(started: Mapping[str, Started]) -> dict[str, Parts]:
-    """Wait until everything has ended; nothing that fails ends anything else."""
-    return {kind: _read(await line) for kind, line in started.items()}
+    """Wait until all computations have ended; a failure does not end the others."""
+    return {kind: _read(await task) for kind, task in started.items()}
 
 
 def _read(results: Mapping[str, Computed | Exception]) -> Parts:
     done, failed = {}, {}
-    for name, one in results.items():
-        if isinstance(one, NotComputedError):
-            failed[name] = str(one)
-        elif isinstance(one, Exception):
-            raise one
+    for name, result in results.items():
+        if isinstance(result, NotComputedError):
+            failed[name] = str(result)
+        elif isinstance(result, Exception):
+            raise result
         else:
-            done[name] = one
+            done[name] = result
     return Parts(done, failed)
 
 
@@ -111,8 +111,8 @@ async def compute_phase(
 ) -> Computed:
     """Relax a crystal and compute it once more in its last cell; or relax the ions of a molecule.
 
-    The energy at the end of a relaxation of the cell is that of the plane waves of the first cell,
-    not of the cut-off: it could not be compared with that of a slab.
+    The energy at the end of a relaxation of the cell belongs to the plane waves of the first cell,
+    not to the cut-off: it is not comparable with that of a slab.
 
     :param structure: a molecule if it is in a box, with an empty slice.
     :param name: for the label of the processes.
@@ -149,9 +149,9 @@ async def compute_oriented(
 def prepare_unrelaxed(
     settings: CalculationSettings, bulk: StructureData, slabs: Mapping[str, StructureData]
 ) -> dict[str, dict[str, Any]]:
-    """Return the inputs of VaspWorkChain for slabs as they were cut, by label.
+    """Return the inputs of VaspWorkChain for unrelaxed slabs, by label.
 
-    They are computed once at the settings of their relaxation.
+    They are single calculations with the settings of the relaxation.
     """
     if not slabs:
         return {}
@@ -159,7 +159,7 @@ def prepare_unrelaxed(
     inputs = dict(ports.pre_process({**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
     inputs.pop('fix', None)
     given = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
-    # What is said of a label goes before all else.
+    # Overrides of a label take precedence over all others.
     inputs['slab_overrides'] = Dict(
         {**given, **{label: _once(given.get(label, {})) for label in slabs}}
     )
@@ -174,15 +174,15 @@ def prepare_unrelaxed(
 
 
 def _once(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return overrides of a slab with which it is computed once, as it is."""
+    """Return the overrides for a single calculation of a slab."""
     parameters = lower_incar('parameters', changes.get('parameters', {}))
     return {**changes, 'parameters': recursive_merge(parameters, {'incar': SINGLE_POINT})}
 
 
 async def compute_unrelaxed(inputs: Mapping[str, Any], label: str) -> Computed:
-    """Compute a slab as it was cut.
+    """Compute an unrelaxed slab.
 
-    :param inputs: of :func:`prepare_unrelaxed`.
+    :param inputs: its inputs from :func:`prepare_unrelaxed`.
     :raises NotComputedError: if it has no energy.
     """
     return await _compute(inputs, inputs['structure'], f'{label} unrelaxed', relaxes=False)
@@ -191,9 +191,9 @@ async def compute_unrelaxed(inputs: Mapping[str, Any], label: str) -> Computed:
 async def relax_slabs(
     settings: CalculationSettings, bulk: StructureData, slabs: Mapping[str, Any]
 ) -> Parts:
-    """Relax all slabs in a SlabRelaxWorkChain; those that fail leave the others.
+    """Relax all slabs in a SlabRelaxWorkChain; failures do not affect the others.
 
-    :param bulk: what they were cut from.
+    :param bulk: the bulk from which they were cut.
     :param slabs: by label.
     """
     inputs = {**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}

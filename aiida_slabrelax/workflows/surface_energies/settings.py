@@ -1,4 +1,4 @@
-"""How everything is computed whose energies are compared: bulk, slabs and references alike."""
+"""The settings shared by all calculations whose total energies are compared."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def choose_inputs(
 ) -> dict[str, Any]:
     """Return the inputs of SlabRelaxWorkChain that a protocol chooses, as plain values.
 
-    Those of ``vasp`` are complete: what aiida-vasp's own protocol chooses is among them.
+    Those of ``vasp`` are complete: they include the inputs of aiida-vasp's own protocol.
 
     :param protocol: its name, or ``name@file``.
-    :param overrides: values that replace those of the protocol, nested like the inputs.
+    :param overrides: values that override those of the protocol, nested like the inputs.
     :raises ValueError: if there is no such protocol.
     """
     given = dict(overrides or {})
@@ -43,9 +43,9 @@ def choose_inputs(
 class CalculationSettings:
     """The code and the inputs that all calculations share.
 
-    :ivar code: of the plugin ``vasp.vasp``.
-    :ivar chosen: what :func:`choose_inputs` has returned.
-    :ivar options: of the calculations.
+    :ivar code: the code of the plugin ``vasp.vasp``.
+    :ivar chosen: the return value of :func:`choose_inputs`.
+    :ivar options: the options of the calculations.
     """
 
     code: AbstractCode
@@ -54,32 +54,32 @@ class CalculationSettings:
 
     @property
     def kpoints_spacing(self) -> float:
-        """The largest distance of k-points, in 2π/Å."""
+        """The maximum k-point spacing, in 2π/Å."""
         return float(self.chosen['vasp']['kpoints_spacing'])
 
     @property
     def relaxed_faces(self) -> int:
-        """How many faces of a slab relax: one, if layers are fixed at the other."""
+        """The number of faces of a slab that relax: one, if layers are fixed at the other."""
         fixed = self.chosen.get('fix') or {}
         return 1 if fixed.get('side') in ('bottom', 'top') else 2
 
     def vasp_inputs(self, structure: StructureData, **tags: Any) -> dict[str, Any]:
-        """Return the inputs of VaspWorkChain but for the structure, whose kinds are needed.
+        """Return the inputs of VaspWorkChain, except the structure, whose kinds are needed.
 
-        :param tags: of the INCAR, laid over those that were chosen.
+        :param tags: tags of the INCAR that override those of the protocol.
         """
         vasp = recursive_merge(dict(self.chosen['vasp']), {'parameters': {'incar': tags}})
         inputs = vasp_protocol_inputs(self.code, [structure], vasp, self.options)
         inputs['calc']['metadata']['options'].setdefault('parser_name', 'slabrelax.vasp')
-        # The VaspWorkChain would hand what was left at None on to its calculations.
+        # The VaspWorkChain would pass None on to its calculations.
         return {name: value for name, value in inputs.items() if value is not None}
 
     def generation_inputs(self) -> dict[str, Any]:
-        """Return the inputs of ``generate_slabs`` that were chosen, as nodes."""
+        """Return the chosen inputs of ``generate_slabs`` as nodes."""
         return self._as_nodes([name for name in self.chosen if name in GENERATION_PORTS])
 
     def relaxation_inputs(self, bulk: StructureData) -> dict[str, Any]:
-        """Return the inputs of SlabRelaxWorkChain for slabs of a bulk, but for the slabs."""
+        """Return the inputs of SlabRelaxWorkChain for slabs of a bulk, except the slabs."""
         names = [name for name in self.chosen if name not in (*GENERATION_PORTS, 'vasp')]
         return {'vasp': self.vasp_inputs(bulk), **self._as_nodes(names)}
 

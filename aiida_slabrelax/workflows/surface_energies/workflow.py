@@ -26,7 +26,7 @@ from .settings import CalculationSettings, choose_inputs
 
 
 class SurfaceEnergies(TypedDict, total=False):
-    """The outputs; of a run with an exit code those that there are."""
+    """The outputs; a run with an exit code may lack some."""
 
     surface_energies: Dict
     refused: Dict
@@ -54,7 +54,7 @@ def _validate(
     competing: dict[str, StructureData] | None,
     eliminated: str | None,
 ) -> str | None:
-    """Return what is wrong with the arguments of the workflow."""
+    """Return a message on invalid arguments of the workflow, or ``None``."""
     surfaces = {'miller_indices': miller_indices, 'max_index': max_index}
     cut = {name: value for name, value in surfaces.items() if value is not None}
     problem = check_calculations(code, bulk_structure, cut, protocol, overrides, options)
@@ -86,15 +86,15 @@ async def SurfaceEnergiesWorkChain(
     :param code: The code of the plugin ``vasp.vasp``.
     :param bulk_structure: The crystal; its cell and its ions are relaxed first.
     :param miller_indices: A surface [h, k, l] in the cell of the crystal, or a list of several.
-    :param max_index: In place of Miller indices: all surfaces with indices up to this that symmetry
-        tells apart.
+    :param max_index: Instead of Miller indices: all symmetry-distinct surfaces with indices up to
+        this.
     :param protocol: ``fast``, ``balanced``, ``stringent`` or ``name@file``, of SlabRelaxWorkChain.
-    :param overrides: Values that replace those of the protocol, nested like the inputs of
-        SlabRelaxWorkChain. What is under ``vasp`` holds for everything that is computed.
+    :param overrides: Values that override those of the protocol, nested like the inputs of
+        SlabRelaxWorkChain. Those under ``vasp`` apply to all calculations.
     :param options: The options of the calculations: resources, queue, wall time, ….
-    :param unrelaxed: Whether to compute the slabs as they were cut too.
+    :param unrelaxed: Whether to compute the unrelaxed slabs too.
     :param oriented_bulk: Whether to compute the bulk in the cell of the slabs of each plane, with
-        their k-points, in place of its own cell.
+        their k-points, instead of its own cell.
     :param references: By element, its crystal, or its molecule in a box.
     :param competing: By name, phases that limit the stability of the crystal.
     :param eliminated: The element whose chemical potential the bulk fixes.
@@ -152,7 +152,8 @@ async def SurfaceEnergiesWorkChain(
 def _find_cells(slabs: Slabs) -> dict[str, list[str]]:
     """Return, by the label of a slab, all slabs that have its plane, cell and k-points."""
     cells: dict[Any, list[str]] = {}
-    for label, facts in slabs.by_label.items():
-        key = (*facts['miller_indices'], *facts['kpoints'], round(facts['area'], 3))
+    for label, termination in slabs.by_label.items():
+        plane, mesh = termination['miller_indices'], termination['kpoints']
+        key = (*plane, *mesh, round(termination['area'], 3))
         cells.setdefault(key, []).append(label)
     return {labels[0]: labels for labels in cells.values()}

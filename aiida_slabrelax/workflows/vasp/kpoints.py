@@ -1,4 +1,4 @@
-"""The k-points of slabs, as a user gives them: one along the surface normal."""
+"""The check of k-points that a user gives: one along the surface normal."""
 
 from __future__ import annotations
 

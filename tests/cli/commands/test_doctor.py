@@ -94,7 +94,7 @@ def test_every_fault_is_named(examine: Examine, aiida_profile: Profile) -> None:
     assert report['potentials'] == '[--] not checked: it needs a family'
 
 
-def test_what_is_not_given_is_no_fault(examine: Examine) -> None:
+def test_options_that_are_not_given_are_no_fault(examine: Examine) -> None:
     report = examine()
     assert report['code'] == '[--] not checked: give --code'
     assert report['structure'] == '[--] not checked: give --structure'
@@ -522,7 +522,7 @@ def test_a_storage_that_is_gone(demo: Demo, copied: Path) -> None:
         (
             None,
             {},
-            '[!!] the profile has none, and without it no daemon: '
+            '[!!] the profile has none, and the daemon needs one: '
             '`verdi profile configure-broker core.zeromq demo` (or core.rabbitmq)',
         ),
         (

@@ -120,7 +120,7 @@ def test_what_is_said(export: Invoke, tmp_path: Path) -> None:
     ]
 
 
-def test_noise_is_told_of(invoke: Invoke, tmp_path: Path) -> None:
+def test_noise_is_reported(invoke: Invoke, tmp_path: Path) -> None:
     atoms = silver_phosphate().get_ase()
     atoms.rattle(0.01, seed=1)
     atoms.write(tmp_path / 'rattled.vasp')
@@ -132,7 +132,7 @@ def test_noise_is_told_of(invoke: Invoke, tmp_path: Path) -> None:
     )
 
 
-def test_what_was_left_out_is_said(export: Invoke) -> None:
+def test_excluded_slabs_are_reported(export: Invoke) -> None:
     lines = export('--max-atoms', 30).stdout.splitlines()
     assert lines[0] == 'Ag3PO4: 1 slab, not relaxed, as poscar:'
     assert sorted(lines[2:]) == [
@@ -182,7 +182,7 @@ def test_nothing_is_replaced_unasked(export: Invoke, tmp_path: Path) -> None:
     path = tmp_path / 'out' / 'slab_01.vasp'
     path.parent.mkdir()
     path.write_text('mine')
-    assert_refused(export(), f'there is already {path}; --force replaces what is there')
+    assert_refused(export(), f'there is already {path}; --force replaces existing files')
     assert written(tmp_path) == ['slab_01.vasp']
     assert path.read_text() == 'mine'
     assert export('--force').exit_code == 0

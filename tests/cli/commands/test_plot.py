@@ -110,7 +110,7 @@ def test_a_file_that_is_there(invoke: Invoke, run: WorkChainNode, tmp_path: Path
     path = tmp_path / 'x.png'
     path.write_text('mine')
     assert refusal(invoke('plot', 'slabs', run.pk, '-o', path)) == (
-        f'there is already {path}; --force replaces what is there'
+        f'there is already {path}; --force replaces existing files'
     )
     assert path.read_text() == 'mine'
     assert invoke('plot', 'slabs', run.pk, '-o', path, '--force').exit_code == 0

@@ -206,14 +206,14 @@ def test_symmetric_slabs_or_not(
     invoke: Invoke, crystals: Path, plane: str, words: tuple[str, ...], symmetric: list[bool]
 ) -> None:
     result = invoke('preview', crystals / 'GaAs.cif', '--miller', plane, *words, '--json')
-    assert [one['symmetric'] for one in terminations(result)] == symmetric
+    assert [termination['symmetric'] for termination in terminations(result)] == symmetric
 
 
 def test_stoichiometric_slabs_only(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 0, 0, '--miller', 1, 1, 0, '--stoichiometric-only', '--json')
     result = invoke('preview', crystals / 'GaAs.cif', *words)
-    assert [one['label'] for one in terminations(result)] == ['slab_110_00']
-    assert {one['reason'] for one in json.loads(result.stdout)['dropped']} == {
+    assert [termination['label'] for termination in terminations(result)] == ['slab_110_00']
+    assert {excluded['reason'] for excluded in json.loads(result.stdout)['dropped']} == {
         'no symmetric slab with these faces is stoichiometric'
     }
 
@@ -231,7 +231,7 @@ def test_the_generator_of_pymatgen(invoke: Invoke, crystals: Path) -> None:
 
 
 @pytest.mark.parametrize('form', [(), ('--json',)])
-def test_noise_is_told_of(
+def test_noise_is_reported(
     invoke: Invoke, crystals: Path, tmp_path: Path, form: tuple[str, ...]
 ) -> None:
     atoms = silver_phosphate().get_ase()
@@ -251,7 +251,7 @@ def test_noise_is_told_of(
 
 
 @pytest.mark.parametrize('command', [('preview', '--json'), ('export', '--force', '--output')])
-def test_indices_with_a_divisor_are_reduced_and_it_is_said(
+def test_indices_with_a_divisor_are_reduced_with_a_message(
     invoke: Invoke, crystals: Path, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     name, *words = command
@@ -322,7 +322,7 @@ def test_bad_options(
     assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)
 
 
-def test_no_slab_is_left(invoke: Invoke, crystals: Path) -> None:
+def test_no_slab_remains(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 1, 0, '--max-atoms', 3)
     message = 'No slab is left. Ga7As7: 14 atoms; --max-atoms is 3'
     assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)

@@ -11,9 +11,7 @@ from click.testing import Result
 Invoke = Callable[..., Result]
 
 
-def test_a_run_that_goes_on(
-    invoke: Invoke, run_with_failure: WorkChainNode, tmp_path: Path
-) -> None:
+def test_an_active_run(invoke: Invoke, run_with_failure: WorkChainNode, tmp_path: Path) -> None:
     path = tmp_path / 'new' / 'page.html'
     result = invoke('report', run_with_failure.pk, '-o', path)
     assert result.exit_code == 0
@@ -36,7 +34,7 @@ def test_what_is_refused(invoke: Invoke, run_with_failure: WorkChainNode, tmp_pa
     assert not path.exists()
     path.write_text('mine')
     result = invoke('report', run_with_failure.pk, '-o', path)
-    assert result.stderr == f'Error: there is already {path}; --force replaces what is there\n'
+    assert result.stderr == f'Error: there is already {path}; --force replaces existing files\n'
     assert path.read_text() == 'mine'
     assert invoke('report', run_with_failure.pk, '-o', path, '--force').exit_code == 0
     assert path.read_text('utf-8').startswith('<!DOCTYPE html>')

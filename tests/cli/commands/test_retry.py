@@ -122,7 +122,7 @@ def test_a_run_that_ended_before_its_slabs_were_cut(
     result = dry_run(end_run(instantiate(), ProcessState.EXCEPTED))
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        'The run ended before its slabs were cut: it begins anew.',
+        'The run ended before its slabs were cut: it starts from the beginning.',
         VALID,
     ]
 
@@ -171,7 +171,7 @@ def test_only_an_unknown_slab(dry_run: Invoke, failed_run: WorkChainNode) -> Non
     )
 
 
-def test_a_run_that_goes_on(dry_run: Invoke, process: Any) -> None:
+def test_an_active_run(dry_run: Invoke, process: Any) -> None:
     process.node.set_process_state(ProcessState.WAITING)
     assert_refused(
         dry_run(process.node),
@@ -252,7 +252,7 @@ def test_nothing_of_an_imported_run_is_executed_without_a_terminal(
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith(f'Error: SlabRelaxWorkChain<{imported.pk}> was imported')
-    assert line.endswith(': --dry-run shows what it would execute, --yes lets it')
+    assert line.endswith(': --dry-run shows what it would execute, --yes allows it')
     assert result.stdout == ''
     assert stored() == before
 

@@ -13,7 +13,7 @@ from click.testing import Result
 Invoke = Callable[..., Result]
 
 
-def test_a_run_that_goes_on(invoke: Invoke, run_with_failure: WorkChainNode) -> None:
+def test_an_active_run(invoke: Invoke, run_with_failure: WorkChainNode) -> None:
     result = invoke('show', run_with_failure.pk)
     assert result.exit_code == 0
     states = [line.split()[:2] for line in result.stdout.splitlines() if line.startswith('slab_')]

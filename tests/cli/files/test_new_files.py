@@ -69,12 +69,12 @@ def test_a_new_file(tmp_path: Path, umask: int, mode: int, force: bool) -> None:
     assert path.stat().st_mode & 0o777 == mode
 
 
-def test_what_is_there_is_replaced_at_the_end_if_it_may_be(tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_at_the_end_with_force(tmp_path: Path) -> None:
     path = tmp_path / 'x.txt'
     path.write_text('mine')
     with pytest.raises(click.ClickException) as error, new_file(path, force=False):
         raise AssertionError
-    assert refusal(error) == f'there is already {path}; --force replaces what is there'
+    assert refusal(error) == f'there is already {path}; --force replaces existing files'
     with new_file(path, force=True) as scratch:
         scratch.write_text('new')
         assert path.read_text() == 'mine'
@@ -94,7 +94,7 @@ def test_a_link_is_not_followed(tmp_path: Path, target: str) -> None:
         scratch.write_text('new')
     assert contents(folder) == {'x.txt': 'new'}
     assert not path.is_symlink()
-    assert sorted(one.name for one in tmp_path.iterdir()) == ['folder', 'there']
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['folder', 'there']
     assert (tmp_path / 'there').read_text() == 'of others'
 
 
@@ -125,7 +125,7 @@ BREAKS: dict[str, tuple[Callable[[], None], type[BaseException]]] = {
 
 
 @pytest.mark.parametrize('what', BREAKS)
-def test_what_is_half_is_deleted_and_the_old_stays(tmp_path: Path, what: str) -> None:
+def test_an_incomplete_file_is_deleted_and_the_old_one_stays(tmp_path: Path, what: str) -> None:
     cut_off, error = BREAKS[what]
     (tmp_path / 'x').write_text('old')
     for folder in (tmp_path, tmp_path / 'new' / 'folder'):
@@ -162,7 +162,7 @@ def test_of_several_none_is_moved_before_all_are_there(tmp_path: Path) -> None:
     assert contents(tmp_path) == {'a': 'new', 'b': 'new'}
 
 
-def test_of_several_it_says_what_was_moved_before_one_that_could_not_be(tmp_path: Path) -> None:
+def test_the_error_names_the_files_that_were_moved_before(tmp_path: Path) -> None:
     with pytest.raises(click.ClickException) as error:
         write(tmp_path, 'abc', (tmp_path / 'b').mkdir)
     assert refusal(error).startswith('--output: [Errno 21] Is a directory: ')
@@ -176,7 +176,7 @@ def test_all_that_are_there_are_named(tmp_path: Path) -> None:
     with pytest.raises(click.ClickException) as error:
         check_new(*(tmp_path / name for name in 'abc'), force=False)
     assert refusal(error) == (
-        f'there is already {tmp_path / "a"}, {tmp_path / "b"}; --force replaces what is there'
+        f'there is already {tmp_path / "a"}, {tmp_path / "b"}; --force replaces existing files'
     )
 
 
@@ -267,7 +267,7 @@ def test_killed(tmp_path: Path, where: str, after: str) -> None:
         'x@0',
     ],
 )
-def test_what_is_no_name(name: str) -> None:
+def test_invalid_names(name: str) -> None:
     with pytest.raises(click.ClickException) as error:
         check_names([name])
     assert refusal(error) == (

@@ -27,23 +27,23 @@ def test_preview_replaces_nothing_unasked(
     words = ('preview', copper_file, '--miller', 1, 0, 0, '--plot', path)
     result = invoke(*words)
     assert (result.exit_code, result.stdout) == (1, '')
-    assert result.stderr == f'Error: there is already {path}; --force replaces what is there\n'
+    assert result.stderr == f'Error: there is already {path}; --force replaces existing files\n'
     assert link or path.read_text() == 'mine'
     assert invoke(*words, '--force').exit_code == 0
     assert path.read_bytes().startswith(b'\x89PNG')
-    assert [one.name for one in tmp_path.iterdir()] == ['x.png']
+    assert [path.name for path in tmp_path.iterdir()] == ['x.png']
 
 
 def test_demo_replaces_nothing_unasked(invoke: Invoke, tmp_path: Path) -> None:
     path = tmp_path / 'x.png'
     path.write_text('mine')
     for figure, message in (
-        (path, f'there is already {path}; --force replaces what is there'),
+        (path, f'there is already {path}; --force replaces existing files'),
         (tmp_path / 'x.bmp', f'--figure: {tmp_path / "x.bmp"} must end in one of .png, .svg, .pdf'),
     ):
         result = invoke('demo', '--workdir', tmp_path / 'demo', '--figure', figure)
         assert (result.exit_code, result.stderr) == (1, f'Error: {message}\n')
-    assert [one.name for one in tmp_path.iterdir()] == ['x.png']
+    assert [path.name for path in tmp_path.iterdir()] == ['x.png']
 
 
 def test_a_name_that_is_not_there_yet(tmp_path: Path) -> None:

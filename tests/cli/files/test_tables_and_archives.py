@@ -110,8 +110,8 @@ def test_only_what_has_ended_goes_into_an_archive(
     result = invoke('export', run_with_failure.pk, '--what', 'archive', '-o', tmp_path)
     assert_refused(
         result,
-        f'SlabRelaxWorkChain<{run_with_failure.pk}> goes on; only what has ended goes into an '
-        'archive',
+        f'SlabRelaxWorkChain<{run_with_failure.pk}> is active; an archive needs a terminated '
+        'process',
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -132,7 +132,7 @@ def test_what_is_refused(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
     path = tmp_path / f'slabs_{ended.pk}.csv'
     path.write_text('mine')
-    message = f'there is already {path}; --force replaces what is there'
+    message = f'there is already {path}; --force replaces existing files'
     assert_refused(invoke('export', ended.pk, *table), message)
     assert path.read_text() == 'mine'
     assert invoke('export', ended.pk, *table, '--force').exit_code == 0

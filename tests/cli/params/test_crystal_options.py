@@ -50,7 +50,7 @@ def test_each_command_asks_for_elements(
     'command', ['preview', 'export', 'launch', 'energies', 'converge', 'demo', 'doctor']
 )
 def test_each_command_has_the_options(command: str) -> None:
-    options = {option for one in cli.commands[command].params for option in one.opts}
+    options = {option for param in cli.commands[command].params for option in param.opts}
     assert {'--elements', '--index', '--read-anyway'} <= options
 
 
@@ -63,7 +63,7 @@ def test_elements_are_given(invoke: Callable[..., Result], vasp_4: Path) -> None
     assert result.stderr == "Error: --elements: symbols such as Ti O are needed, got 'cs'\n"
 
 
-def test_what_is_said_of_a_file_is_not_said_of_a_node(invoke: Callable[..., Result]) -> None:
+def test_options_of_files_are_refused_for_nodes(invoke: Callable[..., Result]) -> None:
     result = invoke('preview', '12', '--elements', 'Cs', '--miller', 1, 1, 0)
     assert result.stderr == 'Error: --elements: 12 is no file\n'
 
@@ -77,7 +77,7 @@ def test_one_of_several(invoke: Callable[..., Result], tmp_path: Path) -> None:
     assert (result.exit_code, 'Ag' in result.stdout) == (0, True)
 
 
-def test_a_doubtful_file_is_taken_when_told_and_says_so(
+def test_a_doubtful_file_is_read_on_request_with_a_remark(
     invoke: Callable[..., Result], tmp_path: Path
 ) -> None:
     path = tmp_path / 'CsCl.cif'

@@ -38,7 +38,7 @@ def test_numbers_are_joined(args: list[str], joined: list[str]) -> None:
         ('energies Cu.cif --miller 1 0 0 --overrides no.yaml', 'no.yaml cannot be read'),
     ],
 )
-def test_mistakes_are_told_in_one_line(command: str, message: str) -> None:
+def test_mistakes_are_reported_in_one_line(command: str, message: str) -> None:
     result = CliRunner().invoke(cli, command.split())
     assert result.exit_code == 1
     assert message in result.output

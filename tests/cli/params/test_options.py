@@ -72,7 +72,7 @@ def echo_one(word: str, miller: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize('place', ['before', 'behind'])
-def test_a_fourth_index_that_does_not_fit_is_told_of(place: str) -> None:
+def test_a_fourth_index_that_does_not_match_is_reported(place: str) -> None:
     words = ['--miller', '1', '0', '1', '4']
     words = ['Cu.cif', *words] if place == 'before' else [*words, 'Cu.cif']
     assert understood(*words, command=echo_one) == (
@@ -97,13 +97,13 @@ def test_indices_in_one_word(words: list[str]) -> None:
     ('words', 'shown'),
     [(['1', '0.5', '0'], '1 0.5 0'), (['1', 'x', '0'], '1 x 0'), (['1.0,0,0'], '1.0 0 0')],
 )
-def test_what_is_no_integer_is_refused_in_one_line(words: list[str], shown: str) -> None:
+def test_other_values_than_integers_are_refused_in_one_line(words: list[str], shown: str) -> None:
     assert understood('--miller', *words) == (
         f'Error: --miller: three (hkl) or four (hkil) integers are needed, got {shown!r}'
     )
 
 
-def test_arguments_without_the_option_are_left_alone() -> None:
+def test_arguments_without_the_option_are_not_changed() -> None:
     assert join_miller_indices(['show', '12', '-1']) == ['show', '12', '-1']
 
 

@@ -32,7 +32,7 @@ def enter(folder: Path) -> str:
 
 
 @pytest.mark.parametrize('content', [None, 'mine'])
-def test_a_lock_leaves_what_is_there(tmp_path: Path, content: str | None) -> None:
+def test_a_lock_keeps_the_content_of_the_file(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / '.lock').write_text(content)
     assert enter(tmp_path) == f'another demo is running in {tmp_path}\n'

@@ -95,7 +95,7 @@ def below_the_table(slab: SlabResult) -> list[str]:
     return [line for block in blocks[1:-1] for line in block.splitlines()]
 
 
-def test_failures_are_listed_below_the_table_with_what_is_left() -> None:
+def test_failures_are_listed_below_the_table_with_their_last_results() -> None:
     assert below_the_table(FAILED) == [
         'slab_01 failed: VaspWorkChain<35> failed with exit status 401: Too many iterations.',
         '    last lines:',
@@ -106,12 +106,12 @@ def test_failures_are_listed_below_the_table_with_what_is_left() -> None:
     ]
 
 
-def test_a_failure_of_which_nothing_is_left() -> None:
+def test_a_failure_without_results() -> None:
     killed = replace(FAILED, failure=Failure(message='VaspWorkChain<35> was killed'))
     assert below_the_table(killed) == ['slab_01 failed: VaspWorkChain<35> was killed']
 
 
-def test_a_failure_of_which_something_is_left() -> None:
+def test_a_failure_with_last_results() -> None:
     failure = Failure(message='no', structure_pk=41)
     assert below_the_table(replace(FAILED, failure=failure)) == [
         'slab_01 failed: no',
@@ -205,7 +205,7 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
     }
 
 
-def test_json_holds_what_is_left_of_a_failure() -> None:
+def test_json_has_the_last_results_of_a_failure() -> None:
     slabs = json.loads(as_json(RUN))['slabs']
     assert slabs[1]['failure'] == {
         'message': 'VaspWorkChain<35> failed with exit status 401: Too many\niterations.',

@@ -10,7 +10,7 @@ from plumpy import ProcessState
 
 from aiida_slabrelax.cli.tables.surface_energies import as_convergence, as_table
 
-FACTS = {'identity': 'O-1-Ti', 'thickness': 10.5}
+TERMINATION = {'identity': 'O-1-Ti', 'thickness': 10.5}
 
 
 def gamma(value: float, **more: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def test_a_slab_that_depends_on_chemical_potentials() -> None:
                 relaxation={'per_area': {'J/m²': -0.125}},
             )
         },
-        terminations={'slab_00': FACTS},
+        terminations={'slab_00': TERMINATION},
         refused={'slab_01': 'The area differs.'},
     )
     lines = as_table(node).splitlines()
@@ -91,7 +91,7 @@ def test_a_termination_without_fit() -> None:
     assert lines[5] == 'No fit: A line needs two.'
 
 
-def test_a_run_that_goes_on() -> None:
+def test_an_active_run() -> None:
     node = WorkChainNode(process_type='aiida.workflows:slabrelax.surface_energies')
     node.set_process_label('surface_energies')
     node.set_process_state(ProcessState.WAITING)

@@ -75,7 +75,7 @@ def failing(demo: Demo) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_failed_run_is_told_by_the_status_and_a_message(
+def test_a_failed_run_has_a_status_and_a_message(
     failing: subprocess.CompletedProcess[str],
 ) -> None:
     assert failing.returncode == 1

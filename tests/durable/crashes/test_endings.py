@@ -16,7 +16,7 @@ from aiida.engine.processes.control import kill_processes
 from aiida.orm import Int, ProcessNode, Str
 
 from aiida_slabrelax.durable import replay
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 from durable import endings
 from durable.crash import descendants
 from durable.workers import Workers, await_despite_deaths
@@ -80,9 +80,7 @@ def test_a_kill_runs_finally_clauses_without_commands(
     assert list(descendants(node)) == []
 
 
-def test_what_was_told_and_asked_is_not_told_and_asked_again(
-    workers: Workers, tmp_path: Path
-) -> None:
+def test_reports_and_side_effects_are_not_repeated(workers: Workers, tmp_path: Path) -> None:
     node = launch(workers, endings.telling, tmp_path)
     first = workers.pid
     kill_worker(workers)
@@ -106,7 +104,7 @@ def test_new_beginnings_outlive_kills(workers: Workers, tmp_path: Path) -> None:
     done = marks(tmp_path)
     assert (done['round_0'], done['round_2']) == (1, 1)
     assert done['round_1'] in (1, 2)
-    ended = [process for _, process in descendants(node) if process.process_status != STILLBORN]
+    ended = [process for _, process in descendants(node) if process.process_status != NEVER_STARTED]
     labels = Counter(str(process.process_label) for process in ended)
     assert labels == {'double': 3, 'store_outputs': 1}
     replay(node)

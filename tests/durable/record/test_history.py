@@ -63,7 +63,7 @@ def test_a_stored_node_is_like_a_new_one(name: str) -> None:
 
 
 @pytest.mark.parametrize('name', MAKERS)
-def test_another_content_is_told(name: str) -> None:
+def test_other_content_is_reported(name: str) -> None:
     make, make_other = MAKERS[name]
     assert not same_content(make().store(), make_other())
     assert not same_content(make_other().store(), make())
@@ -158,7 +158,7 @@ def test_calls_are_claimed_once(recorded: Recorded) -> None:
     assert history.claim((0,)) is None
 
 
-def test_what_is_not_claimed_is_told_in_order(recorded: Recorded) -> None:
+def test_unclaimed_calls_are_listed_in_order(recorded: Recorded) -> None:
     names = {(10,): 'c', (2,): 'b', (1, 5): 'a', (11,): 'store_outputs'}
     history = History({key: Recorded(recorded.node, name) for key, name in names.items()})
     assert [one.name for one in history.unclaimed()] == ['a', 'b', 'c']

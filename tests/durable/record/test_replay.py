@@ -190,7 +190,7 @@ def line_of(changed: Any, text: str) -> str:
         (value_before_call, 'now()', 'the function calls now() where double_it<{0}> was called'),
     ],
 )
-def test_a_changed_call_is_told(
+def test_a_changed_call_is_reported(
     node: orm.ProcessNode, changed: Any, text: str, message: str
 ) -> None:
     pk = sorted(child.pk for child in node.called)[0]
@@ -199,12 +199,12 @@ def test_a_changed_call_is_told(
     assert told.startswith(f'{line_of(changed, text)} {expected}')
 
 
-def test_a_call_more_is_told(node: orm.ProcessNode) -> None:
+def test_an_additional_call_is_reported(node: orm.ProcessNode) -> None:
     assert 'the function calls double_it' in replayed(node, extra_call)
 
 
 @pytest.mark.parametrize(('changed', 'index'), [(missing_call, 1), (no_call, 0)])
-def test_a_call_less_is_told(node: orm.ProcessNode, changed: Any, index: int) -> None:
+def test_a_missing_call_is_reported(node: orm.ProcessNode, changed: Any, index: int) -> None:
     child = sorted(node.called, key=lambda child: child.pk)[index]
     assert replayed(node, changed).startswith(
         'At its end the function ends without having called '
@@ -212,23 +212,23 @@ def test_a_call_less_is_told(node: orm.ProcessNode, changed: Any, index: int) ->
     )
 
 
-def test_another_value_is_told(node: orm.ProcessNode) -> None:
+def test_another_value_is_reported(node: orm.ProcessNode) -> None:
     assert replayed(node, other_value) == 'the function returns another x than before'
 
 
-def test_another_name_is_told(node: orm.ProcessNode) -> None:
+def test_another_name_is_reported(node: orm.ProcessNode) -> None:
     assert replayed(node, other_name) == (
         "the function returns ['y'], where it returned ['x'] before"
     )
 
 
-def test_an_exception_is_told(node: orm.ProcessNode) -> None:
+def test_an_exception_is_reported(node: orm.ProcessNode) -> None:
     assert replayed(node, raises) == (
         "the function raises RuntimeError('at the end'), which it did not before"
     )
 
 
-def test_a_wait_is_told() -> None:
+def test_a_wait_is_reported() -> None:
     _, silent_node = run_get_node(silent)
     assert replayed(silent_node, waits_longer) == (
         'the function waits for something where it had ended before'
@@ -251,7 +251,7 @@ def test_a_failure_agrees() -> None:
     replay(failed)
 
 
-def test_a_failure_where_there_was_none_is_told() -> None:
+def test_a_new_failure_is_reported() -> None:
     async def careful() -> dict[str, Any]:
         result = await gather([submit(programs.Halve, x=3)], return_exceptions=True)
         return {'n': len(result)}
@@ -316,7 +316,7 @@ def test_new_beginnings_agree() -> None:
         (counted_once, 'the function ends where it continued as new before'),
     ],
 )
-def test_another_new_beginning_is_told(changed: Any, message: str) -> None:
+def test_other_arguments_of_continue_as_new_are_reported(changed: Any, message: str) -> None:
     _, node = run_get_node(counted)
     assert replayed(node, changed).startswith(message)
 

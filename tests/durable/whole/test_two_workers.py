@@ -76,9 +76,7 @@ def test_the_worker_of_a_workflow_killed_ten_times(
     replay(node)
 
 
-def test_a_workflow_that_two_workers_have_been_told_to_run(
-    two_workers: DaemonClient, tmp_path: Path
-) -> None:
+def test_a_workflow_that_two_workers_have_to_run(two_workers: DaemonClient, tmp_path: Path) -> None:
     """The worker that takes it up last has it; the other one lets go."""
     node = submit(programs.watched, folder=str(tmp_path), n=12)
     controller = get_manager().get_process_controller()

@@ -224,7 +224,7 @@ def test_children_are_killed_with_their_workflow(call_verdi: Callable[..., str])
         )
     )
     call_verdi('process', 'kill', node.pk)
-    await_that(lambda: all(one.is_sealed for one in (node, *node.called)))
+    await_that(lambda: all(process.is_sealed for process in (node, *node.called)))
     assert node.is_killed
     assert [child.is_killed for child in node.called] == [True, True]
     assert [child.process_status for child in node.called] == [f'Killed by parent<{node.pk}>'] * 2

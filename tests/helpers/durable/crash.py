@@ -14,7 +14,7 @@ from aiida.cmdline.utils.common import get_workchain_report
 from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, RemoteData
 
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 from durable.workers import Workers
 from process_tree import leave_broker
 
@@ -135,7 +135,7 @@ def family(node: ProcessNode) -> Counter[Ended]:
             outputs=outputs(process),
         )
         for path, process in descendants(node)
-        if process.is_terminated and process.process_status != STILLBORN
+        if process.is_terminated and process.process_status != NEVER_STARTED
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiida_slabrelax.durable.record.journal import Journal
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 
 _JOURNAL = re.compile(r"^DURABLE_JOURNAL: '(.*)'$", re.MULTILINE)
 
@@ -75,7 +75,7 @@ def _describe(
     children = [
         child
         for child in below.get(process.pk, [])
-        if json.loads(child.attributes).get('process_status') != STILLBORN
+        if json.loads(child.attributes).get('process_status') != NEVER_STARTED
     ]
     positions = {child.label.rpartition('_')[2] for child in children}
     is_workflow = 'durable_source' in attributes

@@ -33,8 +33,8 @@ def assert_nothing_is_left(node: ProcessNode, slurm: Slurm, may_be_lost: bool = 
     """
 
     def orphans() -> list[ProcessNode]:
-        left = [one for one in node.called_descendants if not one.is_terminated]
-        return [one for one in left if not (may_be_lost and was_lost(one))]
+        left = [process for process in node.called_descendants if not process.is_terminated]
+        return [process for process in left if not (may_be_lost and was_lost(process))]
 
     if may_be_lost:
         with suppress(AssertionError):
@@ -43,10 +43,10 @@ def assert_nothing_is_left(node: ProcessNode, slurm: Slurm, may_be_lost: bool = 
     await_that(lambda: slurm.jobs() == {}, 30)
     workdirs = tuple(str(computer.get_workdir()) for computer in Computer.collection.all())
     running = [
-        one.info
-        for one in psutil.process_iter(['pid', 'cmdline', 'cwd'])
-        if any('vasp-standin' in argument for argument in one.info['cmdline'] or [])
-        and (one.info['cwd'] or '').startswith(workdirs)
+        process.info
+        for process in psutil.process_iter(['pid', 'cmdline', 'cwd'])
+        if any('vasp-standin' in argument for argument in process.info['cmdline'] or [])
+        and (process.info['cwd'] or '').startswith(workdirs)
     ]
     assert running == []
     assert_storage_is_sound()

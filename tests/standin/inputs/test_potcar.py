@@ -69,7 +69,7 @@ def test_a_potential_that_is_there_is_not_replaced(tmp_path: Path) -> None:
     path.write_text('a real one')
     with pytest.raises(FileExistsError, match=f'there is already {path}'):
         write_potcar_family(tmp_path, ['Ag', 'Fe_pv'])
-    assert [one for one in tmp_path.rglob('*') if one.is_file()] == [path]
+    assert [file for file in tmp_path.rglob('*') if file.is_file()] == [path]
     assert path.read_text() == 'a real one'
 
 

@@ -107,7 +107,7 @@ def test_for_an_outer_work_chain_every_element_has_a_potential(vasp_code: Instal
     assert (mapping['Cu'], mapping['Ni'], mapping['O']) == ('Cu', 'Ni_pv', 'O')
     assert builder.vasp.magmom_mapping['Ni'] == 5
     assert problem(builder) == (
-        'give `bulk_structure` or at least one slab in `slabs`: neither is there'
+        'give `bulk_structure` or at least one slab in `slabs`: neither is given'
     )
 
 
@@ -129,7 +129,7 @@ def test_what_is_no_structure(vasp_code: InstalledCode, given: Any, message: str
     [({'structure': copper_atoms()}, 'structure'), ({'miller_indices': [1, 0, 0]}, 'miller_')],
 )
 def test_a_crystal_or_slabs(vasp_code: InstalledCode, given: Any, name: str) -> None:
-    with pytest.raises(ValueError, match=f'give `{name}.*` or `slabs`: both are there'):
+    with pytest.raises(ValueError, match=f'give `{name}.*` or `slabs`: both are given'):
         build(vasp_code, slabs={'one': slab_atoms()}, **given)
 
 

@@ -101,7 +101,7 @@ def test_a_protocol_that_the_file_has_not(own: Path) -> None:
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        ('[1]', ' holds a list, not a mapping'),
+        ('[1]', ' contains a list, not a mapping'),
         ('protocols: [fast]', ': `protocols` must be a mapping of names to inputs'),
         ('protocols: {}', ': `protocols` must be a mapping of names to inputs'),
         ('protocols: {a: 1}', ": 'a' must be a mapping with a `description`"),
@@ -120,7 +120,7 @@ def test_a_protocol_that_the_file_has_not(own: Path) -> None:
         ),
         (
             'protocols: {a: {description: A}, a: {description: B}}',
-            ": line 1: the key 'a' is there already, in line 1",
+            ": line 1: the key 'a' is a duplicate of line 1",
         ),
     ],
 )

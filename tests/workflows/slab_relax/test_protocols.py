@@ -47,7 +47,7 @@ def test_an_unknown_protocol_is_named_with_the_known_ones():
         SlabRelaxWorkChain.get_protocol_inputs('best')
 
 
-def test_overrides_are_merged_and_left_alone():
+def test_overrides_are_merged_and_not_modified():
     overrides = {'min_slab_thickness': 30.0, 'vasp': {'parameters': {'incar': {'encut': 700}}}}
     inputs = SlabRelaxWorkChain.get_protocol_inputs('fast', overrides)
     assert inputs['min_slab_thickness'] == 30.0

@@ -79,7 +79,7 @@ def test_slabs_of_different_cells_have_different_meshes(inputs_of: InputsOf) -> 
     assert meshes == [[8, 8, 1], [4, 8, 1]]
 
 
-def test_what_is_made_of_the_slabs_has_one_creator(inputs_of: InputsOf) -> None:
+def test_inputs_made_of_the_slabs_have_one_creator(inputs_of: InputsOf) -> None:
     """K-points, fixed sites, the INCAR with DIPOL or overrides: one node for each distinct one."""
     wide = StructureData(ase=copper_slab(3).get_ase().repeat((2, 1, 1)))
     slabs = {'a': copper_slab(3), 'b': copper_slab(3), 'c': wide, 'd': polar_slab()}
@@ -183,8 +183,8 @@ def almost_symmetric() -> dict[str, Any]:
 def test_what_the_generator_says_of_the_faces_counts(inputs_of: InputsOf, label: str) -> None:
     """Within 0.1 Å the faces of the slab are equivalent; within 0.01 Å, as it was cut, not."""
     cut = almost_symmetric()
-    facts = cut['terminations'].get_dict()['slab_00']
-    assert (facts['symmetric'], facts['polar']) == (False, 'yes')
+    termination = cut['terminations'].get_dict()['slab_00']
+    assert (termination['symmetric'], termination['polar']) == (False, 'yes')
     (inputs,) = inputs_of(slabs={label: cut['slabs']['slab_00']}, fix={'layers': 1})
     assert incar(inputs)['ldipol']
     heights = [site.position[2] for site in inputs.structure.sites]
@@ -214,7 +214,7 @@ def test_dipole_tags_of_the_user_are_kept(inputs_of: InputsOf) -> None:
     assert (tags['dipol'], tags['ldipol'], tags['idipol']) == (centre, False, 3)
 
 
-def test_a_slab_goes_on_from_its_last_geometry(inputs_of: InputsOf) -> None:
+def test_a_slab_continues_from_its_last_geometry(inputs_of: InputsOf) -> None:
     last = copper_slab(3).store()
     first, second = inputs_of(slabs=copper_slabs(3, 4), previous={'geometries': {'cu_3': last}})
     assert first.structure.uuid == last.uuid

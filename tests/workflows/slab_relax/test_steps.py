@@ -69,13 +69,13 @@ def test_a_run_of_an_earlier_version_lacks_nothing(instantiate, name):
         ({'max_normal_search': 1}, 'max_normal_search: has no effect with the generator exact'),
     ],
 )
-def test_what_is_seldom_meant_is_said(instantiate, changes, warning):
+def test_unusual_inputs_are_reported(instantiate, changes, warning):
     process = instantiate(**changes)
     assert [line for line in reports(process) if line.startswith(f'warning: {warning}')]
 
 
 @pytest.mark.parametrize(('noise', 'count'), [(0.0005, 0), (0.01, 1)])
-def test_noise_that_hides_symmetry_is_said(instantiate, noise, count):
+def test_noise_that_hides_symmetry_is_reported(instantiate, noise, count):
     atoms = silver_phosphate().get_ase()
     atoms.rattle(noise, seed=1)
     process = instantiate(bulk_structure=StructureData(ase=atoms))
@@ -83,7 +83,7 @@ def test_noise_that_hides_symmetry_is_said(instantiate, noise, count):
     assert sum(line.startswith(warning) for line in reports(process)) == count
 
 
-def test_unusual_slabs_are_said(instantiate):
+def test_unusual_slabs_are_reported(instantiate):
     atoms = copper_slabs(4)['cu_4'].get_ase()
     atoms.cell[2, 0] += 3.0
     atoms.pbc = (True, True, False)
@@ -102,12 +102,12 @@ def test_a_kpoints_spacing_that_seems_to_include_2_pi(start_process, slab_relax_
     process = start_process(builder)
     process.setup()
     assert reports(process) == [
-        'warning: vasp.kpoints_spacing: 0.3 is in units of 2π/Å; if it was meant in 1/Å, as '
-        "VASP's KSPACING is, it must be 0.048"
+        'warning: vasp.kpoints_spacing: 0.3 is in units of 2π/Å; if it was meant in 1/Å, like '
+        "VASP's KSPACING, it must be 0.048"
     ]
 
 
-def test_nothing_is_said_of_usual_inputs(instantiate):
+def test_usual_inputs_give_no_warning(instantiate):
     assert reports(instantiate()) == []
 
 
@@ -129,7 +129,7 @@ def test_generate_slabs(instantiate):
     assert set(process.outputs['terminations'].get_dict()) == set(labels)
 
 
-def test_thin_slabs_of_pymatgen_are_said(instantiate):
+def test_thin_slabs_of_pymatgen_are_reported(instantiate):
     process = instantiate(
         bulk_structure=silver_phosphate(),
         min_slab_thickness=10.0,
@@ -140,7 +140,7 @@ def test_thin_slabs_of_pymatgen_are_said(instantiate):
     assert sum('less than the 10.00 Å asked for' in line for line in reports(process)) == 2
 
 
-def test_what_was_left_out_is_said(instantiate):
+def test_excluded_slabs_are_reported(instantiate):
     process = instantiate(
         bulk_structure=gallium_arsenide(), miller_indices=[[1, 1, 0], [1, 0, 1], [1, 1, 1]]
     )
@@ -373,14 +373,14 @@ def test_a_relaxation_without_structure_has_failed(instantiate, end_relaxation):
     assert 'without the output structure' in exit_code.message
 
 
-def test_as_many_may_fail_as_was_said(instantiate, end_relaxation):
+def test_min_success_fraction_allows_failures(instantiate, end_relaxation):
     process = instantiate(slabs=copper_slabs(3, 4), min_success_fraction=0.5)
     end_relaxation(process, 'cu_3', energies(-1.5), copper_slab(3))
     bad = end_relaxation(process, 'cu_4', exit_status=401, exit_message='too many iterations')
     process.gather_relaxations()
     assert process.results() is None
     assert reports(process)[-1] == (
-        '1 of 2 relaxations failed, as many as may: '
+        '1 of 2 relaxations failed, which `min_success_fraction` allows: '
         f'cu_4: VaspWorkChain<{bad.pk}> failed with exit status 401: too many iterations'
     )
 

@@ -126,7 +126,7 @@ def test_not_a_bulk_and_slabs(inputs):
 
 def test_not_planes_and_all_planes(inputs):
     inputs['max_index'] = 1
-    assert 'give `miller_indices` or `max_index`: both are there' in refused(inputs)
+    assert 'give `miller_indices` or `max_index`: both are given' in refused(inputs)
 
 
 def test_slabs_must_repeat_in_their_plane(inputs):
@@ -427,13 +427,13 @@ def test_own_slabs_have_layers_to_fix_and_to_relax(slabs_inputs, rule, message):
 def test_fixed_layers_or_dynamics(slabs_inputs):
     slabs_inputs['fix'] = {'layers': 1, 'side': 'bottom'}
     slabs_inputs['vasp']['dynamics'] = {'positions_dof': [[True] * 3] * 3}
-    assert 'give `fix` or `vasp.dynamics`: both are there' in refused(slabs_inputs)
+    assert 'give `fix` or `vasp.dynamics`: both are given' in refused(slabs_inputs)
 
 
 def test_fixed_layers_or_dynamics_in_overrides(slabs_inputs):
     slabs_inputs['fix'] = {'layers': 1, 'side': 'bottom'}
     slabs_inputs['slab_overrides'] = {'cu_3': {'dynamics': {'positions_dof': [[True] * 3] * 3}}}
-    assert 'give `fix` or `vasp.dynamics`: both are there' in refused(slabs_inputs)
+    assert 'give `fix` or `vasp.dynamics`: both are given' in refused(slabs_inputs)
 
 
 @pytest.mark.parametrize('name', ['relaxed_slabs', 'geometries'])

@@ -60,7 +60,7 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
     ('inputs', 'message'),
     [
         ({'miller_indices': None}, 'cannot be cut without miller_indices'),
-        ({'max_index': 1}, 'give `miller_indices` or `max_index`: both are there'),
+        ({'max_index': 1}, 'give `miller_indices` or `max_index`: both are given'),
         ({'miller_indices': [0, 0, 0]}, '[0, 0, 0] describe no plane'),
         ({'miller_indices': [[1, 0, 0], [1, 0]]}, 'not [1, 0]'),
         ({'protocol': 'slow'}, "there is no protocol 'slow'"),
@@ -68,8 +68,8 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
             {'protocol': 'test@group.yaml'},
             "`protocol`: the daemon reads 'group.yaml', which needs an absolute path",
         ),
-        ({'overrides': {'slabs': {}}}, "`overrides` has 'slabs', which is none of"),
-        ({'overrides': {'thickness': 8.0}}, "`overrides` has 'thickness', which is none of"),
+        ({'overrides': {'slabs': {}}}, "`overrides` has 'slabs', which is not one of"),
+        ({'overrides': {'thickness': 8.0}}, "`overrides` has 'thickness', which is not one of"),
         ({'overrides': {'vasp': {'kpoints': [4, 4, 4]}}}, 'give vasp.kpoints_spacing in place of'),
         ({'overrides': {'vasp': {'parameters': {'incar': {'isif': 3}}}}}, 'ISIF = 3 changes'),
         ({'overrides': {'vasp': {'parameters': {'incar': {'nsw': 0}}}}}, 'needs NSW > 1, got 0'),
@@ -95,7 +95,7 @@ def test_what_surface_energies_refuses(
 @pytest.mark.parametrize(
     ('chosen', 'message'),
     [
-        ('slabs: {}', "`protocol` has 'slabs', which is none of"),
+        ('slabs: {}', "`protocol` has 'slabs', which is not one of"),
         ('vasp: {kpoints: [4, 4, 4]}', '`protocol`: give vasp.kpoints_spacing in place of'),
         ('fix: {layers: 1}', '`protocol`: fix needs `side`'),
     ],

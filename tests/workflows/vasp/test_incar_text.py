@@ -199,7 +199,7 @@ def test_what_people_write(incar: dict[str, Any]) -> None:
 @given(
     text=st.text(st.sampled_from('aA1.*- \n\r\t=' + SIGNS), max_size=12).map(lambda one: f'a{one}')
 )
-def test_what_is_let_through_is_one_value(text: str, tmp_path_factory: Any) -> None:
+def test_accepted_text_is_one_value(text: str, tmp_path_factory: Any) -> None:
     """Our own reader of INCARs, which reads as VASP does, finds nothing but the tag."""
     if next(check_text(text, 'system'), None) is not None:
         return

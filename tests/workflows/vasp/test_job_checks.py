@@ -18,7 +18,7 @@ def with_options(**options: Any) -> dict[str, Any]:
     'value', ['long\nrm -rf $HOME', 'long\r', 'long short', ' long', 'long\x1b[2J', 'long\u2028']
 )
 @pytest.mark.parametrize('name', ['queue_name', 'account', 'qos', 'priority', 'parser_name'])
-def test_what_is_on_a_line_of_the_script(name: str, value: str) -> None:
+def test_values_on_a_line_of_the_script(name: str, value: str) -> None:
     message = f'must not have blanks or line breaks, got {value!r}'
     place = f'`calc.metadata.options.{name}`'
     assert check_job(with_options(**{name: value})) == f'{place} {message}'

@@ -74,7 +74,7 @@ def test_a_first_calculation_has_no_folder(begun: Callable[..., Any]) -> None:
     assert 'restart_folder' not in process.ctx.inputs
 
 
-def test_what_is_in_the_folder_is_read(begun: Callable[..., Any], last: Callable[..., Any]) -> None:
+def test_files_in_the_folder_are_read(begun: Callable[..., Any], last: Callable[..., Any]) -> None:
     process = begun(istart=0, icharg=2)
     process._setup_restart(last('WAVECAR', 'CHGCAR'))
     process.prepare_inputs()
@@ -82,7 +82,7 @@ def test_what_is_in_the_folder_is_read(begun: Callable[..., Any], last: Callable
     assert (parameters['istart'], parameters['icharg']) == (1, 1)
 
 
-def test_what_is_not_in_the_folder_is_not_read(
+def test_files_missing_in_the_folder_are_not_read(
     begun: Callable[..., Any], last: Callable[..., Any]
 ) -> None:
     process = begun(istart=0, icharg=2)
@@ -114,7 +114,7 @@ def test_tags_of_the_settings_are_allowed(begun: Callable[..., Any]) -> None:
     assert process.ctx.inputs.parameters['lsol'] is True
 
 
-def test_unlisted_tags_are_told_apart() -> None:
+def test_unlisted_tags_are_distinguished() -> None:
     incar = {'encut': 400, 'LSOL': True, 'ml_lmlff': True, 'ldauu': [1]}
     assert unlisted_tags({'incar': incar}) == ['lsol', 'ml_lmlff']
     assert unlisted_tags({'incar': None}) == []

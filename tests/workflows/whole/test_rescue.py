@@ -16,7 +16,7 @@ from aiida.orm import Log, StructureData, WorkChainNode
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.results import Rescue
 from aiida_slabrelax.results.slabs import SlabResult, collect
 from process_tree import await_change, await_end, kill_daemon, relaxations, stand
@@ -81,7 +81,8 @@ def test_what_fails_once_is_rescued(run: WorkChainNode) -> None:
         assert any(line.endswith(f'cu_{n}: {rescue}') for line in reports)
         children = run.base.links.get_outgoing(WorkChainNode).all()
         attempts = sorted(
-            (one.node for one in children if one.link_label == f'cu_{n}'), key=lambda one: one.pk
+            (child.node for child in children if child.link_label == f'cu_{n}'),
+            key=lambda one: one.pk,
         )
         assert len(attempts) == 2
         # It went on from where it was.
@@ -115,8 +116,10 @@ def test_a_killed_daemon_neither_loses_nor_doubles_a_rescue(
         stopped_daemon_client.start_daemon()
     await_end(node)
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
-    children = [one for one in relaxations(node) if one.process_status != STILLBORN]
-    assert Counter(one.label for one in children) == dict.fromkeys(
+    children = [
+        relaxation for relaxation in relaxations(node) if relaxation.process_status != NEVER_STARTED
+    ]
+    assert Counter(child.label for child in children) == dict.fromkeys(
         ('cu_3', 'cu_4', 'cu_5', 'cu_6'), 2
     )
     for slab in collect(node).slabs:

@@ -70,8 +70,8 @@ def test_several_surfaces_are_one_scatter(run_by_daemon):
     assert outcome(node) == (0, None)
     labels = ['slab_100_00', 'slab_1m10_00']
     assert sorted(node.outputs.relaxed_slabs) == sorted(node.outputs.slab_energies) == labels
-    manifest = node.outputs.terminations.get_dict()
-    assert {label: facts['miller_indices'] for label, facts in manifest.items()} == {
+    terminations = node.outputs.terminations.get_dict()
+    assert {label: slab['miller_indices'] for label, slab in terminations.items()} == {
         'slab_100_00': [1, 0, 0],
         'slab_1m10_00': [1, -1, 0],
     }

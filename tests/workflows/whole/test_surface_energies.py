@@ -13,7 +13,7 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import CalcJobNode, ProcessNode
 
 from aiida_slabrelax.durable import replay
-from aiida_slabrelax.engine.children import STILLBORN
+from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from durable.crash import descendants, run_with_kills
@@ -27,11 +27,12 @@ PLANES = [[1, 0, 0], [1, 1, 0]]
 def assert_numbers(node: ProcessNode, labels: set[str]) -> None:
     """Check the surface energies against those of the model ``linear``."""
     found = node.outputs.surface_energies.get_dict()
-    facts = node.outputs.terminations.get_dict()
+    terminations = node.outputs.terminations.get_dict()
     assert found.keys() == set(node.outputs.relaxed_slabs) == set(node.outputs.slab_energies)
     assert found.keys() == labels
     for label, gamma in found.items():
-        drift = facts[label]['n_atoms'] * BULK_ERROR / (2 * facts[label]['area'])
+        slab = terminations[label]
+        drift = slab['n_atoms'] * BULK_ERROR / (2 * slab['area'])
         assert gamma['constant']['eV/Å²'] == pytest.approx(FACE + drift, abs=1e-8)
     assert node.outputs.refused.get_dict() == {}
 
@@ -78,7 +79,7 @@ def test_a_worker_killed_ten_times(
     assert outcome.kills == 10, outcome.reached
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     assert_numbers(node, {'slab_100_00', 'slab_110_00'})
-    below = [one for one in descendants(node) if one[1].process_status != STILLBORN]
+    below = [below for below in descendants(node) if below[1].process_status != NEVER_STARTED]
     assert [path for path, one in below if not one.is_terminated] == []
     assert max(Counter(path for path, _ in below).values()) == 1, stand(node)
     # The crystal relaxed and as it is, and both slabs.

@@ -26,8 +26,8 @@ def test_unrelaxed_slabs_and_the_bulk_in_their_cell(
     chosen = {'miller_indices': planes, 'unrelaxed': True, 'oriented_bulk': True}
     _, node = run_get_node(SurfaceEnergiesWorkChain, **inputs, **chosen)
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
-    found = {one.label: one.inputs for one in calculations(node)}
-    (maker,) = (one for one in node.called if one.process_label == 'make_own_inputs')
+    found = {calculation.label: calculation.inputs for calculation in calculations(node)}
+    (maker,) = (process for process in node.called if process.process_label == 'make_own_inputs')
     assert sorted(maker.inputs.slabs) == ['slab_100_00', 'slab_110_00']
     for label in ('slab_100_00', 'slab_110_00'):
         relaxed, unrelaxed = found[label], found[f'{label} unrelaxed']
@@ -40,7 +40,7 @@ def test_unrelaxed_slabs_and_the_bulk_in_their_cell(
         assert ('dynamics' in relaxed, 'dynamics' in unrelaxed) == (True, False)
         tags = [one.parameters.get_dict() for one in (relaxed, unrelaxed)]
         steps = {'slab_100_00': 60, 'slab_110_00': 50}
-        assert [one['nsw'] for one in tags] == [steps[label], 0]
+        assert [tag['nsw'] for tag in tags] == [steps[label], 0]
         assert tags[0]['dipol'] == tags[1]['dipol']
         energy = node.outputs.surface_energies.get_dict()[label]
         assert {'relaxation', 'unrelaxed_constant'} <= energy.keys()

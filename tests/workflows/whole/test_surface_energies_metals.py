@@ -62,7 +62,7 @@ def test_the_whole_chain_gives_what_ase_gives(
 ) -> None:
     inputs = metal_inputs(metal)
     _, node = run_get_node(
-        SurfaceEnergiesWorkChain, **inputs, miller_indices=[list(one) for one in SURFACES]
+        SurfaceEnergiesWorkChain, **inputs, miller_indices=[list(surface) for surface in SURFACES]
     )
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     assert node.outputs.refused.get_dict() == {}

@@ -1,1 +1,1 @@
-"""Slabs that have failed are run again: with a cure in the same run, or by a new run."""
+"""Failed slabs are run again: with a remedy in the same run, or by a new run."""

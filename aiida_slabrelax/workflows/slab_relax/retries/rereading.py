@@ -1,4 +1,4 @@
-"""Reading the retrieved files of an earlier run again, before anything is computed again."""
+"""Read the retrieved files of an earlier run again, before anything is computed again."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ....results.runs import relaxations_of
 
 
 def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:
-    """Return the last calculations of the slabs of a run whose files could tell another story.
+    """Return the last calculations of slabs whose files may give another result now.
 
-    These are the slabs without an energy and those that have not relaxed, and slabs that count as
-    relaxed although their files do not say so: an earlier parser has looked at how VASP ended only.
-    What the present reader has read already is left out, and of what nothing was retrieved.
+    These are slabs without an energy, slabs that have not relaxed, and slabs that count as relaxed
+    although their files do not show convergence (an earlier parser checked only how VASP ended).
+    Calculations that were read again already, or have no retrieved files, are excluded.
 
     :param run: a run that has ended.
     """
@@ -30,7 +30,7 @@ def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:
 def read_lost(run: WorkChainNode) -> dict[str, CalcFunctionNode]:
     """Read the files of all :func:`lost_calculations` of a run again, each in a calcfunction.
 
-    From then on :func:`.relaxations.find_source` finds what was read.
+    Afterwards :func:`.relaxations.find_source` uses the new results.
 
     :param run: a run that has ended.
     :return: the calcfunctions by the labels of the slabs.

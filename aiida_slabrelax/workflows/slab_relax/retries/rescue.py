@@ -1,7 +1,7 @@
-"""Rescue: a slab that failed of something with a safe cure is run again, with the cure.
+"""Rescue: a failed slab is run again if there is a safe cure for the failure.
 
-Whatever a rescue needs to know is in the provenance graph: the relaxations of a slab carry one link
-label, each begins where the one before it ended, and the cure is what their INCARs differ in.
+All that a rescue needs is in the provenance graph: the relaxations of a slab have the same link
+label, each starts where the previous one ended, and the cure is the difference of their INCARs.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ RESCUES = 2
 
 
 def find_rescue(relaxation: WorkChainNode, before: int) -> Rescue | None:
-    """Return how to rescue a relaxation that has failed; ``None`` if there is no safe way.
+    """Return how to rescue a failed relaxation; ``None`` if there is no safe cure.
 
     :param relaxation: a VaspWorkChain that has ended.
-    :param before: how often its slab was rescued before.
+    :param before: the number of earlier rescues of its slab.
     """
     last = next(iter(calculations(relaxation)), None)
     if before >= RESCUES or last is None or not _has_ended(relaxation, last):
@@ -51,9 +51,9 @@ def find_rescue(relaxation: WorkChainNode, before: int) -> Rescue | None:
 def rescue_inputs(inputs: Mapping[str, Any], failed: WorkChainNode, before: int) -> AttributeDict:
     """Return the inputs with which a slab is run again.
 
-    :param inputs: those that the relaxation of the slab would have without a rescue.
+    :param inputs: the inputs of the relaxation without a rescue.
     :param failed: its last relaxation.
-    :param before: how often the slab was rescued before.
+    :param before: the number of earlier rescues of the slab.
     """
     rescue = find_rescue(failed, before)
     assert rescue is not None  # it was found when the relaxation had ended
@@ -73,14 +73,14 @@ def rescue_inputs(inputs: Mapping[str, Any], failed: WorkChainNode, before: int)
 
 
 def _has_ended(relaxation: WorkChainNode, last: CalcJobNode) -> bool:
-    """Return whether a relaxation has ended by itself: what was killed is left alone."""
+    """Return whether a relaxation has ended by itself; killed ones are not rescued."""
     ended = relaxation.is_terminated and last.is_terminated
     killed = relaxation.is_killed or last.is_killed
     return ended and not killed
 
 
 def _got_on(relaxation: WorkChainNode) -> bool:
-    """Return whether a relaxation has left the geometry that it was given."""
+    """Return whether a relaxation has moved atoms from its first geometry."""
     given: Any = relaxation.inputs
     reached = last_structure(relaxation)
     return reached is not None and has_moved(given.structure, reached)

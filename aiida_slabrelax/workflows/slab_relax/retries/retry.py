@@ -1,4 +1,4 @@
-"""The inputs of a run that goes on where an earlier one has failed, was killed or has excepted."""
+"""The inputs of a run that continues one that has failed, was killed or has excepted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ..slab_overrides import merge_inputs, unmatched_keys
 from .rereading import has_energy, read_lost
 from .rivals import ORIGIN, rival_of
 
-#: What VASP reads from the folder of an earlier calculation.
+#: The files that VASP reads from the folder of an earlier calculation.
 RESTART_FILES = {'CHGCAR', 'WAVECAR'}
 
 
@@ -38,17 +38,17 @@ def retry_inputs(
     read_first: bool = True,
     trusted: bool = False,
 ) -> dict[str, Any]:
-    """Return the inputs of a run of the slabs of an earlier one that have not relaxed.
+    """Return the inputs of a run for the slabs of an earlier run that have not relaxed.
 
-    What can be read again from the retrieved files of the earlier run is not computed again.
+    Results that the retrieved files of the earlier run contain are not computed again.
 
     :param node: the earlier run.
     :param overrides: changes to the inputs of the earlier run, nested like them, as plain values;
         only those under ``vasp`` can change.
     :param only: the labels of the slabs to run again, by default all that have not relaxed.
-    :param read_first: whether to read what was retrieved again, which stores nodes.
-    :param trusted: whether the run may execute what this user has not written here.
-    :raises NotTrustedError: if it would, and may not.
+    :param read_first: whether to read the retrieved files again, which stores nodes.
+    :param trusted: whether the run may execute text that this user has not written here.
+    :raises NotTrustedError: if it would, but may not.
     :raises ValueError: if there is nothing to run again, another retry runs it already, or the
         overrides do not suit.
     """
@@ -66,7 +66,7 @@ def retry_inputs(
 
 
 def _changes_to_vasp(overrides: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the changes to the inputs ``vasp``, which are all that a retry may change."""
+    """Return the changes to the inputs ``vasp``; a retry may change no others."""
     for name in overrides:
         if name != 'vasp':
             raise ValueError(
@@ -85,7 +85,7 @@ def _go_on(
     changes: Mapping[str, Any],
     only: Sequence[str] | None,
 ) -> dict[str, Any]:
-    """Return the inputs of a run for what has not relaxed, and with what is left of it."""
+    """Return the inputs of a run for the unfinished slabs, with their last results."""
     slabs = slabs_of(run)
     if not slabs:
         if run.exit_status is not None:
@@ -114,14 +114,14 @@ def _slab_overrides(
     slabs: Mapping[str, StructureData],
     changes: Mapping[str, Any],
 ) -> Dict:
-    """Return the overrides of an earlier run for the slabs of the new one; new changes win."""
+    """Return the overrides of an earlier run for the slabs; new changes take precedence."""
     given = inputs['slab_overrides'].get_dict()
     meshes = {'kpoints', 'kpoints_spacing'}
     replaced = meshes if meshes & set(changes) else set()
     if wrong := unmatched_keys(given, slabs):
         raise ValueError(
             f'{name_of(run)} has `slab_overrides` that match no slab, {", ".join(wrong)}: '
-            'launch it anew'
+            'launch it again'
         )
     unmatched = unmatched_keys(given, inputs['slabs'])
     return Dict(
@@ -139,7 +139,7 @@ def _slab_overrides(
 def _previous(
     run: WorkChainNode, slabs: Mapping[str, StructureData], code: AbstractCode
 ) -> dict[str, dict[str, Node]]:
-    """Return what a run and those before it have left, by namespace of `previous` and label."""
+    """Return results of a run and of those before it, by namespace of `previous` and label."""
     previous: dict[str, dict[str, Any]] = {name: previous_of(run, name) for name, *_ in PREVIOUS}
     energies = dict(run.outputs.slab_energies) if 'slab_energies' in run.outputs else {}
     for label, relaxation in relaxations_of(run).items():
@@ -173,11 +173,11 @@ def _chosen(
     relaxed: set[str],
     only: Sequence[str] | None,
 ) -> set[str]:
-    """Return the labels of the slabs that are to be run again."""
+    """Return the labels of the slabs to run again."""
     unfinished = set(slabs) - relaxed
     if not unfinished and not run.is_finished_ok and only is None:
-        # The run was cut off after its last relaxation, or what it had lost was read again: only
-        # results are missing.
+        # The run was cut off after its last relaxation, or files were read again: only results
+        # are missing.
         return unfinished
     if not unfinished:
         raise ValueError(
@@ -196,7 +196,7 @@ def _chosen(
 
 
 def is_there(folder: RemoteData, code: AbstractCode) -> bool:
-    """Return whether a folder is on the code's computer and has something to restart from."""
+    """Return whether a folder is on the computer of the code and contains restart files."""
     if folder.is_cleaned or folder.computer != code.computer:
         return False
     try:

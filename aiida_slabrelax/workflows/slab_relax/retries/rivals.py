@@ -1,4 +1,4 @@
-"""Two retries of one run at a time: the second is refused by the name of the first."""
+"""Concurrent retries of one run: the second is refused, with the name of the first."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from aiida.orm import QueryBuilder, Str, WorkChainNode
 from ....engine.origin import is_stored_here
 from ....results.runs import PROCESS_TYPE, name_of, previous_of, relaxations_of, slabs_of
 
-#: The input that holds the uuid of the run that is retried.
+#: The input with the uuid of the run that is retried.
 ORIGIN = 'retry_of'
 
 
 def rival_of(
     inputs: Mapping[str, Any], slabs: Collection[str], before: int | None = None
 ) -> str | None:
-    """Return which other retry of the same run does the work of one, or ``None``.
+    """Return the name of another retry that runs the same slabs, or ``None``.
 
-    :param inputs: those of SlabRelaxWorkChain; without ``retry_of`` it is no retry.
-    :param slabs: the labels of its slabs; none if they are still to be cut.
+    :param inputs: the inputs of SlabRelaxWorkChain; without ``retry_of`` it is no retry.
+    :param slabs: the labels of its slabs; empty if they are not cut yet.
     :param before: only retries that are older than the process with this pk.
     """
     if (origin := inputs.get(ORIGIN)) is None:
@@ -31,12 +31,12 @@ def rival_of(
 
 
 def describe_rival(origin: str, labels: AbstractSet[str], before: int | None = None) -> str | None:
-    """Return which other retry of a run computes the same slabs or has relaxed them, or ``None``.
+    """Return the name of a retry that runs the same slabs or has relaxed them, or ``None``.
 
-    What another retry has failed to relax may be tried again.
+    Slabs that failed in the other retry may be tried again.
 
     :param origin: the uuid of the run that is retried.
-    :param labels: the slabs that are to be run again; none if they are still to be cut.
+    :param labels: the slabs to run again; empty if they are not cut yet.
     :param before: only retries that are older than the process with this pk.
     """
     query = QueryBuilder().append(Str, filters={'attributes.value': origin}, tag='origin')
@@ -68,7 +68,7 @@ def describe_rival(origin: str, labels: AbstractSet[str], before: int | None = N
 
 
 def _goes_on(retry: WorkChainNode) -> bool:
-    """Return whether a retry, or a relaxation that a killed one has left behind, still runs."""
+    """Return whether a retry, or a relaxation of a killed retry, is still active."""
     if not retry.is_terminated:
         return True
     left = relaxations_of(retry).values()

@@ -83,7 +83,7 @@ def test_a_relaxation_that_stopcar_stopped(ended: Callable[..., WorkChainNode]) 
     assert inputs['previous'] == {'geometries': {'cu_4': reading.outputs.structure}}
 
 
-def test_one_that_has_converged_is_left_as_it_is(ended: Callable[..., WorkChainNode]) -> None:
+def test_a_converged_calculation_is_not_changed(ended: Callable[..., WorkChainNode]) -> None:
     run = ended()
     assert lost_calculations(run) == {}
     assert collect(run).slabs[0].energy == 1.25

@@ -82,11 +82,11 @@ def test_what_has_no_safe_cure_is_not_rescued(fail: Fail) -> None:
 
 
 @pytest.mark.parametrize('state', [ProcessState.KILLED, ProcessState.WAITING])
-def test_what_was_killed_or_runs_is_left_alone(fail: Fail, state: ProcessState) -> None:
+def test_killed_and_active_relaxations_are_not_rescued(fail: Fail, state: ProcessState) -> None:
     assert find_rescue(fail(state=state), 0) is None
 
 
-def test_a_killed_calculation_is_left_alone(localhost: Computer) -> None:
+def test_a_killed_calculation_is_not_rescued(localhost: Computer) -> None:
     relaxation = fail_relaxation(WorkChainNode().store(), 'cu_3', copper_slab(3))
     files = {'vasp_output': ZBRENT}
     killed = ProcessState.KILLED
@@ -102,7 +102,9 @@ def test_a_killed_calculation_is_left_alone(localhost: Computer) -> None:
         (' soft stop encountered!  aborting job ...\n', 702, 'STOPPED'),
     ],
 )
-def test_what_was_cut_off_goes_on(fail: Fail, output: str, status: int, name: str) -> None:
+def test_a_calculation_that_was_cut_off_continues(
+    fail: Fail, output: str, status: int, name: str
+) -> None:
     slab = copper_slab(3)
     moved = fail(output=output, slab=slab, exit_status=status, reached=shifted(slab))
     assert find_rescue(moved, 0) == Rescue(name, {}, keeps_orbitals=True)
@@ -111,7 +113,7 @@ def test_what_was_cut_off_goes_on(fail: Fail, output: str, status: int, name: st
     assert find_rescue(stuck, 0) is None
 
 
-def test_what_ended_well_without_having_converged_goes_on(fail: Fail) -> None:
+def test_a_calculation_that_ended_without_convergence_continues(fail: Fail) -> None:
     slab = copper_slab(3)
     status = {'finished': True, 'electronic_converged': True, 'ionic_converged': False}
     outcome = {'exit_status': 0, 'misc': {'run_status': status}, 'reached': shifted(slab)}
@@ -173,7 +175,7 @@ def test_rescues_are_read_from_the_graph(fail: Fail) -> None:
     second = fail(run, output=TIME_LIMIT, incar={**INCAR, 'ibrion': 1, 'ediff': 1e-6})
     last = fail(run, incar={**INCAR, 'ibrion': 1, 'ediff': 1e-6})
     fail(run, label='cu_4')
-    assert [one.pk for one in attempts_of(last)] == [first.pk, second.pk, last.pk]
+    assert [attempt.pk for attempt in attempts_of(last)] == [first.pk, second.pk, last.pk]
     assert rescues_of(first) == []
     assert rescues_of(last) == [
         Rescue('ZBRENT', {'ibrion': 1, 'ediff': 1e-6}),
@@ -205,7 +207,7 @@ def end(process: Any, label: str, relaxation: WorkChainNode) -> None:
     process.ctx.relaxations[label] = relaxation
 
 
-def test_a_failed_slab_comes_first_again(started: Callable[..., Any], fail: Fail) -> None:
+def test_a_failed_slab_is_queued_first(started: Callable[..., Any], fail: Fail) -> None:
     process = started()
     slab = process.ctx.slabs['cu_3']
     relaxation = fail(process.node, slab=slab, reached=shifted(slab))
@@ -236,7 +238,7 @@ def test_a_rescue_that_was_launched_before_a_crash_is_found_again(
     assert f'cu_3: awaiting VaspWorkChain<{launched.pk}>, launched before' in reports(process)
 
 
-def test_an_older_relaxation_is_not_taken_for_one_that_could_not_be_stored(
+def test_an_older_relaxation_does_not_replace_one_that_could_not_be_stored(
     instantiate: Callable[..., Any], fail: Fail
 ) -> None:
     process = instantiate(slabs=copper_slabs(3))
@@ -260,7 +262,7 @@ def test_what_fails_again_and_again_is_given_up(started: Callable[..., Any], fai
         process.gather_relaxations()
         process.ctx.remaining = []
     assert process.ctx.failures['cu_3'].startswith('rescued twice; VaspWorkChain<')
-    slab = next(one for one in collect(process.node).slabs if one.label == 'cu_3')
+    slab = next(slab for slab in collect(process.node).slabs if slab.label == 'cu_3')
     assert [rescue.name for rescue in slab.rescues][-2:] == ['ZBRENT', 'ZBRENT']
     assert slab.failure is not None
     assert slab.failure.name == 'ZBRENT'

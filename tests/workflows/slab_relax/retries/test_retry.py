@@ -522,13 +522,13 @@ def test_a_relaxation(instantiate: Fixture, fail: Fixture) -> None:
 @pytest.mark.parametrize(
     'state', [ProcessState.CREATED, ProcessState.RUNNING, ProcessState.WAITING]
 )
-def test_a_run_that_goes_on(instantiate: Fixture, state: ProcessState) -> None:
+def test_an_active_run(instantiate: Fixture, state: ProcessState) -> None:
     node = instantiate(slabs=copper_slabs(3)).node
     node.set_process_state(state)
     assert refused(node) == f'SlabRelaxWorkChain<{node.pk}> has not ended, it is {state.value}'
 
 
-def test_a_relaxation_that_goes_on(
+def test_an_active_relaxation(
     instantiate: Fixture, end_relaxation: Fixture, end_run: Fixture
 ) -> None:
     process = instantiate(slabs=copper_slabs(3, 4))

@@ -71,7 +71,7 @@ def test_what_has_relaxed_in_the_first_is_not_run_again(
     assert set(retry('cu_4').inputs.slabs) == {'cu_4'}  # it has failed there too
 
 
-def test_one_that_was_killed_is_no_rival(
+def test_a_killed_retry_is_no_rival(
     killed: WorkChainNode, retry: Fixture, end_run: Fixture
 ) -> None:
     end_run(retry(), ProcessState.KILLED)

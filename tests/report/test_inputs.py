@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiida.orm import CalcFunctionNode, Node
 
-from aiida_slabrelax.report.asked import NO_UNIT, OWN_UNIT, Asked, unit_of, what_was_asked
+from aiida_slabrelax.report.inputs import NO_UNIT, OWN_UNIT, Input, list_inputs, unit_of
 from sample_structures import copper_slabs
 
 
@@ -37,28 +37,30 @@ def test_the_unit_of_each_number(name: str, value: Any, unit: str) -> None:
 
 def test_a_run(instantiate: Callable[..., Any]) -> None:
     node: Node = instantiate().node
-    asked = {one.name: one for one in what_was_asked(node)}
+    inputs = {item.name: item for item in list_inputs(node)}
     copper = node.inputs.bulk_structure
-    assert asked['bulk_structure'].value == f'Cu4, 4 atoms, StructureData<{copper.pk}>'
-    assert asked['min_slab_thickness'] == Asked('min_slab_thickness', '5.0', 'Å')
-    assert asked['miller_indices'] == Asked('miller_indices', '1, 0, 0', NO_UNIT)
-    assert asked['vasp.parameters.incar.encut'] == Asked('vasp.parameters.incar.encut', '400', 'eV')
-    assert asked['vasp.code'].value == 'vasp-standin@localhost-test, vasp.vasp'
-    assert all(one.unit for one in asked.values() if one.value.replace('.', '').isdigit())
+    assert inputs['bulk_structure'].value == f'Cu4, 4 atoms, StructureData<{copper.pk}>'
+    assert inputs['min_slab_thickness'] == Input('min_slab_thickness', '5.0', 'Å')
+    assert inputs['miller_indices'] == Input('miller_indices', '1, 0, 0', NO_UNIT)
+    assert inputs['vasp.parameters.incar.encut'] == Input(
+        'vasp.parameters.incar.encut', '400', 'eV'
+    )
+    assert inputs['vasp.code'].value == 'vasp-standin@localhost-test, vasp.vasp'
+    assert all(one.unit for one in inputs.values() if one.value.replace('.', '').isdigit())
     assert {'bulk_structure', 'vasp.code', 'vasp.parameters.incar.encut'} <= {
-        name for name, one in asked.items() if one.essential
+        name for name, one in inputs.items() if one.essential
     }
-    assert not asked['vasp.parameters.incar.ibrion'].essential
+    assert not inputs['vasp.parameters.incar.ibrion'].essential
 
 
 def test_thicknesses_can_count_planes(instantiate: Callable[..., Any]) -> None:
     node = instantiate(in_unit_planes=True, generator='pymatgen').node
-    asked = {one.name: one.unit for one in what_was_asked(node)}
-    assert asked['min_slab_thickness'] == asked['min_vacuum_thickness'] == '(hkl) planes'
+    inputs = {item.name: item.unit for item in list_inputs(node)}
+    assert inputs['min_slab_thickness'] == inputs['min_vacuum_thickness'] == '(hkl) planes'
 
 
 def test_slabs_of_the_user(instantiate: Callable[..., Any]) -> None:
-    names = [one.name for one in what_was_asked(instantiate(slabs=copper_slabs(3, 4)).node)]
+    names = [item.name for item in list_inputs(instantiate(slabs=copper_slabs(3, 4)).node)]
     assert [name for name in names if name.startswith('slabs')] == ['slabs.cu_3', 'slabs.cu_4']
 
 
@@ -66,5 +68,5 @@ def test_data_of_other_processes_are_named_only(
     phosphate_energies: Callable[[], CalcFunctionNode],
 ) -> None:
     node = phosphate_energies()
-    values = {one.name: one.value for one in what_was_asked(node)}
+    values = {item.name: item.value for item in list_inputs(node)}
     assert values['terminations'] == f'Dict<{node.inputs.terminations.pk}>'

@@ -90,7 +90,7 @@ OWN_UNIT = 'as VASP defines it'
 
 
 @dataclass(frozen=True)
-class Asked:
+class Input:
     """One input.
 
     :ivar name: its path among the inputs, such as ``vasp.parameters.incar.encut``.
@@ -108,20 +108,20 @@ class Asked:
         return not set(ESSENTIAL).isdisjoint(self.name.split('.'))
 
 
-def what_was_asked(process: ProcessNode) -> list[Asked]:
+def list_inputs(process: ProcessNode) -> list[Input]:
     """Return the inputs of a process, sorted by name."""
     links = process.base.links.get_incoming(
         link_type=(LinkType.INPUT_CALC, LinkType.INPUT_WORK)
     ).all()
     named = {link.link_label.replace('__', '.'): link.node for link in links}
     planes = isinstance(named.get('in_unit_planes'), Bool) and named['in_unit_planes'].value
-    inputs = [asked for name, node in sorted(named.items()) for asked in _describe(name, node)]
+    inputs = [item for name, node in sorted(named.items()) for item in _describe(name, node)]
     counted_in_planes = ('min_slab_thickness', 'min_vacuum_thickness')
     return [
-        Asked(asked.name, asked.value, '(hkl) planes')
-        if planes and asked.name in counted_in_planes
-        else asked
-        for asked in inputs
+        Input(item.name, item.value, '(hkl) planes')
+        if planes and item.name in counted_in_planes
+        else item
+        for item in inputs
     ]
 
 
@@ -146,9 +146,9 @@ def unit_of(name: str, value: object) -> str:
     return OWN_UNIT if is_float and 'incar' in parents else NO_UNIT
 
 
-def _describe(name: str, node: Node) -> Iterator[Asked]:
+def _describe(name: str, node: Node) -> Iterator[Input]:
     if name.split('.')[0] in DATA:
-        yield Asked(name, f'{type(node).__name__}<{node.pk}>', '')
+        yield Input(name, f'{type(node).__name__}<{node.pk}>', '')
     elif isinstance(node, Dict):
         yield from _flatten(name, node.get_dict())
     elif isinstance(node, List):
@@ -158,24 +158,24 @@ def _describe(name: str, node: Node) -> Iterator[Asked]:
     elif isinstance(node, StructureData):
         atoms = len(node.sites)
         formula = format_formula(to_pymatgen(node))
-        yield Asked(name, f'{formula}, {atoms} atoms, StructureData<{node.pk}>', '')
+        yield Input(name, f'{formula}, {atoms} atoms, StructureData<{node.pk}>', '')
     elif isinstance(node, AbstractCode):
-        yield Asked(name, f'{node.full_label}, {node.default_calc_job_plugin}', '')
+        yield Input(name, f'{node.full_label}, {node.default_calc_job_plugin}', '')
     elif isinstance(node, KpointsData) and 'mesh' in node.base.attributes.all:
         mesh, _ = node.get_kpoints_mesh()
-        yield Asked(name, '×'.join(str(number) for number in mesh), 'k-points')
+        yield Input(name, '×'.join(str(number) for number in mesh), 'k-points')
     else:
-        yield Asked(name, f'{type(node).__name__}<{node.pk}>', '')
+        yield Input(name, f'{type(node).__name__}<{node.pk}>', '')
 
 
-def _flatten(name: str, value: Any) -> Iterator[Asked]:
+def _flatten(name: str, value: Any) -> Iterator[Input]:
     if isinstance(value, Mapping) and value:
         for key, inner in sorted(value.items()):
             yield from _flatten(f'{name}.{key}', inner)
     elif isinstance(value, bool):
-        yield Asked(name, 'yes' if value else 'no', '')
+        yield Input(name, 'yes' if value else 'no', '')
     else:
-        yield Asked(name, _write(value), unit_of(name, value))
+        yield Input(name, _write(value), unit_of(name, value))
 
 
 def _write(value: object) -> str:
