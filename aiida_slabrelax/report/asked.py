@@ -31,6 +31,7 @@ NO_UNIT = '–'
 UNITS = {
     'min_slab_thickness': 'Å',
     'min_vacuum_thickness': 'Å',
+    'layer_tolerance': 'Å',
     'thickness': 'Å',
     'vacuum': 'Å',
     'kpoints_spacing': '2π/Å',
@@ -69,6 +70,7 @@ ESSENTIAL = (
     'miller_indices',
     'max_index',
     'min_slab_thickness',
+    'layers',
     'min_vacuum_thickness',
     'symmetrize',
     'generator',

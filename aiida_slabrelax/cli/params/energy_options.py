@@ -84,6 +84,7 @@ _OPTIONS = (
         'computed here and now, by the stand-in for VASP in an AiiDA of its own.',
     ),
     slab_option('min_vacuum_thickness'),
+    slab_option('layer_tolerance'),
     click.option(
         '--reference',
         'references',
