@@ -16,6 +16,12 @@ GENERATORS = ('exact', 'pymatgen')
 
 CELLS_OF_INDICES = ('given', 'conventional')
 
+LAYER_TOLERANCE = 0.05
+"""No layer of atoms is thicker than this (Å), if nothing else is asked for."""
+
+NARROWEST_GAP = 0.01
+"""Heights (Å) that differ by less are one: with this tolerance symmetry is found."""
+
 MAX_NORMAL_SEARCH = 20
 """The search grows with the cube of its range: at 20 it takes about a second."""
 
@@ -48,6 +54,23 @@ def check_count(name: str, value: Any, highest: float = math.inf) -> str | None:
 def check_thickness(value: object) -> str | None:
     """Check the minimal thickness of the slab: a finite number above 0 (Å or planes)."""
     return check_positive('minimal slab thickness', value)
+
+
+def _check_thickness_or_none(value: object) -> str | None:
+    return None if value is None else check_thickness(value)
+
+
+def check_layers(value: object) -> str | None:
+    """Check the number of atomic layers asked for: None or an integer above 0."""
+    return None if value is None else check_count('layers', value)
+
+
+def check_layer_tolerance(value: object) -> str | None:
+    """Check the largest thickness of a layer: a finite number (Å), at least 0.01."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if is_number and NARROWEST_GAP <= float(value) < math.inf:  # type: ignore[arg-type]
+        return None
+    return f'layer_tolerance must be a finite number (Å) of at least {NARROWEST_GAP}, not {value}.'
 
 
 def check_vacuum(value: object) -> str | None:
@@ -102,11 +125,24 @@ def _switch(name: str, default: bool, meaning: str) -> Any:
 class SlabOptions:
     """What is asked of every slab."""
 
-    min_slab_thickness: float = _option(
-        'The thickness of the slabs asked for, in Å.', check_thickness
+    min_slab_thickness: float | None = _option(
+        'The thickness of the slabs asked for, in Å.', _check_thickness_or_none, default=None
     )
+    # Always given; the default only lets `layers` stand in the place of the thickness.
     min_vacuum_thickness: float = _option(
-        'The thickness of the vacuum asked for, in Å.', check_vacuum
+        'The thickness of the vacuum asked for, in Å.', check_vacuum, default=None
+    )
+    layers: int | None = _option(
+        'The smallest number of atomic layers of the slabs, in place of their thickness in Å '
+        '(`exact` only).',
+        check_layers,
+        default=None,
+    )
+    layer_tolerance: float = _option(
+        'The largest thickness of an atomic layer, in Å. A thicker one is divided at its widest '
+        'gaps; cuts go between layers (`exact` only).',
+        check_layer_tolerance,
+        default=LAYER_TOLERANCE,
     )
     lll_reduce: bool = _switch(
         'lll_reduce', True, 'LLL-reduce the cell of each slab (`pymatgen` only).'
@@ -114,7 +150,8 @@ class SlabOptions:
     center_slab: bool = _switch('center_slab', True, 'Put each slab in the middle of its cell.')
     symmetrize: bool | Literal['if_possible'] = _option(
         'Whether both faces of each slab must be equivalent: True, False (slabs of whole periods '
-        'of the crystal), or `if_possible`. Symmetric slabs may be non-stoichiometric.',
+        'of the crystal, or of parts that a screw axis or glide repeats), or `if_possible`. '
+        'Symmetric slabs may be non-stoichiometric.',
         check_symmetrize,
         default=True,
     )
@@ -122,7 +159,10 @@ class SlabOptions:
         'primitive', True, 'Use the smallest cell in the plane, not that of the bulk.'
     )
     in_unit_planes: bool = _switch(
-        'in_unit_planes', False, 'Count the two thicknesses in (hkl) planes, not in Å.'
+        'in_unit_planes',
+        False,
+        'The two thicknesses are multiples of the distance of (hkl) planes of the given cell, not '
+        'Å; planes of atoms are counted by `layers`.',
     )
     max_normal_search: int | None = _option(
         'The largest index to try in the search for a cell vector along the normal (`pymatgen` '
@@ -177,3 +217,19 @@ def check_options(options: SlabOptions) -> Iterator[tuple[str, str]]:
     for name in OPTIONS:
         if (problem := check_option(name, getattr(options, name))) is not None:
             yield name, problem
+    if (problem := check_size_asked(options.min_slab_thickness, options.layers)) is not None:
+        yield 'layers', problem
+    if options.layers is not None and options.generator != 'exact':
+        yield 'layers', 'Only the generator exact counts layers; give the thickness in Å.'
+
+
+def check_size_asked(thickness: object, layers: object) -> str | None:
+    """Check that either a thickness of slabs or a number of atomic layers is given, not both."""
+    if (thickness is None) != (layers is None):
+        return None
+    if thickness is None:
+        return 'Either the thickness of the slabs or their number of layers is needed.'
+    return (
+        'Give either the thickness of the slabs or their number of layers: '
+        f'both are there, {thickness} and {layers}.'
+    )

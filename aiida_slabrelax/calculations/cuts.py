@@ -23,6 +23,7 @@ from .structures import check_bulk_node, to_pymatgen, to_structure_data
 _NODE_TYPES: dict[str, type[Node] | tuple[type[Node], ...]] = {
     'bool': Bool,
     'float': Float,
+    'float | None': Float,
     'int': Int,
     'int | None': Int,
     'str': Str,
@@ -67,7 +68,8 @@ def cut_nodes(inputs: Mapping[str, Any]) -> Survey:
     if (problem := check_bulk_node(inputs['bulk_structure'])) is not None:
         raise SlabGenerationError(problem)
     given = {name: inputs[name].value for name in OPTIONS if inputs.get(name) is not None}
-    for name in ('min_slab_thickness', 'min_vacuum_thickness'):
+    size = [] if 'layers' in given else ['min_slab_thickness']
+    for name in (*size, 'min_vacuum_thickness'):
         if name not in given:
             raise SlabGenerationError(f'{name} is missing.', option=name)
     indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')

@@ -52,4 +52,4 @@ def generate_thicknesses(
     return slab_outputs(by_label, bulk_structure, kpoints_spacing)
 
 
-declare_options(generate_thicknesses, without=['min_slab_thickness'])
+declare_options(generate_thicknesses, without=['min_slab_thickness', 'layers'])

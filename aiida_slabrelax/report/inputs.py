@@ -31,6 +31,7 @@ NO_UNIT = '–'
 UNITS = {
     'min_slab_thickness': 'Å',
     'min_vacuum_thickness': 'Å',
+    'layer_tolerance': 'Å',
     'thickness': 'Å',
     'vacuum': 'Å',
     'kpoints_spacing': '2π/Å',
@@ -70,6 +71,7 @@ ESSENTIAL = (
     'max_index',
     'indices_of',
     'min_slab_thickness',
+    'layers',
     'min_vacuum_thickness',
     'symmetrize',
     'generator',

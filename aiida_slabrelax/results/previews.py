@@ -38,7 +38,8 @@ def preview(
     :raises SlabGenerationError: if an input is invalid, or there is no such slab.
     """
     bulk = _to_structure(structure)
-    chosen = SlabOptions(**{'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0, **options})
+    thickness = {} if options.get('layers') else {'min_slab_thickness': 10.0}
+    chosen = SlabOptions(**{**thickness, 'min_vacuum_thickness': 15.0, **options})
     return of_survey(bulk, survey(bulk, miller_indices, chosen, max_index), kpoints_spacing)
 
 

@@ -142,6 +142,8 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
         'thickness': geometry.thickness,
         'vacuum': geometry.vacuum,
         'requested_thickness': None,
+        'n_layers': len(top),
+        'layer_tolerance': None,
         'symmetric': symmetric,
         'stoichiometric': None,
         'excess': None,

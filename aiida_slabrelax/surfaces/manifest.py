@@ -18,7 +18,8 @@ def describe_termination(
     :returns: ``formula``, ``n_atoms``, ``miller_indices`` and ``conventional_miller_indices``,
         ``identity``, ``top`` and ``bottom`` (the layers of each face inwards, as pairs of a formula
         in the minimal cell and the gap to the next layer in Å), ``shift``, ``area`` (Å²),
-        ``thickness``, ``vacuum`` and ``requested_thickness`` (Å), ``symmetric``,
+        ``thickness``, ``vacuum`` and ``requested_thickness`` (Å; None if layers were asked for),
+        ``n_layers`` (the number of atomic layers), ``layer_tolerance`` (Å), ``symmetric``,
         ``stoichiometric``, ``excess`` (atoms of each element), ``polar`` (yes, no or unknown),
         ``polar_source``, ``kpoints`` (a mesh, or None without a spacing) and ``remarks``.
     """
@@ -38,6 +39,8 @@ def describe_termination(
         'thickness': termination.thickness,
         'vacuum': termination.vacuum,
         'requested_thickness': termination.requested_thickness,
+        'n_layers': termination.n_layers,
+        'layer_tolerance': termination.layer_tolerance,
         'symmetric': termination.is_symmetric,
         'stoichiometric': termination.is_stoichiometric,
         'excess': termination.excess,

@@ -13,6 +13,7 @@ from pymatgen.core.surface import Slab
 
 from .bulk.kinds import KIND_NAME, Kinds, element_of
 from .slabs.geometry import SlabGeometry, Vectors, in_one_piece, wrap
+from .slabs.layers import Layer
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class Cut:
     :ivar slab: the slab.
     :ivar shift: where it was cut, in planes above the origin.
     :ivar is_symmetric: whether its faces are equivalent.
+    :ivar layers: its atomic layers in its cell, from the top to the bottom.
     :ivar span: the numbers of its lowest and its highest layer in the stacking, if they are known.
     """
 
     slab: UprightSlab
     shift: float
     is_symmetric: bool
+    layers: list[Layer]
     span: tuple[int, int] | None = None
 
 

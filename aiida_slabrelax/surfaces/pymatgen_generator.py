@@ -13,6 +13,7 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer, SymmetryUndeterminedE
 
 from ..slab_options import SlabOptions
 from .bulk.crystal import Crystal
+from .bulk.kinds import kind_names
 from .checks import format_plane
 from .exact.cutting import describe_no_turning
 from .orientation import Cut, is_along_planes, make_upright
@@ -46,8 +47,15 @@ def cut_with_pymatgen(
             excluded.append((format_formula(slab), Reason('not stoichiometric')))
             continue
         upright = make_upright(slab, bulk.lattice, normal, crystal.kinds, options.center_slab)
-        cuts.append(Cut(upright, float(slab.shift), bool(slab.is_symmetric())))
+        layers = upright.geometry.layers(kind_names(upright.structure), options.layer_tolerance)
+        cuts.append(Cut(upright, float(slab.shift), bool(slab.is_symmetric()), layers))
     return cuts, excluded
+
+
+def _thickness(options: SlabOptions) -> float:
+    """Return the thickness asked for; this generator does not take a number of layers."""
+    assert options.min_slab_thickness is not None
+    return options.min_slab_thickness
 
 
 def _is_stoichiometric(slab: Structure, bulk: Structure) -> bool:
@@ -75,7 +83,7 @@ def check_size(crystal: Crystal, hkl: tuple[int, int, int], options: SlabOptions
     cells = abs(h) // (math.gcd(h, k) * math.gcd(h, l)) if h and k and l else 1
     planes = abs(max(zip(hkl, bulk.lattice.abc, strict=True), key=lambda ia: abs(ia[0]) / ia[1])[0])
     spacing = 1.0 if options.in_unit_planes else float(bulk.lattice.d_hkl(hkl))
-    layers = math.ceil(options.min_slab_thickness / (planes * spacing))
+    layers = math.ceil(_thickness(options) / (planes * spacing))
     _check_size(len(bulk) * cells * planes * layers, hkl, options)
 
 
@@ -97,7 +105,7 @@ def _generate(bulk: Structure, hkl: tuple[int, int, int], options: SlabOptions) 
             generator = SlabGenerator(
                 bulk,
                 hkl,
-                options.min_slab_thickness,
+                _thickness(options),
                 options.min_vacuum_thickness,
                 lll_reduce=options.lll_reduce,
                 center_slab=options.center_slab,
@@ -125,7 +133,7 @@ def _check_cell(
     normal = _normal(bulk, hkl)
     height = abs(float(vectors[2] @ normal))
     unit = height / float(bulk.lattice.d_hkl(hkl)) if options.in_unit_planes else height
-    layers = math.ceil(options.min_slab_thickness / unit)
+    layers = math.ceil(_thickness(options) / unit)
     _check_size(len(oriented) * layers, hkl, options)
 
     if options.lll_reduce:

@@ -10,9 +10,9 @@ from pymatgen.core.structure import Structure
 
 from ..slab_options import SlabOptions, check_options
 from .bulk.crystal import Crystal
-from .bulk.kinds import kind_names
 from .checks import check_bulk, format_plane
-from .exact.cutting import cut_exactly
+from .exact.cutting import cut_exactly, find_unit
+from .exact.doubts import describe_layers
 from .exact.faces import FaceNames
 from .exact.matching import Merged, merge_equal
 from .exact.stacking import Stacking
@@ -97,7 +97,7 @@ def survey(
         try:
             if options.generator == 'pymatgen':
                 check_size(crystal, plane, options)
-            names = FaceNames(Stacking.of(crystal, plane))
+            names = FaceNames(Stacking.of(crystal, plane, options.layer_tolerance))
             cuts, others, merged = _cut(names, options)
         except SlabGenerationError as error:
             if len(planes) == 1:
@@ -161,7 +161,8 @@ def _describe(
     """Return the slabs in their lasting order, with what there is to know of them."""
     stacking = names.stacking
     bulk, plane = stacking.crystal.given, stacking.miller_indices
-    unit = float(bulk.lattice.d_hkl(plane)) if options.in_unit_planes else 1.0
+    thickness = options.min_slab_thickness
+    requested = None if thickness is None else thickness * find_unit(bulk, plane, options)
     named = sorted(((cut, *names.describe(cut)) for cut in cuts), key=_rank)
     found = []
     for label, (cut, top, bottom) in zip(slab_labels(len(named), prefix), named, strict=True):
@@ -176,13 +177,16 @@ def _describe(
                 area=cut.slab.geometry.area,
                 thickness=cut.slab.geometry.thickness,
                 vacuum=cut.slab.geometry.vacuum,
-                requested_thickness=float(options.min_slab_thickness) * unit,
+                requested_thickness=requested,
+                n_layers=len(cut.layers),
+                layer_tolerance=float(options.layer_tolerance),
                 is_symmetric=cut.is_symmetric,
                 is_stoichiometric=not any(excess.values()),
                 top=top,
                 bottom=bottom,
                 excess=excess,
                 polarity=find_polarity(cut.slab, cut.is_symmetric, charges, source),
+                doubts=tuple(describe_layers(names, cut)),
             )
         )
     return found
@@ -191,8 +195,7 @@ def _describe(
 def _rank(named: tuple[Cut, Face, Face]) -> Any:
     """Put slabs in order by their layers; of those that agree, by the names of their faces."""
     cut, top, bottom = named
-    layers = canonical_layers(cut.slab.geometry.heights, kind_names(cut.slab.structure))
-    return layer_order(layers), join_names(top, bottom)
+    return layer_order(canonical_layers(cut.layers)), join_names(top, bottom)
 
 
 def _excess(slab: Structure, bulk: Structure) -> dict[str, float]:

@@ -54,7 +54,9 @@ class Termination:
     :ivar area: in Å².
     :ivar thickness: from the lowest to the highest atom, in Å.
     :ivar vacuum: what remains of c, in Å.
-    :ivar requested_thickness: the thickness that was asked for, in Å.
+    :ivar requested_thickness: the thickness that was asked for, in Å; None if layers were.
+    :ivar n_layers: the number of atomic layers.
+    :ivar layer_tolerance: the largest thickness of a layer, in Å.
     :ivar is_symmetric: an operation of the crystal exchanges its two faces.
     :ivar is_stoichiometric: the slab has the composition of the bulk.
     :ivar top: the upper face.
@@ -62,6 +64,7 @@ class Termination:
     :ivar excess: the atoms of each element beyond the largest number of formula units of the bulk
         that the slab holds (a fraction of one, perhaps).
     :ivar polarity: whether the slab is polar.
+    :ivar doubts: where it is doubtful what a layer is, a phrase each.
     """
 
     label: str
@@ -72,13 +75,16 @@ class Termination:
     area: float
     thickness: float
     vacuum: float
-    requested_thickness: float
+    requested_thickness: float | None
+    n_layers: int
+    layer_tolerance: float
     is_symmetric: bool
     is_stoichiometric: bool
     top: Face
     bottom: Face
     excess: dict[str, float] = field(hash=False)
     polarity: Polarity
+    doubts: tuple[str, ...] = ()
 
     @property
     def formula(self) -> str:
@@ -101,8 +107,8 @@ class Termination:
     @property
     def remarks(self) -> list[str]:
         """What a user should know of this slab before spending time on it."""
-        remarks = []
-        if self.thickness < self.requested_thickness - 5e-3:
+        remarks = [*self.doubts]
+        if self.requested_thickness and self.thickness < self.requested_thickness - 5e-3:
             remarks.append(
                 f'it is {self.thickness:.2f} Å thick, less than the '
                 f'{self.requested_thickness:.2f} Å asked for'

@@ -68,7 +68,7 @@ def test_other_names_and_types_are_refused_before_anything_is_stored() -> None:
     ('function', 'names'),
     [
         (generate_slabs, set(OPTIONS)),
-        (generate_thicknesses, set(OPTIONS) - {'min_slab_thickness'}),
+        (generate_thicknesses, set(OPTIONS) - {'min_slab_thickness', 'layers'}),
         (fit_thicknesses, {'slabs', 'energies', 'reference_structures', 'reference_energies'}),
         (read_settings, {'bulk', 'slabs', 'unrelaxed', 'oriented', 'references', 'competing'}),
         (calculate_surface_energies, {'slabs', 'energies', 'competing_energies'}),

@@ -26,10 +26,6 @@ VACUUM = 12.0
 CLOSE = 1e-4
 """Lengths (Å) and areas (Å²) that differ by less are equal."""
 
-WHOLE_PERIODS = True
-"""Slabs whose faces are not both equal hold whole periods of the crystal, of screw axes and glides
-not a part."""
-
 Span = tuple[int, int]
 """The numbers of the lowest and of the highest layer of a slab."""
 
@@ -43,7 +39,7 @@ class Check:
 
     :ivar crystal: any cell of it.
     :ivar hkl: the plane in that cell.
-    :ivar tolerance: that of layers, in Å.
+    :ivar tolerance: the largest thickness of a layer, in Å.
     :ivar names: the classes of faces that have had a name, and the names that a class has had.
     """
 
@@ -57,7 +53,17 @@ class Check:
 
     def find_differences(self, symmetrize: bool, thickness: float) -> Iterator[str]:
         """Yield in words whatever differs, nothing if all is equal."""
-        options = SlabOptions(thickness, VACUUM, symmetrize=symmetrize, max_atoms=10**6)
+        options = SlabOptions(
+            thickness,
+            VACUUM,
+            symmetrize=symmetrize,
+            max_atoms=10**6,
+            layer_tolerance=self.tolerance,
+        )
+        yield from self.find_differences_with(options)
+
+    def find_differences_with(self, options: SlabOptions) -> Iterator[str]:
+        """Yield in words whatever differs of the slabs that are asked for."""
         try:
             found = find_terminations(self.crystal, self.hkl, options)
         except SlabGenerationError as error:
@@ -119,8 +125,7 @@ class Check:
 
     def thinnest(self, faces: Faces, options: SlabOptions) -> list[Span]:
         """Return the thinnest slab with these faces, below each cut where there is one."""
-        whole_periods = WHOLE_PERIODS and not options.symmetrize
-        return self.layers.slabs(faces, options.min_slab_thickness, whole_periods)
+        return self.layers.slabs(faces, options.min_slab_thickness or 0.0, options.layers or 1)
 
     def distance_of_cut(self, one: Termination, span: Span) -> float:
         """Return how far (in periods) the cut above a slab is from where it is said to be."""
@@ -159,6 +164,8 @@ class Check:
             yield f'stoichiometric: {one.is_stoichiometric}, but it is {counts}'
         if any(abs(one.excess[element] - excess[element]) > CLOSE for element in excess):
             yield f'excess {one.excess}, not {excess}'
+        if one.n_layers != top - bottom + 1:
+            yield f'{one.n_layers} layers, not {top - bottom + 1}'
         for face, outermost, inwards in ((one.top, top, -1), (one.bottom, bottom, 1)):
             yield from self.compare_layers(face, outermost, inwards, top - bottom)
 
@@ -182,9 +189,12 @@ class Check:
         slab = as_atoms(structure)
         if slab is None:
             return []
-        heights = np.sort(slab.places[:, 2])
-        count = 1 + int((np.diff(heights) > self.tolerance).sum())
-        spans = [(top - count + 1, top) for top in range(len(self.layers.layers))]
+        n_atoms = len(slab.kinds) * self.layers.area / slab.area
+        spans = [
+            span
+            for top in range(len(self.layers.layers))
+            if (span := self.layers.count_down(top, round(n_atoms))) is not None
+        ]
         pieces = (reduce_period(self.layers.take(*span)) for span in spans)
         return [
             span

@@ -26,14 +26,46 @@ from planar_atoms import SAME_PLACE, Atoms, Vectors, is_equal, shortest_pair, wi
 
 Plane = tuple[int, int, int]
 
-LAYER_TOLERANCE = 0.1
-"""The crystal is cut wherever two successive atoms are farther apart (Å) along the normal."""
+LAYER_TOLERANCE = 0.05
+"""No layer is thicker than this (Å), if it has a gap that can be cut."""
+
+NARROWEST_GAP = 0.01
+"""Successive atoms that are nearer than this (Å) along the normal are never cut apart."""
+
+AS_WIDE = 0.005
+"""Gaps (Å) that differ by less are cut together."""
 
 
 def kinds_of(structure: Structure) -> NDArray[np.str_]:
     """Return the name of each atom's kind, by default that of its species."""
     names = structure.site_properties.get('kind_name') or [one.species_string for one in structure]
     return np.array(names)
+
+
+def find_breaks(heights: list[float], tolerance: float) -> NDArray[np.intp]:
+    """Return after which atoms of a period a layer ends.
+
+    Every gap wider than the tolerance is cut, or else the widest ones. What is thicker than the
+    tolerance then is cut at its widest gaps, over and over.
+
+    :param heights: in ascending order (Å), and at last that of the first atom a period higher.
+    """
+    gaps = np.diff(heights)
+    n, widest = len(gaps), gaps.max()
+    ends = {number for number in range(n) if gaps[number] > tolerance}
+    if not ends and widest >= NARROWEST_GAP:
+        ends = {number for number in range(n) if gaps[number] > widest - AS_WIDE}
+    while True:
+        more: set[int] = set()
+        for first in ends:
+            # The gaps inside the layer above this one, once around the period.
+            around = [(first + one) % n for one in range(1, n + 1)]
+            inner = around[: next(one for one in range(n) if around[one] in ends)]
+            if sum(gaps[inner]) > tolerance and max(gaps[inner]) >= NARROWEST_GAP:
+                more |= {one for one in inner if gaps[one] > max(gaps[inner]) - AS_WIDE}
+        if not more:
+            return np.array(sorted(ends), dtype=int)
+        ends |= more
 
 
 def find_translations(structure: Structure) -> Vectors:
@@ -73,7 +105,7 @@ class Layers:
     def of(cls, crystal: Structure, hkl: Plane, tolerance: float = LAYER_TOLERANCE) -> Layers:
         """Look at a crystal along the normal of a plane of its cell.
 
-        :param tolerance: what is nearer than this to the next atom (Å) is in one layer with it.
+        :param tolerance: the largest thickness of a layer, in Å.
         """
         normal = np.linalg.inv(crystal.lattice.matrix) @ hkl
         normal /= np.linalg.norm(normal)
@@ -90,8 +122,7 @@ class Layers:
         places -= np.floor(places[:, 2:] / step[2]) * step
         order = np.argsort(places[:, 2])
         kinds, places = kinds_of(crystal)[order], places[order]
-        gaps = np.diff(places[:, 2], append=places[0, 2] + step[2])
-        breaks = np.flatnonzero(gaps > tolerance)
+        breaks = find_breaks([*places[:, 2], places[0, 2] + step[2]], tolerance)
         if not breaks.size:
             return cls(plane, step, [], 0.0)
         # From the first atom above the last gap once around.
@@ -109,6 +140,19 @@ class Layers:
     def period(self) -> float:
         """In Å."""
         return float(self.step[2])
+
+    @property
+    def area(self) -> float:
+        """Of the smallest period in the plane, in Å²."""
+        return abs(float(np.linalg.det(self.plane)))
+
+    def count_down(self, top: int, n_atoms: int) -> tuple[int, int] | None:
+        """Return the layers with so many atoms below a cut, None if the last is in one of them."""
+        bottom = top + 1
+        while n_atoms > 0:
+            bottom -= 1
+            n_atoms -= len(self.layers[bottom % len(self.layers)].kinds)
+        return (bottom, top) if n_atoms == 0 else None
 
     def take(self, bottom: int, top: int) -> Atoms:
         """Return the atoms from a layer to another, both included."""
@@ -165,28 +209,29 @@ class Layers:
         return list(zip(below, above, strict=True))
 
     def slabs(
-        self, faces: tuple[int, int], least: float, whole_periods: bool
+        self, faces: tuple[int, int], least: float, least_layers: int = 1
     ) -> list[tuple[int, int]]:
         """Return the thinnest slab below each cut of a period with these two faces.
 
         :param faces: the classes of the upper and of the lower one.
         :param least: slabs are at least as thick (Å).
-        :param whole_periods: they begin and end at one cut, and not only at equal ones.
+        :param least_layers: they have at least so many layers.
         :returns: the numbers of the lowest and of the highest layer.
         """
         n = len(self.layers)
         upper, lower = faces
 
-        def is_bottom(layer: int, top: int) -> bool:
+        def is_bottom(layer: int) -> bool:
             # The cut below layer k is that above layer k - 1.
-            below = (layer - 1) % n
-            return below == top if whole_periods else self.faces[below][1] == lower
+            return self.faces[(layer - 1) % n][1] == lower
 
         return [
             next(
                 (bottom, top)
                 for bottom in itertools.count(top, -1)
-                if is_bottom(bottom, top) and self.thickness(bottom, top) > least - 1e-6
+                if is_bottom(bottom)
+                and self.thickness(bottom, top) > least - 1e-6
+                and top - bottom + 1 >= least_layers
             )
             for top in range(n)
             if self.faces[top][0] == upper

@@ -16,7 +16,7 @@ from pymatgen.core.structure import Structure
 
 import bulk_crystals
 from aiida_slabrelax.surfaces import check_bulk
-from half_crystals import LAYER_TOLERANCE, Plane, kinds_of
+from half_crystals import LAYER_TOLERANCE, Plane, find_breaks, kinds_of
 from random_crystals import (
     BASES,
     PLANES,
@@ -58,7 +58,7 @@ REAL: tuple[Callable[[], Structure], ...] = (
 )
 
 MARGIN = 2e-3
-"""No gap between atoms is as near (Å) to the one that divides layers."""
+"""The layers are the same with a tolerance that differs by this (Å)."""
 
 
 def make_crystal(number: int) -> tuple[Structure, int]:
@@ -78,11 +78,13 @@ def make_crystal(number: int) -> tuple[Structure, int]:
     return bulk_crystals.rewritten(crystal, int(random.integers(2**31))), space_group
 
 
-def choose_planes(crystal: Structure, number: int, count: int) -> list[Plane]:
+def choose_planes(
+    crystal: Structure, number: int, count: int, tolerance: float = LAYER_TOLERANCE
+) -> list[Plane]:
     """Return planes of a crystal whose layers nobody can doubt, with indices up to 3."""
     random = np.random.default_rng([number, 2])
     planes = (PLANES[one] for one in random.permutation(len(PLANES)))
-    clear = (one for one in planes if _has_clear_gaps(crystal, one))
+    clear = (one for one in planes if _has_clear_gaps(crystal, one, tolerance))
     return [plane for plane, _ in zip(clear, range(count), strict=False)]
 
 
@@ -127,8 +129,9 @@ def _to_primitive(crystal: Structure) -> Structure:
     )
 
 
-def _has_clear_gaps(crystal: Structure, plane: Plane) -> bool:
+def _has_clear_gaps(crystal: Structure, plane: Plane, tolerance: float) -> bool:
     spacing = crystal.lattice.d_hkl(plane)
     heights = np.sort(crystal.frac_coords @ np.array(plane) % 1.0) * spacing
-    gaps = np.diff(heights, append=heights[0] + spacing)
-    return bool(np.abs(gaps - LAYER_TOLERANCE).min() > MARGIN and gaps.max() > LAYER_TOLERANCE)
+    around = [*heights, heights[0] + spacing]
+    low, high = (find_breaks(around, tolerance + one) for one in (-MARGIN, MARGIN))
+    return len(low) > 0 and np.array_equal(low, high)

@@ -15,13 +15,16 @@ from pymatgen.core.structure import Structure
 from aiida_slabrelax.surfaces import SlabOptions, Termination, find_terminations
 from brute_force import VACUUM, Check
 from bulk_crystals import mirrored, quartz, silicon_carbide_4h, silver_phosphate
-from half_crystals import Plane, find_translations, kinds_of
+from half_crystals import LAYER_TOLERANCE, Plane, find_translations, kinds_of
 from many_crystals import SYSTEMS, choose_planes, make_crystal
 from random_crystals import operations
 
 CRYSTALS = 60
 EVERY_CRYSTAL = 200
 PLANES = 5
+
+TOLERANCES = (LAYER_TOLERANCE, LAYER_TOLERANCE, 0.2, 0.8)
+"""The largest thickness of a layer (Å), one for each crystal in turn."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,23 +33,39 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize('number', range(EVERY_CRYSTAL if every else CRYSTALS))
 
 
-def find_differences(crystal: Structure, hkl: Plane, random: np.random.Generator) -> Iterator[str]:
+def find_differences(
+    crystal: Structure, hkl: Plane, tolerance: float, random: np.random.Generator
+) -> Iterator[str]:
     """Yield what differs of slabs from a part of a period to several periods thick."""
-    check = Check(crystal, hkl)
+    check = Check(crystal, hkl, tolerance)
     for symmetrize in (True, False):
         periods = random.uniform(0, 3) * check.layers.period
         thickness = float(np.clip(random.choice([periods, random.uniform(3, 15)]), 1, 30))
         for what in check.find_differences(symmetrize, thickness):
             yield f'{hkl}, {thickness:.2f} Å, symmetrize={symmetrize}: {what}'
+        n = len(check.layers.layers)
+        layers = int(random.integers(n, 3 * n + 1))
+        for what in check.find_differences_with(
+            SlabOptions(
+                min_vacuum_thickness=VACUUM,
+                layers=layers,
+                symmetrize=symmetrize,
+                max_atoms=10**6,
+                layer_tolerance=tolerance,
+            )
+        ):
+            yield f'{hkl}, {layers} layers, symmetrize={symmetrize}: {what}'
     yield from (f'{hkl}: {what}' for what in check.compare_names())
 
 
 def test_terminations_are_those_of_brute_force(number):
     crystal, _ = make_crystal(number)
-    planes = choose_planes(crystal, number, PLANES)
+    tolerance = TOLERANCES[number % len(TOLERANCES)]
+    planes = choose_planes(crystal, number, PLANES, tolerance)
     assert len(planes) == PLANES
     random = np.random.default_rng([number, 3])
-    assert [what for hkl in planes for what in find_differences(crystal, hkl, random)] == []
+    differences = [find_differences(crystal, hkl, tolerance, random) for hkl in planes]
+    assert [what for found in differences for what in found] == []
 
 
 def test_faces_that_a_thin_slab_does_not_tell_apart_are_on_one_slab():

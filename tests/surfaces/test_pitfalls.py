@@ -199,7 +199,7 @@ def test_kinds_count_in_what_is_symmetric():
 
 
 @pytest.mark.parametrize('generator', ['exact', 'pymatgen'])
-@pytest.mark.parametrize('hkl', [(25, 1, 0), (101, 1, 0), (1000, 999, 998), (10**6, 1, 0)])
+@pytest.mark.parametrize('hkl', [(201, 1, 0), (1000, 999, 998), (10**6, 1, 0)])
 def test_planes_with_very_high_indices_are_refused(hkl, generator):
     start = time.process_time()
     message = refusal(copper(), hkl, generator=generator)

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
-from aiida_slabrelax.surfaces.slabs.layers import canonical_layers
+from aiida_slabrelax.surfaces.slabs.layers import atomic_layers, canonical_layers
 from bulk_crystals import nickel_oxide, rewritten, rutile, silver_phosphate, strontium_titanate
 
 CASES = {
@@ -21,7 +21,7 @@ def described(crystal, hkl):
     result = {}
     for one in find_terminations(crystal, hkl, SlabOptions(10, 15)):
         kinds = one.structure.site_properties['kind_name']
-        layers = canonical_layers(one.structure.cart_coords[:, 2], kinds)
+        layers = canonical_layers(atomic_layers(one.structure.cart_coords[:, 2], kinds))
         contents = [layer for layer, _ in layers]
         result[one.label] = (one.formula, contents, round(one.thickness, 1), round(one.area, 1))
     return result

@@ -24,6 +24,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.surface_energies'
 @options.miller(multiple=True)
 @options.max_index
 @slab_option('min_slab_thickness')
+@slab_option('layers')
 @click.option('--unrelaxed', is_flag=True, help='Compute the slabs as they were cut too.')
 @click.option(
     '--oriented-bulk',

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @options.miller(multiple=True)
 @options.max_index
 @slab_option('min_slab_thickness')
+@slab_option('layers')
 @slab_option('min_vacuum_thickness')
+@slab_option('layer_tolerance')
 @slab_option('symmetrize')
 @slab_option('stoichiometric_only')
 @slab_option('max_atoms')

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 #: Those of :class:`~aiida_slabrelax.slab_options.SlabOptions` that the commands have.
 _NAMES = (
     'min_slab_thickness',
+    'layers',
     'min_vacuum_thickness',
+    'layer_tolerance',
     'symmetrize',
     'stoichiometric_only',
     'max_atoms',
@@ -71,6 +73,9 @@ def cut(
 
     planes = options.one_or_several(miller, max_index)
     given = {name: value for name, value in chosen.items() if value is not None}
+    source = click.get_current_context().get_parameter_source('min_slab_thickness')
+    if 'layers' in given and source is ParameterSource.DEFAULT:
+        del given['min_slab_thickness']
     wanted = SlabOptions(**given)
     try:
         found = survey(bulk, planes, wanted, max_index)

@@ -85,6 +85,7 @@ _OPTIONS = (
     ),
     slab_option('min_vacuum_thickness'),
     slab_option('indices_of'),
+    slab_option('layer_tolerance'),
     click.option(
         '--reference',
         'references',

@@ -24,6 +24,8 @@ _PRESETS = {'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0}
 
 _TYPES: dict[str, dict[str, Any]] = {
     'float': {'type': float, 'metavar': 'Å'},
+    'float | None': {'type': float, 'metavar': 'Å'},
+    'int | None': {'type': int, 'metavar': 'N'},
     'int': {'type': int, 'metavar': 'N'},
     'bool': {'is_flag': True},
     'str': {'type': click.Choice(GENERATORS)},

@@ -30,8 +30,10 @@ def launch(
     inputs: Mapping[str, Any],
     *,
     min_slab_thickness: float | None = None,
+    layers: int | None = None,
     min_vacuum_thickness: float | None,
     indices_of: str | None,
+    layer_tolerance: float | None,
     code: str | None,
     references: Sequence[tuple[str, str]],
     protocol: str,
@@ -56,12 +58,14 @@ def launch(
     :raises click.exceptions.Exit: with status 1, if the run has failed.
     """
     changes, options = read_yaml(overrides), collect_options(**job)
-    lengths = {
+    sizes = {
         'min_slab_thickness': min_slab_thickness,
+        'layers': layers,
         'min_vacuum_thickness': min_vacuum_thickness,
         'indices_of': indices_of,
+        'layer_tolerance': layer_tolerance,
     }
-    changes |= {name: value for name, value in lengths.items() if value is not None}
+    changes |= {name: value for name, value in sizes.items() if value is not None}
     if family is not None:
         changes['vasp'] = {**changes.get('vasp', {}), 'potential_family': family}
     if code is None and profile is not None:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from pymatgen.core.composition import Composition
+from pymatgen.core.structure import Structure
 
 from ...slab_options import SlabOptions
 from ..bulk.crystal import SYMMETRY_TOLERANCE
@@ -44,18 +45,17 @@ def cut_exactly(
     symmetric = bool(stacking.turns) and options.symmetrize is not False
     if options.symmetrize is True and not symmetric:
         raise SlabGenerationError(_describe_asymmetry(names))
-    unit = float(stacking.crystal.structure.lattice.d_hkl(stacking.miller_indices))
-    thickness = options.min_slab_thickness * (unit if options.in_unit_planes else 1.0)
-    vacuum = options.min_vacuum_thickness * (unit if options.in_unit_planes else 1.0)
+    unit = find_unit(stacking.crystal.structure, stacking.miller_indices, options)
+    size = Size.of(options, unit)
     cells = 1 if options.primitive else count_cells(stacking)
 
     cuts: list[Cut] = []
     excluded: list[tuple[str, Reason]] = []
     for top in range(stacking.repeat) if symmetric else _pairs_of_faces(names):
         if symmetric:
-            spans = list(_symmetric_spans(stacking, top, thickness))
+            spans = list(_symmetric_spans(stacking, top, size))
         else:
-            spans = [_whole_periods(stacking, top, thickness)]
+            spans = [_whole_repeats(stacking, top, size)]
         span = min(spans, key=lambda one: one.thickness)
         if options.stoichiometric_only:
             kept = [one for one in spans if one.is_stoichiometric]
@@ -68,11 +68,46 @@ def cut_exactly(
             limit = Mention('is', 'max_atoms', options.max_atoms)
             excluded.append((span.formula, Reason(f'{n_atoms} atoms; ', limit)))
             continue
-        slab = build_slab(stacking, span.bottom, span.top, vacuum, options)
+        slab = build_slab(
+            stacking, span.bottom, span.top, options.min_vacuum_thickness * unit, options
+        )
         cuts.append(
-            Cut(slab, stacking.height_of_cut(top), span.is_symmetric, (span.bottom, span.top))
+            Cut(
+                slab=slab,
+                shift=stacking.height_of_cut(top),
+                is_symmetric=span.is_symmetric,
+                layers=stacking.list_layers(
+                    span.bottom, span.top, slab.geometry.area / stacking.area
+                ),
+                span=(span.bottom, span.top),
+            )
         )
     return cuts, excluded
+
+
+def find_unit(bulk: Structure, miller_indices: Sequence[int], options: SlabOptions) -> float:
+    """Return what the thicknesses asked for count, in Å."""
+    return float(bulk.lattice.d_hkl(tuple(miller_indices))) if options.in_unit_planes else 1.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a slab has to be.
+
+    :ivar thickness: the least, in Å.
+    :ivar layers: the smallest number of atomic layers.
+    """
+
+    thickness: float
+    layers: int
+
+    @classmethod
+    def of(cls, options: SlabOptions, unit: float) -> Size:
+        """Return what is asked for.
+
+        :param unit: of the thickness asked for, in Å.
+        """
+        return cls((options.min_slab_thickness or 0.0) * unit, options.layers or 1)
 
 
 @dataclass(frozen=True)
@@ -137,24 +172,33 @@ def _pairs_of_faces(names: FaceNames) -> Iterator[int]:
         yield min(sorted(images), key=order)
 
 
-def _symmetric_spans(stacking: Stacking, top: int, thickness: float) -> Iterator[Span]:
-    """Yield the thinnest symmetric slab below a cut for every kind of turn."""
+def _symmetric_spans(stacking: Stacking, top: int, size: Size) -> Iterator[Span]:
+    """Yield the smallest symmetric slab below a cut for every kind of turn."""
     n = len(stacking.layers)
     for turn in stacking.turns:
-        yield _thick_enough(stacking, top, (turn - top) % n, thickness)
+        yield _large_enough(stacking, top, turn - top, n, size)
 
 
-def _whole_periods(stacking: Stacking, top: int, thickness: float) -> Span:
-    """Return the thinnest slab below a cut that holds whole periods of the crystal."""
-    return _thick_enough(stacking, top, (top + 1) % len(stacking.layers), thickness)
+def _whole_repeats(stacking: Stacking, top: int, size: Size) -> Span:
+    """Return the smallest slab below a cut whose lower face is what lies above the cut.
+
+    It holds whole periods of the crystal, or as many parts of one as screw axes and glides repeat.
+    """
+    return _large_enough(stacking, top, top + 1, stacking.repeat, size)
 
 
-def _thick_enough(stacking: Stacking, top: int, bottom: int, thickness: float) -> Span:
-    """Return the thinnest slab whose bottom layer is as given, modulo a period."""
-    n = len(stacking.layers)
-    bottom -= n * math.ceil((bottom - top) / n)  # no longer above the top
-    missing = thickness - ROUNDING - stacking.thickness(bottom, top)
-    return Span(stacking, bottom - n * max(0, math.ceil(missing / stacking.period)), top)
+def _large_enough(stacking: Stacking, top: int, bottom: int, repeat: int, size: Size) -> Span:
+    """Return the smallest slab below a cut.
+
+    :param bottom: its lowest layer may be this, or any that is a multiple of the repeat away.
+    :param repeat: a number of layers after which their heights repeat.
+    """
+    bottom -= repeat * math.ceil((bottom - top) / repeat)  # no longer above the top
+    missing = size.thickness - ROUNDING - stacking.thickness(bottom, top)
+    height = stacking.period * repeat / len(stacking.layers)
+    layers = size.layers - (top - bottom + 1)
+    repeats = max(0, math.ceil(missing / height), math.ceil(layers / repeat))
+    return Span(stacking, bottom - repeat * repeats, top)
 
 
 def describe_no_turning(miller_indices: Sequence[int], count: int) -> Reason:

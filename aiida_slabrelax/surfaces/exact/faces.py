@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from ..bulk.crystal import Vectors
-from ..bulk.kinds import element_of, kind_names
+from ..bulk.kinds import element_of
 from ..orientation import Cut
-from ..slabs.layers import GAP_TOLERANCE, Contents, Layer
+from ..slabs.layers import GAP_TOLERANCE, Contents, Layer, turned_over
 from ..terminations import Face
 from .lateral_registry import DOWN, UP, Arrangement, View
 from .matching import find_span
@@ -42,11 +41,9 @@ class FaceNames:
 
         :param cut: from this crystal, parallel to this plane.
         """
-        kinds = kind_names(cut.slab.structure)
         cells = cut.slab.geometry.area / self.stacking.area
         upper, lower = (
-            self._outer(cut.slab.geometry.layers(kinds, from_below=below), cells)
-            for below in (False, True)
+            self._outer(layers, cells) for layers in (cut.layers, turned_over(cut.layers))
         )
         names = [self._join(upper), self._join(lower)]
         span = cut.span
@@ -91,7 +88,7 @@ class FaceNames:
 
     def _layers(self, outermost: int, inwards: int) -> tuple[Layer, ...]:
         """Return the layers of a face, one period deep."""
-        contents, gaps = self._contents, self._gaps
+        contents, gaps = self.contents, self.stacking.gaps
         n = len(contents)
         numbers = [(outermost + inwards * depth) % n for depth in range(n)]
         # The gap of a number is that above its layer.
@@ -99,22 +96,14 @@ class FaceNames:
         return tuple((contents[number], float(gaps[number - below])) for number in numbers)
 
     @cached_property
-    def _contents(self) -> list[Contents]:
+    def contents(self) -> list[Contents]:
         """What is in each layer of the crystal, in the order of formulas."""
-        layers = (self.stacking.flat_layer(number) for number in range(len(self.stacking.layers)))
-        return [self._sort(Counter(kinds).items()) for kinds, _ in layers]
-
-    @cached_property
-    def _gaps(self) -> Vectors:
-        """The distance (Å) from each layer of the crystal to the next one above."""
-        positions = self.stacking.positions
-        means = np.array([positions[layer, 2].mean() for layer in self.stacking.layers])
-        return np.asarray(np.diff(means, append=means[0] + self.stacking.period))
+        return [self._sort(contents) for contents in self.stacking.contents]
 
     @cached_property
     def _different_gaps(self) -> list[float]:
         """The different ones (Å) among the gaps, from the smallest."""
-        gaps = np.sort(self._gaps)
+        gaps = np.sort(self.stacking.gaps)
         breaks = np.flatnonzero(np.diff(gaps) > GAP_TOLERANCE) + 1
         return [float(group.mean()) for group in np.split(gaps, breaks)]
 
@@ -128,7 +117,7 @@ class FaceNames:
     def _sort(self, contents: Iterable[tuple[str, int]]) -> Contents:
         return tuple(sorted(contents, key=lambda pair: self._order.index(pair[0])))
 
-    def _outer(self, layers: list[Layer], cells: float) -> tuple[Layer, ...]:
+    def _outer(self, layers: Sequence[Layer], cells: float) -> tuple[Layer, ...]:
         """Return the outer layers of a slab, one period deep, in one cell of the plane.
 
         :param cells: the area of the slab in such cells; a thin slab may repeat after half of one.

@@ -9,14 +9,17 @@ from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 
 from ...slab_options import SlabOptions
-from ..bulk.kinds import has_kinds, kind_names, separate_kinds
+from ..bulk.kinds import has_kinds, separate_kinds
 from ..orientation import Cut, UprightSlab
-from ..slabs.layers import canonical_layers, compare_layers, layer_members
+from ..slabs.layers import canonical_layers, compare_layers
 from .slab_cell import build_slab
 from .stacking import Stacking
 
 MATCH_TOLERANCE = 0.03
 """The largest displacement of an atom in equal slabs, in the unit (volume per atom)^(1/3)."""
+
+NO_ATOM = 0.01
+"""Numbers of atoms in a cell that differ by less are equal: areas are rounded."""
 
 _TOLERANCES: dict[str, Any] = {
     'ltol': 0.02,
@@ -50,9 +53,7 @@ def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
     """
     matcher = _MatcherOfSlabs(primitive_cell=False, **_TOLERANCES)
     structures = [_with_kinds_apart(one.slab.structure) for one in cuts]
-    layers = [
-        canonical_layers(one.slab.geometry.heights, kind_names(one.slab.structure)) for one in cuts
-    ]
+    layers = [canonical_layers(one.layers) for one in cuts]
     kept: list[int] = []
     merged: list[Merged] = []
     for index, structure in enumerate(structures):
@@ -76,14 +77,28 @@ def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
     matcher = StructureMatcher(primitive_cell=True, **_TOLERANCES)
     structure = _with_kinds_apart(slab.structure)
     geometry = slab.geometry
-    count = len(layer_members(geometry.heights))
+    cells = geometry.area / stacking.area
     options = SlabOptions(geometry.thickness, geometry.vacuum)
     for top in range(stacking.repeat):
-        bottom = top - count + 1
+        bottom = _count_down(stacking, top, len(structure) / cells)
+        if bottom is None:
+            continue
         other = build_slab(stacking, bottom, top, geometry.vacuum, options)
         if matcher.fit(structure, _with_kinds_apart(other.structure)):
             return bottom, top
     return None
+
+
+def _count_down(stacking: Stacking, top: int, n_atoms: float) -> int | None:
+    """Return the lowest layer of a slab, None if a layer is in it in part.
+
+    :param n_atoms: the number of its atoms in a minimal cell.
+    """
+    left, layer = n_atoms, top + 1
+    while left > NO_ATOM:
+        layer -= 1
+        left -= len(stacking.layers[layer % len(stacking.layers)])
+    return layer if left > -NO_ATOM else None
 
 
 class _MatcherOfSlabs(StructureMatcher):

@@ -18,10 +18,12 @@ import numpy as np
 from pymatgen.core.composition import Composition
 from pymatgen.core.periodic_table import Element
 
+from ...slab_options import LAYER_TOLERANCE, NARROWEST_GAP
 from ..bulk.crystal import Crystal, Integers, Vectors
 from ..checks import format_plane
 from ..reasons import SlabGenerationError
-from ..slabs.layers import LAYER_TOLERANCE, Layer, atomic_layers
+from ..slabs.layers import Contents, Layer, find_cuts
+from .heights import symmetric_heights
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Stacking:
     :ivar step: shape (3,), a translation by one period along the normal, in these axes, in Å.
     :ivar positions: shape (N, 3), the atoms of one period, in these axes, in Å.
     :ivar layers: the indices of the atoms of each layer, from below.
+    :ivar tolerance: none of them is thicker (Å), unless the gaps in it are too narrow to cut.
     :ivar shifts: the numbers c of the operations that keep the plane; 0 is one of them.
     :ivar turns: the numbers c of the operations that turn it over.
     """
@@ -48,15 +51,22 @@ class Stacking:
     step: Vectors
     positions: Vectors
     layers: list[Integers]
+    tolerance: float
     shifts: list[int]
     turns: list[int]
 
     @classmethod
-    def of(cls, crystal: Crystal, miller_indices: tuple[int, int, int]) -> Stacking:
+    def of(
+        cls,
+        crystal: Crystal,
+        miller_indices: tuple[int, int, int],
+        tolerance: float = LAYER_TOLERANCE,
+    ) -> Stacking:
         """Stack a crystal along the normal of a plane.
 
         :param miller_indices: three integers without a common divisor, in the given cell.
-        :raises SlabGenerationError: if no two of its layers are far enough apart to cut there.
+        :param tolerance: the largest thickness of a layer, in Å.
+        :raises SlabGenerationError: if no two of its atoms are far enough apart to cut there.
         """
         indices = crystal.to_primitive(miller_indices)
         first, second, out = in_plane_basis(indices) @ crystal.vectors
@@ -66,13 +76,13 @@ class Stacking:
         axes = np.array([x, np.cross(z, x), z])
 
         period = float(out @ z)
-        counted = crystal.coordinates @ indices
-        layers, heights = find_layers(counted, LAYER_TOLERANCE / period)
+        counted = symmetric_heights(crystal, indices)
+        layers, heights = find_layers(counted, period, tolerance)
         if not layers:
             raise SlabGenerationError(
                 f'The atomic planes {format_plane(miller_indices)} are at most '
-                f'{_widest_gap(counted) * period:.3f} Å apart; terminations can be told apart only '
-                f'if planes are more than {LAYER_TOLERANCE} Å apart. Choose lower Miller indices.'
+                f'{_widest_gap(counted) * period:.3f} Å apart; they can be told apart only if '
+                f'they are at least {NARROWEST_GAP} Å apart. Choose lower Miller indices.'
             )
         step = axes @ out
         positions = crystal.coordinates @ crystal.vectors @ axes.T
@@ -88,6 +98,7 @@ class Stacking:
             step=step,
             positions=positions,
             layers=layers,
+            tolerance=tolerance,
             shifts=_nearest_layers(means, means[0] + offsets[sides == 1]),
             turns=_nearest_layers(means, -means[0] + offsets[sides == -1]),
         )
@@ -140,17 +151,44 @@ class Stacking:
 
     def height_of_cut(self, layer: int) -> float:
         """Return the middle of the gap above a layer in planes above the origin, from 0 to 1."""
-        highest, below = self.edges[layer % len(self.layers), 1], self.thickness(layer, layer)
-        above = self.thickness(layer + 1, layer + 1)
-        gap = self.thickness(layer, layer + 1) - below - above
-        return float((highest + gap / 2) / self.period % 1.0)
+        highest = self.edges[layer % len(self.layers), 1]
+        return float((highest + self.gap_above(layer) / 2) / self.period % 1.0)
+
+    def gap_above(self, layer: int) -> float:
+        """Return the distance (Å) from the highest atom of a layer to the next one above."""
+        both, below = self.thickness(layer, layer + 1), self.thickness(layer, layer)
+        return both - below - self.thickness(layer + 1, layer + 1)
+
+    @cached_property
+    def contents(self) -> list[Contents]:
+        """What is in each layer: sorted pairs (kind, count)."""
+        layers = (self.flat_layer(number) for number in range(len(self.layers)))
+        return [tuple(sorted(Counter(kinds).items())) for kinds, _ in layers]
+
+    @cached_property
+    def gaps(self) -> Vectors:
+        """The distance (Å) from the mean height of each layer to that of the next one above."""
+        means = np.array([self.positions[layer, 2].mean() for layer in self.layers])
+        return np.asarray(np.diff(means, append=means[0] + self.period))
 
     def view(self, top: int) -> list[Layer]:
         """Return the layers of one period from a layer downwards."""
+        return self.list_layers(top - len(self.layers) + 1, top)
+
+    def list_layers(self, bottom: int, top: int, cells: float = 1.0) -> list[Layer]:
+        """Return the layers of a slab from the top to the bottom one, both included.
+
+        :param cells: the area of its cell in minimal ones; that of a thin slab may be a part.
+        :returns: the layers; the gap below the last one is 0.
+        """
         n = len(self.layers)
-        atoms, positions = self.cut_atoms(top - n + 1, top)
-        species = [self.crystal.structure[index].specie for index in atoms]
-        return atomic_layers(positions[:, 2], [self.crystal.kinds.name(one) for one in species])
+        return [
+            (
+                tuple((kind, round(count * cells)) for kind, count in self.contents[layer % n]),
+                float(self.gaps[(layer - 1) % n]) if layer > bottom else 0.0,
+            )
+            for layer in range(top, bottom - 1, -1)
+        ]
 
     def flat_layer(self, layer: int) -> tuple[list[str], Vectors]:
         """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
@@ -218,18 +256,21 @@ def reduce_plane(first: Vectors, second: Vectors, outwards: Vectors) -> tuple[Ve
     return first, second
 
 
-def find_layers(heights: Vectors, tolerance: float) -> tuple[list[Integers], Vectors]:
+def find_layers(
+    heights: Vectors, period: float, tolerance: float
+) -> tuple[list[Integers], Vectors]:
     """Divide atoms whose heights count modulo 1 into layers.
 
     :param heights: shape (N,), in periods.
-    :param tolerance: atoms nearer than this to the next one belong to one layer, in periods.
+    :param period: in Å.
+    :param tolerance: the largest thickness of a layer, in Å.
     :returns: the indices of the atoms of each layer, from below, and the heights within one period
-        so that each layer is in one piece; no layers, if there is no gap wider than the tolerance.
+        so that each layer is in one piece; no layers, if no gap is wide enough to cut.
     """
     heights = heights % 1.0
     order = np.argsort(heights, kind='stable')
     gaps = np.diff(heights[order], append=heights[order[0]] + 1.0)
-    breaks = np.flatnonzero(gaps > tolerance)
+    breaks = find_cuts(gaps * period, tolerance, periodic=True)
     if not breaks.size:
         return [], heights
     # What lies above the last gap of this period belongs to the first layer of the next one.

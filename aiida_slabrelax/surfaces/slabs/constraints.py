@@ -14,7 +14,7 @@ from .geometry import SlabGeometry, Vectors
 from .layers import Layer, atomic_layers, layer_members
 
 RUMPLING = 0.3
-"""Atoms nearer than this (Å) along the normal are one layer, even if the layer is rumpled."""
+"""A layer can be this thick (Å): it may be rumpled."""
 
 PERIOD_TOLERANCE = 0.05
 """Gaps (Å) between layers that differ by less repeat each other."""

@@ -13,8 +13,9 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
+from ...slab_options import LAYER_TOLERANCE
 from ..bulk.kinds import separate_kinds
-from .layers import LAYER_TOLERANCE, Layer, atomic_layers
+from .layers import Layer, atomic_layers
 
 Vectors = NDArray[np.float64]
 

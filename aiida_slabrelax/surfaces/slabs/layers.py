@@ -12,11 +12,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-LAYER_TOLERANCE = 0.1
-"""Atoms nearer than this (Å) along the normal belong to one layer, as in pymatgen's `ftol`."""
+from ...slab_options import LAYER_TOLERANCE, NARROWEST_GAP
+
+AS_WIDE = 0.005
+"""Gaps (Å) between atoms that differ by less are cut together; noise in the bulk is below it."""
 
 GAP_TOLERANCE = 0.02
 """Gaps (Å) between layers that differ by less are equal; noise in the bulk is far below it."""
+
+ROUNDING = 1e-6
+"""A layer may be thicker (Å) than is allowed by what numbers are rounded."""
 
 Contents = tuple[tuple[str, int], ...]
 """What is in a layer: sorted pairs (kind, count)."""
@@ -25,16 +30,60 @@ Layer = tuple[Contents, float]
 """The contents of a layer and the gap (Å) to the next one."""
 
 
+def find_cuts(gaps: ArrayLike, tolerance: float, *, periodic: bool = False) -> NDArray[np.intp]:
+    """Return which gaps between atoms, in order of their heights, divide layers.
+
+    No layer is thicker than the tolerance: one that is thicker is divided at its widest gaps, and
+    its parts again. Gaps are not told from noise, and not cut, below 0.01 Å.
+
+    :param gaps: from each atom to the next, shape (N − 1,), in Å.
+    :param tolerance: the largest thickness of a layer, in Å.
+    :param periodic: there is one gap more, from the last atom to the first one of the next period;
+        at least the widest ones of these gaps are cut.
+    :returns: the numbers of the gaps in ascending order.
+    """
+    gaps = np.asarray(gaps, dtype=float)
+    is_cut = gaps > tolerance + ROUNDING
+    if periodic and not is_cut.any():
+        is_cut = _are_widest(gaps)
+        if not is_cut.any():
+            return np.flatnonzero(is_cut)
+    # A period begins at a cut, so that what is between two cuts is in one piece.
+    first = int(np.flatnonzero(is_cut)[0]) if periodic else 0
+    turned, was_cut = np.roll(gaps, -first), np.roll(is_cut, -first)
+    bounds = [-1, *np.flatnonzero(was_cut), len(gaps)]
+    pieces = [(low + 1, high) for low, high in pairwise(bounds)]
+    while pieces:
+        low, high = pieces.pop()
+        inner = turned[low:high]
+        if inner.sum() <= tolerance + ROUNDING:
+            continue
+        inside = low + np.flatnonzero(_are_widest(inner))
+        was_cut[inside] = True
+        if len(inside):
+            bounds = [low - 1, *inside, high]
+            pieces += [(start + 1, end) for start, end in pairwise(bounds)]
+    return np.flatnonzero(np.roll(was_cut, first))
+
+
+def _are_widest(gaps: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which gaps are as wide as the widest one, none if it is too narrow."""
+    widest = float(gaps.max(initial=0.0))
+    if widest < NARROWEST_GAP:
+        return np.zeros(len(gaps), dtype=bool)
+    return gaps > widest - AS_WIDE
+
+
 def layer_members(heights: ArrayLike, tolerance: float = LAYER_TOLERANCE) -> list[NDArray[np.intp]]:
     """Return the indices of the atoms of each layer, from the top to the bottom.
 
     :param heights: the atoms' heights along the normal, shape (N,), in Å.
-    :param tolerance: atoms nearer than this (Å) to the next one belong to one layer.
+    :param tolerance: the largest thickness of a layer (Å), as of :func:`find_cuts`.
     """
     heights = np.asarray(heights, dtype=float)
     order = np.argsort(-heights, kind='stable')
-    breaks = np.flatnonzero(-np.diff(heights[order]) > tolerance) + 1
-    return np.split(order, breaks)
+    cuts = find_cuts(-np.diff(heights[order]), tolerance)
+    return np.split(order, cuts + 1)
 
 
 def atomic_layers(
@@ -57,6 +106,13 @@ def atomic_layers(
     ]
 
 
+def turned_over(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers of a slab, given from the top to the bottom, from the bottom to the top."""
+    contents = [each for each, _ in reversed(layers)]
+    gaps = [*(gap for _, gap in reversed(layers[:-1])), 0.0]
+    return list(zip(contents, gaps, strict=True))
+
+
 def compare_layers(first: Sequence[Layer], second: Sequence[Layer]) -> int:
     """Compare two sequences layer by layer, contents before gaps: negative, 0 or positive."""
     for (contents, gap), (other_contents, other_gap) in zip(first, second, strict=False):
@@ -71,14 +127,12 @@ layer_order = cmp_to_key(compare_layers)
 """A key for sorting sequences of layers."""
 
 
-def canonical_layers(heights: ArrayLike, kinds: Sequence[str]) -> list[Layer]:
-    """Return the layers as seen from above or from below, whichever comes first in the order.
+def canonical_layers(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers of a slab as seen from above or below, whichever comes first in the order.
 
-    The parameters are those of :func:`atomic_layers`.
+    :param layers: from the top to the bottom.
     """
-    heights = np.asarray(heights, dtype=float)
-    views = (atomic_layers(heights, kinds), atomic_layers(-heights, kinds))
-    return min(views, key=layer_order)
+    return min(list(layers), turned_over(layers), key=layer_order)
 
 
 def slab_labels(count: int, prefix: str = 'slab') -> list[str]:

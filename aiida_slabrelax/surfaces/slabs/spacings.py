@@ -43,8 +43,8 @@ class Spacings:
 def compare_spacings(before: ArrayLike, after: ArrayLike) -> Spacings:
     """Return the distances of layers before and after a relaxation.
 
-    The layers are those before: atoms nearer than 0.3 Å along the normal are one, as where layers
-    are fixed. The height of a layer is the mean of its atoms.
+    The layers are those before, at most 0.3 Å thick, as where layers are fixed. The height of
+    a layer is the mean of its atoms.
 
     :param before: the heights of the atoms along the normal, shape (N,), in Å.
     :param after: the same after, in the same order.

@@ -11,7 +11,7 @@ from aiida.orm import AbstractCode, Node
 from ...calculations.structures import AnyStructure, as_structure_data
 from ...engine.port_names import describe_unknown
 from .ports import GENERATION_PORTS
-from .protocols import SlabRelaxProtocols, vasp_protocol_inputs
+from .protocols import SIZES, SlabRelaxProtocols, merge_sizes, vasp_protocol_inputs
 from .retries.retry import retry_inputs
 
 
@@ -70,7 +70,8 @@ class Builders(SlabRelaxProtocols):
         of_protocol = cls.get_protocol_inputs(protocol)
         if (problem := describe_unknown(of_protocol, cls.spec().inputs, '')) is not None:
             raise ValueError(f'`protocol` {protocol}: {problem}')
-        inputs = {**cls.get_protocol_inputs(protocol, overrides), **kwargs}
+        sizes = {name: kwargs[name] for name in SIZES if name in kwargs}
+        inputs = {**merge_sizes(cls.get_protocol_inputs(protocol, overrides), sizes), **kwargs}
         kinds = list(own.values()) if bulk is None else [bulk]
         vasp = vasp_protocol_inputs(code, kinds, inputs.pop('vasp', {}), options or {})
         if own:  # they are not cut

@@ -18,6 +18,9 @@ from ...plain_yaml import read_mapping
 from ..vasp.work_chain import VaspWorkChain
 from .slab_overrides import merge_inputs
 
+#: How large slabs are to be; one of the two is given.
+SIZES = ('min_slab_thickness', 'layers')
+
 #: Inputs of VaspWorkChain that its own protocol knows how to choose, and its hints for that.
 _OF_PROTOCOL = (
     'calc',
@@ -93,7 +96,7 @@ class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp car
         inputs = recursive_merge(content.get('default_inputs') or {}, protocols[name])
         inputs.pop('description')
         laid_over = read_mapping(overrides) if isinstance(overrides, Path) else overrides
-        return dict(recursive_merge(inputs, dict(laid_over or {})))
+        return merge_sizes(inputs, dict(laid_over or {}))
 
     @classmethod
     def _load_protocol_file(cls, file_alias: str | None = None) -> dict[str, Any]:
@@ -113,6 +116,15 @@ class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp car
         if not isinstance(content.get('default_inputs') or {}, dict):
             raise ValueError(f'{path}: `default_inputs` must be a mapping')
         return content
+
+
+def merge_sizes(inputs: Mapping[str, Any], laid_over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay inputs over others; a thickness or a number of layers takes the place of the other."""
+    merged = dict(recursive_merge(dict(inputs), dict(laid_over)))
+    for name, other in (SIZES, SIZES[::-1]):
+        if laid_over.get(name) is not None and laid_over.get(other) is None:
+            merged.pop(other, None)
+    return merged
 
 
 def vasp_protocol_inputs(

@@ -138,7 +138,13 @@ def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamesp
     indices, max_index = inputs.get('miller_indices'), inputs.get('max_index')
     if indices is not None and max_index is not None:
         return 'give `miller_indices` or `max_index`: both are given'
-    needed = ['min_slab_thickness', 'min_vacuum_thickness']
+    thickness, layers = (inputs.get(name) for name in ('min_slab_thickness', 'layers'))
+    if thickness is not None and layers is not None:
+        return 'give `min_slab_thickness` or `layers`: both are given'
+    if layers is not None and inputs['generator'].value != 'exact':
+        return '`layers`: only the generator exact counts layers'
+    needed = ['min_slab_thickness'] if layers is None else []
+    needed.append('min_vacuum_thickness')
     if max_index is None:
         needed.insert(0, 'miller_indices')
     missing = [name for name in needed if name in ports and inputs.get(name) is None]

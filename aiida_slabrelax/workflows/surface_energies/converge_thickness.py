@@ -40,6 +40,8 @@ def _validate(
         return f'`miller_indices` must be those of one surface, got {miller_indices}'
     if (overrides or {}).get('in_unit_planes'):
         return '`overrides`: `thicknesses` are in Å, which `in_unit_planes` does not suit'
+    if (overrides or {}).get('layers') is not None:
+        return '`overrides`: `layers` has no effect beside `thicknesses`'
     cut = {'miller_indices': miller_indices}
     problem = check_thicknesses(thicknesses) or check_calculations(
         code, bulk_structure, cut, protocol, overrides, options

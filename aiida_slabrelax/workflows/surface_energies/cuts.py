@@ -14,6 +14,7 @@ from ...calculations.structures import to_pymatgen
 from ...durable import report
 from ...surfaces import format_plane, repeated_planes, split_surfaces
 from ..slab_relax.messages import describe_excluded, describe_terminations
+from ..slab_relax.protocols import SIZES
 from .settings import CalculationSettings
 
 
@@ -85,7 +86,8 @@ def cut_thicknesses(
     :raises ChildFailed: if no slab can be cut.
     """
     inputs = settings.generation_inputs()
-    inputs.pop('min_slab_thickness', None)
+    for name in SIZES:
+        inputs.pop(name, None)
     cut: Any = generate_thicknesses(
         bulk_structure=bulk,
         miller_indices=List(list(miller_indices)),

@@ -84,6 +84,10 @@ def test_the_thickness_replaces_that_of_the_protocol(launch: Launch) -> None:
     assert 'Cu10 ' in thick
 
 
+def test_layers_replace_the_thickness_of_the_protocol(launch: Launch) -> None:
+    assert 'Cu5 ' in launch('--protocol', 'fast', '--layers', 5).stdout
+
+
 def test_no_symmetric_slab_in_the_words_of_options(launch: Launch, tmp_path: Path) -> None:
     path = tmp_path / 'GaAs.cif'
     gallium_arsenide().get_ase().write(path)
@@ -147,6 +151,8 @@ def test_bad_arguments(launch: Launch, arguments: dict[str, object], message: st
         (('--protocol', 'quick'), "there is no protocol 'quick'; choose from fast, balanced"),
         (('--thickness', 'nan'), 'slab thickness must be a finite number above 0, not nan'),
         (('--thickness', '-3'), 'slab thickness must be a finite number above 0, not -3.0'),
+        (('--layers', '5', '--thickness', '9'), 'or `layers`: both are there'),
+        (('--layer-tolerance', '0'), 'layer_tolerance must be a finite number'),
         (('--vacuum', '0'), 'vacuum thickness must be a finite number above 0, not 0.0'),
         (('--overrides', 'nothing.yaml'), 'nothing.yaml cannot be read'),
         (('--options', 'nothing.yaml'), 'nothing.yaml cannot be read'),

@@ -303,6 +303,20 @@ def test_no_symmetric_slab(invoke: Invoke, crystals: Path, form: tuple[str, ...]
             '--vacuum: The minimal vacuum thickness must be a finite number above 0, not -1.0.',
         ),
         (
+            ('--max-index', 1, '--layers', 5, '--thickness', 10),
+            '--layers: Give either the thickness of the slabs or their number of layers: both are '
+            'there, 10.0 and 5.',
+        ),
+        (
+            ('--max-index', 1, '--layers', 0),
+            '--layers: layers must be an integer above 0, not 0.',
+        ),
+        (
+            ('--max-index', 1, '--layer-tolerance', 0.001),
+            '--layer-tolerance: layer_tolerance must be a finite number (Å) of at least 0.01, not '
+            '0.001.',
+        ),
+        (
             ('--max-index', 1, '--max-atoms', 0),
             '--max-atoms: max_atoms must be an integer above 0, not 0.',
         ),
@@ -320,6 +334,13 @@ def test_bad_options(
     invoke: Invoke, crystals: Path, words: tuple[object, ...], message: str
 ) -> None:
     assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)
+
+
+def test_layers_in_place_of_a_thickness(invoke: Invoke, crystals: Path) -> None:
+    words = ('--miller', 1, 1, 0, '--layers', 5, '--json')
+    (slab,) = terminations(invoke('preview', crystals / 'GaAs.cif', *words))
+    assert (slab['n_layers'], slab['formula'], slab['requested_thickness']) == (5, 'Ga5As5', None)
+    assert slab['layer_tolerance'] == 0.05
 
 
 def test_no_slab_remains(invoke: Invoke, crystals: Path) -> None:
@@ -430,6 +451,7 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
         'identity',
         'shift',
         'requested_thickness',
+        'layer_tolerance',
         'stoichiometric',
         'excess',
     }
@@ -441,6 +463,8 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
     [
         ('--miller', 1, 0, 0),
         ('--thickness', 12),
+        ('--layers', 5),
+        ('--layer-tolerance', 0.2),
         ('--symmetrize',),
         ('--no-symmetrize',),
         ('--symmetrize-if-possible',),

@@ -36,7 +36,8 @@ CASES = {**ONE_CUT, 'glided': (glided, (1, 1, 1)), 'glided twice': (glided, (1, 
 
 
 def cut(crystal: Structure, hkl) -> list[Termination]:
-    return find_terminations(crystal, hkl, SlabOptions(7, 15, symmetrize=False))
+    options = SlabOptions(7, 15, symmetrize=False, layer_tolerance=0.2)
+    return find_terminations(crystal, hkl, options)
 
 
 @pytest.mark.parametrize('case', ONE_CUT)

@@ -8,9 +8,9 @@ from aiida_slabrelax.surfaces import SlabOptions, Termination, find_terminations
 
 
 def double_layers() -> Structure:
-    """Flat layers of beryllium, whose period is smaller than that of the crystal, and chlorine."""
-    beryllium = [[x, x, z] for x in (0, 0.5) for z in (0.1, -0.1)]
-    return Structure(Lattice.tetragonal(4, 6), ['Be'] * 4 + ['Cl'], [*beryllium, [0, 0, 0.5]])
+    """Two flat layers of sodium, whose period is smaller than that of the crystal, and chlorine."""
+    sodium = [[x, x, z] for x in (0, 0.5) for z in (0.15, -0.15)]
+    return Structure(Lattice.tetragonal(4, 6), ['Na'] * 4 + ['Cl'], [*sodium, [0, 0, 0.5]])
 
 
 def cut(thickness: float) -> Termination:

@@ -24,9 +24,7 @@ def cut(crystal: Structure) -> list[Cut]:
 
 
 def layers(one: Cut):
-    return canonical_layers(
-        one.slab.geometry.heights, one.slab.structure.site_properties['kind_name']
-    )
+    return canonical_layers(one.layers)
 
 
 @pytest.fixture(scope='module')

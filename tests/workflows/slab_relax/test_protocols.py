@@ -59,6 +59,27 @@ def test_overrides_are_merged_and_not_modified():
     }
 
 
+def test_layers_take_the_place_of_a_thickness():
+    inputs = SlabRelaxWorkChain.get_protocol_inputs('fast', {'layers': 5})
+    assert inputs['layers'] == 5
+    assert 'min_slab_thickness' not in inputs
+    both = {'layers': 5, 'min_slab_thickness': 9.0}
+    assert both.items() <= SlabRelaxWorkChain.get_protocol_inputs('fast', both).items()
+
+
+def test_layers_in_a_builder(vasp_code, potential_family, copper):
+    builder = SlabRelaxWorkChain.get_builder_from_protocol(
+        vasp_code,
+        copper,
+        miller_indices=[1, 0, 0],
+        overrides={'vasp': {'potential_family': potential_family}},
+        layers=5,
+        layer_tolerance=0.2,
+    )
+    assert (builder.layers.value, builder.layer_tolerance.value) == (5, 0.2)
+    assert 'min_slab_thickness' not in builder._inputs(prune=True)
+
+
 def test_one_call_does_not_change_the_next():
     SlabRelaxWorkChain.get_protocol_inputs(
         'fast', {'vasp': {'parameters': {'incar': {'encut': 700}}}}

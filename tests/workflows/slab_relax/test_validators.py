@@ -6,7 +6,17 @@ import re
 import numpy as np
 import pytest
 from aiida.engine import run_get_node
-from aiida.orm import ArrayData, Dict, Float, KpointsData, Node, QueryBuilder, StructureData
+from aiida.orm import (
+    ArrayData,
+    Dict,
+    Float,
+    Int,
+    KpointsData,
+    Node,
+    QueryBuilder,
+    Str,
+    StructureData,
+)
 from ase.build import bulk
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
@@ -100,6 +110,8 @@ def inputs(slab_relax_builder) -> dict:
         ('generator', 'best', "exact, pymatgen, not 'best'"),
         ('max_normal_search', 0, '0'),
         ('max_atoms', -1, '-1'),
+        ('layers', 0, '0'),
+        ('layer_tolerance', 0.001, '0.001'),
         ('bulk_structure', not_periodic, 'periodic'),
         ('bulk_structure', slab, 'gap'),
         ('bulk_structure', disordered, 'disordered'),
@@ -149,6 +161,17 @@ def test_empty_slabs(inputs):
 def test_a_bulk_needs_to_know_how_to_be_cut(inputs, missing):
     del inputs[missing]
     assert f'cannot be cut without {missing}' in refused(inputs)
+
+
+def test_a_thickness_and_layers(inputs):
+    inputs['layers'] = Int(5)
+    assert 'give `min_slab_thickness` or `layers`: both are there' in refused(inputs)
+
+
+def test_layers_need_the_exact_generator(inputs):
+    del inputs['min_slab_thickness']
+    inputs |= {'layers': Int(5), 'generator': Str('pymatgen')}
+    assert '`layers`: only the generator exact counts layers' in refused(inputs)
 
 
 @pytest.mark.parametrize('label', ['slab-0', 'slab 0', 'slab.0', 'a__b', '_a', 'a_', '', 'é'])

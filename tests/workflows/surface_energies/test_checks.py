@@ -118,6 +118,7 @@ def test_a_protocol_of_ones_own_is_checked_alike(
         ({'thicknesses': [8.0, 8.0]}, 'a line needs at least two, got [8'),
         ({'thicknesses': [8.0, -1.0]}, 'must be positive and finite (Å), got -1'),
         ({'thicknesses': ['thick', 8]}, "must be numbers (Å), got 'thick'"),
+        ({'overrides': {'layers': 5}}, '`layers` has no effect beside `thicknesses`'),
         ({'overrides': {'in_unit_planes': True}}, '`thicknesses` are in Å'),
     ],
 )
