@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cif_formula import compare_with_formula, formula_of, units_of
+from .cif_moments import check_moments, find_spins, is_magnetic
 from .cif_sites import NOTHING, Sites, read_sites, some
 from .content import Found, NoCrystalError, choose, count_elements
 from .pymatgen_data import to_data
@@ -91,10 +92,7 @@ class _Block:
         self.text = text
         block = CifBlock.from_str(text)
         self.tags = {name.lower().replace('.', '_'): value for name, value in block.data.items()}
-        self.magnetic = any(
-            name.startswith(('_space_group_magn', '_space_group_symop_magn', '_atom_site_moment'))
-            for name in self.tags
-        )
+        self.magnetic = is_magnetic(self.tags)
 
     def read(self) -> Found:
         """Return the crystal that it means."""
@@ -124,6 +122,9 @@ class _Block:
                 ) from error
             raise
         crystal = to_data(structure)
+        if not self.magnetic:
+            labels = self._columns(sites)['_atom_site_label']
+            crystal['moments'] = find_spins(sites, labels, structure)
         differences = list(compare_with_formula(self.tags, count_elements(crystal['species'])))
         if sites.guessed and (differences or formula_of(self.tags) is None):
             differences.append(
@@ -143,7 +144,7 @@ class _Block:
         return Found(
             crystal=crystal,
             remarks=[*sites.remarks, *moved, *told],
-            objections=objections + differences + doubted,
+            objections=[*objections, *differences, *doubted, *check_moments(self.tags)],
             reader=None if self.magnetic else 'pymatgen',  # ASE knows no magnetic operations
         )
 

@@ -11,6 +11,7 @@ from pymatgen.core.structure import IStructure, Structure
 from ..calculations.structures import AnyStructure, as_structure_data, check_bulk_node, to_pymatgen
 from ..slab_options import SlabOptions
 from ..surfaces import SlabGenerationError, check_cell, from_ase, survey
+from ..surfaces.bulk.moments import NonCollinearError, tell_moments_apart
 from .terminations import Preview, of_survey
 
 
@@ -43,12 +44,15 @@ def preview(
 
 def _to_structure(structure: AnyStructure) -> Structure:
     """Return a crystal for pymatgen; only a node needs a profile of AiiDA."""
-    if isinstance(structure, Atoms):
-        if problem := check_cell(structure.cell.array, 'bulk structure'):
-            raise SlabGenerationError(problem)
-        return from_ase(structure)
-    if isinstance(structure, IStructure):
-        return Structure.from_sites(structure)
+    try:
+        if isinstance(structure, Atoms):
+            if problem := check_cell(structure.cell.array, 'bulk structure'):
+                raise SlabGenerationError(problem)
+            return from_ase(structure)
+        if isinstance(structure, IStructure):
+            return tell_moments_apart(Structure.from_sites(structure))
+    except NonCollinearError as error:
+        raise SlabGenerationError(f'The crystal cannot be cut: {error}.') from error
     node = as_structure_data(structure, '`structure`')
     if (problem := check_bulk_node(node)) is not None:
         raise SlabGenerationError(problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from pymatgen.core.structure import Structure
 from ..slab_options import SlabOptions, check_options
 from .bulk.crystal import Crystal
 from .bulk.kinds import kind_names
+from .bulk.moments import tell_moments_apart
 from .checks import (
     check_bulk,
     check_hexagonal,
@@ -18,7 +19,7 @@ from .checks import (
 )
 from .exact.cutting import cut_exactly
 from .exact.faces import FaceNames
-from .exact.matching import merge_equal
+from .exact.matching import merge_equal, merge_reversed
 from .exact.stacking import Stacking
 from .orientation import Cut
 from .planes import (
@@ -70,7 +71,8 @@ def survey(
     """Cut every distinct termination of one surface, of several, or of all up to an index.
 
     Planes refer to the cell of the given structure, which is not changed. Kinds (the site property
-    ``kind_name``) count as different species wherever slabs are compared or reduced.
+    ``kind_name``) count as different species wherever slabs are compared or reduced, and so do
+    atoms with different magnetic moments (the site property ``magmom``, or spins of species).
 
     :param bulk: the crystal.
     :param miller_indices: three integers (hkl), or four (hkil) for a hexagonal cell; or a list of
@@ -84,6 +86,10 @@ def survey(
     for option, problem in _find_problems(bulk, miller_indices, options, max_index):
         if problem is not None:
             raise SlabGenerationError(problem, option=option)
+    try:
+        bulk = tell_moments_apart(bulk)
+    except ValueError as error:
+        raise SlabGenerationError(f'The crystal cannot be cut: {error}.') from error
     given = [] if miller_indices is None else split_surfaces(miller_indices)
     crystal = Crystal.of(bulk)
     repeated: list[tuple[Plane, str]] = []
@@ -129,11 +135,12 @@ def _find_problems(
 
 def _cut(names: FaceNames, options: SlabOptions) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Return the slabs, and the formulas of others with the reasons."""
+    crystal = names.stacking.crystal
     if options.generator == 'pymatgen':
-        stacking = names.stacking
-        return cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options)
+        cuts, excluded = cut_with_pymatgen(crystal, names.stacking.miller_indices, options)
+        return merge_reversed(cuts, crystal.opposites), excluded
     cuts, excluded = cut_exactly(names, options)
-    return merge_equal(cuts), excluded
+    return merge_reversed(merge_equal(cuts), crystal.opposites), excluded
 
 
 def _describe(
@@ -148,7 +155,10 @@ def _describe(
     stacking = names.stacking
     bulk, plane = stacking.crystal.given, stacking.miller_indices
     unit = float(bulk.lattice.d_hkl(plane)) if options.in_unit_planes else 1.0
-    named = sorted(((cut, *names.describe(cut)) for cut in cuts), key=_rank)
+    opposites = stacking.crystal.opposites or {}
+    named = sorted(
+        ((cut, *names.describe(cut)) for cut in cuts), key=lambda one: _rank(one, opposites)
+    )
     found = []
     for label, (cut, top, bottom) in zip(slab_labels(len(named), prefix), named, strict=True):
         excess = _excess(cut.slab.structure, bulk)
@@ -169,16 +179,23 @@ def _describe(
                 bottom=bottom,
                 excess=excess,
                 polarity=find_polarity(cut.slab, cut.is_symmetric, charges, source),
+                joins_reversed=stacking.joins_reversed,
             )
         )
     return found
 
 
-def _rank(named: tuple[Cut, Face, Face]) -> Any:
-    """Put slabs in order by their layers; of those that agree, by the names of their faces."""
+def _rank(named: tuple[Cut, Face, Face], opposites: Mapping[str, str]) -> Any:
+    """Put slabs in order by their layers; of those that agree, by the names of their faces.
+
+    :param opposites: of kinds those with the opposite magnetic moments, which may be exchanged.
+    """
     cut, top, bottom = named
-    layers = canonical_layers(cut.slab.geometry.heights, kind_names(cut.slab.structure))
-    return layer_order(layers), join_names(top, bottom)
+    kinds = kind_names(cut.slab.structure)
+    ways = [kinds, [opposites[kind] for kind in kinds]] if opposites else [kinds]
+    heights = cut.slab.geometry.heights
+    first = min((canonical_layers(heights, way) for way in ways), key=layer_order)
+    return layer_order(first), join_names(top, bottom)
 
 
 def _excess(slab: Structure, bulk: Structure) -> dict[str, float]:

@@ -23,16 +23,17 @@ from ...results.runs import as_run
 from ...surfaces import (
     SlabGenerationError,
     describe_excluded,
-    describe_hidden_symmetry,
     describe_reduction,
     split_surfaces,
 )
+from ...surfaces.bulk.doubts import describe_doubts
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
 from ...workflows.slab_relax.retries.rereading import lost_calculations
 from ...workflows.slab_relax.retries.rivals import rival_of
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
+from ...workflows.vasp.moments import describe_start, warn_about_moments
 from .. import printing
 from ..errors import reported
 from ..params.slab_options import describe_refusal
@@ -198,8 +199,12 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     planes = inputs['miller_indices'].get_list() if 'miller_indices' in inputs else []
     reductions = map(describe_reduction, split_surfaces(planes))
     lines += [f'warning: {reduction}' for reduction in reductions if reduction]
-    if (hidden := describe_hidden_symmetry(to_pymatgen(inputs['bulk_structure']))) is not None:
-        lines.append(f'warning: {hidden}')
+    doubts = describe_doubts(to_pymatgen(inputs['bulk_structure']))
+    lines += [f'warning: {doubt}' for doubt in doubts]
+    warnings = warn_about_moments(inputs['bulk_structure'], inputs['vasp'])
+    lines += [f'warning: vasp.{warning}' for warning in warnings]
+    if (order := describe_start(inputs['bulk_structure'], inputs['vasp'])) is not None:
+        lines.insert(0, order)
     return '\n'.join([table, printing.lines(lines)]) if lines else table
 
 

@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from ase import Atoms
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
-from .kinds import KIND_NAME, name_kinds
+from .kinds import KIND_NAME, MOMENT, name_kinds
+from .moments import tell_moments_apart
 
 
 def from_ase(atoms: Atoms) -> Structure:
-    """Return the structure for pymatgen; tags and masses make kinds, as aiida-core names them."""
+    """Return the structure for pymatgen; tags and masses make kinds, as aiida-core names them.
+
+    So do magnetic moments, see :func:`~.moments.tell_moments_apart`.
+
+    :raises NonCollinearError: if the moments do not lie along one axis.
+    """
     a, b, c = atoms.pbc
-    return Structure(
+    properties: dict[str, list[Any]] = {KIND_NAME: name_kinds(_identities(atoms))}
+    if (moments := moments_of_atoms(atoms)) is not None:
+        properties[MOMENT] = moments
+    structure = Structure(
         Lattice(atoms.cell.array, pbc=(bool(a), bool(b), bool(c))),
         list(atoms.symbols),
         atoms.positions,
         coords_are_cartesian=True,
-        site_properties={KIND_NAME: name_kinds(_identities(atoms))},
+        site_properties=properties,
     )
+    return tell_moments_apart(structure)
+
+
+def moments_of_atoms(atoms: Atoms) -> list[Any] | None:
+    """Return the magnetic moment (μB) of each atom, a number or a vector; None if there are none.
+
+    Those that a calculation has found go before those that one is to begin with.
+    """
+    found = getattr(atoms.calc, 'results', {}).get('magmoms')
+    if found is not None and len(found) == len(atoms):
+        return list(np.asarray(found, dtype=float).tolist())
+    given = atoms.arrays.get('initial_magmoms', atoms.arrays.get('magmoms'))
+    return None if given is None else list(np.asarray(given, dtype=float).tolist())
 
 
 def _identities(atoms: Atoms) -> Iterator[tuple[str, int, float]]:
