@@ -26,8 +26,7 @@ AnyStructure: TypeAlias = StructureData | Atoms | IStructure
 def as_structure_data(structure: AnyStructure, name: str) -> StructureData:
     """Return a node of a crystal or slab; one that is a node already as it is.
 
-    Magnetic moments make kinds too, see
-    :func:`~aiida_slabrelax.surfaces.bulk.moments.tell_moments_apart`.
+    Atoms with different magnetic moments are different kinds.
 
     :param structure: a node, ASE atoms (whose tags and masses make kinds) or a pymatgen structure
         (whose site property ``kind_name`` does).

@@ -12,6 +12,7 @@ from ase import Atoms
 from ase.io.formats import ioformats
 from pymatgen.core.structure import Structure
 
+from ...surfaces.bulk.moments import given_moments
 from ..errors import one_line
 from .new_files import check_names, new_files
 
@@ -23,6 +24,9 @@ KNOWN = (
 
 #: Formats written by pymatgen: those unknown to ASE, and JSON, in which only pymatgen keeps kinds.
 _BY_PYMATGEN = ('json', 'yaml', 'cssr', 'mcsqs', 'pwmat', 'fleur-inpgen')
+
+#: Formats of ASE in which each atom has its magnetic moment, and nothing else follows from it.
+_WITH_MOMENTS = ('extxyz', 'traj')
 
 #: ASE's name of the format, and the option for fractional coordinates.
 _POSCAR = 'vasp'
@@ -109,6 +113,10 @@ def _write(slabs: dict[str, Structure], name: str, path: Path) -> None:
             path.write_text(slab.to(fmt=name), 'utf-8')  # type: ignore[arg-type] # a Literal there
             return
         content = [to_ase(slab, label) for label, slab in slabs.items()]
+        if name in _WITH_MOMENTS:
+            for atoms, slab in zip(content, slabs.values(), strict=True):
+                if (moments := given_moments(slab)) is not None:
+                    atoms.set_initial_magnetic_moments(moments)
         ase.io.write(
             path,
             content if len(content) > 1 else content[0],

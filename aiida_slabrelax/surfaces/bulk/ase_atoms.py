@@ -17,7 +17,7 @@ from .moments import tell_moments_apart
 def from_ase(atoms: Atoms) -> Structure:
     """Return the structure for pymatgen; tags and masses make kinds, as aiida-core names them.
 
-    So do magnetic moments, see :func:`~.moments.tell_moments_apart`.
+    So do magnetic moments: those of a calculation, or ``initial_magmoms``.
 
     :raises NonCollinearError: if the moments do not lie along one axis.
     """
