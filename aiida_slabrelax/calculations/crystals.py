@@ -10,7 +10,8 @@ from aiida.orm import StructureData
 from aiida.orm.nodes.data.structure import Kind, Site
 
 from ..crystals import CrystalFileError, CrystalFileWarning, Reading, read_file
-from ..surfaces.bulk.kinds import kind_names
+from ..parsers.kinds import set_moments
+from ..surfaces.bulk.kinds import kind_names, moments_of_kinds
 
 
 def read_structure(
@@ -20,7 +21,7 @@ def read_structure(
     index: int | None = None,
     read_anyway: bool = False,
 ) -> StructureData:
-    """Return the crystal in a file as an unstored node, with kinds and masses.
+    """Return the crystal in a file as an unstored node, with kinds, masses and magnetic moments.
 
     The parameters are those of :func:`aiida_slabrelax.crystals.read_file`; remarks are warnings.
 
@@ -48,4 +49,5 @@ def to_node(reading: Reading) -> StructureData:
             mass = {'mass': reading.masses[name]} if name in reading.masses else {}
             node.append_kind(Kind(symbols=symbol, name=name, **mass))
         node.append_site(Site(kind_name=name, position=site.coords.tolist()))
+    set_moments(node, moments_of_kinds(structure))
     return node

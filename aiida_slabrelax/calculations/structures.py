@@ -15,8 +15,12 @@ from ase.data import atomic_masses, atomic_numbers
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import IStructure, Structure
 
+from ..parsers.kinds import moments_of, set_moments
 from ..surfaces import KIND_NAME, check_bulk
+from ..surfaces.bulk.ase_atoms import moments_of_atoms
+from ..surfaces.bulk.kinds import MOMENT, kind_names, moments_of_kinds
 from ..surfaces.bulk.masses import isotopes_as_kinds, masses_of, set_masses
+from ..surfaces.bulk.moments import tell_moments_apart
 
 #: A kind whose mass (u) differs by less from that of its element has no mass of its own.
 MASS_TOLERANCE = 0.005
@@ -28,17 +32,19 @@ AnyStructure: TypeAlias = StructureData | Atoms | IStructure
 def as_structure_data(structure: AnyStructure, name: str) -> StructureData:
     """Return a crystal or slab as a node; a node is returned as it is.
 
+    Atoms with different magnetic moments are different kinds.
+
     :param structure: a node, ASE atoms (whose tags and masses make kinds) or a pymatgen structure
         (whose site property ``kind_name`` does).
     :param name: its name in messages.
     :raises TypeError: if it is none of these.
-    :raises ValueError: if aiida-core cannot store it.
+    :raises ValueError: if aiida-core cannot store it, or its moments are not collinear.
     """
     if isinstance(structure, StructureData):
         return structure
     try:
         if isinstance(structure, Atoms):
-            return StructureData(ase=structure)
+            return _with_moments(StructureData(ase=structure), moments_of_atoms(structure))
         if isinstance(structure, IStructure):
             return _from_pymatgen(Structure.from_sites(structure, properties=structure.properties))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -50,8 +56,8 @@ def as_structure_data(structure: AnyStructure, name: str) -> StructureData:
 
 
 def _from_pymatgen(structure: Structure) -> StructureData:
-    """Return a node whose kinds have the masses of the structure."""
-    structure = isotopes_as_kinds(structure)
+    """Return a node whose kinds have the masses and the magnetic moments of the structure."""
+    structure = tell_moments_apart(isotopes_as_kinds(structure))
     node = StructureData(pymatgen=structure)
     masses, kinds, sites = masses_of(structure), node.kinds, node.sites
     if masses:
@@ -61,7 +67,28 @@ def _from_pymatgen(structure: Structure) -> StructureData:
             node.append_kind(kind)
         for site in sites:
             node.append_site(site)
+    set_moments(node, moments_of_kinds(structure))
     return node
+
+
+def _with_moments(node: StructureData, moments: list[Any] | None) -> StructureData:
+    """Return a node in which atoms with different moments are different kinds.
+
+    :param moments: of each site, in μB: numbers, or vectors along one axis.
+    """
+    if moments is None or check_ordered_node(node) is not None:
+        return node
+    structure = to_pymatgen(node)
+    structure.add_site_property(MOMENT, moments)
+    magnetic = tell_moments_apart(structure)
+    made = StructureData(cell=node.cell, pbc=node.pbc)
+    for site, name in zip(node.sites, kind_names(magnetic), strict=True):
+        if name not in made.get_kind_names():
+            kind = node.get_kind(site.kind_name)
+            made.append_kind(Kind(symbols=kind.symbol, mass=kind.mass, name=name))
+        made.append_site(Site(kind_name=name, position=site.position))
+    set_moments(made, moments_of_kinds(magnetic))
+    return made
 
 
 def check_ordered_node(node: StructureData) -> str | None:
@@ -101,6 +128,8 @@ def check_bulk_node(node: StructureData) -> str | None:
 def to_pymatgen(node: StructureData) -> Structure:
     """Return the structure for pymatgen, with the names of kinds as site property ``kind_name``.
 
+    If the node has magnetic moments, ``magmom`` is that of each site, in μB.
+
     :raises ValueError: if :func:`check_ordered_node` returns a message.
     """
     message = check_ordered_node(node)
@@ -108,12 +137,15 @@ def to_pymatgen(node: StructureData) -> Structure:
         raise ValueError(message)
     names = [site.kind_name for site in node.sites]
     symbols = {kind.name: kind.symbol for kind in node.kinds}
+    properties: dict[str, list[Any]] = {KIND_NAME: names}
+    if moments := moments_of(node):
+        properties[MOMENT] = [moments.get(name, 0.0) for name in names]
     structure = Structure(
         Lattice(node.cell, pbc=node.pbc),
         [symbols[name] for name in names],
         [site.position for site in node.sites],
         coords_are_cartesian=True,
-        site_properties={KIND_NAME: names},
+        site_properties=properties,
     )
     masses = {kind.name: kind.mass for kind in node.kinds if _has_own_mass(kind)}
     set_masses(structure, masses)
@@ -129,7 +161,7 @@ def _has_own_mass(kind: Kind) -> bool:
 
 
 def to_atoms(node: StructureData) -> Atoms:
-    """Return the structure for ASE, with the same tags and masses as ``get_ase``.
+    """Return the structure for ASE, with the same tags and masses as ``get_ase``, and its moments.
 
     ``get_ase`` takes a millisecond for each atom, this function much less.
 
@@ -141,11 +173,13 @@ def to_atoms(node: StructureData) -> Atoms:
         for name in {site['kind_name'] for site in sites}
     }
     each = [atoms[site['kind_name']] for site in sites]
+    moments = moments_of(node)
     return Atoms(
         numbers=[atom.number for atom in each],
         positions=[site['position'] for site in sites] if sites else None,
         tags=[atom.tag for atom in each],
         masses=[atom.mass for atom in each],
+        magmoms=[moments.get(site['kind_name'], 0.0) for site in sites] if moments else None,
         cell=node.cell,
         pbc=node.pbc,
     )
@@ -155,8 +189,8 @@ def to_structure_data(structure: Structure, kinds_from: StructureData) -> Struct
     """Return an unstored node of the structure, with the kinds of another node.
 
     :param structure: the structure, with the sites in order and the site property ``kind_name``.
-    :param kinds_from: the node whose kinds (names, elements, masses) are used; only those that the
-        structure uses, in the order of its sites.
+    :param kinds_from: the node whose kinds (names, elements, masses, moments) are used; only those
+        that the structure uses, in the order of its sites.
     :raises ValueError: if a site has an unknown kind, or a kind of another element.
     """
     kinds = {kind.name: kind for kind in kinds_from.kinds}
@@ -172,4 +206,5 @@ def to_structure_data(structure: Structure, kinds_from: StructureData) -> Struct
             node.append_kind(kinds[name])
             appended.add(name)
         node.append_site(Site(kind_name=name, position=site.coords.tolist()))
+    set_moments(node, moments_of(kinds_from))
     return node

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..surfaces.bulk.ase_atoms import moments_of_atoms
 from .content import CrystalData, Found, NoCrystalError, choose, count_elements
 
 #: Formats that name servers, are databases or folders, run a program (that of CASTEP), or are read
@@ -94,6 +95,7 @@ def read_by_ase(file: Path, elements: Sequence[str] | None, index: int | None) -
         kinds=None,
         tags=atoms.get_tags().tolist(),
         masses=atoms.get_masses().tolist(),
+        moments=moments_of_atoms(atoms),
     )
     objections = []
     if form in _GUESSED or (form == 'proteindatabank' and _lacks_elements(file)):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cif_formula import compare_with_formula, formula_of, units_of
+from .cif_moments import check_moments, find_spins, is_magnetic
 from .cif_settings import find_code, find_operations, has_two_origins
 from .cif_sites import NOTHING, Sites, read_sites, some
 from .content import Found, NoCrystalError, choose, count_elements
@@ -85,10 +86,7 @@ class _Block:
         self.text = text
         block = CifBlock.from_str(text)
         self.tags = {name.lower().replace('.', '_'): value for name, value in block.data.items()}
-        self.magnetic = any(
-            name.startswith(('_space_group_magn', '_space_group_symop_magn', '_atom_site_moment'))
-            for name in self.tags
-        )
+        self.magnetic = is_magnetic(self.tags)
 
     @cached_property
     def lists_operations(self) -> bool:
@@ -133,6 +131,9 @@ class _Block:
                 ) from error
             raise
         crystal = to_data(structure)
+        if not self.magnetic:
+            labels = self._columns(sites)['_atom_site_label']
+            crystal['moments'] = find_spins(sites, labels, structure)
         differences = list(compare_with_formula(self.tags, count_elements(crystal['species'])))
         if sites.guessed and (differences or formula_of(self.tags) is None):
             differences.append(
@@ -152,7 +153,7 @@ class _Block:
         return Found(
             crystal=crystal,
             remarks=[*sites.remarks, *moved, *told],
-            objections=objections + differences + doubted,
+            objections=[*objections, *differences, *doubted, *check_moments(self.tags)],
             # ASE knows no magnetic operations, and few settings.
             reader=None if self.magnetic or self.of_setting else 'pymatgen',
         )

@@ -23,6 +23,7 @@ class Sites:
     :ivar elements: their elements.
     :ivar coordinates: as the file writes them, without standard deviations.
     :ivar occupancies: from 0 to 1, and above if the file says so.
+    :ivar spins: that of each in μB, as pymatgen writes it beside the element (``Ni2+,spin=2``).
     :ivar rows: the indices of their rows in the file.
     :ivar guessed: sites whose elements their names leave open, and what was taken.
     :ivar remarks: what there is to say.
@@ -33,6 +34,7 @@ class Sites:
     elements: list[str] = field(default_factory=list)
     coordinates: list[tuple[str, str, str]] = field(default_factory=list)
     occupancies: list[float] = field(default_factory=list)
+    spins: list[float | None] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     guessed: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -48,7 +50,8 @@ def read_sites(tags: dict[str, Any]) -> Sites:
     """
     names = tags.get('_atom_site_label') or tags.get('_atom_site_type_symbol') or []
     columns = [_column(tags, name, len(names)) for name in _COORDINATES]
-    symbols = _column(tags, '_atom_site_type_symbol', len(names))
+    types = _column(tags, '_atom_site_type_symbol', len(names))
+    symbols = [one.partition(',')[0] for one in types]
     occupancies = _column(tags, '_atom_site_occupancy', len(names))
     flags = _column(tags, '_atom_site_calc_flag', len(names))
     sites = Sites()
@@ -78,6 +81,7 @@ def read_sites(tags: dict[str, Any]) -> Sites:
             sites.elements.append(element)
             sites.coordinates.append((texts[0], texts[1], texts[2]))
             sites.occupancies.append(1.0 if occupancy is None else occupancy)
+            sites.spins.append(_number(types[row].partition(',spin=')[2], label, 'a spin'))
             sites.rows.append(row)
     if left_out['empty']:
         sites.remarks.append(f'sites with the occupancy 0 are left out: {some(left_out["empty"])}')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypedDict
 
 #: Masses (u) of the isotopes of hydrogen that have symbols of their own.
 ISOTOPES = {'D': 2.0141017778, 'T': 3.0160492779}
@@ -17,6 +17,8 @@ class CrystalData(TypedDict):
     :ivar coordinates: of each site, fractional, or Cartesian in Å.
     :ivar kinds: of each site the name of its kind, if it has one.
     :ivar tags: of each site, if the file is one of ASE; so are its masses, in u.
+    :ivar moments: of each site the magnetic moment in μB, a number or a Cartesian vector; None, if
+        the file has none.
     """
 
     matrix: list[list[float]]
@@ -27,6 +29,7 @@ class CrystalData(TypedDict):
     kinds: list[str | None] | None
     tags: list[int] | None
     masses: list[float] | None
+    moments: list[Any] | None
 
 
 class Found(TypedDict):

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from ..surfaces.bulk.moments import plain_moments
 from .content import CrystalData, Found, choose
 
 #: So large may a file be, in bytes, when it is unpacked.
@@ -77,6 +78,7 @@ def _from_pymatgen(content: Mapping[str, Any]) -> CrystalData:
         kinds=[_kind(site) for site in sites],
         tags=None,
         masses=None,
+        moments=_moments_of_sites(sites),
     )
 
 
@@ -87,6 +89,40 @@ def _species(shares: Any) -> dict[str, float]:
         symbol = str(one['element'])
         species[symbol] = species.get(symbol, 0.0) + _number(one['occu'])
     return species
+
+
+def _moments_of_sites(sites: Any) -> list[Any] | None:
+    """Return the moments of the sites, else the spins of their species."""
+    moments = [_moment((site.get('properties') or {}).get('magmom')) for site in sites]
+    if all(moment is None for moment in moments):
+        moments = [_spin(site['species']) for site in sites]
+    return plain_moments(moments)
+
+
+def _moment(value: Any) -> Any:
+    """Return a moment in μB: a number or three of them; an object of pymatgen is a mapping."""
+    if isinstance(value, Mapping) and 'data' in value:  # an array of numpy
+        value = value['data']
+    if isinstance(value, Mapping):
+        axis = _moment(value.get('saxis', (0, 0, 1)))
+        moment = _moment(value['moment'])
+        if isinstance(moment, list) and axis == [0.0, 0.0, 1.0]:
+            return moment
+        from pymatgen.electronic_structure.core import Magmom
+
+        return Magmom(moment, axis).global_moment.tolist()
+    if isinstance(value, list | tuple):
+        return [_number(one) for one in value]
+    return None if value is None or value in ('null', '~', '') else _number(value)
+
+
+def _spin(species: Any) -> float | None:
+    """Return the spin of the only species of a site, as older and newer pymatgen writes it."""
+    if len(species) != 1:
+        return None
+    properties = species[0].get('properties') or {}
+    spin = species[0].get('spin', properties.get('spin') if properties != 'null' else None)
+    return None if spin is None or spin == 'null' else _number(spin)
 
 
 def _kind(site: Mapping[str, Any]) -> str | None:
@@ -125,7 +161,16 @@ def _from_ase(content: Mapping[str, Any], index: int | None) -> CrystalData:
         kinds=None,
         tags=None if tags is None else [int(one) for one in tags],
         masses=None if masses is None else [float(one) for one in masses],
+        moments=_moments_of_atoms(row),
     )
+
+
+def _moments_of_atoms(row: Mapping[str, Any]) -> list[Any] | None:
+    """Return the moments that a calculation has found, else those that one is to begin with."""
+    for key in ('magmoms', 'initial_magmoms'):
+        if row.get(key) is not None:
+            return plain_moments([_moment(one) for one in _array(row[key])])
+    return None
 
 
 def _array(value: Any) -> list[Any]:

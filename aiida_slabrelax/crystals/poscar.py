@@ -82,6 +82,7 @@ def read_poscar_file(path: Path, elements: Sequence[str] | None) -> Found:
         kinds=None,
         tags=None,
         masses=None,
+        moments=None,
     )
     return Found(crystal=crystal, remarks=remarks, objections=[], reader=None)
 

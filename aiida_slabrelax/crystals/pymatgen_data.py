@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..surfaces.bulk.moments import given_moments
 from .content import ISOTOPES, CrystalData
 
 if TYPE_CHECKING:
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def to_data(structure: Structure) -> CrystalData:
-    """Return a structure without oxidation states; D and T keep their names."""
+    """Return a structure without oxidation states; D and T keep their names.
+
+    Spins of species are moments.
+    """
     return CrystalData(
         matrix=structure.lattice.matrix.tolist(),
         pbc=list(map(bool, structure.lattice.pbc)),
@@ -21,6 +25,7 @@ def to_data(structure: Structure) -> CrystalData:
         kinds=None,
         tags=None,
         masses=None,
+        moments=given_moments(structure) if structure.is_ordered else None,
     )
 
 

@@ -15,8 +15,9 @@ from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
 from ..surfaces import KIND_NAME, check_cell
-from ..surfaces.bulk.kinds import name_kinds
+from ..surfaces.bulk.kinds import MOMENT, kind_names, name_kinds
 from ..surfaces.bulk.masses import set_masses
+from ..surfaces.bulk.moments import NonCollinearError, along_one_axis, tell_moments_apart
 from .agreement import describe_difference
 from .content import ISOTOPES, CrystalData, Found
 from .formats import read_content, read_second
@@ -27,6 +28,9 @@ MOST_ATOMS = 10_000
 
 #: Occupancies this near to 1 are 1.
 _WHOLE = 1e-3
+
+#: Moments that lean by less than this (°) from an axis lie along it.
+_CANTED = 0.1
 
 #: So long (s) may the second reader take.
 _SECONDS = 3
@@ -49,6 +53,8 @@ class Reading:
     """What was read from a file.
 
     :ivar structure: the crystal; the site property ``kind_name`` tells kinds of an element apart.
+        If it has magnetic moments, ``magmom`` is that of each site in μB, and atoms of an element
+        with different ones are different kinds: ``Ni1`` up, ``Ni2`` down.
     :ivar masses: of each kind whose mass is not that of its element, in u: 2.014 of D.
     :ivar remarks: what the readers have done that a user should know, a sentence each.
     """
@@ -89,7 +95,8 @@ def read_file(
     :param index: which of several structures in the file, counted from 0; -1 is the last.
     :param read_anyway: take a crystal that may be another one than the file means: atoms that it
         declares and does not place, a formula that does not fit, guessed elements, readers that
-        disagree. What there is to object becomes a remark.
+        disagree, magnetic moments that are not collinear and are left out. What there is to object
+        becomes a remark.
     :raises DoubtfulCrystalError: if there is something to object.
     :raises CrystalFileError: if there is no such file, if it cannot be read, if it holds several
         structures and none was chosen, or if what it holds is no ordered crystal.
@@ -103,14 +110,17 @@ def read_file(
         raise CrystalFileError(f'{path} cannot be read as a crystal. {_line(error)}') from error
     if message := _check(found['crystal']):
         raise CrystalFileError(f'{path} cannot be read as a crystal. {message}')
-    objections = [*found['objections'], *_compare_readers(path, index, found)]
+    moments, told, doubted = _order(found['crystal'])
+    objections = [*found['objections'], *doubted, *_compare_readers(path, index, found)]
     if objections and not read_anyway:
         raise DoubtfulCrystalError(
             f'{path} may mean another crystal than is read from it: {"; ".join(objections)}. If it '
             'is right as it is read, give read_anyway=True'
         )
     structure, masses = _with_kinds(found['crystal'])
-    return Reading(structure, masses, tuple(found['remarks'] + objections))
+    if moments is not None:
+        structure, masses = _with_moments(structure, masses, moments)
+    return Reading(structure, masses, tuple(found['remarks'] + told + objections))
 
 
 def _check_arguments(elements: Sequence[str] | None, index: int | None) -> None:
@@ -169,6 +179,41 @@ def _compare_readers(path: str | Path, index: int | None, found: Found) -> list[
         return []
     difference = describe_difference(found['crystal'], crystal)
     return [f'pymatgen and ASE disagree: {difference}'] if difference else []
+
+
+def _order(content: CrystalData) -> tuple[list[float] | None, list[str], list[str]]:
+    """Return the moments (μB) along one axis, with what there is to say and to object."""
+    given = content['moments']
+    if given is None:
+        return None, [], []
+    if len(given) != len(content['species']):
+        sites = len(content['species'])
+        return None, [], [f'it has {len(given)} magnetic moments for {sites} sites']
+    if not any(isinstance(one, list) for one in given):
+        return given, [], []
+    try:
+        moments, leaning = along_one_axis(given)
+    except NonCollinearError as error:
+        return None, [], [f'{error}; slabs can be cut without them only']
+    if leaning < _CANTED:
+        return moments, [], []
+    told = f'its magnetic moments lean by up to {leaning:.1f}°; they are taken for up or down'
+    return moments, [told], []
+
+
+def _with_moments(
+    structure: Structure, masses: dict[str, float], moments: list[float]
+) -> tuple[Structure, dict[str, float]]:
+    """Return a structure in which atoms with different moments are different kinds.
+
+    :param masses: of kinds, in u; returned by the new names of kinds.
+    """
+    before = kind_names(structure)
+    structure.add_site_property(MOMENT, moments)
+    magnetic = tell_moments_apart(structure)
+    after = kind_names(magnetic)
+    pairs = dict(zip(after, before, strict=True))
+    return magnetic, {new: masses[old] for new, old in pairs.items() if old in masses}
 
 
 def _with_kinds(content: CrystalData) -> tuple[Structure, dict[str, float]]:

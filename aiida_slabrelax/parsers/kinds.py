@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiida.orm import StructureData
 
 from .steps import Geometry
+
+#: The attribute of a StructureData with the magnetic moment (μB) of each kind, by name. Kinds of
+#: aiida-core have none, and the moments must go where the crystal goes: into its slabs, its hash
+#: and archives.
+MOMENTS = 'magnetic_moments'
+
+
+def moments_of(structure: StructureData) -> dict[str, float]:
+    """Return the magnetic moment (μB) of each kind; without magnetic order it is empty."""
+    moments: dict[str, float] = structure.base.attributes.get(MOMENTS, {})
+    return dict(moments)
+
+
+def set_moments(structure: StructureData, moments: Mapping[str, float]) -> None:
+    """Give the kinds of a structure that is not stored yet their magnetic moments.
+
+    :param moments: in μB, by the name of a kind; others than those of the structure are left out.
+    """
+    kinds = structure.get_kind_names()
+    known = {name: float(moments[name]) for name in sorted(kinds) if name in moments}
+    if known:
+        structure.base.attributes.set(MOMENTS, known)
 
 
 def restore_kinds(geometry: Geometry, original: StructureData) -> StructureData:
     """Return a geometry with the kinds, label and periodicity of the original structure.
 
     VASP knows only elements, and may truncate their symbols: its files do not contain the kinds of
-    the sites (names, masses). It keeps the order of the sites, so each site gets its kind back from
-    the input.
+    the sites (names, masses, magnetic moments). It keeps the order of the sites, so each site gets
+    its kind back from the input.
 
     :param geometry: cell and positions from VASP.
     :param original: the input structure of the same calculation.
@@ -28,6 +52,7 @@ def restore_kinds(geometry: Geometry, original: StructureData) -> StructureData:
         restored.append_kind(kind)
     for site, position in zip(original.sites, geometry.positions.tolist(), strict=True):
         restored.append_site(type(site)(kind_name=site.kind_name, position=position))
+    set_moments(restored, moments_of(original))
     return restored
 
 

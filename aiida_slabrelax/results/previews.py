@@ -12,6 +12,7 @@ from ..calculations.structures import AnyStructure, as_structure_data, check_bul
 from ..slab_options import SlabOptions
 from ..surfaces import SlabGenerationError, check_cell, from_ase, survey
 from ..surfaces.bulk.masses import isotopes_as_kinds
+from ..surfaces.bulk.moments import NonCollinearError, tell_moments_apart
 from .terminations import Preview, of_survey
 
 
@@ -45,12 +46,15 @@ def preview(
 
 def _to_structure(structure: AnyStructure) -> Structure:
     """Return a crystal for pymatgen; only nodes need an AiiDA profile."""
-    if isinstance(structure, Atoms):
-        if problem := check_cell(structure.cell.array, 'bulk structure'):
-            raise SlabGenerationError(problem)
-        return from_ase(structure)
-    if isinstance(structure, IStructure):
-        return isotopes_as_kinds(Structure.from_sites(structure))
+    try:
+        if isinstance(structure, Atoms):
+            if problem := check_cell(structure.cell.array, 'bulk structure'):
+                raise SlabGenerationError(problem)
+            return from_ase(structure)
+        if isinstance(structure, IStructure):
+            return tell_moments_apart(isotopes_as_kinds(Structure.from_sites(structure)))
+    except NonCollinearError as error:
+        raise SlabGenerationError(f'The crystal cannot be cut: {error}.') from error
     node = as_structure_data(structure, '`structure`')
     if (problem := check_bulk_node(node)) is not None:
         raise SlabGenerationError(problem)

@@ -14,7 +14,6 @@ from ..surfaces import (
     SlabGeometry,
     Survey,
     describe_excluded,
-    describe_hidden_symmetry,
     describe_termination,
     describe_thin_vacuum,
     format_formula,
@@ -22,7 +21,9 @@ from ..surfaces import (
     kpoints_mesh,
 )
 from ..surfaces.bulk.crystal import Crystal
-from ..surfaces.bulk.kinds import kind_names
+from ..surfaces.bulk.doubts import describe_doubts
+from ..surfaces.bulk.kinds import kind_names, moments_of_kinds
+from ..surfaces.bulk.moments import describe_moments
 from ..surfaces.exact.faces import name_layer
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Preview:
         :func:`~aiida_slabrelax.surfaces.describe_termination`; unknown values are ``None``.
     :ivar excluded: what was excluded, as from
         :func:`~aiida_slabrelax.surfaces.describe_excluded`.
-    :ivar warning: a warning about the crystal, or ``None``.
+    :ivar warning: warnings about the crystal, one a line, or ``None``.
     """
 
     origin: str
@@ -65,7 +66,7 @@ def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> 
             slab.label: describe_termination(slab, spacing) for slab in found.terminations
         },
         excluded=[describe_excluded(slab) for slab in found.excluded],
-        warning=describe_hidden_symmetry(bulk),
+        warning='\n'.join(describe_doubts(bulk)) or None,
     )
 
 
@@ -95,7 +96,7 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
     if 'bulk_structure' in run.inputs:
         bulk = to_pymatgen(run.inputs.bulk_structure)
         origin = f'{origin}: {describe_crystal(bulk)}'
-        warning = describe_hidden_symmetry(bulk)
+        warning = '\n'.join(describe_doubts(bulk)) or None
     return Preview(origin, structures, terminations, _excluded_in(nodes), warning)
 
 
@@ -157,13 +158,15 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
 
 
 def describe_crystal(bulk: Structure) -> str:
-    """Return one line on a crystal and one on its cell."""
+    """Return one line on a crystal, one on its cell, and one on its moments if it has any."""
     number = Crystal.of(bulk).space_group
     symbol = sg_symbol_from_int_number(number, hexagonal=False)
     a, b, c, alpha, beta, gamma = bulk.lattice.parameters
+    magnetic = moments_of_kinds(bulk)
+    order = f'\nmagnetic moments (μB): {describe_moments(magnetic)}' if magnetic else ''
     return (
         f'{bulk.composition.reduced_formula}, space group {symbol} ({number}), '
         f'{len(bulk)} atom{"s" * (len(bulk) != 1)} in the cell\n'
         f'a, b, c = {a:.3f}, {b:.3f}, {c:.3f} Å; '
-        f'α, β, γ = {alpha:.2f}, {beta:.2f}, {gamma:.2f}°'
+        f'α, β, γ = {alpha:.2f}, {beta:.2f}, {gamma:.2f}°{order}'
     )

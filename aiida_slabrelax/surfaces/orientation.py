@@ -11,7 +11,7 @@ from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 from pymatgen.core.surface import Slab
 
-from .bulk.kinds import KIND_NAME, Kinds, element_of
+from .bulk.kinds import KIND_NAME, MOMENT, Kinds, element_of
 from .slabs.geometry import SlabGeometry, Vectors, in_one_piece, wrap
 from .slabs.layers import Layer
 
@@ -21,7 +21,7 @@ class UprightSlab:
     """A slab in a right-handed cell: a along x, b in the xy plane, c along z and the normal.
 
     :ivar structure: the sites, sorted by element, kind and height, with the kind's name as a
-        site property; in one piece, however wide its vacuum is.
+        site property, and its moment if there is one; in one piece, however wide its vacuum is.
     """
 
     structure: Structure
@@ -123,10 +123,14 @@ def sorted_by_kind(
     ordered = [species[index] for index in order]
     # Sites that share what is on them are made and compared in half the time.
     contents = {one: Composition({kinds.original(one): 1}) for one in set(ordered)}
+    names = [kinds.name(one) for one in ordered]
+    properties: dict[str, list[str] | list[float]] = {KIND_NAME: names}
+    if kinds.moments:
+        properties[MOMENT] = [kinds.moments[name] for name in names]
     structure = Structure(
         lattice,
         [contents[one] for one in ordered],
         coordinates[order],
-        site_properties={KIND_NAME: [kinds.name(one) for one in ordered]},
+        site_properties=properties,
     )
     return UprightSlab(structure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,12 @@ from pymatgen.core.structure import Structure
 
 from ..slab_options import SlabOptions, check_options
 from .bulk.crystal import Crystal
+from .bulk.moments import tell_moments_apart
 from .checks import check_bulk, format_plane
 from .exact.cutting import cut_exactly, find_unit
 from .exact.doubts import describe_layers
 from .exact.faces import FaceNames
-from .exact.matching import Merged, merge_equal
+from .exact.matching import Merged, merge_equal, merge_reversed
 from .exact.stacking import Stacking
 from .indices import Plane, check_hexagonal, in_given_cell
 from .orientation import Cut
@@ -68,7 +69,8 @@ def survey(
 
     Planes refer to the cell of the given structure, which is not changed, or to the standard
     conventional cell if the options say so; what is found has the indices of both. Kinds (the site
-    property ``kind_name``) count as different species wherever slabs are compared or reduced.
+    property ``kind_name``) count as different species wherever slabs are compared or reduced, and
+    so do atoms with different magnetic moments (the site property ``magmom``, or spins of species).
 
     :param bulk: the crystal.
     :param miller_indices: three integers (hkl), or four (hkil) for a hexagonal cell; or a list of
@@ -82,6 +84,10 @@ def survey(
     for option, problem in _find_problems(bulk, miller_indices, options, max_index):
         if problem is not None:
             raise SlabGenerationError(problem, option=option)
+    try:
+        bulk = tell_moments_apart(bulk)
+    except ValueError as error:
+        raise SlabGenerationError(f'The crystal cannot be cut: {error}.') from error
     given = [] if miller_indices is None else split_surfaces(miller_indices)
     crystal = Crystal.of(bulk)
     repeated: list[tuple[Plane, str]] = []
@@ -133,11 +139,12 @@ def _cut(
     names: FaceNames, options: SlabOptions
 ) -> tuple[list[Cut], list[tuple[str, Reason]], list[Merged]]:
     """Return the slabs, the formulas of others with the reasons, and those that are equal."""
+    crystal = names.stacking.crystal
     if options.generator == 'pymatgen':
-        stacking = names.stacking
-        return *cut_with_pymatgen(stacking.crystal, stacking.miller_indices, options), []
+        cuts, excluded = cut_with_pymatgen(crystal, names.stacking.miller_indices, options)
+        return merge_reversed(cuts, crystal.opposites), excluded, []
     cuts, excluded = cut_exactly(names, options)
-    kept, merged = merge_equal(cuts)
+    kept, merged = merge_equal(merge_reversed(cuts, crystal.opposites))
     return kept, excluded, merged
 
 
@@ -163,7 +170,10 @@ def _describe(
     bulk, plane = stacking.crystal.given, stacking.miller_indices
     thickness = options.min_slab_thickness
     requested = None if thickness is None else thickness * find_unit(bulk, plane, options)
-    named = sorted(((cut, *names.describe(cut)) for cut in cuts), key=_rank)
+    opposites = stacking.crystal.opposites or {}
+    named = sorted(
+        ((cut, *names.describe(cut)) for cut in cuts), key=lambda one: _rank(one, opposites)
+    )
     found = []
     for label, (cut, top, bottom) in zip(slab_labels(len(named), prefix), named, strict=True):
         excess = _excess(cut.slab.structure, bulk)
@@ -187,15 +197,28 @@ def _describe(
                 excess=excess,
                 polarity=find_polarity(cut.slab, cut.is_symmetric, charges, source),
                 doubts=tuple(describe_layers(names, cut)),
+                joins_reversed=stacking.joins_reversed,
             )
         )
     return found
 
 
-def _rank(named: tuple[Cut, Face, Face]) -> Any:
-    """Put slabs in order by their layers; of those that agree, by the names of their faces."""
+def _rank(named: tuple[Cut, Face, Face], opposites: Mapping[str, str]) -> Any:
+    """Put slabs in order by their layers; of those that agree, by the names of their faces.
+
+    :param opposites: of kinds those with the opposite magnetic moments, which may be exchanged.
+    """
     cut, top, bottom = named
-    return layer_order(canonical_layers(cut.layers)), join_names(top, bottom)
+    ways = [cut.layers]
+    if opposites:
+        ways.append(
+            [
+                (tuple(sorted((opposites[kind], count) for kind, count in contents)), gap)
+                for contents, gap in cut.layers
+            ]
+        )
+    first = min(map(canonical_layers, ways), key=layer_order)
+    return layer_order(first), join_names(top, bottom)
 
 
 def _excess(slab: Structure, bulk: Structure) -> dict[str, float]:

@@ -46,7 +46,8 @@ class Termination:
     :ivar label: ``slab_00``, ``slab_01``, …, the same for equivalent bulk structures; with several
         surfaces ``slab_100_00``, ``slab_1m10_00``, ….
     :ivar structure: the slab: c along z and the normal, the face (hkl) on top, the sites sorted
-        by element, kind and height, with the site property ``kind_name``.
+        by element, kind and height, with the site property ``kind_name``; of a magnetic crystal
+        also with ``magmom``, in μB.
     :ivar miller_indices: the plane, reduced, in the given cell.
     :ivar conventional_miller_indices: the same plane in the standard conventional cell of spglib.
     :ivar shift: where the crystal was cut, in planes above its origin (as pymatgen counts it: a
@@ -65,6 +66,8 @@ class Termination:
         that the slab holds (a fraction of one, perhaps).
     :ivar polarity: whether the slab is polar.
     :ivar doubts: where it is doubtful what a layer is, a phrase each.
+    :ivar joins_reversed: faces of this plane that differ only in the sign of all magnetic moments
+        count as one.
     """
 
     label: str
@@ -85,6 +88,7 @@ class Termination:
     excess: dict[str, float] = field(hash=False)
     polarity: Polarity
     doubts: tuple[str, ...] = ()
+    joins_reversed: bool = False
 
     @property
     def formula(self) -> str:
@@ -112,6 +116,11 @@ class Termination:
             remarks.append(
                 f'it is {self.thickness:.2f} Å thick, less than the '
                 f'{self.requested_thickness:.2f} Å asked for'
+            )
+        if self.joins_reversed:
+            remarks.append(
+                'the same face with all magnetic moments reversed is not counted again: time '
+                'reversal takes one to the other'
             )
         thin = describe_thin_vacuum(self.vacuum)
         return [*remarks, thin.removesuffix('.')] if thin else remarks

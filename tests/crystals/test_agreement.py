@@ -22,6 +22,7 @@ def crystal(symbols: list[str], coordinates: ArrayLike, matrix: ArrayLike = CELL
         kinds=None,
         tags=None,
         masses=None,
+        moments=None,
     )
 
 

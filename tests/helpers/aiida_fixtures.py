@@ -111,7 +111,7 @@ def vasp_code(localhost: Computer) -> InstalledCode:
 def potential_family(aiida_profile: Profile, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of an uploaded family of synthetic potentials."""
     folder = tmp_path_factory.mktemp('potentials') / 'standin'
-    elements = ('Ag', 'Al', 'As', 'Au', 'Cu', 'Ga', 'Ni', 'Ni_pv', 'O', 'P', 'Pd', 'Pt')
+    elements = ('Ag', 'Al', 'As', 'Au', 'Cu', 'Fe_pv', 'Ga', 'Ni', 'Ni_pv', 'O', 'P', 'Pd', 'Pt')
     write_potcar_family(folder, elements)
     PotcarData.upload_potcar_family(
         str(folder), 'standin', 'Synthetic, for tests', stop_if_existing=False

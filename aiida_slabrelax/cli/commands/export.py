@@ -136,14 +136,14 @@ def cut_slabs(
 
     :raises click.ClickException: if there are no slabs, or relaxed ones are requested.
     """
-    from ...surfaces import describe_excluded, describe_hidden_symmetry
+    from ...surfaces import describe_excluded
+    from ...surfaces.bulk.doubts import describe_doubts
     from ...surfaces.bulk.masses import masses_of, set_masses
     from ..tables.terminations import list_excluded
 
     if what == 'relaxed':
         raise click.ClickException('--what: slabs that are cut from a crystal are not relaxed')
     found = cut(bulk, **cutting)
-    hidden = describe_hidden_symmetry(bulk)
     slabs = select({slab.label: slab.structure for slab in found.terminations}, only)
     for slab in slabs.values():
         set_masses(slab, masses_of(bulk))
@@ -156,7 +156,7 @@ def cut_slabs(
             f'Excluded: {line}'
             for line in list_excluded([describe_excluded(slab) for slab in found.excluded])
         ]
-        + ([f'Warning: {hidden}'] if hidden else []),
+        + [f'Warning: {doubt}' for doubt in describe_doubts(bulk)],
     )
 
 

@@ -62,8 +62,8 @@ def preview(
     from ..tables import terminations as preview_table
 
     print_text(preview_table.as_json(found) if as_json else preview_table.as_text(found))
-    if found.warning:
-        print_line(f'Warning: {found.warning}', error=True)
+    for warning in found.warning.splitlines() if found.warning else ():
+        print_line(f'Warning: {warning}', error=True)
     if plot is not None:
         draw(found, plot, force)
         print_line(f'Slabs and their faces: {plot}', error=as_json)

@@ -18,6 +18,7 @@ from pymatgen.core.structure import Structure
 from ...surfaces import fixed_sites
 from ...surfaces.bulk.kinds import kind_names
 from ...surfaces.bulk.masses import masses_of
+from ...surfaces.bulk.moments import given_moments
 from ..errors import one_line
 from .new_files import check_names, new_files
 
@@ -38,6 +39,9 @@ _WITH_FIXED = (
 
 #: Formats that hold a mass for each atom or kind.
 _WITH_MASSES = ('extxyz', 'traj', 'json', 'yaml')
+
+#: Formats of ASE in which each atom has its magnetic moment, and nothing else follows from it.
+_WITH_MOMENTS = ('extxyz', 'traj')
 
 #: ASE's name of the format, and the option for fractional coordinates.
 _POSCAR = 'vasp'
@@ -186,6 +190,10 @@ def _write(slabs: dict[str, Structure], name: str, path: Path) -> None:
         if name == _ESPRESSO:
             elements = {symbol for atoms in content for symbol in atoms.symbols}
             keywords = {'pseudopotentials': {one: f'{one}.UPF' for one in sorted(elements)}}
+        if name in _WITH_MOMENTS:
+            for atoms, slab in zip(content, slabs.values(), strict=True):
+                if (moments := given_moments(slab)) is not None:
+                    atoms.set_initial_magnetic_moments(moments)
         ase.io.write(
             path,
             content if len(content) > 1 else content[0],

@@ -140,6 +140,18 @@ def _merge(base: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]
     return dict(recursive_merge(dict(base), dict(update)))
 
 
+def _find_bulk(name: str, code: str | None, reading: ReadingOptions) -> Any:
+    """Return the crystal that is to be cut, and print what a user should think about."""
+    from ...calculations.structures import check_bulk_node, to_pymatgen
+    from ...surfaces.bulk.doubts import describe_doubts
+
+    crystal = _find(name, code, reading)
+    if check_bulk_node(crystal) is None:  # else the workflow says so
+        for doubt in describe_doubts(to_pymatgen(crystal)):
+            print_line(f'Warning: {doubt}', error=True)
+    return crystal
+
+
 def _find(name: str, code: str | None, reading: ReadingOptions) -> Any:
     """Return a structure from a file, or from a node of the user's own AiiDA."""
     if code is not None:
@@ -167,7 +179,7 @@ def _prepared(
 
         use_profile(profile)
         node = find_code(code)
-        crystal = _find(structure, code, reading)
+        crystal = _find_bulk(structure, code, reading)
         require_daemon()
         # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
         mpi = {} if node.with_mpi is None else {'withmpi': node.with_mpi}
@@ -175,7 +187,7 @@ def _prepared(
         return
     with environment.isolated(workdir), interruptible():
         environment.load_profile(workdir)
-        crystal = _find(structure, None, reading)
+        crystal = _find_bulk(structure, None, reading)
         chosen = check_model(model, crystal)
         standin = environment.set_up_code(environment.set_up_computer(workdir))
         environment.set_up_potentials(crystal.get_symbols_set())

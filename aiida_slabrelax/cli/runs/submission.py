@@ -23,16 +23,17 @@ from ...results.runs import as_run
 from ...surfaces import (
     SlabGenerationError,
     describe_excluded,
-    describe_hidden_symmetry,
     describe_planes,
     split_surfaces,
 )
+from ...surfaces.bulk.doubts import describe_doubts
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
 from ...workflows.slab_relax.retries.rereading import lost_calculations
 from ...workflows.slab_relax.retries.rivals import rival_of
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
+from ...workflows.vasp.moments import describe_start, warn_about_moments
 from .. import printing
 from ..errors import reported
 from ..params.slab_options import describe_refusal
@@ -197,10 +198,15 @@ def describe_slabs(builder: ProcessBuilder) -> str:
     lines = [f'excluded: {line}' for line in excluded]
     planes = inputs['miller_indices'].get_list() if 'miller_indices' in inputs else []
     bulk = to_pymatgen(inputs['bulk_structure'])
-    told = describe_planes(bulk, split_surfaces(planes), inputs['indices_of'].value)
-    lines += [f'warning: {line}' for line in told]
-    if (hidden := describe_hidden_symmetry(bulk)) is not None:
-        lines.append(f'warning: {hidden}')
+    warnings = list(describe_planes(bulk, split_surfaces(planes), inputs['indices_of'].value))
+    warnings += describe_doubts(bulk)
+    warnings += [
+        f'vasp.{warning}'
+        for warning in warn_about_moments(inputs['bulk_structure'], inputs['vasp'])
+    ]
+    lines += [f'warning: {warning}' for warning in warnings]
+    if (order := describe_start(inputs['bulk_structure'], inputs['vasp'])) is not None:
+        lines.insert(0, order)
     return '\n'.join([table, printing.lines(lines)]) if lines else table
 
 

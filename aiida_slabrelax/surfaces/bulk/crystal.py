@@ -14,9 +14,11 @@ from pymatgen.core.structure import Structure
 
 from ..reasons import SlabGenerationError
 from .kinds import Kinds, element_of, separate_kinds
+from .moments import find_reversals, opposite_kinds
 
 Vectors = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
 
 SYMMETRY_TOLERANCE = 0.01
 """How far (Å) an operation of the crystal may put an atom from where the next one is."""
@@ -26,7 +28,9 @@ SYMMETRY_TOLERANCE = 0.01
 class Crystal:
     """The primitive cell of a crystal and its symmetry operations.
 
-    Atoms that differ in kind are different, whatever their element.
+    Atoms that differ in kind are different, whatever their element. Only where an operation takes
+    the kinds to those with the opposite magnetic moments, all at once, time reversal takes them
+    back: it leaves energies as they are, so such operations count.
 
     :ivar given: the crystal as it was given.
     :ivar structure: the same with a species for each kind.
@@ -37,6 +41,8 @@ class Crystal:
     :ivar rotations: shape (n, 3, 3), the integer parts of the operations x ↦ Rx + t of fractional
         coordinates.
     :ivar translations: shape (n, 3), their other parts.
+    :ivar reversing: shape (n,), whether each reverses all magnetic moments.
+    :ivar opposites: of each kind the one with the opposite moment; None, if some have none.
     :ivar basis: shape (3, 3), the primitive cell in the basis of the given one.
     :ivar standard: shape (3, 3), takes Miller indices of the given cell, as a column, to those of
         the standard conventional cell.
@@ -51,6 +57,8 @@ class Crystal:
     atoms: Integers
     rotations: Integers
     translations: Vectors
+    reversing: Booleans
+    opposites: dict[str, str] | None
     basis: Vectors
     standard: Vectors
     space_group: int
@@ -59,7 +67,8 @@ class Crystal:
     def of(cls, structure: Structure, tolerance: float = SYMMETRY_TOLERANCE) -> Crystal:
         """Find the symmetry of a structure, which is not changed.
 
-        :param structure: an ordered crystal; kinds are its site property ``kind_name``.
+        :param structure: an ordered crystal; kinds are its site property ``kind_name``, their
+            moments (μB) ``magmom``.
         :param tolerance: in Å.
         :raises SlabGenerationError: if spglib finds no symmetry.
         """
@@ -88,6 +97,11 @@ class Crystal:
             rotations, translations = primitive.rotations, primitive.translations
             standard = np.linalg.inv(primitive.transformation_matrix).T @ basis
             number = primitive.number
+        names = [kinds.name(separated[index].specie) for index in atoms]
+        reversals = find_reversals(basis @ vectors, coordinates, names, kinds, tolerance)
+        unchanged = len(rotations)
+        rotations = np.concatenate([rotations.astype(np.int64), reversals[0]])
+        translations = np.concatenate([translations, reversals[1]])
         return cls(
             given=structure,
             structure=separated,
@@ -95,8 +109,10 @@ class Crystal:
             vectors=basis @ vectors,
             coordinates=coordinates,
             atoms=atoms,
-            rotations=rotations.astype(np.int64),
+            rotations=rotations,
             translations=translations,
+            reversing=np.arange(len(rotations)) >= unchanged,
+            opposites=opposite_kinds(kinds),
             basis=basis,
             standard=np.asarray(standard, dtype=np.float64),
             space_group=int(number),

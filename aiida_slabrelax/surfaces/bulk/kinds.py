@@ -7,7 +7,7 @@ oxidation state), so that symmetry, primitive cells and the matching of terminat
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
@@ -15,13 +15,20 @@ from pymatgen.core.structure import Structure
 KIND_NAME = 'kind_name'
 """The site property that carries the name of the kind, as in aiida-core."""
 
+MOMENT = 'magmom'
+"""The site property with the magnetic moment in μB, as in pymatgen; see :mod:`.moments`."""
+
 
 @dataclass(frozen=True)
 class Kinds:
-    """The kinds of a structure and the species that stand in for them."""
+    """The kinds of a structure and the species that stand in for them.
+
+    :ivar moments: of each kind by its name, in μB; without magnetic order it is empty.
+    """
 
     names: dict[Element | Species, str]
     originals: dict[Element | Species, Element | Species]
+    moments: dict[str, float] = field(default_factory=dict)
 
     def name(self, species: Element | Species) -> str:
         """Return the name of the kind that a stand-in species is written for."""
@@ -62,6 +69,18 @@ def has_kinds(structure: Structure) -> bool:
     return any(len(several) > 1 for several in names.values())
 
 
+def moments_of_kinds(structure: Structure) -> dict[str, float]:
+    """Return the moment (μB) of each kind; without the site property ``magmom`` it is empty.
+
+    :param structure: as :func:`~.moments.tell_moments_apart` returns it: with one moment a kind.
+    """
+    return {
+        str(site.properties[KIND_NAME]): float(site.properties[MOMENT])
+        for site in structure
+        if KIND_NAME in site.properties and site.properties.get(MOMENT) is not None
+    }
+
+
 def separate_kinds(structure: Structure) -> tuple[Structure, Kinds]:
     """Return a new structure whose species differ wherever the kinds do, and the way back.
 
@@ -83,6 +102,7 @@ def separate_kinds(structure: Structure) -> tuple[Structure, Kinds]:
     kinds = Kinds(
         names={species: name for (_, name), species in stand_ins.items()},
         originals={species: original for (original, _), species in stand_ins.items()},
+        moments=moments_of_kinds(structure),
     )
     species = [stand_ins[identity] for identity in identities]
     return Structure(structure.lattice, species, structure.frac_coords), kinds

@@ -37,15 +37,20 @@ class CanonicalForms:
     def __init__(self, stacking: Stacking) -> None:
         """Remember the crystal; forms are made when they are needed."""
         self._stacking = stacking
-        self._layers = [stacking.flat_layer(number) for number in range(len(stacking.layers))]
+        numbers = range(len(stacking.layers))
+        self._layers = {
+            reverse: [stacking.flat_layer(number, reverse) for number in numbers]
+            for reverse in (False, True)
+        }
         self._heights = [stacking.positions[layer, 2] for layer in stacking.layers]
         self._frames = find_frames(stacking.plane)
-        self._known: dict[tuple[int, int], tuple[Vectors, Vectors]] = {}
+        self._known: dict[tuple[int, int, bool], tuple[Vectors, Vectors]] = {}
 
-    def compare(self, first: tuple[int, int], second: tuple[int, int]) -> int:
+    def compare(self, first: tuple[int, int, bool], second: tuple[int, int, bool]) -> int:
         """Compare two faces with equal contents of the layers: negative, 0 or positive.
 
-        :param first: the outermost layer, and the direction that leads inwards, -1 (down) or 1.
+        :param first: the outermost layer, the direction that leads inwards, -1 (down) or 1, and
+            whether all magnetic moments are reversed.
         :param second: another one.
         """
         (gaps, form), (other_gaps, other_form) = map(self._find, (first, second))
@@ -53,27 +58,29 @@ class CanonicalForms:
             form, other_form, FORM_TOLERANCE
         )
 
-    def _find(self, view: tuple[int, int]) -> tuple[Vectors, Vectors]:
-        layer, inwards = view
-        view = layer % len(self._layers), inwards
+    def _find(self, view: tuple[int, int, bool]) -> tuple[Vectors, Vectors]:
+        layer, inwards, reverse = view
+        layer %= len(self._heights)
+        view = layer, inwards, reverse
         if view not in self._known:
-            self._known[view] = self._gaps(*view), self._form(*view)
+            self._known[view] = self._gaps(layer, inwards), self._form(*view)
         return self._known[view]
 
     def _gaps(self, outermost: int, inwards: int) -> Vectors:
         """Return the distances (Å) from the mean height of each layer to that of the next."""
-        n, period = len(self._layers), self._stacking.period
+        n, period = len(self._heights), self._stacking.period
         numbers = range(outermost, outermost + inwards * (n + 1), inwards)
         means = [self._heights[one % n].mean() + one // n * period for one in numbers]
         return np.abs(np.diff(means))
 
-    def _form(self, outermost: int, inwards: int) -> Vectors:
+    def _form(self, outermost: int, inwards: int, reverse: bool) -> Vectors:
         """Return what is seen of one period in the frame where it comes first."""
-        n = len(self._layers)
-        frames = list(itertools.product(self._anchors(outermost), self._frames))
+        layers = self._layers[reverse]
+        n = len(layers)
+        frames = list(itertools.product(_anchors(*layers[outermost]), self._frames))
         form: list[Vectors] = []
         for number in range(outermost, outermost + inwards * n, inwards):
-            kinds, places = self._layers[number % n]
+            kinds, places = layers[number % n]
             places = places + number // n * self._stacking.step[:2]
             depths = inwards * (self._heights[number % n] - self._heights[number % n].mean())
             for kind in sorted(set(kinds)):
@@ -87,13 +94,6 @@ class CanonicalForms:
         step = inwards * self._stacking.step[np.newaxis, :2]
         _, first = _keep_first(frames, [look(step, frame, np.zeros(1)) for _, frame in frames])
         return np.concatenate([*form, first])
-
-    def _anchors(self, layer: int) -> Vectors:
-        """Return the places of the atoms of the rarest kind of a layer."""
-        kinds, places = self._layers[layer]
-        counts = Counter(kinds)
-        rarest = min(counts, key=lambda kind: (counts[kind], kind))
-        return np.asarray(places[np.array(kinds) == rarest])
 
 
 def find_frames(plane: Vectors) -> list[Vectors]:
@@ -113,6 +113,13 @@ def find_frames(plane: Vectors) -> list[Vectors]:
         for first, second in itertools.product(firsts, seconds)
         if abs(np.linalg.norm(second - first) - across) < LENGTH_TOLERANCE
     ]
+
+
+def _anchors(kinds: list[str], places: Vectors) -> Vectors:
+    """Return the places of the atoms of the rarest kind of a layer."""
+    counts = Counter(kinds)
+    rarest = min(counts, key=lambda kind: (counts[kind], kind))
+    return np.asarray(places[np.array(kinds) == rarest])
 
 
 def look(places: Vectors, frame: Vectors, depths: Vectors) -> Vectors:

@@ -14,7 +14,7 @@ from ..bulk.kinds import element_of
 from ..orientation import Cut
 from ..slabs.layers import GAP_TOLERANCE, Contents, Layer, turned_over
 from ..terminations import Face
-from .lateral_registry import DOWN, UP, Arrangement, View
+from .lateral_registry import DOWN, UP, Arrangement, Seen, View
 from .matching import find_span
 from .stacking import Stacking
 
@@ -45,7 +45,7 @@ class FaceNames:
         upper, lower = (
             self._outer(layers, cells) for layers in (cut.layers, turned_over(cut.layers))
         )
-        names = [self._join(upper), self._join(lower)]
+        names = [self._ways(face)[0][0] for face in (upper, lower)]
         span = cut.span
         if span is None and not self._ambiguous.isdisjoint(names):
             span = find_span(cut.slab, self.stacking)
@@ -63,12 +63,15 @@ class FaceNames:
     def _names(self) -> dict[View, str]:
         names = self._plain_names
         alike = defaultdict(list)
+        seen: dict[View, list[Seen]] = {}
         for view, name in names.items():
-            contents = tuple(each for each, _ in self._layers(*view))
+            ways = self._ways(self._layers(*view))
+            _, contents, _ = ways[0]
             alike[name, contents].append(view)
+            seen[view] = [(*view, reverse) for _, same, reverse in ways if same == contents]
         arrangement = Arrangement(self.stacking)
         for (name, _), views in alike.items():
-            ranks = arrangement.rank(views)
+            ranks = arrangement.rank([seen[view] for view in views])
             if max(ranks) > 1:
                 names = names | {
                     view: f'{name}#{rank}' for view, rank in zip(views, ranks, strict=True)
@@ -80,7 +83,21 @@ class FaceNames:
         """The names of the faces without what tells those with equal layers apart."""
         sides = (DOWN,) if self.stacking.turns else (DOWN, UP)
         views = [(layer, inwards) for inwards in sides for layer in range(self.stacking.repeat)]
-        return {view: self._join(self._layers(*view)) for view in views}
+        return {view: self._ways(self._layers(*view))[0][0] for view in views}
+
+    def _ways(self, layers: tuple[Layer, ...]) -> list[tuple[str, tuple[Contents, ...], bool]]:
+        """Return the ways to see a face: name, contents, and whether all moments are reversed.
+
+        Which moments are called up is a choice of the file, so the name that comes first counts.
+        """
+        ways = [(self._join(layers), tuple(each for each, _ in layers), False)]
+        if (opposites := self.stacking.crystal.opposites) is not None:
+            reverse = tuple(
+                (self._sort((opposites[kind], count) for kind, count in contents), gap)
+                for contents, gap in layers
+            )
+            ways.append((self._join(reverse), tuple(each for each, _ in reverse), True))
+        return sorted(ways)
 
     @cached_property
     def _ambiguous(self) -> set[str]:

@@ -24,6 +24,9 @@ DOWN, UP = -1, 1
 View = tuple[int, int]
 """A face: its outermost layer, and the direction that leads inwards, down or up."""
 
+Seen = tuple[int, int, bool]
+"""A face as it is, or (True) with all magnetic moments reversed."""
+
 
 class Arrangement:
     """The distances in the plane between the atoms of every two layers of a crystal.
@@ -35,20 +38,26 @@ class Arrangement:
     def __init__(self, stacking: Stacking) -> None:
         """Remember the crystal; distances are computed when they are needed."""
         self._stacking = stacking
-        self._layers = [stacking.flat_layer(number) for number in range(len(stacking.layers))]
-        self._known: dict[View, Vectors] = {}
+        numbers = range(len(stacking.layers))
+        self._layers = {
+            reverse: [stacking.flat_layer(number, reverse) for number in numbers]
+            for reverse in (False, True)
+        }
+        self._known: dict[Seen, Vectors] = {}
         self._forms = CanonicalForms(stacking)
         self._inverse = np.linalg.inv(stacking.plane)
         # With a reduced basis the nearest images of an atom are among these.
         grid = np.mgrid[-2:3, -2:3].reshape(2, -1).T
         self._translations = grid @ stacking.plane
 
-    def rank(self, views: Sequence[View]) -> list[int]:
+    def rank(self, faces: Sequence[Sequence[Seen]]) -> list[int]:
         """Return the place of each face in their order, the same for those that agree, from 1.
 
-        :param views: faces with the same layers.
+        :param faces: with the same layers; of each the ways to see it, of which the first in their
+            order counts.
         """
         key = cmp_to_key(self._compare)
+        views = [min(ways, key=key) for ways in faces]
         order = sorted(range(len(views)), key=lambda index: key(views[index]))
         ranks = [1] * len(views)
         for before, after in itertools.pairwise(order):
@@ -56,36 +65,37 @@ class Arrangement:
             ranks[after] = ranks[before] + int(differ)
         return ranks
 
-    def _compare(self, first: View, second: View) -> int:
+    def _compare(self, first: Seen, second: Seen) -> int:
         """Compare every layer of a period with those of the period below it, from outside.
 
         Faces that agree in all distances are compared as a whole.
         """
         for depth in range(len(self._stacking.layers)):
             one, other = (
-                self._distances((outermost + inwards * depth, inwards))
-                for outermost, inwards in (first, second)
+                self._distances((outermost + inwards * depth, inwards, reverse))
+                for outermost, inwards, reverse in (first, second)
             )
             unequal = np.flatnonzero(np.abs(one - other) > DISTANCE_TOLERANCE)
             if unequal.size:
                 return -1 if one[unequal[0]] < other[unequal[0]] else 1
         return self._forms.compare(first, second)
 
-    def _distances(self, view: View) -> Vectors:
+    def _distances(self, view: Seen) -> Vectors:
         """Return the distances (Å) from the outermost layer to those below, in a lasting order."""
-        layer, inwards = view
+        layer, inwards, reverse = view
         n = len(self._stacking.layers)
-        key = (layer % n, inwards)
+        key = (layer % n, inwards, reverse)
         if key not in self._known:
             depths = range(n + 1)
             self._known[key] = np.concatenate(
-                [self._measure(layer, layer + inwards * depth) for depth in depths]
+                [self._measure(layer, layer + inwards * depth, reverse) for depth in depths]
             )
         return self._known[key]
 
-    def _measure(self, layer: int, other: int) -> Vectors:
+    def _measure(self, layer: int, other: int, reverse: bool) -> Vectors:
         """Return the distances (Å) between two layers, kind by kind."""
-        (kinds, places), (other_kinds, other_places) = map(self._flat_layer, (layer, other))
+        kinds, places = self._flat_layer(layer, reverse)
+        other_kinds, other_places = self._flat_layer(other, reverse)
         plane = self._stacking.plane
         fractional = (other_places - places[:, np.newaxis]) @ self._inverse
         closest = (fractional - np.round(fractional)) @ plane
@@ -98,8 +108,8 @@ class Arrangement:
             [np.sort(nearest[rows == one][:, columns == two], axis=None) for one, two in pairs]
         )
 
-    def _flat_layer(self, layer: int) -> tuple[list[str], Vectors]:
+    def _flat_layer(self, layer: int, reverse: bool) -> tuple[list[str], Vectors]:
         """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
-        periods, number = divmod(layer, len(self._layers))
-        kinds, places = self._layers[number]
+        periods, number = divmod(layer, len(self._layers[reverse]))
+        kinds, places = self._layers[reverse][number]
         return kinds, places + periods * self._stacking.step[:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 
 from ...slab_options import SlabOptions
-from ..bulk.kinds import has_kinds, separate_kinds
+from ..bulk.kinds import KIND_NAME, has_kinds, kind_names, separate_kinds
 from ..orientation import Cut, UprightSlab
 from ..slabs.layers import canonical_layers, compare_layers
 from .slab_cell import build_slab
@@ -67,6 +68,27 @@ def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
         else:
             kept.append(index)
     return [cuts[index] for index in kept], merged
+
+
+def merge_reversed(cuts: list[Cut], opposites: Mapping[str, str] | None) -> list[Cut]:
+    """Leave out slabs that are equal to earlier ones with all magnetic moments reversed.
+
+    :param opposites: of each kind the one with the opposite moment; None leaves all slabs.
+    """
+    if opposites is None:
+        return cuts
+    matcher = StructureMatcher(primitive_cell=False, **_TOLERANCES)
+    kept: list[Structure] = []
+    found = []
+    for cut in cuts:
+        reverse = cut.slab.structure.copy()
+        names = [opposites[name] for name in kind_names(reverse)]
+        reverse.add_site_property(KIND_NAME, names)
+        other = _with_kinds_apart(reverse)
+        if not any(matcher.fit(structure, other) for structure in kept):
+            kept.append(_with_kinds_apart(cut.slab.structure))
+            found.append(cut)
+    return found
 
 
 def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:

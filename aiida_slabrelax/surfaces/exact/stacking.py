@@ -42,6 +42,7 @@ class Stacking:
     :ivar tolerance: none of them is thicker (Å), unless the gaps in it are too narrow to cut.
     :ivar shifts: the numbers c of the operations that keep the plane; 0 is one of them.
     :ivar turns: the numbers c of the operations that turn it over.
+    :ivar joins_reversed: some faces are equivalent only if all magnetic moments are reversed.
     """
 
     crystal: Crystal
@@ -54,6 +55,7 @@ class Stacking:
     tolerance: float
     shifts: list[int]
     turns: list[int]
+    joins_reversed: bool
 
     @classmethod
     def of(
@@ -90,6 +92,13 @@ class Stacking:
 
         means = np.array([heights[layer].mean() for layer in layers])
         sides, offsets = crystal.sides(indices), crystal.translations @ indices
+        shifts = _nearest_layers(means, means[0] + offsets[sides == 1])
+        turns = _nearest_layers(means, -means[0] + offsets[sides == -1])
+        sides[crystal.reversing] = 0
+        plain = (
+            _nearest_layers(means, means[0] + offsets[sides == 1]),
+            _nearest_layers(means, -means[0] + offsets[sides == -1]),
+        )
         return cls(
             crystal=crystal,
             miller_indices=miller_indices,
@@ -99,8 +108,9 @@ class Stacking:
             positions=positions,
             layers=layers,
             tolerance=tolerance,
-            shifts=_nearest_layers(means, means[0] + offsets[sides == 1]),
-            turns=_nearest_layers(means, -means[0] + offsets[sides == -1]),
+            shifts=shifts,
+            turns=turns,
+            joins_reversed=plain != (shifts, turns),
         )
 
     @property
@@ -190,11 +200,18 @@ class Stacking:
             for layer in range(top, bottom - 1, -1)
         ]
 
-    def flat_layer(self, layer: int) -> tuple[list[str], Vectors]:
-        """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
+    def flat_layer(self, layer: int, reverse: bool = False) -> tuple[list[str], Vectors]:
+        """Return the kinds of the atoms of a layer, and their places in the plane (Å).
+
+        :param reverse: name the kinds with the opposite magnetic moments.
+        """
         atoms, positions = self.cut_atoms(layer, layer)
         species = [self.crystal.structure[index].specie for index in atoms]
-        return [self.crystal.kinds.name(one) for one in species], positions[:, :2]
+        kinds = [self.crystal.kinds.name(one) for one in species]
+        opposites = self.crystal.opposites
+        if reverse and opposites is not None:
+            kinds = [opposites[kind] for kind in kinds]
+        return kinds, positions[:, :2]
 
     def cut_atoms(self, bottom: int, top: int) -> tuple[Integers, Vectors]:
         """Return the atoms from a layer to another, both included.

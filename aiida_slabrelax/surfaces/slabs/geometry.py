@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from ...slab_options import LAYER_TOLERANCE
-from ..bulk.kinds import separate_kinds
+from ..bulk.kinds import Kinds, separate_kinds
+from ..bulk.moments import find_reversals
 from .layers import Layer, atomic_layers
 
 Vectors = NDArray[np.float64]
@@ -123,7 +125,8 @@ class SlabGeometry:
 def is_symmetric(slab: Structure) -> bool:
     """Tell whether a symmetry operation of the slab exchanges its two faces.
 
-    Such a slab has no dipole moment along its normal. Kinds count as different species; atoms may
+    Such a slab has no dipole moment along its normal. Kinds count as different species, but all
+    magnetic moments may be reversed at once, if the slab has them as a site property; atoms may
     be 0.1 Å away from where the operation puts them. Of a slab that was cut here, the generator
     knows it from the crystal, with 0.01 Å; then its answer counts.
 
@@ -131,8 +134,19 @@ def is_symmetric(slab: Structure) -> bool:
         the surface.
     :raises SymmetryUndeterminedError: if spglib fails, as for an atom that is given twice.
     """
-    operations = SpacegroupAnalyzer(_upright(slab), SYMMETRY_TOLERANCE).get_symmetry_operations()
-    return any(np.array_equal(one.rotation_matrix[2], [0, 0, -1]) for one in operations)
+    upright, kinds = _upright(slab)
+    operations = SpacegroupAnalyzer(upright, SYMMETRY_TOLERANCE).get_symmetry_operations()
+    if _turns_over(one.rotation_matrix for one in operations):
+        return True
+    names = [kinds.name(one) for one in upright.species]
+    reversals, _ = find_reversals(
+        upright.lattice.matrix, upright.frac_coords, names, kinds, SYMMETRY_TOLERANCE
+    )
+    return _turns_over(reversals)
+
+
+def _turns_over(rotations: Iterable[NDArray[Any]]) -> bool:
+    return any(np.array_equal(one[2], [0, 0, -1]) for one in rotations)
 
 
 def upright_lattice(lattice: Lattice) -> Lattice:
@@ -142,20 +156,21 @@ def upright_lattice(lattice: Lattice) -> Lattice:
     return Lattice([a, b, (c @ normal) * normal])
 
 
-def _upright(slab: Structure) -> Structure:
-    """Return the slab with c along its normal and its kinds as species.
+def _upright(slab: Structure) -> tuple[Structure, Kinds]:
+    """Return the slab with c along its normal and its kinds as species, and what these stand for.
 
     A slanted c only says how images are offset along the vacuum, but hides operations that the
     slab by itself has.
     """
-    separated, _ = separate_kinds(slab)
+    separated, kinds = separate_kinds(slab)
     fractional, _ = in_one_piece(separated.frac_coords)
-    return Structure(
+    upright = Structure(
         upright_lattice(separated.lattice),
         separated.species,
         separated.lattice.get_cartesian_coords(fractional),
         coords_are_cartesian=True,
     )
+    return upright, kinds
 
 
 def dipole_centre(slab: Structure) -> tuple[float, float, float]:

@@ -36,9 +36,9 @@ class Builders(SlabRelaxProtocols):
         Without ``structure`` and ``slabs`` it is for an outer work chain that supplies the crystal:
         then there are potentials and initial moments for all elements.
 
-        Of ASE atoms and pymatgen structures the cell, elements, positions and kinds (``tags``,
-        ``kind_name``) count; magnetic moments and constraints are given in ``overrides`` and
-        ``fix``.
+        Of ASE atoms and pymatgen structures the cell, elements, positions, kinds (``tags``,
+        ``kind_name``) and magnetic moments (``magmoms``, ``magmom``, spins) count; constraints are
+        given in ``fix``.
 
         :param code: the code of the plugin ``vasp.vasp``, or its label.
         :param structure: the crystal to cut: a StructureData, ASE atoms or a pymatgen structure.

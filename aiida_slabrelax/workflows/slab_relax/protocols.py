@@ -14,7 +14,9 @@ from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 from ase.data import atomic_numbers
 
 from ...engine.port_names import describe_unknown
+from ...parsers.kinds import moments_of, set_moments
 from ...plain_yaml import read_mapping
+from ..vasp.moments import shared_moments
 from ..vasp.work_chain import VaspWorkChain
 from .slab_overrides import merge_inputs
 
@@ -184,6 +186,7 @@ def _one_of_each_kind(
     together = StructureData(cell=np.eye(3).tolist())
     for name, symbol in found.items():
         together.append_atom(position=(0.0, 0.0, 0.0), symbols=symbol, name=name)
+    set_moments(together, shared_moments(structures))
     return together
 
 
@@ -191,11 +194,13 @@ def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> di
     """Return the overrides for ``VaspWorkChain.get_builder_from_protocol``, with all kinds.
 
     Its protocol maps elements to potentials and to initial magnetic moments. A kind such as
-    ``Fe1`` that has no entry uses that of its element.
+    ``Fe1`` that has no entry uses that of its element. The moments of the crystal override those
+    of elements in the protocol, and an entry for the kind in the overrides overrides both.
 
     :param structure: the crystal whose kinds are needed.
     :param overrides: the inputs of VaspWorkChain, nested like its ports; not modified.
     """
+    moments = moments_of(structure)
     defaults = recursive_merge(OriginalVaspWorkChain.get_protocol_inputs(), dict(overrides))
     merged = dict(overrides)
     for name in ('potential_mapping', 'magmom_mapping'):
@@ -205,5 +210,6 @@ def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> di
             for kind in structure.kinds
             if kind.name not in mapping and kind.symbol in mapping
         }
-        merged[name] = {**of_kinds, **merged.get(name, {})}
+        of_crystal = moments if name == 'magmom_mapping' else {}
+        merged[name] = {**of_kinds, **of_crystal, **(merged.get(name) or {})}
     return merged

@@ -12,7 +12,7 @@ from pymatgen.core.lattice import Lattice
 from ...calculations.structures import to_pymatgen
 from ...surfaces import FixingError, dipole_centre, fixed_sites, is_symmetric, kpoints_mesh
 from ..vasp.incar_lists import check_lists
-from ..vasp.moments import VECTORS
+from ..vasp.moments import VECTORS, mapping_for, needs_vectors
 from .slab_overrides import lower_incar, merge_inputs, overrides_of, unmatched_keys
 
 #: What `dipole_correction` may be: for asymmetric slabs, for all, for none.
@@ -71,6 +71,7 @@ def slab_inputs(
     for changes in _changes(inputs, label, slab):
         data = {name: value for name, value in changes.items() if name != 'calc'}
         result = merge_inputs(result, data)
+    result = _begin_with_moments(result, slab)
     if 'kpoints' not in result:
         result.kpoints = _mesh(slab, result.pop('kpoints_spacing').value)
     if (rule := inputs.get('fix')) is not None:
@@ -87,6 +88,21 @@ def _changes(
     """Yield the overrides that match a slab."""
     if (overrides := inputs.get('slab_overrides')) is not None:
         yield from overrides_of(overrides.get_dict(), label, slab)
+
+
+def _begin_with_moments(inputs: AttributeDict, slab: StructureData) -> AttributeDict:
+    """Return inputs of VaspWorkChain with the one source of MAGMOM that counts."""
+    given = inputs.get('magmom_mapping')
+    mapping = None if given is None else given.get_dict()
+    incar = {name.lower(): value for name, value in inputs['parameters']['incar'].items()}
+    wanted = mapping_for(slab, incar, mapping)
+    if wanted == mapping:
+        return inputs
+    result = AttributeDict(inputs)
+    result.pop('magmom_mapping', None)
+    if wanted is not None:
+        result.magmom_mapping = Dict(wanted)
+    return result
 
 
 def carry_moments(inputs: Mapping[str, Any], moments: Sequence[float]) -> AttributeDict:
@@ -132,6 +148,12 @@ def find_misfit(
     for label, slab in sorted(slabs.items()):
         incar = _incar_of(inputs, label, slab)
         problems += [f'{label}: {problem}' for problem in check_lists(incar, slab)]
+        mapping = inputs['vasp'].get('magmom_mapping')
+        if needs_vectors(slab, incar, None if mapping is None else mapping.get_dict()):
+            problems.append(
+                f'{label}: LNONCOLLINEAR and LSORBIT need MAGMOM in the INCAR, three values for '
+                'each site; `magmom_mapping` and the kinds of a crystal give one'
+            )
     if problems:
         return 'ERROR_INCAR_DOES_NOT_FIT', {'details': '; '.join(problems)}
     return None

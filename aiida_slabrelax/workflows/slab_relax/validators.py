@@ -20,14 +20,15 @@ from ...surfaces import (
     check_option,
     check_slab,
     check_surfaces,
-    describe_hidden_symmetry,
     describe_planes,
     describe_slab,
     describe_thin_vacuum,
     split_surfaces,
 )
+from ...surfaces.bulk.doubts import describe_doubts
 from ..vasp.incar_text import check_names
 from ..vasp.kpoints import COARSEST_SPACING
+from ..vasp.moments import warn_about_moments
 from ..vasp.validators import check_potentials, validate_vasp
 from .relaxation_inputs import DIPOLE_CORRECTIONS, degrees_of_freedom
 from .slab_overrides import check_key, merge_inputs, unmatched_keys
@@ -166,8 +167,10 @@ def _cell_of_indices(inputs: Mapping[str, Any]) -> str:
 def warn_about_inputs(inputs: Mapping[str, Any]) -> Iterator[str]:
     """Yield warnings about valid but unusual inputs."""
     if (bulk := inputs.get('bulk_structure')) is not None:
-        if (hidden := describe_hidden_symmetry(to_pymatgen(bulk))) is not None:
-            yield f'bulk_structure: {hidden}'
+        for doubt in describe_doubts(to_pymatgen(bulk)):
+            yield f'bulk_structure: {doubt}'
+        for warning in warn_about_moments(bulk, inputs['vasp']):
+            yield f'vasp.{warning}'
         indices = inputs.get('miller_indices')
         planes = split_surfaces(indices.get_list()) if indices is not None else []
         for line in describe_planes(to_pymatgen(bulk), planes, _cell_of_indices(inputs)):

@@ -15,6 +15,7 @@ from ...engine.children import find_child
 from ...engine.window import WindowWorkChain
 from ...results.generators import known_symmetry
 from ...results.relaxations import describe_end, describe_failure, find_source
+from ..vasp.moments import describe_start
 from ..vasp.work_chain import VaspWorkChain
 from . import validators
 from .builders import Builders
@@ -73,6 +74,9 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.ctx.slabs = dict(self.inputs.get('slabs', {}))
         for warning in validators.warn_about_inputs(self.inputs):
             self.report(f'warning: {warning}')
+        bulk = self.inputs.get('bulk_structure')
+        if bulk is not None and (order := describe_start(bulk, self.inputs.vasp)) is not None:
+            self.report(order)
 
     def should_generate_slabs(self) -> bool:
         """Return whether slabs must be cut from a bulk."""

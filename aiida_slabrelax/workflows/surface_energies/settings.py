@@ -25,7 +25,8 @@ def choose_inputs(
 ) -> dict[str, Any]:
     """Return the inputs of SlabRelaxWorkChain that a protocol chooses, as plain values.
 
-    Those of ``vasp`` are complete: they include the inputs of aiida-vasp's own protocol.
+    Those of ``vasp`` are complete, but for ``magmom_mapping``: they include the inputs of
+    aiida-vasp's own protocol.
 
     :param protocol: its name, or ``name@file``.
     :param overrides: values that override those of the protocol, nested like the inputs.
@@ -35,7 +36,10 @@ def choose_inputs(
     if (parameters := given.get('vasp', {}).get('parameters')) is not None:
         given['vasp'] = {**given['vasp'], 'parameters': lower_incar('parameters', parameters)}
     inputs = SlabRelaxProtocols.get_protocol_inputs(protocol, given)
-    inputs['vasp'] = VaspWorkChain.get_protocol_inputs(overrides=inputs.get('vasp', {}))
+    own = inputs.get('vasp', {})
+    inputs['vasp'] = VaspWorkChain.get_protocol_inputs(overrides=own)
+    # Moments by element come after those of a crystal: they are laid below when it is known.
+    inputs['vasp']['magmom_mapping'] = dict(own.get('magmom_mapping') or {})
     return inputs
 
 
