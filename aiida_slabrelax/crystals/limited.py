@@ -26,7 +26,11 @@ PATIENCE = 120.0
 
 
 class LimitedError(Exception):
-    """The work has failed, or has come to a limit."""
+    """The work has failed, or has reached a limit."""
+
+
+class LimitReachedError(LimitedError):
+    """The work has reached a limit of time or memory."""
 
 
 def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS) -> Any:
@@ -36,8 +40,8 @@ def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS
 
     :param function: returns what JSON holds, and raises whatever it likes.
     :param seconds: of the processor that it may take.
-    :raises LimitedError: if it raises something, if it takes more time or memory than it may, or if
-        it crashes the interpreter; the message tells.
+    :raises LimitReachedError: if it takes more time or memory than it may.
+    :raises LimitedError: if it raises something or crashes the interpreter; the message tells.
     """
     receiver, sender = get_context('fork').Pipe(duplex=False)
     process = get_context('fork').Process(
@@ -58,15 +62,17 @@ def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS
         process.join()
         receiver.close()
     if not in_time:
-        raise LimitedError(
+        raise LimitReachedError(
             f'it takes more than {PATIENCE:g} s by the clock, less than {seconds} s of the '
             'processor: the machine is busy, try again'
         )
     if not answer:
         if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
-            raise LimitedError(f'it takes more than {seconds} s')
+            raise LimitReachedError(f'it takes more than {seconds} s')
         raise LimitedError('the reader has crashed')
     content = json.loads(answer)
+    if 'limit' in content:
+        raise LimitReachedError(content['limit'])
     if 'error' in content:
         raise LimitedError(content['error'])
     return content['value']
@@ -90,7 +96,7 @@ def _work(
     try:
         answer = json.dumps({'value': function(*args)})
     except MemoryError:
-        answer = json.dumps({'error': f'it takes more than {MEMORY // 1024**2} MB of memory'})
+        answer = json.dumps({'limit': f'it takes more than {MEMORY // 1024**2} MB of memory'})
     except BaseException as error:  # readers raise whatever a broken file leads them to
         reason = str(error) if not isinstance(error, KeyError) else f'there is no {error}'
         answer = json.dumps({'error': reason[:10_000] or type(error).__name__})

@@ -21,7 +21,7 @@ from ..surfaces.bulk.moments import NonCollinearError, along_one_axis, tell_mome
 from .agreement import describe_difference
 from .content import ISOTOPES, CrystalData, Found
 from .formats import read_content, read_second
-from .limited import LimitedError, run_limited
+from .limited import LimitedError, LimitReachedError, run_limited
 
 #: So many atoms may a file hold: more than any crystal that slabs are cut from.
 MOST_ATOMS = 10_000
@@ -111,7 +111,8 @@ def read_file(
     if message := _check(found['crystal']):
         raise CrystalFileError(f'{path} cannot be read as a crystal. {message}')
     moments, told, doubted = _order(found['crystal'])
-    objections = [*found['objections'], *doubted, *_compare_readers(path, index, found)]
+    compared, differences = _compare_readers(path, index, found)
+    objections = [*found['objections'], *doubted, *differences]
     if objections and not read_anyway:
         raise DoubtfulCrystalError(
             f'{path} may mean another crystal than is read from it: {"; ".join(objections)}. If it '
@@ -120,7 +121,7 @@ def read_file(
     structure, masses = _with_kinds(found['crystal'])
     if moments is not None:
         structure, masses = _with_moments(structure, masses, moments)
-    return Reading(structure, masses, tuple(found['remarks'] + told + objections))
+    return Reading(structure, masses, tuple(found['remarks'] + told + compared + objections))
 
 
 def _check_arguments(elements: Sequence[str] | None, index: int | None) -> None:
@@ -164,21 +165,28 @@ def _check(content: CrystalData) -> str | None:
     return None
 
 
-def _compare_readers(path: str | Path, index: int | None, found: Found) -> list[str]:
-    """Return an objection if a second reader finds another crystal than pymatgen has."""
+def _compare_readers(
+    path: str | Path, index: int | None, found: Found
+) -> tuple[list[str], list[str]]:
+    """Return a remark if a second reader takes too long, an objection if it finds another crystal.
+
+    Most formats that pymatgen reads are known to ASE too.
+    """
     if found['reader'] != 'pymatgen':
-        return []
+        return [], []
     try:
         second: Found = run_limited(read_second, str(path), index, seconds=_SECONDS)
+    except LimitReachedError as error:
+        return [f'only pymatgen has read it, not ASE: {error}'], []
     except (LimitedError, ValueError):
-        return []  # it does not know the format, or not this file
+        return [], []  # it does not know the format, or not this file
     crystal = second['crystal']
     if not crystal['species'] or check_cell(crystal['matrix'], 'crystal'):
-        return []
+        return [], []
     if not np.isfinite(crystal['coordinates']).all():
-        return []
+        return [], []
     difference = describe_difference(found['crystal'], crystal)
-    return [f'pymatgen and ASE disagree: {difference}'] if difference else []
+    return [], [f'pymatgen and ASE disagree: {difference}'] if difference else []
 
 
 def _order(content: CrystalData) -> tuple[list[float] | None, list[str], list[str]]:

@@ -10,6 +10,7 @@ import pytest
 from ase.build import bulk
 
 from aiida_slabrelax.crystals import CrystalFileError, read_crystal, read_file
+from aiida_slabrelax.crystals import reading as readers
 from aiida_slabrelax.surfaces.bulk.kinds import kind_names
 
 
@@ -72,3 +73,20 @@ def test_elements_of_a_file_that_names_them(tmp_path: Path) -> None:
         read_crystal(tmp_path / 'Cu.cif', elements=['Ag'])
     with pytest.raises(CrystalFileError, match="elements: there is no element 'Xx'"):
         read_crystal(tmp_path / 'Cu.cif', elements=['Xx'])
+
+
+def test_a_second_reader_that_takes_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one reader has found is taken, and it is said that nothing was compared."""
+
+    def read_for_ever(path: str, index: int | None) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(readers, 'read_second', read_for_ever)
+    monkeypatch.setattr(readers, '_SECONDS', 1)
+    bulk('Cu').write(tmp_path / 'Cu.cif')
+    found = read_file(tmp_path / 'Cu.cif')
+    assert len(found.structure) == 1
+    assert 'only pymatgen has read it, not ASE: it takes more than 1 s' in found.remarks

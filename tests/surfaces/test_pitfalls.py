@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import time
 import tracemalloc
 
 import pytest
@@ -195,16 +194,13 @@ def test_kinds_count_in_what_is_symmetric():
     assert blind.is_symmetric
 
 
-# --- Time and memory -----------------------------------------------------------------------------
+# --- Sizes ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize('generator', ['exact', 'pymatgen'])
 @pytest.mark.parametrize('hkl', [(201, 1, 0), (1000, 999, 998), (10**6, 1, 0)])
 def test_planes_with_very_high_indices_are_refused(hkl, generator):
-    start = time.process_time()
-    message = refusal(copper(), hkl, generator=generator)
-    assert 'Choose lower Miller indices' in message
-    assert time.process_time() - start < 5
+    assert 'Choose lower Miller indices' in refusal(copper(), hkl, generator=generator)
 
 
 BIG = {
@@ -225,28 +221,22 @@ def test_what_is_too_big_is_refused_before_it_is_built(case):
     make, hkl, thickness, options = BIG[case]
     crystal = make()
     tracemalloc.start()
-    start = time.process_time()
     message = refusal(crystal, hkl, thickness, **options)
-    seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert 'atoms; max_atoms is 1000' in message
-    assert seconds < 10
     assert peak < 1e9
 
 
-def test_what_is_not_too_big_takes_its_time_too():
-    # As many atoms as the limit lets through, from a cell of a thousand.
+def test_as_many_atoms_as_the_limit_lets_through():
+    # From a cell of a thousand.
     crystal = spinel().make_supercell([3, 3, 2], in_place=False)
-    start = time.process_time()
     slabs = cut(crystal, (1, 0, 0), 270)
-    assert time.process_time() - start < 10
     assert max(one.n_atoms for one in slabs) > 900
 
 
 def test_all_planes_of_a_large_cell():
-    start = time.process_time()
     found = survey(spinel(), None, SlabOptions(10, 15), max_index=2)
-    assert time.process_time() - start < 10
     assert len({one.miller_indices for one in found.terminations}) == 6
 
 
