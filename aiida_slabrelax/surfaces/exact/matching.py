@@ -63,7 +63,8 @@ def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
         # reduced cells takes much longer than the match where many slabs have one formula.
         for other in same:
             if matcher.fit(structure, structures[other], skip_structure_reduction=True):
-                merged.append(Merged(cuts[index], cuts[other], matcher.distance))
+                distance = _distance(matcher, structure, structures[other])
+                merged.append(Merged(cuts[index], cuts[other], distance))
                 break
         else:
             kept.append(index)
@@ -128,11 +129,7 @@ class _MatcherOfSlabs(StructureMatcher):
 
     More than half of a fit is copying. Should pymatgen name these methods otherwise, fits take
     longer.
-
-    :ivar distance: how far (Å) the atoms of the last two that fit are apart at most.
     """
-
-    distance: float
 
     def _process_species(self, structures: list[Structure]) -> list[Structure]:
         return structures
@@ -140,12 +137,13 @@ class _MatcherOfSlabs(StructureMatcher):
     def _preprocess(self, struct1: Structure, struct2: Structure, *_: Any, **__: Any) -> Any:
         return struct1, struct2, 1, True
 
-    def _match(self, struct1: Structure, struct2: Structure, *others: Any, **more: Any) -> Any:
-        found = super()._match(struct1, struct2, *others, **more)
-        if found is not None:
-            volume = (struct1.volume + struct2.volume) / 2
-            self.distance = float(found[0]) * (volume / len(struct1)) ** (1 / 3)
-        return found
+
+def _distance(matcher: StructureMatcher, first: Structure, second: Structure) -> float:
+    """Return how far (Å) the atoms of two slabs that fit are apart at most."""
+    displacements: Any = matcher.get_rms_dist(first, second)
+    return float(displacements[1]) * float(
+        ((first.volume + second.volume) / 2 / len(first)) ** (1 / 3)
+    )
 
 
 def _with_kinds_apart(structure: Structure) -> Structure:

@@ -290,13 +290,13 @@ def test_kinds_have_the_potential_of_their_element(examine: Examine, potential_f
 
 
 def test_a_missing_potential(examine: Examine, potential_family: str, tmp_path: Path) -> None:
-    iron = Structure(Lattice.cubic(2.87), ['Fe', 'Fe'], [[0, 0, 0], [0.5, 0.5, 0.5]])
-    iron.to(str(tmp_path / 'Fe.cif'))
-    report = examine('--structure', tmp_path / 'Fe.cif', '--family', potential_family)
+    chromium = Structure(Lattice.cubic(2.88), ['Cr', 'Cr'], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    chromium.to(str(tmp_path / 'Cr.cif'))
+    report = examine('--structure', tmp_path / 'Cr.cif', '--family', potential_family)
     assert report.status == 1
     assert report['structure'].startswith('[OK] ')
     assert report['potentials'].startswith(
-        '[!!] standin has no Fe_pv for the kind Fe: upload them, or '
+        '[!!] standin has no Cr_pv for the kind Cr: upload them, or '
     )
 
 

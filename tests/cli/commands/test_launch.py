@@ -151,7 +151,7 @@ def test_bad_arguments(launch: Launch, arguments: dict[str, object], message: st
         (('--protocol', 'quick'), "there is no protocol 'quick'; choose from fast, balanced"),
         (('--thickness', 'nan'), 'slab thickness must be a finite number above 0, not nan'),
         (('--thickness', '-3'), 'slab thickness must be a finite number above 0, not -3.0'),
-        (('--layers', '5', '--thickness', '9'), 'or `layers`: both are there'),
+        (('--layers', '5', '--thickness', '9'), 'or `layers`: both are given'),
         (('--layer-tolerance', '0'), 'layer_tolerance must be a finite number'),
         (('--vacuum', '0'), 'vacuum thickness must be a finite number above 0, not 0.0'),
         (('--overrides', 'nothing.yaml'), 'nothing.yaml cannot be read'),

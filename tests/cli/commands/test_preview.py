@@ -242,8 +242,8 @@ def test_noise_is_reported(
     assert result.exit_code == 0
     assert result.stderr == (
         'Warning: the crystal has 1 symmetry operation within 0.01 Å, but 24 within 0.1 Å. If it '
-        'was meant to have them all, symmetrize it first: now slabs can be too many, or thicker '
-        'than need be.\n'
+        'was meant to have them all, symmetrize it first: now slabs can be too many or too few, or '
+        'thicker than need be.\n'
     )
     if form:
         assert list(json.loads(result.stdout)) == ['terminations', 'dropped']

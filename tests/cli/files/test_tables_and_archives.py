@@ -125,7 +125,7 @@ def test_what_is_refused(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -
         ((ended.pk, *table, '--miller', 1, 0, 0), '--miller: --what table is of a run'),
         (
             (ended.pk, *table, '--only', 'cu_3'),
-            '--only and --one-file: --what table has no slabs',
+            '--only, --one-file and --fix: --what table has no slabs',
         ),
     ):
         assert_refused(invoke('export', *words), message)

@@ -130,7 +130,7 @@ def test_slabs_that_are_equal_but_for_the_sign_of_all_moments():
     opposites = {'Ni1': 'Ni2', 'Ni2': 'Ni1', 'O': 'O'}
     reverse = slab.structure.copy()
     reverse.add_site_property('kind_name', [opposites[one] for one in kind_names(reverse)])
-    cuts = [Cut(UprightSlab(one), 0.0, True) for one in (slab.structure, reverse)]
+    cuts = [Cut(UprightSlab(one), 0.0, True, []) for one in (slab.structure, reverse)]
     assert merge_reversed(cuts, opposites) == cuts[:1]
     assert merge_reversed(cuts, None) == cuts
 

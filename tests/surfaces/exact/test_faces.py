@@ -15,13 +15,13 @@ def double_layers() -> Structure:
 
 def cut(thickness: float) -> Termination:
     found = find_terminations(double_layers(), (0, 0, 1), SlabOptions(thickness, 15))
-    return next(one for one in found if one.top.name.startswith('Be2-1-Be2'))
+    return next(one for one in found if one.top.name.startswith('Na2-1-Na2'))
 
 
 @pytest.mark.parametrize(('thickness', 'area', 'layers'), [(1.0, 8.0, 2), (7.0, 16.0, 3)])
 def test_layers_are_counted_in_the_cell_of_the_crystal(thickness, area, layers):
     one = cut(thickness)
     assert one.area == pytest.approx(area)
-    expected = [(('Be', 2),), (('Be', 2),), (('Cl', 1),)]
+    expected = [(('Na', 2),), (('Na', 2),), (('Cl', 1),)]
     assert [contents for contents, _ in one.top.layers] == expected[:layers]
-    assert one.top.name == 'Be2-1-Be2-2-Cl'
+    assert one.top.name == 'Na2-1-Na2-2-Cl'

@@ -165,7 +165,7 @@ def test_a_bulk_needs_to_know_how_to_be_cut(inputs, missing):
 
 def test_a_thickness_and_layers(inputs):
     inputs['layers'] = Int(5)
-    assert 'give `min_slab_thickness` or `layers`: both are there' in refused(inputs)
+    assert 'give `min_slab_thickness` or `layers`: both are given' in refused(inputs)
 
 
 def test_layers_need_the_exact_generator(inputs):
