@@ -8,12 +8,13 @@ from aiida.engine import ExitCode
 from aiida.orm import AbstractCode, Dict, Str, StructureData
 
 from ...calculations.fit_thicknesses import fit_thicknesses
-from ...durable import ChildFailed, side_effect, workflow
+from ...durable import side_effect, workflow
 from ...surfaces import split_surfaces
+from .beginning import NotBegunError, compute_bulk_and_cut
 from .checks import check_calculations, check_eliminated, check_phases, check_thicknesses
 from .cuts import cut_thicknesses
-from .outputs import EXIT_CODES, conclude, fail, phase_energies
-from .runs import NotComputedError, compute_phase, finish_all, relax_slabs, start_phases
+from .outputs import EXIT_CODES, conclude, phase_energies
+from .runs import finish_all, relax_slabs, start_phases
 from .settings import CalculationSettings, choose_inputs
 from .workflow import SurfaceEnergies
 
@@ -84,17 +85,15 @@ async def ConvergeThicknessWorkChain(
     )
     phases = {'references': start_phases(settings, references or {}, 'reference {}')}
     try:
-        bulk = await compute_phase(settings, bulk_structure, 'bulk')
-    except NotComputedError as error:
-        await finish_all(phases)
-        return fail('ERROR_BULK_FAILED', details=error)
-    outputs: ThicknessConvergence = {'relaxed_bulk': bulk.structure, 'bulk_energy': bulk.energy}
-    try:
-        slabs = cut_thicknesses(settings, bulk.structure, miller_indices, thicknesses)
-    except ChildFailed as error:
-        await finish_all(phases)
-        return outputs, fail('ERROR_SLAB_GENERATION_FAILED', details=error.exit_message)
-    outputs['terminations'] = slabs.terminations
+        bulk, slabs, begun = await compute_bulk_and_cut(
+            settings,
+            bulk_structure,
+            lambda bulk: cut_thicknesses(settings, bulk, miller_indices, thicknesses),
+            phases,
+        )
+    except NotBegunError as error:
+        return cast(ThicknessConvergence, error.outputs), error.exit_code
+    outputs = cast(ThicknessConvergence, begun)
     relaxed = await relax_slabs(settings, bulk.structure, slabs.structures)
     parts = {'slabs': relaxed, **await finish_all(phases)}
     results, exit_code = conclude(settings, bulk, slabs, parts, {}, eliminated)

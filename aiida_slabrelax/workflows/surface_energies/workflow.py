@@ -7,14 +7,13 @@ from typing import Any, TypedDict, cast
 from aiida.engine import ExitCode
 from aiida.orm import AbstractCode, Dict, Float, StructureData
 
-from ...durable import ChildFailed, side_effect, workflow
+from ...durable import side_effect, workflow
+from .beginning import NotBegunError, compute_bulk_and_cut
 from .checks import check_calculations, check_eliminated, check_phases
 from .cuts import Slabs, cut_slabs
-from .outputs import EXIT_CODES, conclude, fail
+from .outputs import EXIT_CODES, conclude
 from .runs import (
-    NotComputedError,
     compute_oriented,
-    compute_phase,
     compute_unrelaxed,
     finish_all,
     prepare_unrelaxed,
@@ -107,17 +106,15 @@ async def SurfaceEnergiesWorkChain(
         'competing': start_phases(settings, competing or {}, '{}'),
     }
     try:
-        bulk = await compute_phase(settings, bulk_structure, 'bulk')
-    except NotComputedError as error:
-        await finish_all(phases)
-        return fail('ERROR_BULK_FAILED', details=error)
-    outputs: SurfaceEnergies = {'relaxed_bulk': bulk.structure, 'bulk_energy': bulk.energy}
-    try:
-        slabs = cut_slabs(settings, bulk.structure, miller_indices, max_index)
-    except ChildFailed as error:
-        await finish_all(phases)
-        return outputs, fail('ERROR_SLAB_GENERATION_FAILED', details=error.exit_message)
-    outputs['terminations'] = slabs.terminations
+        bulk, slabs, begun = await compute_bulk_and_cut(
+            settings,
+            bulk_structure,
+            lambda bulk: cut_slabs(settings, bulk, miller_indices, max_index),
+            phases,
+        )
+    except NotBegunError as error:
+        return cast(SurfaceEnergies, error.outputs), error.exit_code
+    outputs = cast(SurfaceEnergies, begun)
 
     cells = _find_cells(slabs) if oriented_bulk else {}
     extras = {
