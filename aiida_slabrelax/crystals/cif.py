@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from .cif_formula import compare_with_formula, formula_of, units_of
 from .cif_moments import check_moments, find_spins, is_magnetic
+from .cif_operations import compare_lists, with_exact_fractions
 from .cif_settings import find_code, find_operations, has_two_origins
 from .cif_sites import NOTHING, Sites, read_sites, some
 from .content import Found, NoCrystalError, choose, count_elements
@@ -166,7 +166,7 @@ class _Block:
         if self.magnetic:
             return _parse(self.text)
         tags = {
-            _SPELT.get(name, name): (_with_exact_fractions(value) if _LIST.match(name) else value)
+            _SPELT.get(name, name): (with_exact_fractions(value) if _LIST.match(name) else value)
             for name, value in self.tags.items()
             if name.startswith('_cell_') or (_SYMMETRY.match(name) and value not in NOTHING)
         }
@@ -200,7 +200,7 @@ class _Block:
         :param confirmed: whether the composition is known to be right.
         """
         if self.lists_operations:
-            return [], []
+            return [], list(compare_lists(self.tags))
         names = [
             value.strip()
             for name, value in self.tags.items()
@@ -237,18 +237,6 @@ def _write(tags: dict[str, Any]) -> str:
 
     loops = [[name] for name, value in tags.items() if isinstance(value, list)]
     return str(CifBlock(tags, loops, 'crystal'))
-
-
-def _with_exact_fractions(operations: Any) -> Any:
-    """Return operations whose translations are fractions where they are written as decimals."""
-    if isinstance(operations, list):
-        return [_with_exact_fractions(one) for one in operations]
-
-    def replace(match: re.Match[str]) -> str:
-        fraction = Fraction(match[0]).limit_denominator(24)
-        return str(fraction) if abs(float(fraction) - float(match[0])) < 1e-3 else match[0]
-
-    return re.sub(r'\d*\.\d+', replace, str(operations))
 
 
 def _compare_with_cell(

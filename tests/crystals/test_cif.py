@@ -169,14 +169,29 @@ def test_names_with_dots(path: Path, name: str) -> None:
 
 
 def test_two_readers_that_disagree(path: Path) -> None:
-    """Two lists of operations, one of them left from another setting: each reader has its own."""
+    """The name of the space group was changed and its number was not: each reader takes another."""
+    head = ("_symmetry_space_group_name_H-M 'P -1'", '_symmetry_Int_Tables_number 1')
+    text = block(['A Se 0.22 0.31 0.12'], *head, a=7.1, c=7.1)
+    assert 'pymatgen and ASE disagree: atoms of Se are in different places' in objection(path, text)
+
+
+@pytest.mark.parametrize(
+    ('second', 'differs'),
+    [("'x, y, z'", True), ("'-x,-y,1/2-z'", True), ("'x,y,z'\n'1-X, -Y, -Z'", False)],
+)
+def test_two_lists_of_operations(path: Path, second: str, differs: bool) -> None:
+    """One of them may be left from another setting."""
     lists = (
-        "loop_\n_symmetry_equiv_pos_as_xyz\n'x, y, z'",
-        "loop_\n_space_group_symop_operation_xyz\n'x, y, z'\n'-x, -y, -z'",
+        "loop_\n_symmetry_equiv_pos_as_xyz\n'x, y, z'\n'-x, -y, -z'",
+        f'loop_\n_space_group_symop_operation_xyz\n{second}',
     )
     text = block(['A Se 0.22 0.31 0.12'], *lists, a=7.1, c=7.1)
-    message = 'pymatgen and ASE disagree: atoms of Se are in different places'
-    assert message in objection(path, text)
+    if differs:
+        assert 'it lists its symmetry operations twice, and the lists differ' in objection(
+            path, text
+        )
+    else:
+        assert len(read(path, text).structure) == 2
 
 
 def test_symmetry_that_does_not_fit_the_cell(path: Path) -> None:

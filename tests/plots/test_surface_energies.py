@@ -98,7 +98,9 @@ def test_other_potentials_are_mid_in_the_limits_or_as_given(energies_of: Energie
 
 
 def test_without_limits_the_other_potentials_must_be_given(energies_of: Energies) -> None:
-    with pytest.raises(ValueError, match=r'Δμ\(P\) must be given in eV.*references of all'):
+    with pytest.raises(
+        ValueError, match=r'Δμ\(P\) must be given in eV: .*elements have no reference'
+    ):
         plot_surface_energies(energies_of('ternary', limited=False))
     axes = plot_surface_energies(energies_of('ternary', limited=False), 'O', {'P': -2.0}).axes[0]
     assert axes.get_xlim() == (-3.0, 0.0)
