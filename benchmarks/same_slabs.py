@@ -6,6 +6,9 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 from pymatgen.core.structure_matcher import StructureMatcher
 from pymatgen.core.surface import Slab, SlabGenerator, generate_all_slabs
@@ -62,7 +65,13 @@ class Case:
 
 def run_exact(case: Case, bulk: Structure, thickness: float = THICKNESS) -> list[Termination]:
     """Return what the exact builder finds; nothing, if there is no symmetric slab."""
-    options = SlabOptions(thickness, VACUUM, symmetrize=case.symmetrize, max_atoms=10**6)
+    options = SlabOptions(
+        thickness,
+        VACUUM,
+        symmetrize=case.symmetrize,
+        max_atoms=10**6,
+        layer_tolerance=LAYER,
+    )
     try:
         if isinstance(case.planes, int):
             return survey(bulk, None, options, max_index=case.planes).terminations
@@ -134,8 +143,16 @@ def _compare_plane(case: Case, slabs: Sequence[Slab]) -> list[str]:
 
 
 def _as_thick(case: Case, height: float) -> list[Structure]:
-    terminations = run_exact(case, build_crystal(case.crystal), height - MARGIN)
-    return [one.structure for one in terminations]
+    """Return the exact slabs at least as high (Å), without those that cut one of pymatgen's layers.
+
+    Its layers are chains of atoms, and may be thicker than the tolerance.
+    """
+    bulk = build_crystal(case.crystal)
+    return [
+        one.structure
+        for one in run_exact(case, bulk, height - MARGIN)
+        if gap_at(bulk, one.miller_indices, one.shift) > LAYER
+    ]
 
 
 def cuts_through_layer(slab: Slab, bulk: Structure) -> bool:
@@ -146,8 +163,23 @@ def cuts_through_layer(slab: Slab, bulk: Structure) -> bool:
     """
     cell = SlabGenerator(bulk.copy(), slab.miller_index, 1.0, 1.0).oriented_unit_cell
     heights = cell.frac_coords[:, 2]
-    above, below = ((heights - slab.shift) % 1.0).min(), ((slab.shift - heights) % 1.0).min()
-    return bool((above + below) * cell.lattice.d_hkl((0, 0, 1)) <= LAYER)
+    return _gap(heights, slab.shift) * cell.lattice.d_hkl((0, 0, 1)) <= LAYER
+
+
+def gap_at(bulk: Structure, plane: tuple[int, int, int], shift: float) -> float:
+    """Return the gap (Å) in which an exact slab was cut.
+
+    :param shift: in planes of the primitive cell above the origin.
+    """
+    crystal = Crystal.of(bulk)
+    indices = crystal.to_primitive(plane)
+    spacing = float(Lattice(crystal.vectors).d_hkl(tuple(indices)))
+    return _gap(crystal.coordinates @ indices, shift) * spacing
+
+
+def _gap(heights: NDArray[np.float64], shift: float) -> float:
+    """Return the gap in which a height lies, all in one period."""
+    return float(((heights - shift) % 1.0).min() + ((shift - heights) % 1.0).min())
 
 
 def with_vacuum(slab: Structure) -> Structure:

@@ -21,6 +21,9 @@ from same_slabs import MARGIN, SAME, with_vacuum
 
 VACUUM = 15.0
 
+#: Atoms nearer than this (Å) along the normal are in one layer of pymatgen's generator.
+PYMATGEN_TOLERANCE = 0.1
+
 
 def random_samples(count: int) -> Callable:
     """Decorate a test of a sample to run with so many."""
@@ -43,7 +46,9 @@ def request(sample: Sample) -> float:
 
 
 def cut(sample: Sample, symmetrize: bool, height: float) -> list[Termination]:
-    options = SlabOptions(height, VACUUM, symmetrize=symmetrize, max_atoms=10**6)
+    options = SlabOptions(
+        height, VACUUM, symmetrize=symmetrize, max_atoms=10**6, layer_tolerance=PYMATGEN_TOLERANCE
+    )
     return find_terminations(sample.crystal, sample.plane, options)
 
 

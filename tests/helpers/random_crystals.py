@@ -207,8 +207,9 @@ def period(crystal: Structure, plane: Plane) -> float:
 def has_clear_layers(crystal: Structure, plane: Plane) -> bool:
     """Tell whether layers are the same for anyone who looks at them within about 0.1 Å.
 
-    No two atoms follow each other at 0.07 to 0.15 Å along the normal, and between two layers there
-    is more space than either is thick: pymatgen cuts in the middle between their mean heights.
+    No two atoms follow each other at 0.07 to 0.15 Å along the normal, no layer is thicker than
+    0.07 Å, and between two layers there is more space than either is thick: pymatgen cuts in the
+    middle between their mean heights.
     """
     heights = np.sort(crystal.frac_coords @ np.array(plane) % 1.0)
     heights = heights * float(crystal.lattice.d_hkl(plane))
@@ -221,4 +222,5 @@ def has_clear_layers(crystal: Structure, plane: Plane) -> bool:
     breaks = np.flatnonzero(gaps > 0.1)
     inner = np.split(gaps, breaks + 1)[: len(breaks)]
     spreads = np.array([float(one[:-1].sum()) for one in inner])
-    return bool((gaps[breaks] > np.maximum(spreads, np.roll(spreads, -1)) + 0.02).all())
+    wide = gaps[breaks] > np.maximum(spreads, np.roll(spreads, -1)) + 0.02
+    return bool(wide.all() and spreads.max() < 0.07)
