@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .ase_data import read_by_ase
 from .asymmetric_units import find_space_group
-from .cif import is_cif, read_cif_file
+from .cif.block import is_cif, read_cif_file
 from .content import Found, NoCrystalError, choose
 from .data_files import holds_data, read_data
 from .poscar import is_poscar, read_poscar_file

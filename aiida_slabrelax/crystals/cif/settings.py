@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .cif_sites import NOTHING
+from .sites import NOTHING
 
 #: Space groups that the International Tables describe from two origins.
 _TWO_ORIGINS = frozenset(

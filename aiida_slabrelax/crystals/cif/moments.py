@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .cif_sites import Sites
+from .sites import Sites
 
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure

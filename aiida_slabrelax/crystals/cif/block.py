@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .cif_formula import compare_with_formula, formula_of, units_of
-from .cif_moments import check_moments, find_spins, is_magnetic
-from .cif_operations import compare_lists, with_exact_fractions
-from .cif_settings import find_code, find_operations, has_two_origins
-from .cif_sites import NOTHING, Sites, read_sites, some
-from .content import Found, NoCrystalError, choose, count_elements
-from .pymatgen_data import to_data
+from ..content import Found, NoCrystalError, choose, count_elements
+from ..pymatgen_data import to_data
+from .formula import compare_with_formula, formula_of, units_of
+from .moments import check_moments, find_spins, is_magnetic
+from .operations import compare_lists, with_exact_fractions
+from .settings import find_code, find_operations, has_two_origins
+from .sites import NOTHING, Sites, read_sites, some
 from .special_positions import rounding_error, to_special_position
 
 #: How much lengths and angles of the lattice may change under its own symmetry, relatively.

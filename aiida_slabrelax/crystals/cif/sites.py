@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .content import ISOTOPES, NoCrystalError
+from ..content import ISOTOPES, NoCrystalError
 
 #: Values of a CIF that say nothing.
 NOTHING = ('?', '.', '')
