@@ -42,9 +42,7 @@ async def relax_best(
     ended = await gather(
         {label: relax(slab) for label, slab in cut['slabs'].items()}, return_exceptions=True
     )
-    relaxed = {
-        label: outputs for label, outputs in ended.items() if not isinstance(outputs, ChildFailed)
-    }
+    relaxed = {label: end for label, end in ended.items() if not isinstance(end, ChildFailed)}
     if not relaxed:
         raise next(iter(ended.values()))
     energies = {label: find_energy(outputs.misc.get_dict()) for label, outputs in relaxed.items()}
@@ -58,5 +56,4 @@ async def relax_best(
     relaxed |= await gather(again)
     misc: Any = {label: outputs.misc for label, outputs in relaxed.items()}
     gathered: Any = gather_energies(misc=misc)
-    structures = {label: outputs.structure for label, outputs in relaxed.items()}
-    return {'structures': structures, **gathered}
+    return {'structures': {label: end.structure for label, end in relaxed.items()}, **gathered}

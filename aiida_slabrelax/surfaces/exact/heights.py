@@ -1,4 +1,4 @@
-"""The heights of atoms along the normal of a plane, as the symmetry of the crystal has them."""
+"""The heights of atoms along the normal of a plane, and the layers that they form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ..bulk.crystal import Crystal, Integers, Vectors
+from ..slabs.layers import find_cuts
 
 
 def symmetric_heights(crystal: Crystal, indices: Integers) -> Vectors:
@@ -27,6 +28,36 @@ def symmetric_heights(crystal: Crystal, indices: Integers) -> Vectors:
     moves -= np.round(moves)
     counts = np.bincount(atoms.ravel(), minlength=len(heights))
     return np.asarray(heights + np.bincount(atoms.ravel(), moves.ravel(), len(heights)) / counts)
+
+
+def find_layers(
+    heights: Vectors, period: float, tolerance: float
+) -> tuple[list[Integers], Vectors]:
+    """Divide atoms whose heights count modulo 1 into layers.
+
+    :param heights: shape (N,), in periods.
+    :param period: in Å.
+    :param tolerance: the largest thickness of a layer, in Å.
+    :returns: the indices of the atoms of each layer, from below, and the heights within one period
+        so that each layer is in one piece; no layers, if no gap is wide enough to cut.
+    """
+    heights = heights % 1.0
+    order = np.argsort(heights, kind='stable')
+    gaps = np.diff(heights[order], append=heights[order[0]] + 1.0)
+    breaks = find_cuts(gaps * period, tolerance, periodic=True)
+    if not breaks.size:
+        return [], heights
+    # What lies above the last gap of this period belongs to the first layer of the next one.
+    heights[order[breaks[-1] + 1 :]] -= 1.0
+    order = np.roll(order, len(order) - 1 - breaks[-1])
+    starts = breaks[:-1] + 1 + len(order) - 1 - breaks[-1]
+    return np.split(order, starts), heights
+
+
+def widest_gap(heights: Vectors) -> float:
+    """Return the widest gap between heights that count modulo 1."""
+    ordered = np.sort(heights % 1.0)
+    return float(np.diff(ordered, append=ordered[0] + 1.0).max())
 
 
 def _wrap(coordinates: Vectors) -> Vectors:

@@ -22,8 +22,8 @@ from ...slab_options import LAYER_TOLERANCE, NARROWEST_GAP
 from ..bulk.crystal import Crystal, Integers, Vectors
 from ..checks import format_plane
 from ..reasons import SlabGenerationError
-from ..slabs.layers import Contents, Layer, find_cuts
-from .heights import symmetric_heights
+from ..slabs.layers import Contents, Layer
+from .heights import find_layers, symmetric_heights, widest_gap
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Stacking:
         if not layers:
             raise SlabGenerationError(
                 f'The atomic planes {format_plane(miller_indices)} are at most '
-                f'{_widest_gap(counted) * period:.3f} Å apart; they can be told apart only if '
+                f'{widest_gap(counted) * period:.3f} Å apart; they can be told apart only if '
                 f'they are at least {NARROWEST_GAP} Å apart. Choose lower Miller indices.'
             )
         step = axes @ out
@@ -271,35 +271,6 @@ def reduce_plane(first: Vectors, second: Vectors, outwards: Vectors) -> tuple[Ve
     elif cosine > 1e-6 and np.isclose(first @ first, second @ second, rtol=1e-6, atol=0):
         first, second = second, -first
     return first, second
-
-
-def find_layers(
-    heights: Vectors, period: float, tolerance: float
-) -> tuple[list[Integers], Vectors]:
-    """Divide atoms whose heights count modulo 1 into layers.
-
-    :param heights: shape (N,), in periods.
-    :param period: in Å.
-    :param tolerance: the largest thickness of a layer, in Å.
-    :returns: the indices of the atoms of each layer, from below, and the heights within one period
-        so that each layer is in one piece; no layers, if no gap is wide enough to cut.
-    """
-    heights = heights % 1.0
-    order = np.argsort(heights, kind='stable')
-    gaps = np.diff(heights[order], append=heights[order[0]] + 1.0)
-    breaks = find_cuts(gaps * period, tolerance, periodic=True)
-    if not breaks.size:
-        return [], heights
-    # What lies above the last gap of this period belongs to the first layer of the next one.
-    heights[order[breaks[-1] + 1 :]] -= 1.0
-    order = np.roll(order, len(order) - 1 - breaks[-1])
-    starts = breaks[:-1] + 1 + len(order) - 1 - breaks[-1]
-    return np.split(order, starts), heights
-
-
-def _widest_gap(heights: Vectors) -> float:
-    ordered = np.sort(heights % 1.0)
-    return float(np.diff(ordered, append=ordered[0] + 1.0).max())
 
 
 def _nearest_layers(means: Vectors, heights: Vectors) -> list[int]:
