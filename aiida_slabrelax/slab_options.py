@@ -17,7 +17,7 @@ GENERATORS = ('exact', 'pymatgen')
 CELLS_OF_INDICES = ('given', 'conventional')
 
 LAYER_TOLERANCE = 0.05
-"""No layer of atoms is thicker than this (Å), if nothing else is asked for."""
+"""No layer of atoms is thicker than this (Å), by default."""
 
 NARROWEST_GAP = 0.01
 """Heights (Å) that differ by less are one: with this tolerance symmetry is found."""
@@ -61,7 +61,7 @@ def _check_thickness_or_none(value: object) -> str | None:
 
 
 def check_layers(value: object) -> str | None:
-    """Check the number of atomic layers asked for: None or an integer above 0."""
+    """Check the requested number of atomic layers: None or an integer above 0."""
     return None if value is None else check_count('layers', value)
 
 

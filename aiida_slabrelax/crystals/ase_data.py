@@ -128,7 +128,7 @@ def _species(atoms: Any) -> list[dict[str, float]]:
 
 
 def _types_of(file: Path, form: str, elements: Sequence[str] | None) -> dict[str, Any]:
-    """Return how ASE is told the elements of types.
+    """Return the keywords that give ASE the elements of types.
 
     :raises NoCrystalError: if a file does not name them, and nobody else does.
     """

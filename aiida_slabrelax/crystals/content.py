@@ -33,7 +33,7 @@ class CrystalData(TypedDict):
 
 
 class Found(TypedDict):
-    """A crystal and what there is to say of it.
+    """A crystal and the remarks and objections about it.
 
     :ivar remarks: what the reader has done that a user should know.
     :ivar objections: why the crystal may be another one than the file means.

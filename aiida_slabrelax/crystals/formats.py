@@ -52,9 +52,9 @@ def read_content(path: str, elements: Sequence[str] | None, index: int | None) -
         if issubclass(warning.category, _OF_PROGRAMS):
             continue
         message = f'its reader warns: {" ".join(str(warning.message).split())[:200]}'
-        told = found['objections' if _DOUBTFUL.search(message) else 'remarks']
-        if message not in told:
-            told.append(message)
+        messages = found['objections' if _DOUBTFUL.search(message) else 'remarks']
+        if message not in messages:
+            messages.append(message)
     if group := find_space_group(file):
         found['objections'].append(
             f'its space group is {group}, and only the atoms that it lists are read'

@@ -41,7 +41,7 @@ def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS
     :param function: returns what JSON holds, and raises whatever it likes.
     :param seconds: of the processor that it may take.
     :raises LimitReachedError: if it takes more time or memory than it may.
-    :raises LimitedError: if it raises something or crashes the interpreter; the message tells.
+    :raises LimitedError: if it raises something or crashes the interpreter; the message says which.
     """
     receiver, sender = get_context('fork').Pipe(duplex=False)
     process = get_context('fork').Process(
@@ -56,7 +56,7 @@ def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS
         answer = receiver.recv_bytes() if in_time else b''
     except EOFError:
         in_time, answer = True, b''
-        process.join(1.0)  # it is about to end: how, its exit code tells
+        process.join(1.0)  # it is about to end, and its exit code says how
     finally:
         process.kill()
         process.join()

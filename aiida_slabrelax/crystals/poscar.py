@@ -131,8 +131,8 @@ def _find_symbols(
                 f'{numbers}, needs {len(counts)}'
             )
         symbols = [symbol for name, n in zip(names, counts, strict=True) for symbol in [name] * n]
-        told = f'elements from {where}: {" ".join(names)}' if where != 'elements' else None
-        return symbols, told
+        remark = f'elements from {where}: {" ".join(names)}' if where != 'elements' else None
+        return symbols, remark
     if (in_rows := _symbols_in_rows(lines, counts)) is not None:
         return in_rows, 'elements from the ends of its lines of coordinates'
     words = lines[0].split()

@@ -52,7 +52,7 @@ class CrystalFileWarning(UserWarning):
 class Reading:
     """What was read from a file.
 
-    :ivar structure: the crystal; the site property ``kind_name`` tells kinds of an element apart.
+    :ivar structure: the crystal; the site property ``kind_name`` distinguishes kinds of an element.
         If it has magnetic moments, ``magmom`` is that of each site in μB, and atoms of an element
         with different ones are different kinds: ``Ni1`` up, ``Ni2`` down.
     :ivar masses: of each kind whose mass is not that of its element, in u: 2.014 of D.
@@ -110,7 +110,7 @@ def read_file(
         raise CrystalFileError(f'{path} cannot be read as a crystal. {_line(error)}') from error
     if message := _check(found['crystal']):
         raise CrystalFileError(f'{path} cannot be read as a crystal. {message}')
-    moments, told, doubted = _order(found['crystal'])
+    moments, leaning, doubted = _order(found['crystal'])
     compared, differences = _compare_readers(path, index, found)
     objections = [*found['objections'], *doubted, *differences]
     if objections and not read_anyway:
@@ -121,7 +121,7 @@ def read_file(
     structure, masses = _with_kinds(found['crystal'])
     if moments is not None:
         structure, masses = _with_moments(structure, masses, moments)
-    return Reading(structure, masses, tuple(found['remarks'] + told + compared + objections))
+    return Reading(structure, masses, tuple(found['remarks'] + leaning + compared + objections))
 
 
 def _check_arguments(elements: Sequence[str] | None, index: int | None) -> None:
@@ -190,7 +190,7 @@ def _compare_readers(
 
 
 def _order(content: CrystalData) -> tuple[list[float] | None, list[str], list[str]]:
-    """Return the moments (μB) along one axis, with what there is to say and to object."""
+    """Return the moments (μB) along one axis, with remarks and objections."""
     given = content['moments']
     if given is None:
         return None, [], []
@@ -205,8 +205,8 @@ def _order(content: CrystalData) -> tuple[list[float] | None, list[str], list[st
         return None, [], [f'{error}; slabs can be cut without them only']
     if leaning < _CANTED:
         return moments, [], []
-    told = f'its magnetic moments lean by up to {leaning:.1f}°; they are taken for up or down'
-    return moments, [told], []
+    remark = f'its magnetic moments lean by up to {leaning:.1f}°; they are taken for up or down'
+    return moments, [remark], []
 
 
 def _with_moments(
@@ -240,14 +240,14 @@ def _with_kinds(content: CrystalData) -> tuple[Structure, dict[str, float]]:
         for kind, (_, _, mass) in zip(kinds, identities, strict=True)
         if mass and mass == mass  # no NaN
     }
-    told = bool(given) or content['tags'] is not None or masses
+    named = bool(given) or content['tags'] is not None or masses
     a, b, c = content['pbc']
     structure = Structure(
         Lattice(content['matrix'], pbc=(a, b, c)),
         [symbol for symbol, _, _ in identities],
         content['coordinates'],
         coords_are_cartesian=content['cartesian'],
-        site_properties={KIND_NAME: kinds} if told and all(kinds) else None,
+        site_properties={KIND_NAME: kinds} if named and all(kinds) else None,
     )
     set_masses(structure, masses)
     return structure, masses

@@ -122,7 +122,7 @@ def format_plane(miller_indices: Sequence[int]) -> str:
 
 
 def describe_thin_vacuum(vacuum: float) -> str | None:
-    """Warn of a vacuum (Å, asked for or real) too thin to keep the two faces apart, else None."""
+    """Warn of a vacuum (Å, requested or real) too thin to keep the two faces apart, else None."""
     if vacuum >= SAFE_VACUUM:
         return None
     return (

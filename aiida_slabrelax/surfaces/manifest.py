@@ -12,13 +12,13 @@ from .terminations import Excluded, Face, Termination
 def describe_termination(
     termination: Termination, kpoints_spacing: float | None = None
 ) -> dict[str, Any]:
-    """Return what there is to know of a termination but its atoms, ready for JSON.
+    """Return all data of a termination but its atoms, ready for JSON.
 
     :param kpoints_spacing: the largest distance of k-points, in 2π/Å, for ``kpoints``.
     :returns: ``formula``, ``n_atoms``, ``miller_indices`` and ``conventional_miller_indices``,
         ``identity``, ``top`` and ``bottom`` (the layers of each face inwards, as pairs of a formula
         in the minimal cell and the gap to the next layer in Å), ``shift``, ``area`` (Å²),
-        ``thickness``, ``vacuum`` and ``requested_thickness`` (Å; None if layers were asked for),
+        ``thickness``, ``vacuum`` and ``requested_thickness`` (Å; None if layers were requested),
         ``n_layers`` (the number of atomic layers), ``layer_tolerance`` (Å), ``symmetric``,
         ``stoichiometric``, ``excess`` (atoms of each element), ``polar`` (yes, no or unknown),
         ``polar_source``, ``kpoints`` (a mesh, or None without a spacing) and ``remarks``.

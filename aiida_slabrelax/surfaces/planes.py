@@ -46,7 +46,7 @@ def check_max_index(value: object) -> str | None:
 
 
 def planes_up_to(crystal: Crystal, max_index: int, indices_of: str = 'given') -> list[Plane]:
-    """Return all planes that the symmetry of a crystal tells apart, low indices first.
+    """Return all planes that the symmetry of a crystal distinguishes, low indices first.
 
     A plane and its opposite are one: a slab has both as faces.
 

@@ -53,7 +53,7 @@ def cut_with_pymatgen(
 
 
 def _thickness(options: SlabOptions) -> float:
-    """Return the thickness asked for; this generator does not take a number of layers."""
+    """Return the requested thickness; this generator does not take a number of layers."""
     assert options.min_slab_thickness is not None
     return options.min_slab_thickness
 

@@ -165,7 +165,7 @@ def _describe(
     charges: Any,
     source: str,
 ) -> list[Termination]:
-    """Return the slabs in their lasting order, with what there is to know of them."""
+    """Return the slabs in their lasting order, with the data of each."""
     stacking = names.stacking
     bulk, plane = stacking.crystal.given, stacking.miller_indices
     thickness = options.min_slab_thickness

@@ -55,7 +55,7 @@ class Termination:
     :ivar area: in Å².
     :ivar thickness: from the lowest to the highest atom, in Å.
     :ivar vacuum: what remains of c, in Å.
-    :ivar requested_thickness: the thickness that was asked for, in Å; None if layers were.
+    :ivar requested_thickness: as requested, in Å; None if a number of layers was.
     :ivar n_layers: the number of atomic layers.
     :ivar layer_tolerance: the largest thickness of a layer, in Å.
     :ivar is_symmetric: an operation of the crystal exchanges its two faces.

@@ -101,20 +101,20 @@ def fix_sites(slab: Structure, rule: Mapping[str, Any], symmetric: bool) -> Stru
 
 def what_is_missing(slabs: Mapping[str, Structure], form: str) -> list[str]:
     """Return what files of a format do not say of slabs, a sentence each."""
-    name, told = _name(form), []
+    name, remarks = _name(form), []
     masses = {kind: mass for slab in slabs.values() for kind, mass in masses_of(slab).items()}
     if masses and name not in _WITH_MASSES:
         shown = ', '.join(f'{kind} ({mass:.3f} u)' for kind, mass in sorted(masses.items()))
-        told.append(
+        remarks.append(
             f'The files do not hold the masses of {shown}; those of the formats '
             f'{", ".join(_WITH_MASSES)} do.'
         )
     if name == _ESPRESSO:
-        told.append(
+        remarks.append(
             'The files name pseudopotentials by the elements, as Cu.UPF, and have no cut-offs and '
             'the Γ point only: fill in yours.'
         )
-    return told
+    return remarks
 
 
 def write_slabs(

@@ -95,7 +95,7 @@ class _Block:
 
     @cached_property
     def setting(self) -> str | None:
-        """The code of the setting of its space group, if nothing else tells its operations."""
+        """The code of the setting of its space group, if nothing else determines its operations."""
         return None if self.magnetic or self.lists_operations else find_code(self.tags)
 
     @cached_property
@@ -140,7 +140,7 @@ class _Block:
                 f'elements are guessed from the names of sites: {some(sites.guessed)}'
             )
         confirmed = not differences and units_of(self.tags) is not None
-        told, doubted = (
+        remarks, doubted = (
             ([], [])
             if self.magnetic
             else self._describe_symmetry(
@@ -152,7 +152,7 @@ class _Block:
         )
         return Found(
             crystal=crystal,
-            remarks=[*sites.remarks, *moved, *told],
+            remarks=[*sites.remarks, *moved, *remarks],
             objections=[*objections, *differences, *doubted, *check_moments(self.tags)],
             # ASE knows no magnetic operations, and few settings.
             reader=None if self.magnetic or self.of_setting else 'pymatgen',
@@ -195,7 +195,7 @@ class _Block:
         vectors: NDArray[np.float64],
         confirmed: bool,
     ) -> tuple[list[str], list[str]]:
-        """Return what there is to say, and to object, if no operations are listed.
+        """Return remarks and objections if no operations are listed.
 
         :param confirmed: whether the composition is known to be right.
         """
@@ -257,7 +257,7 @@ def _snap(
     vectors: NDArray[np.float64],
 ) -> list[str]:
     """Move the sites to the special positions that their coordinates mean, and say so."""
-    told = []
+    moves = []
     for number, texts in enumerate(sites.coordinates):
         given = [float(text) for text in texts]
         errors = [rounding_error(text) for text in texts]
@@ -266,12 +266,12 @@ def _snap(
         distance = float(np.linalg.norm((moved - np.array(given)) @ vectors))
         if distance > WORTH_A_REMARK:
             new = ', '.join(f'{one:.5g}' for one in moved)
-            told.append(f'{sites.labels[number]} ({", ".join(texts)}) to ({new})')
-    if not told:
+            moves.append(f'{sites.labels[number]} ({", ".join(texts)}) to ({new})')
+    if not moves:
         return []
-    more = f' and {len(told) - 3} more' if len(told) > 3 else ''
-    moves = '; '.join(told[:3])
-    return [f'rounded coordinates are moved to the special positions they mean: {moves}{more}']
+    more = f' and {len(moves) - 3} more' if len(moves) > 3 else ''
+    shown = '; '.join(moves[:3])
+    return [f'rounded coordinates are moved to the special positions they mean: {shown}{more}']
 
 
 def _texts(position: NDArray[np.float64]) -> tuple[str, str, str]:

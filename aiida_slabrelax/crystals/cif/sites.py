@@ -26,7 +26,7 @@ class Sites:
     :ivar spins: that of each in μB, as pymatgen writes it beside the element (``Ni2+,spin=2``).
     :ivar rows: the indices of their rows in the file.
     :ivar guessed: sites whose elements their names leave open, and what was taken.
-    :ivar remarks: what there is to say.
+    :ivar remarks: about how they were read, a sentence each.
     :ivar objections: why they may not be what the file means.
     """
 

@@ -1,6 +1,6 @@
-"""Kinds: atoms of one element that must be told apart, such as Ni1 and Ni2 with opposite spins.
+"""Kinds: atoms of one element that must be distinguished, such as Ni1 and Ni2 with opposite spins.
 
-pymatgen tells species apart, not kinds. During the generation of slabs each kind of an element
+pymatgen distinguishes species, not kinds. During the generation of slabs each kind of an element
 that has several is therefore written as a species of its own (the element with a made-up
 oxidation state), so that symmetry, primitive cells and the matching of terminations all see it.
 """

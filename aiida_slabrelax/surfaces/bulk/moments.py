@@ -1,7 +1,7 @@
 """Magnetic moments: atoms of one element that differ in them are different kinds.
 
 The moment of a site is a number in μB, positive (up) or negative (down), in the site property
-``magmom`` as pymatgen and ASE have it. Only collinear order can be told like this.
+``magmom`` as pymatgen and ASE have it. This can express only collinear order.
 """
 
 from __future__ import annotations

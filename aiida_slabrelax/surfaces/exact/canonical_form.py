@@ -1,4 +1,4 @@
-"""Half crystals in one form for all ways to look at them: what tells any two faces apart.
+"""Half crystals in one form for all ways to look at them: what distinguishes any two faces.
 
 Distances between pairs of atoms are not enough: layers that a screw axis turns about, for one, are
 the same distances apart upwards and downwards. Here all atoms are seen at once, in a frame of an

@@ -29,7 +29,7 @@ from .slab_cell import build_slab, count_cells
 from .stacking import Stacking
 
 ROUNDING = 1e-6
-"""A slab may be thinner (Å) than asked for by what numbers are rounded."""
+"""A slab may be thinner than requested by this much (Å), because numbers are rounded."""
 
 
 def cut_exactly(
@@ -39,7 +39,7 @@ def cut_exactly(
 
     :param names: those of the faces of the crystal.
     :returns: the slabs; and the formula of each that was excluded, with the reason.
-    :raises SlabGenerationError: if only symmetric slabs were asked for and there is none.
+    :raises SlabGenerationError: if only symmetric slabs were requested and none exists.
     """
     stacking = names.stacking
     symmetric = bool(stacking.turns) and options.symmetrize is not False
@@ -86,7 +86,7 @@ def cut_exactly(
 
 
 def find_unit(bulk: Structure, miller_indices: Sequence[int], options: SlabOptions) -> float:
-    """Return what the thicknesses asked for count, in Å."""
+    """Return the unit of the requested thicknesses, in Å."""
     return float(bulk.lattice.d_hkl(tuple(miller_indices))) if options.in_unit_planes else 1.0
 
 
@@ -103,9 +103,9 @@ class Size:
 
     @classmethod
     def of(cls, options: SlabOptions, unit: float) -> Size:
-        """Return what is asked for.
+        """Return the requested size.
 
-        :param unit: of the thickness asked for, in Å.
+        :param unit: of the requested thickness, in Å.
         """
         return cls((options.min_slab_thickness or 0.0) * unit, options.layers or 1)
 

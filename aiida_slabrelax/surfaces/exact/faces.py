@@ -80,7 +80,7 @@ class FaceNames:
 
     @cached_property
     def _plain_names(self) -> dict[View, str]:
-        """The names of the faces without what tells those with equal layers apart."""
+        """The names of the faces without what distinguishes those with equal layers."""
         sides = (DOWN,) if self.stacking.turns else (DOWN, UP)
         views = [(layer, inwards) for inwards in sides for layer in range(self.stacking.repeat)]
         return {view: self._ways(self._layers(*view))[0][0] for view in views}

@@ -1,4 +1,4 @@
-"""How layers lie sideways: what tells faces apart whose layers and gaps are the same."""
+"""How layers lie sideways: what distinguishes faces whose layers and gaps are the same."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A crystal seen along the normal of a plane: atomic layers, and how its symmetry moves them.
 
-Everything that tells terminations apart is arithmetic with the numbers of layers. They are counted
-upwards; with n of them in a period, layer k + n is layer k one lattice plane further up. An
+Everything that distinguishes terminations is arithmetic with the numbers of layers. They are
+counted upwards; with n of them in a period, layer k + n is layer k one lattice plane further up. An
 operation that keeps the plane takes layer k to k + c, one that turns it over takes it to c - k,
 both modulo n.
 """

@@ -57,7 +57,7 @@ def fixed_sites(slab: Structure, rule: Mapping[str, Any], *, symmetric: bool) ->
     ``layers`` counts layers from the side; ``thickness`` takes those that begin within it, and at
     least one. In the ``middle``, half of the thickness goes upwards and half downwards, and as
     many layers stay free above as below, so that an operation that exchanges the faces maps the
-    fixed layers onto themselves: one layer more is fixed where the number asked for cannot lie so.
+    fixed layers onto themselves: one layer more is fixed where the requested number cannot lie so.
 
     Without ``side`` a symmetric slab is fixed in the middle. Any other is fixed at the bottom, and
     the number of layers is rounded up to whole periods of the crystal. A period is the smallest

@@ -34,7 +34,7 @@ def find_cuts(gaps: ArrayLike, tolerance: float, *, periodic: bool = False) -> N
     """Return which gaps between atoms, in order of their heights, divide layers.
 
     No layer is thicker than the tolerance: one that is thicker is divided at its widest gaps, and
-    its parts again. Gaps are not told from noise, and not cut, below 0.01 Å.
+    its parts again. Gaps below 0.01 Å cannot be distinguished from noise and are not cut.
 
     :param gaps: from each atom to the next, shape (N − 1,), in Å.
     :param tolerance: the largest thickness of a layer, in Å.

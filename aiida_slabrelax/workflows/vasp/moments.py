@@ -83,7 +83,7 @@ def describe_start(structure: StructureData, vasp: Mapping[str, Any]) -> str | N
 
 
 def warn_about_moments(structure: StructureData, vasp: Mapping[str, Any]) -> Iterator[str]:
-    """Yield where the moments of a crystal get lost, or are not told apart.
+    """Yield where the moments of a crystal get lost, or are not distinguished.
 
     :param vasp: the inputs of VaspWorkChain.
     """
