@@ -54,7 +54,7 @@ PUBLIC = {
         bulk_mesh check_bulk check_cell check_fixing check_hexagonal check_max_atoms
         check_max_index check_max_normal_search check_miller_indices check_option check_slab
         check_surfaces check_thickness check_vacuum compare_spacings describe_excluded
-        describe_hidden_symmetry describe_planes describe_reduction describe_slab
+        describe_pseudosymmetry describe_planes describe_reduction describe_slab
         describe_termination describe_thin_vacuum dipole_centre find_terminations fixed_sites
         format_composition format_formula format_plane from_ase is_symmetric kpoints_mesh
         oriented_bulk oriented_mesh reduce_miller_indices repeated_planes split_surfaces survey

@@ -16,7 +16,7 @@ from ..slab_options import (
 from .bulk.ase_atoms import from_ase
 from .bulk.crystal import Crystal
 from .bulk.kinds import KIND_NAME
-from .bulk.pseudosymmetry import describe_hidden_symmetry
+from .bulk.pseudosymmetry import describe_pseudosymmetry
 from .bulk_cell import oriented_bulk
 from .checks import (
     MAX_GAP,
@@ -83,8 +83,8 @@ __all__ = [
     'check_vacuum',
     'compare_spacings',
     'describe_excluded',
-    'describe_hidden_symmetry',
     'describe_planes',
+    'describe_pseudosymmetry',
     'describe_reduction',
     'describe_slab',
     'describe_termination',

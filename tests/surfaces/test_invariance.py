@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from aiida_slabrelax.surfaces import (
     SlabOptions,
     Termination,
-    describe_hidden_symmetry,
+    describe_pseudosymmetry,
     find_terminations,
 )
 from bulk_crystals import (
@@ -111,7 +111,7 @@ def test_identities_and_labels_stay_the_same(case):
         words, figures = described(cut(other, transformed(hkl, rows), symmetrize))
         assert words == expected[hkl][0]
         np.testing.assert_allclose(figures, expected[hkl][1], atol=0.02)
-        assert describe_hidden_symmetry(other) is None
+        assert describe_pseudosymmetry(other) is None
 
     same()
 

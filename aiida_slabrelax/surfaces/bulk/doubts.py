@@ -5,7 +5,7 @@ from __future__ import annotations
 from pymatgen.core.structure import Structure
 
 from .missing_moments import describe_missing_moments
-from .pseudosymmetry import describe_hidden_symmetry
+from .pseudosymmetry import describe_pseudosymmetry
 
 
 def describe_doubts(bulk: Structure) -> list[str]:
@@ -13,5 +13,5 @@ def describe_doubts(bulk: Structure) -> list[str]:
 
     :param bulk: as it is to be cut.
     """
-    messages = (describe_hidden_symmetry(bulk), describe_missing_moments(bulk))
+    messages = (describe_pseudosymmetry(bulk), describe_missing_moments(bulk))
     return [message for message in messages if message is not None]

@@ -12,7 +12,7 @@ LOOSE_TOLERANCE = 0.1
 """With this (Å) a crystal is searched for more symmetry."""
 
 
-def find_hidden_symmetry(crystal: Crystal) -> Crystal | None:
+def find_pseudosymmetry(crystal: Crystal) -> Crystal | None:
     """Return the crystal as it is within 0.1 Å, if it has more operations then, else None."""
     try:
         loose = Crystal.of(crystal.given, LOOSE_TOLERANCE)
@@ -22,7 +22,7 @@ def find_hidden_symmetry(crystal: Crystal) -> Crystal | None:
     return loose if _density(loose) > 1.5 * _density(crystal) else None
 
 
-def describe_hidden_symmetry(bulk: Structure) -> str | None:
+def describe_pseudosymmetry(bulk: Structure) -> str | None:
     """Warn of a crystal that has more symmetry operations within 0.1 Å than are made use of.
 
     :param bulk: as it is to be cut.
@@ -32,7 +32,7 @@ def describe_hidden_symmetry(bulk: Structure) -> str | None:
         crystal = Crystal.of(bulk)
     except SlabGenerationError:
         return None  # the cut itself will say so
-    loose = find_hidden_symmetry(crystal)
+    loose = find_pseudosymmetry(crystal)
     if loose is None:
         return None
     volume = float(bulk.volume)

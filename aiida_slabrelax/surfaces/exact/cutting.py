@@ -18,7 +18,7 @@ from pymatgen.core.structure import Structure
 
 from ...slab_options import SlabOptions
 from ..bulk.crystal import SYMMETRY_TOLERANCE
-from ..bulk.pseudosymmetry import LOOSE_TOLERANCE, find_hidden_symmetry
+from ..bulk.pseudosymmetry import LOOSE_TOLERANCE, find_pseudosymmetry
 from ..checks import format_plane
 from ..orientation import Cut
 from ..reasons import Mention, Reason, SlabGenerationError
@@ -214,7 +214,7 @@ def describe_no_turning(miller_indices: Sequence[int], count: int) -> Reason:
 def _describe_asymmetry(names: FaceNames) -> Reason:
     stacking = names.stacking
     message = describe_no_turning(stacking.miller_indices, len(list(_pairs_of_faces(names))))
-    loose = find_hidden_symmetry(stacking.crystal)
+    loose = find_pseudosymmetry(stacking.crystal)
     if loose is not None and -1 in loose.sides(loose.to_primitive(stacking.miller_indices)):
         return Reason(
             message,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import spglib
 
-from aiida_slabrelax.surfaces import Crystal, SlabOptions, describe_hidden_symmetry, survey
+from aiida_slabrelax.surfaces import Crystal, SlabOptions, describe_pseudosymmetry, survey
 from bulk_crystals import copper, in_basis, quartz, rewritten, silver_phosphate, spinel
 
 FACE_CENTRED = ((0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0))
@@ -28,7 +28,7 @@ def test_of_a_large_crystal_spglib_is_asked_once_for_each_tolerance(asked):
     vacancy = in_basis(copper(), np.diag([2, 2, 2]))
     vacancy.remove_sites([0])
     survey(vacancy, [1, 0, 0], SlabOptions(8, 12))
-    assert describe_hidden_symmetry(vacancy) is None
+    assert describe_pseudosymmetry(vacancy) is None
     Crystal.of(vacancy)
     assert [one for one in asked if one[0] == 31] == [(31, 0.01), (31, 0.1)]
 
