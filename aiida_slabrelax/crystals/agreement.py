@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .content import ISOTOPES, CrystalData, count_elements, describe_counts
+from ..surfaces.bulk.masses import ISOTOPES
+from .content import CrystalData, count_elements, describe_counts
 
 #: How far (Å) lattice vectors and atoms may be apart.
 DISTANCE = 0.05

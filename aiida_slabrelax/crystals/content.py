@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-#: Masses (u) of the isotopes of hydrogen that have symbols of their own.
-ISOTOPES = {'D': 2.0141017778, 'T': 3.0160492779}
+from ..surfaces.bulk.masses import ISOTOPES
 
 
 class CrystalData(TypedDict):

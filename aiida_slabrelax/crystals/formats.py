@@ -94,13 +94,13 @@ def _read(file: Path, elements: Sequence[str] | None, index: int | None) -> Foun
         return read_by_ase(file, elements, index)
     except (NoCrystalError, MemoryError):
         raise
-    except Exception as error:
+    except Exception as error:  # as above
         reason = _reason(error)
     try:
         found = _read_by_pymatgen(file, index, *_LEFT_TO_ASE)
     except MemoryError:
         raise
-    except Exception as error:
+    except Exception as error:  # as above
         raise NoCrystalError(f'ASE: {reason}; pymatgen: {_reason(error)}') from error
     if found is None:
         raise NoCrystalError(f'ASE: {reason}')

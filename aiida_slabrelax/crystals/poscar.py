@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..standin.errors import InputError
 from ..standin.inputs.poscar import read_poscar
-from .content import ISOTOPES, CrystalData, Found, NoCrystalError
+from ..surfaces.bulk.masses import ISOTOPES
+from .content import CrystalData, Found, NoCrystalError
 
 #: How the names of these files begin or end; those of charges and potentials begin like POSCAR.
 _ANYWHERE = ('poscar', 'contcar', 'centcar')

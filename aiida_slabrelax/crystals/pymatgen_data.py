@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..surfaces.bulk.masses import name_isotope
 from ..surfaces.bulk.moments import given_moments
-from .content import ISOTOPES, CrystalData
+from .content import CrystalData
 
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
@@ -42,5 +43,5 @@ def _symbol(species: object) -> str:
     symbol = str(species.symbol)  # type: ignore[attr-defined]
     if symbol == 'H':
         mass = float(getattr(species, 'atomic_mass', 1.0))
-        symbol = next((one for one, of_it in ISOTOPES.items() if abs(mass - of_it) < 0.1), 'H')
+        symbol = name_isotope(mass) or 'H'
     return symbol

@@ -16,10 +16,10 @@ from pymatgen.core.structure import Structure
 
 from ..surfaces import KIND_NAME, check_cell
 from ..surfaces.bulk.kinds import MOMENT, kind_names, name_kinds
-from ..surfaces.bulk.masses import set_masses
+from ..surfaces.bulk.masses import ISOTOPES, name_isotope, set_masses
 from ..surfaces.bulk.moments import NonCollinearError, along_one_axis, tell_moments_apart
 from .agreement import describe_difference
-from .content import ISOTOPES, CrystalData, Found
+from .content import CrystalData, Found
 from .formats import read_content, read_second
 from .limited import LimitedError, LimitReachedError, run_limited
 
@@ -269,6 +269,4 @@ def _identities(content: CrystalData) -> list[tuple[str, int, float]]:
 
 def _stem(symbol: str, mass: float) -> str:
     """Return what the name of a kind begins with: D and T in place of H with their masses."""
-    if symbol != 'H':
-        return symbol
-    return next((one for one, of_it in ISOTOPES.items() if abs(of_it - mass) < 0.1), symbol)
+    return name_isotope(mass) or symbol if symbol == 'H' else symbol

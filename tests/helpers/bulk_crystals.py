@@ -14,6 +14,11 @@ def _build(space_group: str | int, lattice: Lattice, species: tuple, sites: tupl
     return Structure.from_spacegroup(space_group, lattice, species, sites)
 
 
+#: Primitive vectors of centred cells, in the vectors of the conventional cell.
+FACE_CENTRED = ((0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0))
+RHOMBOHEDRAL = ((2 / 3, 1 / 3, 1 / 3), (-1 / 3, 1 / 3, 1 / 3), (-1 / 3, -2 / 3, 1 / 3))
+
+
 def from_spacegroup(space_group: str | int, lattice: Lattice, species, sites) -> Structure:
     """Return a fresh crystal; looking up the space group takes a while, so it is done once."""
     return _build(space_group, lattice, tuple(species), tuple(map(tuple, sites))).copy()

@@ -14,6 +14,8 @@ from aiida_slabrelax.surfaces import (
     survey,
 )
 from bulk_crystals import (
+    FACE_CENTRED,
+    RHOMBOHEDRAL,
     copper,
     gallium_arsenide,
     hematite,
@@ -27,8 +29,6 @@ from bulk_crystals import (
     zinc_oxide,
 )
 
-FACE_CENTRED = ((0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0))
-RHOMBOHEDRAL = ((2 / 3, 1 / 3, 1 / 3), (-1 / 3, 1 / 3, 1 / 3), (-1 / 3, -2 / 3, 1 / 3))
 ACUTE = ((1, 0, 0), (1, 1, 0), (0, 0, 1))
 ALONG_A = ((0, 0, 1), (1, 0, 0), (0, 1, 0))
 

@@ -12,6 +12,8 @@ from aiida_slabrelax.surfaces import (
     find_terminations,
 )
 from bulk_crystals import (
+    FACE_CENTRED,
+    RHOMBOHEDRAL,
     baddeleyite,
     calcium_titanate,
     copper,
@@ -34,8 +36,6 @@ from bulk_crystals import (
     zinc_oxide,
 )
 
-FACE_CENTRED = ((0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0))
-RHOMBOHEDRAL = ((2 / 3, 1 / 3, 1 / 3), (-1 / 3, 1 / 3, 1 / 3), (-1 / 3, -2 / 3, 1 / 3))
 SAME = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 #: The crystal, planes, whether symmetric slabs are cut, and a primitive cell.

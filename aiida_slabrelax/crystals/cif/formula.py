@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..content import ISOTOPES, describe_counts
+from ...surfaces.bulk.masses import ISOTOPES
+from ..content import describe_counts
 
 #: How much a composition may differ from the formula, relatively.
 FORMULA_TOLERANCE = 0.01

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..content import ISOTOPES, NoCrystalError
+from ...surfaces.bulk.masses import ISOTOPES
+from ..content import NoCrystalError
 
 #: Values of a CIF that say nothing.
 NOTHING = ('?', '.', '')

@@ -11,8 +11,8 @@ from .kinds import KIND_NAME, kind_names
 
 _MASSES = 'masses'
 
-#: Isotopes that pymatgen has as elements of their own, with their masses (u).
-_ISOTOPES = {'D': 2.014, 'T': 3.016}
+#: Isotopes of hydrogen that have symbols of their own, with their masses (u).
+ISOTOPES = {'D': 2.014, 'T': 3.016}
 
 
 def masses_of(structure: Structure) -> dict[str, float]:
@@ -30,7 +30,7 @@ def set_masses(structure: Structure, masses: Mapping[str, float]) -> None:
 def isotopes_as_kinds(structure: Structure) -> Structure:
     """Return a structure in which D and T are kinds of hydrogen; without them the same one."""
     symbols = [_symbol(site.species) for site in structure]
-    found = {symbol: _ISOTOPES[symbol] for symbol in symbols if symbol in _ISOTOPES}
+    found = {symbol: ISOTOPES[symbol] for symbol in symbols if symbol in ISOTOPES}
     if not found:
         return structure
     kinds = [
@@ -52,6 +52,11 @@ def isotopes_as_kinds(structure: Structure) -> Structure:
     return changed
 
 
+def name_isotope(mass: float) -> str | None:
+    """Return the symbol of the isotope of hydrogen that has a mass (u); ``None`` if none has."""
+    return next((name for name, of_it in ISOTOPES.items() if abs(mass - of_it) < 0.1), None)
+
+
 def _symbol(species: Iterable[object]) -> str:
     """Return the symbol of the only species on a site; nothing if there are several.
 
@@ -61,5 +66,4 @@ def _symbol(species: Iterable[object]) -> str:
     if others:
         return ''
     symbol, mass = str(getattr(one, 'symbol', '')), float(getattr(one, 'atomic_mass', 0.0))
-    isotopes = (name for name, of_it in _ISOTOPES.items() if abs(mass - of_it) < 0.1)
-    return next(isotopes, symbol) if symbol in ('H', *_ISOTOPES) else symbol
+    return name_isotope(mass) or symbol if symbol in ('H', *ISOTOPES) else symbol
