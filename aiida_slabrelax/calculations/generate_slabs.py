@@ -24,7 +24,7 @@ def generate_slabs(
 
     The outputs are ``slabs.<label>``, the slabs; ``terminations``, a dictionary with the data of
     each slab by label, see :func:`~aiida_slabrelax.surfaces.describe_termination`; and
-    ``dropped``, a list of the excluded slabs: ``miller_indices``, ``what`` and ``reason``.
+    ``excluded``, a list of the excluded slabs: ``miller_indices``, ``what`` and ``reason``.
 
     The other inputs, ``options``, are those of :class:`~aiida_slabrelax.slab_options.SlabOptions`,
     each a port, with the defaults from there.
@@ -44,7 +44,7 @@ def generate_slabs(
     by_label = {termination.label: termination for termination in found.terminations}
     excluded = [describe_excluded(slab) for slab in found.excluded]
     outputs = slab_outputs(by_label, bulk_structure, kpoints_spacing)
-    return {**outputs, 'dropped': List(excluded)}
+    return {**outputs, 'excluded': List(excluded)}
 
 
 declare_options(generate_slabs)

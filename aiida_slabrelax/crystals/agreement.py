@@ -50,7 +50,7 @@ def _parameters(data: CrystalData) -> NDArray[np.float64]:
 
 
 def _shown(parameters: NDArray[np.float64]) -> str:
-    return ', '.join(f'{one:.4g}' for one in parameters)
+    return ', '.join(f'{length:.4g}' for length in parameters)
 
 
 def _places(data: CrystalData) -> dict[str, NDArray[np.float64]]:

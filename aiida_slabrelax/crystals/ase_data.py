@@ -111,7 +111,7 @@ def _species(atoms: Any) -> list[dict[str, float]]:
     """
     for name in _OCCUPANCIES:
         if name in atoms.arrays:
-            occupancies = [1.0 if one is None else float(one) for one in atoms.arrays[name]]
+            occupancies = [1.0 if share is None else float(share) for share in atoms.arrays[name]]
             return [
                 {symbol: share} for symbol, share in zip(atoms.symbols, occupancies, strict=True)
             ]
@@ -119,7 +119,7 @@ def _species(atoms: Any) -> list[dict[str, float]]:
     kinds = atoms.arrays.get('spacegroup_kinds')
     if isinstance(shares, dict) and kinds is not None:
         return [
-            {str(one): float(share) for one, share in shares[str(kind)].items()}
+            {str(element): float(share) for element, share in shares[str(kind)].items()}
             if str(kind) in shares
             else {symbol: 1.0}
             for symbol, kind in zip(atoms.symbols, kinds, strict=True)

@@ -30,5 +30,5 @@ def find_space_group(path: Path) -> str | None:
 
     with open_with_compression(str(path), 'rb') as file:
         declared = pattern.findall(file.read().decode('utf-8', 'replace'))
-    groups = [one.strip() for one in declared if not _ALL_ATOMS.fullmatch(one.strip())]
+    groups = [group.strip() for group in declared if not _ALL_ATOMS.fullmatch(group.strip())]
     return groups[0] if groups else None

@@ -71,7 +71,7 @@ def _from_pymatgen(content: Mapping[str, Any]) -> CrystalData:
     lattice, sites = content['lattice'], content['sites']
     return CrystalData(
         matrix=_numbers(lattice['matrix'] if 'matrix' in lattice else _matrix(lattice)),
-        pbc=[_truth(one) for one in lattice.get('pbc', (True, True, True))],
+        pbc=[_truth(flag) for flag in lattice.get('pbc', (True, True, True))],
         species=[_species(site['species']) for site in sites],
         coordinates=_numbers([site['abc'] for site in sites]),
         cartesian=False,
@@ -85,9 +85,9 @@ def _from_pymatgen(content: Mapping[str, Any]) -> CrystalData:
 def _species(shares: Any) -> dict[str, float]:
     """Return the share of each element; oxidation states are left out."""
     species: dict[str, float] = {}
-    for one in shares:
-        symbol = str(one['element'])
-        species[symbol] = species.get(symbol, 0.0) + _number(one['occu'])
+    for share in shares:
+        symbol = str(share['element'])
+        species[symbol] = species.get(symbol, 0.0) + _number(share['occu'])
     return species
 
 
@@ -112,7 +112,7 @@ def _moment(value: Any) -> Any:
 
         return Magmom(moment, axis).global_moment.tolist()
     if isinstance(value, list | tuple):
-        return [_number(one) for one in value]
+        return [_number(number) for number in value]
     return None if value is None or value in ('null', '~', '') else _number(value)
 
 
@@ -145,22 +145,22 @@ def _from_ase(content: Mapping[str, Any], index: int | None) -> CrystalData:
     """Return the atoms in a file that ASE has written, or those that were chosen."""
     from ase.data import chemical_symbols
 
-    ids = sorted(int(one) for one in content['ids'])
+    ids = sorted(int(key) for key in content['ids'])
     row = content[str(ids[choose(len(ids), index, 'structures')])]
-    numbers = [int(one) for one in _array(row['numbers'])]
-    if not all(0 < one < len(chemical_symbols) for one in numbers):
+    numbers = [int(number) for number in _array(row['numbers'])]
+    if not all(0 < number < len(chemical_symbols) for number in numbers):
         raise ValueError('there is an atom without an element')
     cell = row.get('cell', [[0.0] * 3] * 3)
     tags, masses = (_array(row[key]) if key in row else None for key in ('tags', 'masses'))
     return CrystalData(
         matrix=_numbers(_array(cell['array'] if isinstance(cell, Mapping) else cell)),
-        pbc=[_truth(one) for one in _array(row.get('pbc', [False] * 3))],
-        species=[{chemical_symbols[one]: 1.0} for one in numbers],
+        pbc=[_truth(flag) for flag in _array(row.get('pbc', [False] * 3))],
+        species=[{chemical_symbols[number]: 1.0} for number in numbers],
         coordinates=_numbers(_array(row['positions'])),
         cartesian=True,
         kinds=None,
-        tags=None if tags is None else [int(one) for one in tags],
-        masses=None if masses is None else [float(one) for one in masses],
+        tags=None if tags is None else [int(tag) for tag in tags],
+        masses=None if masses is None else [float(mass) for mass in masses],
         moments=_moments_of_atoms(row),
     )
 
@@ -169,7 +169,7 @@ def _moments_of_atoms(row: Mapping[str, Any]) -> list[Any] | None:
     """Return the moments that a calculation has found, else those that one is to begin with."""
     for key in ('magmoms', 'initial_magmoms'):
         if row.get(key) is not None:
-            return plain_moments([_moment(one) for one in _array(row[key])])
+            return plain_moments([_moment(moment) for moment in _array(row[key])])
     return None
 
 
@@ -178,7 +178,7 @@ def _array(value: Any) -> list[Any]:
     if not isinstance(value, Mapping):
         return list(value)
     shape, _, row = value['__ndarray__']
-    sizes, row = [int(one) for one in shape], list(row)
+    sizes, row = [int(size) for size in shape], list(row)
     if min(sizes, default=0) < 0 or math.prod(sizes) != len(row):
         raise ValueError(f'an array of the shape {sizes} has {len(row)} numbers')
     for size in reversed(sizes[1:]):
@@ -187,7 +187,7 @@ def _array(value: Any) -> list[Any]:
 
 
 def _numbers(rows: Any) -> list[list[float]]:
-    numbers = [[_number(one) for one in row] for row in rows]
+    numbers = [[_number(number) for number in row] for row in rows]
     if any(len(row) != 3 for row in numbers):
         raise ValueError('there is a vector that has not three components')
     return numbers

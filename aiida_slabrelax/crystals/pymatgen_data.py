@@ -32,8 +32,8 @@ def to_data(structure: Structure) -> CrystalData:
 
 def _shares(species: object) -> dict[str, float]:
     shares: dict[str, float] = {}
-    for one, share in species.items():  # type: ignore[attr-defined]
-        symbol = _symbol(one)
+    for element, share in species.items():  # type: ignore[attr-defined]
+        symbol = _symbol(element)
         shares[symbol] = shares.get(symbol, 0.0) + float(share)
     return shares
 

@@ -197,7 +197,7 @@ def _order(content: CrystalData) -> tuple[list[float] | None, list[str], list[st
     if len(given) != len(content['species']):
         sites = len(content['species'])
         return None, [], [f'it has {len(given)} magnetic moments for {sites} sites']
-    if not any(isinstance(one, list) for one in given):
+    if not any(isinstance(moment, list) for moment in given):
         return given, [], []
     try:
         moments, leaning = along_one_axis(given)

@@ -122,8 +122,8 @@ def _read_run(run: WorkChainNode) -> Run:
         excluded=[
             slab
             for call in links_of(run, (LinkType.CALL_CALC,))
-            if (dropped := outputs_of(call.node).get('dropped')) is not None
-            for slab in dropped.get_list()
+            if (excluded := outputs_of(call.node).get('excluded')) is not None
+            for slab in excluded.get_list()
         ],
         pictures=list(pictures_of_run(results)) if results.slabs else [],
     )

@@ -103,11 +103,11 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
 def _excluded_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:
     creators = {slab.creator.uuid: slab.creator for slab in slabs.values() if slab.creator}
     lists = [
-        creator.outputs.dropped.get_list()
+        creator.outputs.excluded.get_list()
         for creator in creators.values()
-        if 'dropped' in creator.outputs
+        if 'excluded' in creator.outputs
     ]
-    return [slab for dropped in lists for slab in dropped]
+    return [slab for excluded in lists for slab in excluded]
 
 
 def describe_slab(structure: Structure, kpoints_spacing: float | None = None) -> dict[str, Any]:

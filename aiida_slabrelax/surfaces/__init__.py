@@ -33,13 +33,13 @@ from .checks import (
 )
 from .indices import check_hexagonal, describe_planes
 from .kpoints import bulk_mesh, kpoints_mesh, oriented_mesh
-from .manifest import describe_excluded, describe_termination
 from .planes import check_max_index, check_surfaces, repeated_planes, split_surfaces
 from .reasons import Mention, Reason, SlabGenerationError
 from .slabs.constraints import FixingError, check_fixing, fixed_sites
 from .slabs.geometry import SlabGeometry, dipole_centre, is_symmetric
 from .slabs.spacings import Spacings, compare_spacings
 from .survey import Survey, find_terminations, survey
+from .termination_data import describe_excluded, describe_termination
 from .terminations import (
     Excluded,
     Face,

@@ -30,7 +30,7 @@ def check_distances(structure: Structure, name: str) -> str | None:
         if len(missing) and missing.max() > 0:
             worst = int(np.argmax(missing))
             pair = sorted((int(first[worst]), int(second[worst])))
-            elements = ' and '.join(structure[one].species_string for one in pair)
+            elements = ' and '.join(structure[atom].species_string for atom in pair)
             return (
                 f'Atoms {pair[0]} and {pair[1]} of the {name} are {distances[worst]:.3f} Å apart '
                 f'(at least {needed[worst]:.2f} Å is needed between {elements}): an atom seems to '
@@ -42,5 +42,6 @@ def check_distances(structure: Structure, name: str) -> str | None:
 def _covalent_radius(site: PeriodicSite) -> float:
     """Return the covalent radius (Å) of Cordero et al., 2008; without an element it is 0."""
     return max(
-        (float(covalent_radii[one.Z]) for one in site.species if getattr(one, 'Z', 0)), default=0.0
+        (float(covalent_radii[element.Z]) for element in site.species if getattr(element, 'Z', 0)),
+        default=0.0,
     )

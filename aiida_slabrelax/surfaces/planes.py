@@ -36,7 +36,7 @@ def split_surfaces(value: Any) -> list[Any]:
         value = value.tolist()
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         return [value]
-    several = any(isinstance(one, list | tuple | np.ndarray) for one in value)
+    several = any(isinstance(index, list | tuple | np.ndarray) for index in value)
     return list(value) if several or not value else [value]
 
 
@@ -61,8 +61,8 @@ def planes_up_to(crystal: Crystal, max_index: int, indices_of: str = 'given') ->
     )
     every = (plane for plane in triples if math.gcd(*plane) == 1)
     found: dict[Plane, Plane] = {}
-    for one in sorted(every, key=_simplicity):
-        plane = one if indices_of == 'given' else crystal.from_standard(one)
+    for standard in sorted(every, key=_simplicity):
+        plane = standard if indices_of == 'given' else crystal.from_standard(standard)
         found.setdefault(family(crystal, plane), plane)
     return list(found.values())
 

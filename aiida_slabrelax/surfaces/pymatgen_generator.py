@@ -59,7 +59,7 @@ def _thickness(options: SlabOptions) -> float:
 
 
 def _is_stoichiometric(slab: Structure, bulk: Structure) -> bool:
-    first, second = (one.composition.element_composition for one in (slab, bulk))
+    first, second = (structure.composition.element_composition for structure in (slab, bulk))
     return bool(first.reduced_composition == second.reduced_composition)
 
 

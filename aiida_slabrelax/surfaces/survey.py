@@ -77,7 +77,7 @@ def survey(
         such.
     :param max_index: in place of Miller indices: all planes that differ with indices up to this.
     :raises SlabGenerationError: if the input is not valid, or if there is no such slab: because
-        no symmetric one exists, or because those that there are have been left out.
+        no symmetric one exists, or because all that exist are excluded.
     """
     if (miller_indices is None) == (max_index is None):
         raise SlabGenerationError('Give either Miller indices or max_index.')
@@ -110,14 +110,14 @@ def survey(
                 raise
             excluded.append(Excluded(plane, format_plane(plane), error.reason))
             continue
-        excluded += [Excluded(plane, *one) for one in others]
+        excluded += [Excluded(plane, what, reason) for what, reason in others]
         name = plane if options.indices_of == 'given' else crystal.to_standard(plane)
         prefix = f'slab_{plane_label(name)}' if len(planes) > 1 else 'slab'
         found = _describe(cuts, names, options, prefix, *charges)
-        excluded += [Excluded(plane, *_describe_merged(one, found)) for one in merged]
+        excluded += [Excluded(plane, *_describe_merged(equal, found)) for equal in merged]
         terminations += found
     if not terminations:
-        reasons = [part for one in excluded for part in ('; ', f'{one.what}: ', one.reason)]
+        reasons = [part for slab in excluded for part in ('; ', f'{slab.what}: ', slab.reason)]
         raise SlabGenerationError('No slab is left. ', *reasons[1:])
     return Survey(terminations, excluded)
 
@@ -148,12 +148,12 @@ def _cut(
     return kept, excluded, merged
 
 
-def _describe_merged(one: Merged, found: list[Termination]) -> tuple[str, str]:
-    """Return the formula of a slab that is equal to one that was found, and why it is left out."""
-    equal = next(slab for slab in found if slab.structure is one.equal.slab.structure)
-    return format_formula(one.cut.slab.structure), (
-        f'equal to {equal.label} within tolerance: its atoms are at most {one.distance:.3f} Å from '
-        'where they are there'
+def _describe_merged(merged: Merged, found: list[Termination]) -> tuple[str, str]:
+    """Return the formula of a slab that is equal to one that was found, and why it is excluded."""
+    equal = next(slab for slab in found if slab.structure is merged.equal.slab.structure)
+    return format_formula(merged.cut.slab.structure), (
+        f'equal to {equal.label} within tolerance: its atoms are at most {merged.distance:.3f} Å '
+        'from where they are there'
     )
 
 

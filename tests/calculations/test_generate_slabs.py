@@ -71,7 +71,7 @@ def test_every_termination_is_an_output(reference_job):
     }
     links = reference_job.base.links.get_outgoing(link_type=LinkType.CREATE).all_link_labels()
     assert sorted(links) == [
-        'dropped',
+        'excluded',
         'slabs__slab_00',
         'slabs__slab_01',
         'slabs__slab_02',
@@ -142,7 +142,7 @@ def test_the_exact_generator_is_the_default():
         vacuum = slab.cell[2][2] - terminations[label]['thickness']
         assert (vacuum, terminations[label]['vacuum']) == (pytest.approx(15.0), pytest.approx(15.0))
         assert terminations[label]['kpoints'] == [4, 4, 1]
-    assert node.outputs.dropped.get_list() == []
+    assert node.outputs.excluded.get_list() == []
 
 
 def test_several_surfaces():
@@ -153,10 +153,10 @@ def test_several_surfaces():
         *(f'slab_1m10_0{number}' for number in range(6)),
     }
     assert set(node.outputs.terminations.get_dict()) == labels
-    dropped = node.outputs.dropped.get_list()
-    assert [one['miller_indices'] for one in dropped] == [[0, 1, 0], [1, 1, 1]]
-    assert dropped[0]['reason'] == 'equivalent to (100)'
-    assert dropped[1]['reason'].startswith('No symmetric slab (111) exists')
+    excluded = node.outputs.excluded.get_list()
+    assert [one['miller_indices'] for one in excluded] == [[0, 1, 0], [1, 1, 1]]
+    assert excluded[0]['reason'] == 'equivalent to (100)'
+    assert excluded[1]['reason'].startswith('No symmetric slab (111) exists')
 
 
 def test_four_indices_of_a_hexagonal_cell():

@@ -95,7 +95,7 @@ def fix_sites(slab: Structure, rule: Mapping[str, Any], symmetric: bool) -> Stru
     """
     fixed = fixed_sites(slab, rule, symmetric=symmetric)
     marked = slab.copy()
-    marked.add_site_property(_FREE, [[not one] * 3 for one in fixed])
+    marked.add_site_property(_FREE, [[not is_fixed] * 3 for is_fixed in fixed])
     return marked
 
 
@@ -189,7 +189,9 @@ def _write(slabs: dict[str, Structure], name: str, path: Path) -> None:
         keywords: dict[str, Any] = dict(_KEYWORDS.get(name, {}))
         if name == _ESPRESSO:
             elements = {symbol for atoms in content for symbol in atoms.symbols}
-            keywords = {'pseudopotentials': {one: f'{one}.UPF' for one in sorted(elements)}}
+            keywords = {
+                'pseudopotentials': {element: f'{element}.UPF' for element in sorted(elements)}
+            }
         if name in _WITH_MOMENTS:
             for atoms, slab in zip(content, slabs.values(), strict=True):
                 if (moments := given_moments(slab)) is not None:

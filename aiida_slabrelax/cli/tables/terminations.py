@@ -33,11 +33,11 @@ _HEADINGS = (
 
 
 def as_json(found: Preview) -> str:
-    """Return ``{"terminations": [{"label": …, …}], "dropped": […]}``; unknown values are null."""
+    """Return ``{"terminations": [{"label": …, …}], "excluded": […]}``; unknown values are null."""
     terminations = [
         {'label': label, **termination} for label, termination in found.terminations.items()
     ]
-    content = {'terminations': terminations, 'dropped': found.excluded}
+    content = {'terminations': terminations, 'excluded': found.excluded}
     return to_json(content)
 
 

@@ -117,8 +117,8 @@ class _Block:
             raise NoCrystalError('there is no cell in it')
         vectors = np.array(lattice.matrix)
         operations = (parser.get_magsymops if self.magnetic else parser.get_symops)(data)
-        rotations = np.array([one.rotation_matrix for one in operations])
-        translations = np.array([one.translation_vector for one in operations])
+        rotations = np.array([operation.rotation_matrix for operation in operations])
+        translations = np.array([operation.translation_vector for operation in operations])
         objections = [*sites.objections, *_compare_with_cell(rotations, vectors)]
         moved = _snap(sites, rotations, translations, vectors)
         with_sites = _parse(_write({**data.data, **self._columns(sites)}))
@@ -185,7 +185,7 @@ class _Block:
                 f'_atom_site_fract_{axis}': list(one)
                 for axis, one in zip('xyz', columns, strict=True)
             },
-            '_atom_site_occupancy': [repr(one) for one in sites.occupancies],
+            '_atom_site_occupancy': [repr(occupancy) for occupancy in sites.occupancies],
         }
 
     def _describe_symmetry(
@@ -265,7 +265,7 @@ def _snap(
         sites.coordinates[number] = _texts(moved)
         distance = float(np.linalg.norm((moved - np.array(given)) @ vectors))
         if distance > WORTH_A_REMARK:
-            new = ', '.join(f'{one:.5g}' for one in moved)
+            new = ', '.join(f'{coordinate:.5g}' for coordinate in moved)
             moves.append(f'{sites.labels[number]} ({", ".join(texts)}) to ({new})')
     if not moves:
         return []

@@ -36,9 +36,9 @@ def compare_with_formula(tags: dict[str, Any], counts: dict[str, float]) -> Iter
     if expected is None:
         return
     # Some programs write the formula of the whole cell, and Z of the reduced one.
-    divisor = np.gcd.reduce([round(one) for one in formula.values()])
+    divisor = np.gcd.reduce([round(amount) for amount in formula.values()])
     allowed = (expected, expected / max(int(divisor), 1))
-    if not any(abs(units[0] - one) <= FORMULA_TOLERANCE * one for one in allowed):
+    if not any(abs(units[0] - number) <= FORMULA_TOLERANCE * number for number in allowed):
         yield (
             f'Z is {expected:g} for {describe_counts(formula)}, but its sites give '
             f'{units[0]:.4g} of them'

@@ -23,7 +23,7 @@ def is_magnetic(tags: Collection[str]) -> bool:
 def check_moments(tags: Collection[str]) -> Iterator[str]:
     """Yield an objection if there are, or should be, moments that pymatgen does not read."""
     if any(name.startswith(_MOMENTS) for name in tags):
-        if not all(f'{_MOMENTS}{one}' in tags for one in _AXES):
+        if not all(f'{_MOMENTS}{axis}' in tags for axis in _AXES):
             yield 'its magnetic moments are not given along the axes of the crystal, and left out'
     elif is_magnetic(tags):
         yield 'it has a magnetic space group, and no magnetic moments'

@@ -17,7 +17,9 @@ def compare_lists(tags: Mapping[str, Any]) -> Iterator[str]:
     :param tags: of a block, with names in lower case.
     """
     lists = [tags[name] for name in _LISTS if tags.get(name)]
-    groups = {frozenset(map(_read, [one] if isinstance(one, str) else one)) for one in lists}
+    groups = {
+        frozenset(map(_read, [listed] if isinstance(listed, str) else listed)) for listed in lists
+    }
     if len(groups) > 1:
         counts = ' and '.join(str(len(group)) for group in groups)
         yield f'it lists its symmetry operations twice, and the lists differ: {counts} operations'
@@ -26,7 +28,7 @@ def compare_lists(tags: Mapping[str, Any]) -> Iterator[str]:
 def with_exact_fractions(operations: Any) -> Any:
     """Return operations whose translations are fractions where they are written as decimals."""
     if isinstance(operations, list):
-        return [with_exact_fractions(one) for one in operations]
+        return [with_exact_fractions(operation) for operation in operations]
 
     def replace(match: re.Match[str]) -> str:
         fraction = Fraction(match[0]).limit_denominator(24)

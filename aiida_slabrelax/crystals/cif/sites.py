@@ -52,7 +52,7 @@ def read_sites(tags: dict[str, Any]) -> Sites:
     names = tags.get('_atom_site_label') or tags.get('_atom_site_type_symbol') or []
     columns = [_column(tags, name, len(names)) for name in _COORDINATES]
     types = _column(tags, '_atom_site_type_symbol', len(names))
-    symbols = [one.partition(',')[0] for one in types]
+    symbols = [text.partition(',')[0] for text in types]
     occupancies = _column(tags, '_atom_site_occupancy', len(names))
     flags = _column(tags, '_atom_site_calc_flag', len(names))
     sites = Sites()

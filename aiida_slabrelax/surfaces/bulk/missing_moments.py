@@ -25,7 +25,7 @@ def describe_missing_moments(bulk: Structure) -> str | None:
     :param bulk: as it is to be cut; kinds of an element are taken for an order of moments.
     :returns: a message, or None.
     """
-    elements = {element_of(one).symbol for one in bulk.species}
+    elements = {element_of(species).symbol for species in bulk.species}
     candidates = elements & set(_ELECTRONS)
     if not candidates or not elements & _ANIONS or has_kinds(bulk):
         return None
@@ -35,11 +35,12 @@ def describe_missing_moments(bulk: Structure) -> str | None:
     known = {} if charges is None else dict(charges)
     magnetic = sorted(
         {
-            element_of(one).symbol
-            for one in set(bulk.species)
-            if element_of(one).symbol in candidates
+            element_of(species).symbol
+            for species in set(bulk.species)
+            if element_of(species).symbol in candidates
             and _has_moment(
-                element_of(one).symbol, known.get(str(one), known.get(element_of(one).symbol))
+                element_of(species).symbol,
+                known.get(str(species), known.get(element_of(species).symbol)),
             )
         }
     )

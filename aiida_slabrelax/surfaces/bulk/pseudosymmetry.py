@@ -36,7 +36,7 @@ def describe_pseudosymmetry(bulk: Structure) -> str | None:
     if loose is None:
         return None
     volume = float(bulk.volume)
-    found, hidden = (round(_density(one) * volume) for one in (crystal, loose))
+    found, hidden = (round(_density(symmetry) * volume) for symmetry in (crystal, loose))
     return (
         f'the crystal has {found} symmetry operation{"s" * (found != 1)} within '
         f'{SYMMETRY_TOLERANCE} Å, but {hidden} within {LOOSE_TOLERANCE} Å. If it was meant to have '

@@ -32,7 +32,7 @@ _TOLERANCES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Merged:
-    """A slab that was left out.
+    """An excluded slab: it is equal to another one within tolerance.
 
     :ivar cut: the slab.
     :ivar equal: the slab that is as good.
@@ -45,7 +45,7 @@ class Merged:
 
 
 def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
-    """Leave out slabs that are equal to earlier ones.
+    """Exclude slabs that are equal to earlier ones.
 
     Noise in the atoms' places hides operations of the crystal, which leaves several slabs where
     there is one termination. Only slabs with the same layers are compared atom by atom.

@@ -136,9 +136,9 @@ def is_symmetric(slab: Structure) -> bool:
     """
     upright, kinds = _upright(slab)
     operations = SpacegroupAnalyzer(upright, SYMMETRY_TOLERANCE).get_symmetry_operations()
-    if _turns_over(one.rotation_matrix for one in operations):
+    if _turns_over(operation.rotation_matrix for operation in operations):
         return True
-    names = [kinds.name(one) for one in upright.species]
+    names = [kinds.name(element) for element in upright.species]
     reversals, _ = find_reversals(
         upright.lattice.matrix, upright.frac_coords, names, kinds, SYMMETRY_TOLERANCE
     )
@@ -146,7 +146,7 @@ def is_symmetric(slab: Structure) -> bool:
 
 
 def _turns_over(rotations: Iterable[NDArray[Any]]) -> bool:
-    return any(np.array_equal(one[2], [0, 0, -1]) for one in rotations)
+    return any(np.array_equal(rotation[2], [0, 0, -1]) for rotation in rotations)
 
 
 def upright_lattice(lattice: Lattice) -> Lattice:

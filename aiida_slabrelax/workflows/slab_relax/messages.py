@@ -29,7 +29,7 @@ def describe_terminations(terminations: Mapping[str, Mapping[str, Any]]) -> Iter
 def describe_excluded(excluded: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield a line for each surface or slab that was excluded.
 
-    :param excluded: the output ``dropped`` of ``generate_slabs``.
+    :param excluded: the output ``excluded`` of ``generate_slabs``.
     """
     for entry in excluded:
         plane = format_plane(entry['miller_indices'])

@@ -98,7 +98,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.out('terminations', node.outputs.terminations)
         for line in describe_terminations(node.outputs.terminations.get_dict()):
             self.report(line)
-        for line in describe_excluded(node.outputs.dropped.get_list()):
+        for line in describe_excluded(node.outputs.excluded.get_list()):
             self.report(line)
         return None
 

@@ -57,7 +57,7 @@ def cut_slabs(
         inputs['max_index'] = Int(max_index)
     spacing = Float(settings.kpoints_spacing)
     cut: Any = generate_slabs(bulk_structure=bulk, kpoints_spacing=spacing, **inputs)
-    excluded = cut['dropped'].get_list()
+    excluded = cut['excluded'].get_list()
     for line in describe_terminations(cut['terminations'].get_dict()):
         report(line)
     for line in describe_excluded(excluded):

@@ -83,7 +83,7 @@ def test_aiida_is_not_even_imported_for_a_file(crystals: Path) -> None:
     subprocess.run([sys.executable, '-c', program, *words], check=True, capture_output=True)
 
 
-def test_json_is_the_manifest(invoke: Invoke, crystals: Path) -> None:
+def test_json_is_the_data_of_the_terminations(invoke: Invoke, crystals: Path) -> None:
     result = invoke(
         'preview',
         crystals / 'GaAs.cif',
@@ -96,8 +96,8 @@ def test_json_is_the_manifest(invoke: Invoke, crystals: Path) -> None:
     )
     found = survey(to_pymatgen(gallium_arsenide()), None, SlabOptions(6.0, 12.0), 1)
     content = json.loads(result.stdout)
-    assert list(content) == ['terminations', 'dropped']
-    assert content['dropped'] == [describe_excluded(one) for one in found.excluded]
+    assert list(content) == ['terminations', 'excluded']
+    assert content['excluded'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
         expected = {'label': termination.label, **describe_termination(termination, 0.04)}
         assert list(one) == list(expected)
@@ -213,7 +213,7 @@ def test_stoichiometric_slabs_only(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 0, 0, '--miller', 1, 1, 0, '--stoichiometric-only', '--json')
     result = invoke('preview', crystals / 'GaAs.cif', *words)
     assert [termination['label'] for termination in terminations(result)] == ['slab_110_00']
-    assert {excluded['reason'] for excluded in json.loads(result.stdout)['dropped']} == {
+    assert {excluded['reason'] for excluded in json.loads(result.stdout)['excluded']} == {
         'no symmetric slab with these faces is stoichiometric'
     }
 
@@ -246,7 +246,7 @@ def test_noise_is_reported(
         'thicker than need be.\n'
     )
     if form:
-        assert list(json.loads(result.stdout)) == ['terminations', 'dropped']
+        assert list(json.loads(result.stdout)) == ['terminations', 'excluded']
     assert invoke('preview', crystals / 'Ag3PO4.cif', *words).stderr == ''
 
 
@@ -399,7 +399,7 @@ def test_a_node_of_something_else(invoke: Invoke) -> None:
 
 
 @pytest.fixture
-def run_with_manifest(instantiate: Callable[..., Any]) -> WorkChainNode:
+def run_with_terminations(instantiate: Callable[..., Any]) -> WorkChainNode:
     """A run of slabs that the calcfunction has cut: GaAs (100); (111) was excluded."""
     outputs = generate_slabs(
         bulk_structure=gallium_arsenide(),
@@ -412,21 +412,21 @@ def run_with_manifest(instantiate: Callable[..., Any]) -> WorkChainNode:
     return run
 
 
-def test_the_slabs_of_a_run(invoke: Invoke, run_with_manifest: WorkChainNode) -> None:
-    result = invoke('preview', run_with_manifest.pk, '--json')
+def test_the_slabs_of_a_run(invoke: Invoke, run_with_terminations: WorkChainNode) -> None:
+    result = invoke('preview', run_with_terminations.pk, '--json')
     found = survey(to_pymatgen(gallium_arsenide()), [[1, 0, 0], [1, 1, 1]], SlabOptions(6.0, 12.0))
     content = json.loads(result.stdout)
-    assert content['dropped'] == [describe_excluded(one) for one in found.excluded]
+    assert content['excluded'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
         expected = {'label': termination.label, **describe_termination(termination, 0.1)}
         assert one == json.loads(json.dumps(expected), parse_float=close)
 
 
 def test_the_slabs_of_a_run_with_other_k_points(
-    invoke: Invoke, run_with_manifest: WorkChainNode
+    invoke: Invoke, run_with_terminations: WorkChainNode
 ) -> None:
     words = ('--kpoints-spacing', 0.05, '--json')
-    found = terminations(invoke('preview', run_with_manifest.pk, *words))
+    found = terminations(invoke('preview', run_with_terminations.pk, *words))
     assert [one['kpoints'] for one in found] == [[6, 6, 1], [6, 6, 1]]
 
 

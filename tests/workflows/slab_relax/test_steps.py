@@ -150,7 +150,7 @@ def test_excluded_slabs_are_reported(instantiate):
     assert second.startswith('excluded: (111): No symmetric slab (111) exists')
 
 
-def test_the_spacing_of_k_points_is_for_the_manifest(instantiate):
+def test_the_spacing_of_k_points_is_for_the_terminations(instantiate):
     process = instantiate(kpoints_spacing=0.1)
     process.generate_slabs()
     assert process.outputs['terminations']['slab_00']['kpoints'] == [4, 4, 1]
