@@ -1,7 +1,7 @@
 """Crystals from files: no file is misread in silence.
 
-Works without AiiDA. Partial occupancies, several structures, files that do not say what their atoms
-are, and what may mean another crystal are refused; the last with a way to insist.
+Works without AiiDA. Partial occupancies, several structures and unnamed elements are refused, and
+so is a doubtful crystal, unless ``read_anyway`` accepts it.
 """
 
 from .reading import (

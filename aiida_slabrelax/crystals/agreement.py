@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from ..surfaces.bulk.masses import ISOTOPES
 from .content import CrystalData, count_elements, describe_counts
 
-#: How far (Å) lattice vectors and atoms may be apart.
+#: Tolerance (Å) for lattice vectors and positions.
 DISTANCE = 0.05
 
-#: How far (°) angles may be apart.
+#: Tolerance (°) for angles.
 ANGLE = 0.2
 
 
 def describe_difference(one: CrystalData, other: CrystalData) -> str | None:
-    """Say in what two crystals differ: lattice, elements, positions modulo the lattice.
+    """Describe how two crystals differ: lattice, elements, positions modulo the lattice.
 
-    Orientation does not count, nor an atom that is written twice.
+    Orientation and duplicated atoms are ignored.
 
     :returns: the difference, or ``None``.
     """

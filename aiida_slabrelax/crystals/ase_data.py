@@ -24,7 +24,7 @@ WITHOUT_ELEMENTS = 'lammps-dump-text'
 #: Formats in which ASE guesses elements from the names of atoms.
 _GUESSED = frozenset(('gromacs', 'gromos'))
 
-#: Steps of one calculation: the last is what they have come to.
+#: The structures are steps of one calculation; the last one is its result.
 _OF_CALCULATIONS = frozenset(
     (
         *('abinit-out', 'aims-output', 'castep-castep', 'castep-geom', 'dmol-arc', 'espresso-out'),
@@ -38,7 +38,7 @@ _OCCUPANCIES = ('occupancy', 'occupancies', 'occ')
 
 
 def format_of(file: Path) -> str:
-    """Return what ASE calls the format of a file; nothing if it knows none."""
+    """Return ASE's name of the format of a file; empty if ASE does not know it."""
     from ase.io.formats import UnknownFileTypeError
 
     try:
@@ -107,7 +107,7 @@ def read_by_ase(file: Path, elements: Sequence[str] | None, index: int | None) -
 def _species(atoms: Any) -> list[dict[str, float]]:
     """Return the share of each element on each site.
 
-    ASE has one element for each site, and occupancies beside it in one place or another.
+    ASE stores one element for each site; where occupancies are depends on the format.
     """
     for name in _OCCUPANCIES:
         if name in atoms.arrays:
@@ -130,7 +130,7 @@ def _species(atoms: Any) -> list[dict[str, float]]:
 def _types_of(file: Path, form: str, elements: Sequence[str] | None) -> dict[str, Any]:
     """Return the keywords that give ASE the elements of types.
 
-    :raises NoCrystalError: if a file does not name them, and nobody else does.
+    :raises NoCrystalError: if neither the file nor the user names them.
     """
     if form != WITHOUT_ELEMENTS or (elements is None and _names_elements(file)):
         return {}
@@ -154,7 +154,7 @@ def _names_elements(file: Path) -> bool:
 
 
 def _lacks_elements(file: Path) -> bool:
-    """Return whether an atom of a PDB file has nothing in the columns 77 and 78."""
+    """Return whether an atom of a PDB file has empty columns 77 and 78."""
     from ase.io.formats import open_with_compression
 
     with open_with_compression(str(file), 'rb') as lines:
@@ -165,7 +165,7 @@ def _lacks_elements(file: Path) -> bool:
 
 
 def _is_cut_off(file: Path) -> bool:
-    """Return whether a vasprun.xml has no end, as that of a calculation that was killed."""
+    """Return whether a vasprun.xml is truncated, as after a killed calculation."""
     from ase.io.formats import open_with_compression
 
     last = b''
@@ -176,9 +176,9 @@ def _is_cut_off(file: Path) -> bool:
 
 
 def _check_length(file: Path) -> None:
-    """Make sure that a file of the format xyz has a line for each atom that it announces.
+    """Make sure that a file of the format xyz has a line for each atom that it declares.
 
-    :raises NoCrystalError: if it has not: ASE would make room for all of them first.
+    :raises NoCrystalError: if it has not; ASE would allocate memory for all of them first.
     """
     from ase.io.formats import open_with_compression
 

@@ -1,11 +1,11 @@
-"""Space groups that a file declares and its readers pass over: atoms are missing then."""
+"""Space groups that a file declares and readers ignore, so that atoms would be missing."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-#: Where a file says its space group, by how its name ends. Readers take its atoms as they stand.
+#: Where a file declares its space group, by its extension. Readers take only the listed atoms.
 _DECLARED = {
     '.cssr': re.compile(r'SPGR\s*=\s*(.*?)\s*(?:OPT|$)', re.MULTILINE),
     '.pdb': re.compile(r'^CRYST1.{49}(.{1,11})', re.MULTILINE),
@@ -13,14 +13,14 @@ _DECLARED = {
     '.xsd': re.compile(r'\bITNumber="(\d+)"'),
 }
 
-#: P 1, its number, or nothing: each atom is there.
+#: P 1, its number, or nothing: the file lists all atoms.
 _ALL_ATOMS = re.compile(r'1?\s*(P\s*1)?\s*1?')
 
 
 def find_space_group(path: Path) -> str | None:
-    """Return the space group that a file declares and its reader passes over.
+    """Return the space group that a file declares and its reader ignores.
 
-    :returns: as the file has it; ``None`` if all atoms are there, or the format has none.
+    :returns: as written in the file; ``None`` if the file lists all atoms, or has no space group.
     """
     name = path.name.lower()
     pattern = next((one for ending, one in _DECLARED.items() if ending in name), None)

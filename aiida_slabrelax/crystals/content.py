@@ -1,4 +1,4 @@
-"""What a reader finds in a file, as plain values that go from one process to another."""
+"""The content of a crystal file as plain values, which are passed between processes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class CrystalData(TypedDict):
     """A crystal as plain values.
 
     :ivar matrix: the lattice vectors, in Å.
-    :ivar species: of each site the share of each element; D and T are elements here.
-    :ivar coordinates: of each site, fractional, or Cartesian in Å.
-    :ivar kinds: of each site the name of its kind, if it has one.
-    :ivar tags: of each site, if the file is one of ASE; so are its masses, in u.
-    :ivar moments: of each site the magnetic moment in μB, a number or a Cartesian vector; None, if
+    :ivar species: the share of each element on each site; D and T are elements here.
+    :ivar coordinates: of each site, fractional or Cartesian (Å).
+    :ivar kinds: the name of the kind of each site, if any.
+    :ivar tags: of each site, in files of ASE; also the masses, in u.
+    :ivar moments: the magnetic moment of each site in μB, a number or a Cartesian vector; None if
         the file has none.
     """
 
@@ -34,9 +34,9 @@ class CrystalData(TypedDict):
 class Found(TypedDict):
     """A crystal and the remarks and objections about it.
 
-    :ivar remarks: what the reader has done that a user should know.
-    :ivar objections: why the crystal may be another one than the file means.
-    :ivar reader: who has read it: ``'pymatgen'``, ``'ASE'``, or nobody else's reader.
+    :ivar remarks: what a user should know about how the file was read.
+    :ivar objections: why the crystal may be misread.
+    :ivar reader: ``'pymatgen'``, ``'ASE'``, or None for a reader of this package.
     """
 
     crystal: CrystalData
@@ -46,7 +46,7 @@ class Found(TypedDict):
 
 
 class NoCrystalError(ValueError):
-    """A file holds no crystal that can be taken, whatever a user says."""
+    """A file contains no usable crystal, even with ``read_anyway``."""
 
 
 def count_elements(species: list[dict[str, float]]) -> dict[str, float]:
@@ -60,16 +60,16 @@ def count_elements(species: list[dict[str, float]]) -> dict[str, float]:
 
 
 def describe_counts(counts: Mapping[str, float]) -> str:
-    """Return numbers of atoms in words: ``O4 Ti2``."""
+    """Return numbers of atoms as a formula: ``O4 Ti2``."""
     return ' '.join(f'{symbol}{count:g}' for symbol, count in sorted(counts.items()))
 
 
 def choose(count: int, index: int | None, what: str) -> int:
     """Return which of several structures to take, counted from 0.
 
-    :param index: what the user has chosen; negative numbers count from the end.
+    :param index: the user's choice; negative numbers count from the end.
     :param what: what the structures are, in the plural.
-    :raises NoCrystalError: if there are several and none was chosen, or it is not there.
+    :raises NoCrystalError: if there are several and none was chosen, or that one does not exist.
     """
     if index is None and count > 1:
         raise NoCrystalError(

@@ -1,7 +1,7 @@
 """Crystals in JSON and YAML, read as data: lattices, sites, species, numbers and strings.
 
-pymatgen and ASE make objects of any class that such a file names. Here names of classes are passed
-over, and so is everything else that a crystal does not need.
+pymatgen and ASE make objects of any class that such a file names. Here names of classes are
+ignored, as is everything else that a crystal does not need.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import yaml
 from ..surfaces.bulk.moments import plain_moments
 from .content import CrystalData, Found, choose
 
-#: So large may a file be, in bytes, when it is unpacked.
+#: The largest size of a file, in bytes after decompression.
 MOST_BYTES = 50 * 1024**2
 
 #: Names of files that hold JSON or YAML, as pymatgen knows them.
@@ -25,7 +25,7 @@ JSON_NAMES, YAML_NAMES = ('.json', '.mson'), ('.yaml', '.yml')
 
 
 def holds_data(path: Path) -> bool:
-    """Return whether a file is called like one with JSON or YAML."""
+    """Return whether a file has a name of JSON or YAML."""
     return any(ending in path.name.lower() for ending in (*JSON_NAMES, *YAML_NAMES))
 
 
@@ -45,7 +45,7 @@ def read_data(path: Path, index: int | None = None) -> Found:
         if any(ending in path.name.lower() for ending in JSON_NAMES):
             loaded = json.loads(content)
         else:
-            # All scalars are strings, whatever tags say.
+            # All scalars are strings, whatever their tags.
             loaded = yaml.load(content, Loader=getattr(yaml, 'CBaseLoader', yaml.BaseLoader))
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
@@ -83,7 +83,7 @@ def _from_pymatgen(content: Mapping[str, Any]) -> CrystalData:
 
 
 def _species(shares: Any) -> dict[str, float]:
-    """Return the share of each element; oxidation states are left out."""
+    """Return the share of each element; oxidation states are ignored."""
     species: dict[str, float] = {}
     for share in shares:
         symbol = str(share['element'])
@@ -166,7 +166,7 @@ def _from_ase(content: Mapping[str, Any], index: int | None) -> CrystalData:
 
 
 def _moments_of_atoms(row: Mapping[str, Any]) -> list[Any] | None:
-    """Return the moments that a calculation has found, else those that one is to begin with."""
+    """Return the moments that a calculation has found, else the initial ones."""
     for key in ('magmoms', 'initial_magmoms'):
         if row.get(key) is not None:
             return plain_moments([_moment(moment) for moment in _array(row[key])])
@@ -174,7 +174,7 @@ def _moments_of_atoms(row: Mapping[str, Any]) -> list[Any] | None:
 
 
 def _array(value: Any) -> list[Any]:
-    """Return an array of ASE's as lists: its shape, the name of its type, its numbers in a row."""
+    """Return an array as nested lists; ASE writes shape, name of the type, and a flat list."""
     if not isinstance(value, Mapping):
         return list(value)
     shape, _, row = value['__ndarray__']
@@ -195,7 +195,7 @@ def _numbers(rows: Any) -> list[list[float]]:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        # Not its text: a few lines of YAML may hold a list without end.
+        # Without its text: a few lines of YAML can expand to an endless list.
         raise ValueError(f'there is a {type(value).__name__} where a number should be')
     try:
         return float(value)

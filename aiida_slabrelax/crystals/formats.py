@@ -1,7 +1,7 @@
-"""The formats of crystals that can be read. Runs where limits are: see :mod:`.limited`.
+"""The readable formats of crystals. Used in a process with limits, see :mod:`.limited`.
 
-A file is a file: ASE takes ``name@0``, ``postgres…`` and ``-`` for more than names, and some of its
-formats are databases. None of these is followed here.
+Names are names of files only: ASE interprets ``name@0``, ``postgres…`` and ``-``, and some of its
+formats are databases. That is disabled here.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from .data_files import holds_data, read_data
 from .poscar import is_poscar, read_poscar_file
 from .pymatgen_data import to_data
 
-#: What a reader warns of makes a crystal doubtful if it is about what atoms there are.
+#: Warnings of readers that concern the composition: they make a crystal doubtful.
 _DOUBTFUL = re.compile(
     'element|species|symbol|occup|hydrogen|composition|stoichiom|missing|guess|default|ignor|skip'
     '|parsed as|not found|token',
     re.IGNORECASE,
 )
 
-#: Formats of pymatgen whose names other programs use too, or whose files may hold several
-#: structures, of which it takes no notice.
+#: Formats of pymatgen whose names other programs use too, or in whose files it overlooks
+#: further structures.
 _LEFT_TO_ASE = frozenset(('abinit-nc', 'fleur-inpgen', 'lmto', 'pwmat', 'vasprun', 'xsf'))
 
 #: Warnings to programmers, not to users.
@@ -37,8 +37,8 @@ _OF_PROGRAMS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, Re
 def read_content(path: str, elements: Sequence[str] | None, index: int | None) -> Found:
     """Return the crystal in a file.
 
-    The format is that of its name. If pymatgen knows it, ASE is not asked: it might take what
-    pymatgen refuses, and leave out what it does not know.
+    The name determines the format. ASE reads only what pymatgen has no reader for: it might accept
+    what pymatgen refuses, and ignore what it does not know.
 
     :param elements: for a format that does not name them.
     :param index: which of several structures, counted from 0.
@@ -82,7 +82,7 @@ def _read(file: Path, elements: Sequence[str] | None, index: int | None) -> Foun
     try:
         if is_cif(file):
             with warnings.catch_warnings():
-                warnings.simplefilter('ignore')  # it is looked at more closely
+                warnings.simplefilter('ignore')  # our own reader checks it in detail
                 return read_cif_file(file, index)
         if (found := _read_by_pymatgen(file, index)) is not None:
             return found
@@ -119,9 +119,9 @@ def _is_without_elements(file: Path) -> bool:
 
 
 def _read_by_pymatgen(file: Path, index: int | None, *formats: str) -> Found | None:
-    """Return what pymatgen reads, or ``None`` if that is not for it.
+    """Return what pymatgen reads, or ``None`` if it has no reader for the file.
 
-    :param formats: those that it may read; without them all but those that are left to ASE.
+    :param formats: those that it may read; by default all except those left to ASE.
     """
     from pymatgen.io.registry import dispatch_read_file, get_structure_format
 
@@ -129,7 +129,7 @@ def _read_by_pymatgen(file: Path, index: int | None, *formats: str) -> Found | N
         reader = get_structure_format(filename=file.name)
     except ValueError:
         return None
-    if reader.name == 'poscar':  # ours has those; this one takes `CONTCAR.xyz` too
+    if reader.name == 'poscar':  # read by ours; pymatgen's also accepts `CONTCAR.xyz`
         return None
     allowed = reader.name in formats if formats else reader.name not in _LEFT_TO_ASE
     if not allowed or (reader.read_file is None and reader.read_str is None):
@@ -137,6 +137,6 @@ def _read_by_pymatgen(file: Path, index: int | None, *formats: str) -> Found | N
     choose(1, index, 'structure')
     try:
         structure = dispatch_read_file(reader, str(file), primitive=False)
-    except ImportError:  # the reader is in a package of its own that is not installed
+    except ImportError:  # the package of the reader is not installed
         return None
     return Found(crystal=to_data(structure), remarks=[], objections=[], reader='pymatgen')

@@ -1,4 +1,4 @@
-"""Work on a stranger's file, in a process of its own with limits of time and memory."""
+"""Work on an untrusted file in a separate process, with limits on time and memory."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from typing import Any
 
 import psutil
 
-#: The time (s, of the processor) and the memory (bytes, beside what is in use) that it may take.
+#: Limits on CPU time (s) and on memory (bytes, in addition to the memory in use).
 SECONDS = 6
 MEMORY = 900 * 1024**2
 
-#: How long it may take by the clock (s): the processor or the disk may be busy with others.
+#: Limit on wall time (s); the processor or the disk may be busy.
 PATIENCE = 120.0
 
 
@@ -34,21 +34,21 @@ class LimitReachedError(LimitedError):
 
 
 def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS) -> Any:
-    """Return what a function returns that is run in a fork of this process.
+    """Run a function in a fork of this process and return its result.
 
-    What the libraries print there goes nowhere, and what they leave behind is gone.
+    Output of the libraries is discarded, and their side effects end with the fork.
 
-    :param function: returns what JSON holds, and raises whatever it likes.
-    :param seconds: of the processor that it may take.
-    :raises LimitReachedError: if it takes more time or memory than it may.
-    :raises LimitedError: if it raises something or crashes the interpreter; the message says which.
+    :param function: returns data for JSON, and may raise anything.
+    :param seconds: limit on the CPU time.
+    :raises LimitReachedError: if it exceeds the limit on time or memory.
+    :raises LimitedError: if it raises an exception (see the message) or crashes the interpreter.
     """
     receiver, sender = get_context('fork').Pipe(duplex=False)
     process = get_context('fork').Process(
         target=_work, args=(sender, function, args, seconds), daemon=True
     )
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # of threads that a fork leaves behind: none does any work
+        warnings.simplefilter('ignore')  # that a fork drops threads: none of them works
         process.start()
     sender.close()
     try:
@@ -56,7 +56,7 @@ def run_limited(function: Callable[..., Any], *args: Any, seconds: int = SECONDS
         answer = receiver.recv_bytes() if in_time else b''
     except EOFError:
         in_time, answer = True, b''
-        process.join(1.0)  # it is about to end, and its exit code says how
+        process.join(1.0)  # it is about to end; its exit code says how
     finally:
         process.kill()
         process.join()

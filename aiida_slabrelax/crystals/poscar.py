@@ -12,27 +12,27 @@ from ..standin.inputs.poscar import read_poscar
 from ..surfaces.bulk.masses import ISOTOPES
 from .content import CrystalData, Found, NoCrystalError
 
-#: How the names of these files begin or end; those of charges and potentials begin like POSCAR.
+#: Beginnings and endings of names; files of charges and potentials begin like a POSCAR.
 _ANYWHERE = ('poscar', 'contcar', 'centcar')
 _AT_THE_START = ('chg', 'aeccar', 'locpot', 'parchg', 'elfcar')
 _AT_THE_END = ('.vasp', '.poscar')
 _COMPRESSED = ('.gz', '.bz2', '.xz')
 
-#: What such names end in when the file is of another format.
+#: Endings of such names if the file has another format.
 _OTHERS = (
     *('.cif', '.cssr', '.cube', '.extxyz', '.gen', '.json', '.mcif', '.mson', '.pdb', '.res'),
     *('.traj', '.xml', '.xsd', '.xsf', '.xyz', '.yaml', '.yml'),
 )
 
-#: So many lines are read: more than the atoms that are taken, less than a charge density has.
+#: Number of lines that are read: more than the allowed atoms, fewer than a charge density.
 MOST_LINES = 30_000
 
-#: So much of a POTCAR is read, in characters.
+#: Number of characters of a POTCAR that are read.
 _MOST_OF_POTCAR = 100 * 1024**2
 
 
 def is_poscar(path: Path) -> bool:
-    """Return whether a file is called like a POSCAR, or like one that begins with it."""
+    """Return whether a file has a name of a POSCAR, or of a file that begins like one."""
     name = path.name.lower()
     for ending in _COMPRESSED:
         name = name.removesuffix(ending)
@@ -46,8 +46,8 @@ def is_poscar(path: Path) -> bool:
 def read_poscar_file(path: Path, elements: Sequence[str] | None) -> Found:
     """Read a POSCAR.
 
-    :param elements: one for each number of atoms, in the place of a line that VASP 4 has not.
-    :raises NoCrystalError: if it is none, or if nothing says what its atoms are.
+    :param elements: one for each number of atoms, for a file of VASP 4 without a line of elements.
+    :raises NoCrystalError: if it is not a POSCAR, or its elements are unknown.
     """
     lines = _join_names(list(islice(_lines(path), MOST_LINES)))
     try:
@@ -99,7 +99,7 @@ def _lines(path: Path) -> Iterator[str]:
 def _join_names(lines: list[str]) -> list[str]:
     """Return the lines with the names and the numbers of atoms on one line each.
 
-    VASP breaks them where there are more than twenty.
+    VASP breaks the lines after twenty entries.
     """
     start = 5
     end = start
@@ -118,9 +118,9 @@ def _find_symbols(
     elements: Sequence[str] | None,
     potentials: list[str] | None,
 ) -> tuple[list[str], str | None]:
-    """Return the element of each atom in a POSCAR without a line of elements, and where it stands.
+    """Return the element of each atom in a POSCAR without a line of elements, and the source.
 
-    :raises NoCrystalError: if nothing says it, or something that does not fit.
+    :raises NoCrystalError: if there is no source, or it does not match the numbers of atoms.
     """
     numbers = ' '.join(map(str, counts))
     for names, where in ((elements, 'elements'), (potentials, 'the POTCAR beside it')):
@@ -147,7 +147,7 @@ def _find_symbols(
 
 
 def _symbols_in_rows(lines: list[str], counts: list[int]) -> list[str] | None:
-    """Return the elements that stand at the ends of the lines of coordinates, if they all do."""
+    """Return the elements at the ends of the lines of coordinates, if each line has one."""
     selective = lines[6].lstrip()[:1] in ('S', 's')
     start, place = (8, 6) if selective else (7, 3)
     rows = [line.split() for line in lines[start : start + sum(counts)]]

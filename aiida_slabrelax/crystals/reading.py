@@ -1,4 +1,4 @@
-"""Crystals from files of anybody: read as data and within limits, doubtful ones refused."""
+"""Crystals from untrusted files: read as data and within limits; doubtful ones are refused."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from .content import CrystalData, Found
 from .formats import read_content, read_second
 from .limited import LimitedError, LimitReachedError, run_limited
 
-#: So many atoms may a file hold: more than any crystal that slabs are cut from.
+#: The largest number of atoms in a file.
 MOST_ATOMS = 10_000
 
-#: Occupancies this near to 1 are 1.
+#: Tolerance for occupancies of 1.
 _WHOLE = 1e-3
 
-#: Moments that lean by less than this (°) from an axis lie along it.
+#: Moments within this angle (°) of an axis count as collinear with it.
 _CANTED = 0.1
 
-#: So long (s) may the second reader take.
+#: CPU time (s) allowed for the second reader.
 _SECONDS = 3
 
 
@@ -41,11 +41,11 @@ class CrystalFileError(ValueError):
 
 
 class DoubtfulCrystalError(CrystalFileError):
-    """A file can be read, but may mean another crystal; ``read_anyway`` takes it all the same."""
+    """A file can be read, but its crystal is doubtful; ``read_anyway`` accepts it."""
 
 
 class CrystalFileWarning(UserWarning):
-    """Something that a user should know of how a file was read."""
+    """What a user should know about how a file was read."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Reading:
     :ivar structure: the crystal; the site property ``kind_name`` distinguishes kinds of an element.
         If it has magnetic moments, ``magmom`` is that of each site in μB, and atoms of an element
         with different ones are different kinds: ``Ni1`` up, ``Ni2`` down.
-    :ivar masses: of each kind whose mass is not that of its element, in u: 2.014 of D.
-    :ivar remarks: what the readers have done that a user should know, a sentence each.
+    :ivar masses: in u, of kinds with another mass than their element, such as D.
+    :ivar remarks: what a user should know about how the file was read, a sentence each.
     """
 
     structure: Structure
@@ -73,7 +73,7 @@ def read_crystal(
 ) -> Structure:
     """Return the crystal in a file, as :func:`read_file`; its remarks are warnings.
 
-    :raises CrystalFileError: if it cannot be read, or not surely.
+    :raises CrystalFileError: if it cannot be read, or not reliably.
     """
     reading = read_file(path, elements=elements, index=index, read_anyway=read_anyway)
     for remark in reading.remarks:
@@ -90,16 +90,15 @@ def read_file(
 ) -> Reading:
     """Read a crystal from a file of any format that pymatgen or ASE reads.
 
-    :param elements: those of a file that does not name them (a POSCAR of VASP 4, types of LAMMPS),
-        in its order.
+    :param elements: the elements, in order, for a file that does not name them (a POSCAR of VASP 4,
+        types of LAMMPS).
     :param index: which of several structures in the file, counted from 0; -1 is the last.
-    :param read_anyway: take a crystal that may be another one than the file means: atoms that it
-        declares and does not place, a formula that does not fit, guessed elements, readers that
-        disagree, magnetic moments that are not collinear and are left out. What there is to object
-        becomes a remark.
-    :raises DoubtfulCrystalError: if there is something to object.
-    :raises CrystalFileError: if there is no such file, if it cannot be read, if it holds several
-        structures and none was chosen, or if what it holds is no ordered crystal.
+    :param read_anyway: accept a doubtful crystal: atoms that are declared but not placed, a formula
+        that does not match, guessed elements, readers that disagree, magnetic moments that are not
+        collinear and therefore ignored. Objections become remarks.
+    :raises DoubtfulCrystalError: if there are objections.
+    :raises CrystalFileError: if there is no such file, if it cannot be read, if it contains several
+        structures and none was chosen, or if the crystal is not ordered.
     """
     _check_arguments(elements, index)
     try:
@@ -125,9 +124,9 @@ def read_file(
 
 
 def _check_arguments(elements: Sequence[str] | None, index: int | None) -> None:
-    """Check what a user says of a file.
+    """Check the arguments on how to read a file.
 
-    :raises CrystalFileError: if it cannot be.
+    :raises CrystalFileError: if they are not valid.
     """
     if isinstance(elements, str):
         raise CrystalFileError(f'elements: a list of symbols is needed, not {elements!r}')
@@ -168,9 +167,9 @@ def _check(content: CrystalData) -> str | None:
 def _compare_readers(
     path: str | Path, index: int | None, found: Found
 ) -> tuple[list[str], list[str]]:
-    """Return a remark if a second reader takes too long, an objection if it finds another crystal.
+    """Compare with ASE, which knows most formats of pymatgen.
 
-    Most formats that pymatgen reads are known to ASE too.
+    :returns: a remark if ASE takes too long; an objection if it finds another crystal.
     """
     if found['reader'] != 'pymatgen':
         return [], []
@@ -179,7 +178,7 @@ def _compare_readers(
     except LimitReachedError as error:
         return [f'only pymatgen has read it, not ASE: {error}'], []
     except (LimitedError, ValueError):
-        return [], []  # it does not know the format, or not this file
+        return [], []  # it cannot read the format or this file
     crystal = second['crystal']
     if not crystal['species'] or check_cell(crystal['matrix'], 'crystal'):
         return [], []
@@ -225,10 +224,10 @@ def _with_moments(
 
 
 def _with_kinds(content: CrystalData) -> tuple[Structure, dict[str, float]]:
-    """Return the structure, and the masses of kinds that have others than their elements.
+    """Return the structure, and the masses of kinds with other masses than their elements.
 
-    Kinds have the names that the file gives them; else tags and masses make them, as aiida-core
-    names them, but D and T are called so.
+    Kinds keep their names in the file. Without names, tags and masses define them, with the names
+    of aiida-core; D and T keep their own.
     """
     identities = _identities(content)
     given = content['kinds'] or []
@@ -268,5 +267,5 @@ def _identities(content: CrystalData) -> list[tuple[str, int, float]]:
 
 
 def _stem(symbol: str, mass: float) -> str:
-    """Return what the name of a kind begins with: D and T in place of H with their masses."""
+    """Return the beginning of the name of a kind; for H with the mass of D or T, D or T."""
     return name_isotope(mass) or symbol if symbol == 'H' else symbol

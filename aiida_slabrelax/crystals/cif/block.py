@@ -1,4 +1,4 @@
-"""CIF: what it says of sites, symmetry and composition is held against the crystal it gives."""
+"""A block of a CIF: its crystal, compared with the declared sites, symmetry and composition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .special_positions import rounding_error, to_special_position
 #: How much lengths and angles of the lattice may change under its own symmetry, relatively.
 METRIC_TOLERANCE = 0.01
 
-#: A site that is moved by more than this (Å) is worth a remark.
+#: A site that is moved by more than this (Å) gets a remark.
 WORTH_A_REMARK = 1e-4
 
 _LIST = re.compile('_(symmetry_equiv_pos|space_group_symop)')
@@ -44,7 +44,7 @@ _SPELT = {
 
 
 def is_cif(path: Path) -> bool:
-    """Return whether a file is called like a CIF."""
+    """Return whether a file has the name of a CIF."""
     return any(ending in path.name.lower() for ending in ('.cif', '.mcif'))
 
 
@@ -76,8 +76,8 @@ def _choose_block(text: str, index: int | None) -> str:
 class _Block:
     """A block of a CIF.
 
-    :ivar tags: strings and columns of strings; names in lower case and without dots, whichever of
-        the dictionaries of CIF the file follows.
+    :ivar tags: strings and columns of strings; names in lower case and without dots, for both
+        dictionaries of CIF.
     """
 
     def __init__(self, text: str) -> None:
@@ -104,7 +104,7 @@ class _Block:
         return None if self.setting is None else find_operations(self.tags, self.setting)
 
     def read(self) -> Found:
-        """Return the crystal that it means."""
+        """Return the crystal."""
         sites = read_sites(self.tags)
         if not sites.labels:
             raise NoCrystalError('there is no site with an atom in it')
@@ -159,10 +159,7 @@ class _Block:
         )
 
     def _parser(self) -> Any:
-        """Return a parser of pymatgen that corrects nothing by itself.
-
-        Of magnetic crystals it knows many spellings, of others it is given what they are made of.
-        """
+        """Return a parser of pymatgen that makes no corrections of its own."""
         if self.magnetic:
             return _parse(self.text)
         tags = {
@@ -242,7 +239,7 @@ def _write(tags: dict[str, Any]) -> str:
 def _compare_with_cell(
     rotations: NDArray[np.float64], vectors: NDArray[np.float64]
 ) -> Iterator[str]:
-    """Yield an objection if the operations do not keep lengths and angles of the lattice."""
+    """Yield an objection if the operations do not preserve the lattice's lengths and angles."""
     metric = vectors @ vectors.T
     scale = np.sqrt(np.outer(np.diag(metric), np.diag(metric)))
     images = np.transpose(rotations, (0, 2, 1)) @ metric @ rotations
@@ -256,7 +253,7 @@ def _snap(
     translations: NDArray[np.float64],
     vectors: NDArray[np.float64],
 ) -> list[str]:
-    """Move the sites to the special positions that their coordinates mean, and say so."""
+    """Move sites with rounded coordinates to their special positions, and return remarks."""
     moves = []
     for number, texts in enumerate(sites.coordinates):
         given = [float(text) for text in texts]

@@ -11,7 +11,7 @@ import numpy as np
 from ...surfaces.bulk.masses import ISOTOPES
 from ..content import describe_counts
 
-#: How much a composition may differ from the formula, relatively.
+#: Relative tolerance for the composition compared with the formula.
 FORMULA_TOLERANCE = 0.01
 
 

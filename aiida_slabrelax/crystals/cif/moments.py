@@ -1,4 +1,4 @@
-"""Magnetic moments in a CIF: along the axes of the crystal, or as spins beside the elements."""
+"""Magnetic moments in a CIF: along the axes of the crystal, or as spins of the elements."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def check_moments(tags: Collection[str]) -> Iterator[str]:
 
 
 def find_spins(sites: Sites, labels: Sequence[str], structure: Structure) -> list[float] | None:
-    """Return the moments of atoms in μB, if they stand beside the elements of the sites.
+    """Return the moments of atoms in μB, if the elements of the sites have spins.
 
-    :param sites: those that the file lists.
-    :param labels: theirs in the structure.
-    :param structure: with all atoms.
+    :param sites: the listed sites.
+    :param labels: the names of the sites in the structure.
+    :param structure: all atoms.
     """
     if all(spin is None for spin in sites.spins):
         return None

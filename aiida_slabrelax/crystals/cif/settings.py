@@ -28,7 +28,7 @@ _SUFFIX = re.compile(r':\s*(\S+)\s*$')
 
 
 def find_code(tags: Mapping[str, Any]) -> str | None:
-    """Return the code of the setting that a CIF names, as it stands there; ``None`` without one.
+    """Return the code of the setting as written in a CIF; ``None`` without one.
 
     :param tags: of a block, with names in lower case.
     """
@@ -45,7 +45,7 @@ def find_operations(tags: Mapping[str, Any], code: str) -> list[str] | None:
     """Return the operations of a space group in a setting, as ``-x, y+1/2, -z``.
 
     :param tags: of a block, with names in lower case.
-    :param code: of the setting, as the International Tables have it.
+    :param code: of the setting, as in the International Tables.
     :returns: ``None``, if there is no such setting.
     """
     number = _number(tags)
@@ -82,7 +82,7 @@ def has_two_origins(
 
 
 def _number(tags: Mapping[str, Any]) -> int | None:
-    """Return the number of the space group, or that of its name."""
+    """Return the number of the space group, or the number for its name."""
     for name in _NUMBERS:
         if re.fullmatch(r'\d{1,3}', str(tags.get(name, '')).strip()):
             return int(tags[name])
@@ -101,5 +101,5 @@ def _numbers_of_names(tags: Mapping[str, Any]) -> Iterator[int]:
 
 
 def _normalized(code: str) -> str:
-    """Return a code as spglib has it: of axes that are not permuted, and only choices, nothing."""
+    """Return a code as spglib writes it: ``b`` for ``b1``, ``2`` for ``2abc``."""
     return re.sub(r'^(-?[abc])1$', r'\1', code.strip().lower().replace('abc', ''))

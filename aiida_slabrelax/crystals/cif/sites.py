@@ -1,4 +1,4 @@
-"""The sites that a CIF lists: their elements, and what is missing or doubtful among them."""
+"""The sites that a CIF lists: their elements, and what is missing or doubtful."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ...surfaces.bulk.masses import ISOTOPES
 from ..content import NoCrystalError
 
-#: Values of a CIF that say nothing.
+#: Values of a CIF that mean unknown or not applicable.
 NOTHING = ('?', '.', '')
 
 _COORDINATES = ('_atom_site_fract_x', '_atom_site_fract_y', '_atom_site_fract_z')
@@ -22,13 +22,13 @@ class Sites:
 
     :ivar labels: their names.
     :ivar elements: their elements.
-    :ivar coordinates: as the file writes them, without standard deviations.
-    :ivar occupancies: from 0 to 1, and above if the file says so.
-    :ivar spins: that of each in μB, as pymatgen writes it beside the element (``Ni2+,spin=2``).
+    :ivar coordinates: as written in the file, without standard deviations.
+    :ivar occupancies: 0 to 1; larger ones are kept, to be refused later.
+    :ivar spins: of each site in μB, as pymatgen writes it with the element (``Ni2+,spin=2``).
     :ivar rows: the indices of their rows in the file.
-    :ivar guessed: sites whose elements their names leave open, and what was taken.
-    :ivar remarks: about how they were read, a sentence each.
-    :ivar objections: why they may not be what the file means.
+    :ivar guessed: sites with ambiguous names, and the element chosen.
+    :ivar remarks: on how they were read, a sentence each.
+    :ivar objections: why they may be misread.
     """
 
     labels: list[str] = field(default_factory=list)
@@ -46,8 +46,7 @@ def read_sites(tags: dict[str, Any]) -> Sites:
     """Read the sites of a CIF.
 
     :param tags: those of a block, their names in lower case.
-    :raises NoCrystalError: if there is a site that is no atom of an element, or one with a value
-        that is no number.
+    :raises NoCrystalError: if a site is not an atom of an element, or a value is not a number.
     """
     names = tags.get('_atom_site_label') or tags.get('_atom_site_type_symbol') or []
     columns = [_column(tags, name, len(names)) for name in _COORDINATES]
@@ -95,7 +94,7 @@ def read_sites(tags: dict[str, Any]) -> Sites:
 
 
 def _find_missing(tags: dict[str, Any], names: list[str], sites: Sites) -> Iterator[str]:
-    """Yield what the columns of a CIF say of atoms that are not there, or not all there at once."""
+    """Yield objections: atoms that are declared but not placed, or alternatives of each other."""
     attached = _column(tags, '_atom_site_attached_hydrogens', len(names))
     numbers = {
         name: _number(text, name, 'a number') for name, text in zip(names, attached, strict=True)
@@ -114,9 +113,9 @@ def _find_missing(tags: dict[str, Any], names: list[str], sites: Sites) -> Itera
 
 
 def element_of_type(text: str) -> tuple[str | None, bool]:
-    """Return the element that a type of atoms means, and whether that is sure.
+    """Return the element for a type of atoms, and whether it is certain.
 
-    Charges and numbers are passed over: ``Fe3+``, ``FE``, ``O1A``. ``CO`` may be a group.
+    Charges and numbers are ignored: ``Fe3+``, ``FE``, ``O1A``. ``CO`` may be a group.
     """
     match = re.fullmatch(r'([A-Za-z]{1,2})(\d+[A-Za-z]?|[\d.]*[+-]*[\d.]*)', text)
     if match is None or not _is_element(symbol := match[1].capitalize()):
@@ -125,10 +124,10 @@ def element_of_type(text: str) -> tuple[str | None, bool]:
 
 
 def element_of_label(text: str) -> tuple[str | None, bool]:
-    """Return the element that the name of a site begins with, and whether that is sure.
+    """Return the element that the name of a site begins with, and whether it is certain.
 
     What follows is a name: ``SiT1``, ``OA``, ``O_1``. Water and hydroxide (``Wat``, ``OH``) are not
-    sure, nor is ``CA``, and ``Vac`` is none.
+    certain, nor is ``CA``; ``Vac`` is not an element.
     """
     match = re.match(r'[A-Z][a-z]?', text)
     if match is None or re.match(r'[A-Z][a-z]{2}', text):
@@ -143,7 +142,7 @@ def element_of_label(text: str) -> tuple[str | None, bool]:
 
 
 def _is_ambiguous(letters: str) -> bool:
-    """Return whether two capital letters may be one element, or two."""
+    """Return whether two capital letters may be one element or two."""
     return (
         len(letters) == 2
         and letters.isupper()
@@ -159,7 +158,7 @@ def _is_element(symbol: str) -> bool:
 
 
 def _column(tags: dict[str, Any], name: str, length: int) -> list[str]:
-    """Return a column of the loop of sites; without it a row says nothing."""
+    """Return a column of the loop of sites; if it is missing, its values are unknown."""
     column = tags.get(name, ['?'] * length)
     if isinstance(column, str):
         column = [column]

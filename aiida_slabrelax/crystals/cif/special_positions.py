@@ -1,4 +1,4 @@
-"""Coordinates with few digits, such as 0.333, taken to the special positions that they mean."""
+"""Rounded coordinates such as 0.333, moved to the special positions that they stand for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float64]
 
-#: Images of an atom nearer than this (Å) are one atom: no bond is so short.
+#: Images of an atom nearer than this (Å) are one atom; every bond is longer.
 SAME_ATOM = 0.5
 
 #: How far (fractional) an image may be from where the last step has put it.
@@ -23,13 +23,13 @@ def to_special_position(
     translations: Vectors,
     vectors: Vectors,
 ) -> Vectors:
-    """Return the special position that a rounded position means, or the position itself.
+    """Return the special position for a rounded position; without one, the position itself.
 
     The position is moved to the mean of its images under the operations that keep it within the
     error of its digits, if these then keep it exactly.
 
     :param position: fractional.
-    :param rounding: how far each coordinate may be from what it means, fractional.
+    :param rounding: the largest rounding error of each coordinate, fractional.
     :param rotations: shape (n, 3, 3), of the operations x ↦ Rx + t of fractional coordinates.
     :param translations: shape (n, 3).
     :param vectors: the lattice vectors as rows, in Å.
@@ -58,11 +58,11 @@ def _images(position: Vectors, rotations: Vectors, translations: Vectors) -> Vec
 
 
 def rounding_error(text: str) -> float:
-    """Return how far a number may be from what it was rounded, or cut, from.
+    """Return the largest error of a number that was rounded or truncated.
 
-    Numbers with fewer than two decimals are taken for exact, but for the second.
+    Numbers with fewer than two decimals count as exact to two decimals.
 
-    :param text: as it stands in a file, without its standard deviation.
+    :param text: as written in a file, without standard deviation.
     """
     mantissa, _, exponent = text.lower().partition('e')
     decimals = len(mantissa.partition('.')[2]) - int(exponent or 0)
