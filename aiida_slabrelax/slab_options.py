@@ -1,4 +1,4 @@
-"""What is asked of slabs: each option with its default, its meaning and what it may be.
+"""The options of slabs: each with its default, its meaning and its check.
 
 Ports, inputs of calculation functions and options of commands are made from :class:`SlabOptions`.
 """
@@ -29,7 +29,7 @@ MAX_NORMAL_SEARCH = 20
 def check_positive(name: str, value: object) -> str | None:
     """Check that a named quantity is a finite number above 0.
 
-    :returns: a message, or None, as of all checks.
+    :returns: a message or None, as for all checks.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         return f'The {name} must be a number above 0, not {value!r}.'
@@ -123,12 +123,12 @@ def _switch(name: str, default: bool, meaning: str) -> Any:
 
 @dataclass(frozen=True)
 class SlabOptions:
-    """What is asked of every slab."""
+    """The options of slabs."""
 
     min_slab_thickness: float | None = _option(
         'The thickness of the slabs asked for, in Å.', _check_thickness_or_none, default=None
     )
-    # Always given; the default only lets `layers` stand in the place of the thickness.
+    # Always given; the default only allows `layers` in place of the thickness.
     min_vacuum_thickness: float = _option(
         'The thickness of the vacuum asked for, in Å.', check_vacuum, default=None
     )
@@ -206,7 +206,7 @@ if SlabOptions.__doc__ is not None:
 def check_option(name: str, value: object) -> str | None:
     """Check the value of one option.
 
-    :param name: that of a field of :class:`SlabOptions`.
+    :param name: the name of a field of :class:`SlabOptions`.
     """
     problem: str | None = OPTIONS[name].metadata['check'](value)
     return problem

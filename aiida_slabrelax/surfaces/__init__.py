@@ -1,6 +1,6 @@
 """Surfaces: from a crystal and Miller indices to slabs with every termination.
 
-Works on pymatgen structures and knows nothing of AiiDA. Lengths are in Å.
+Works on pymatgen structures, without AiiDA. Lengths are in Å.
 """
 
 from ..slab_options import (

@@ -19,11 +19,11 @@ SAME_LENGTH = 1e-4
 
 
 def oriented_bulk(bulk: Structure, plane: Plane, slab: Lattice) -> Structure:
-    """Return the crystal in a cell whose first two vectors are those of a slab, but for a rotation.
+    """Return the crystal in a cell whose first two vectors are those of a slab, up to a rotation.
 
     The third leads from one lattice plane to the next; it need not be along the normal.
 
-    :param bulk: the crystal that the slab was cut from, its kinds as a site property.
+    :param bulk: the crystal that the slab was cut from, with its kinds as a site property.
     :param plane: the Miller indices of the slab in that cell, without a common divisor.
     :param slab: the lattice of the slab.
     :raises SlabGenerationError: if the slab has neither the minimal cell of the plane nor that of
@@ -46,6 +46,6 @@ def oriented_bulk(bulk: Structure, plane: Plane, slab: Lattice) -> Structure:
 
 
 def _is_plane_of(slab: Lattice, lattice: Vectors) -> bool:
-    """Tell whether the first two vectors have the lengths and the angle of those of a slab."""
+    """Return whether the first two vectors have the lengths and the angle of those of a slab."""
     mine, theirs = lattice[:2], slab.matrix[:2]
     return bool(np.allclose(mine @ mine.T, theirs @ theirs.T, rtol=0, atol=SAME_LENGTH * slab.a**2))

@@ -1,4 +1,4 @@
-"""What may go into a slab generator: each check answers with a message, or None if all is well."""
+"""Checks of the inputs of a slab generator. Each returns a message, or None."""
 
 import itertools
 import math
@@ -31,10 +31,10 @@ THINNEST = 0.1
 
 
 def check_cell(matrix: object, name: str) -> str | None:
-    """Check that lattice vectors span a cell in which neighbours can be looked for.
+    """Check that lattice vectors span a cell that is large enough for a search for neighbours.
 
     :param matrix: shape (3, 3), rows, in Å.
-    :param name: what the cell is of, for the message.
+    :param name: the name of the structure in the message.
     :returns: a message, or None.
     """
     vectors = np.array(matrix, dtype=float)
@@ -53,7 +53,7 @@ def check_cell(matrix: object, name: str) -> str | None:
 
 
 def narrowest_width(vectors: Vectors) -> float:
-    """Return the least distance (Å) of the planes that two of three lattice vectors span.
+    """Return the smallest distance (Å) between planes spanned by two of the three lattice vectors.
 
     :param vectors: shape (3, 3), rows, in Å.
     """
@@ -95,9 +95,9 @@ def check_miller_indices(value: object) -> str | None:
 def reduce_miller_indices(value: Sequence[int]) -> tuple[int, int, int]:
     """Return the indices of the same plane as three integers without a common divisor.
 
-    (2, 0, 0) gives (1, 0, 0); the third of four indices (hkil) is left out.
+    (2, 0, 0) gives (1, 0, 0); the third of four indices (hkil) is omitted.
 
-    :raises ValueError: if :func:`check_miller_indices` has anything to say.
+    :raises ValueError: if :func:`check_miller_indices` returns a message.
     """
     message = check_miller_indices(value)
     if message:
@@ -108,7 +108,7 @@ def reduce_miller_indices(value: Sequence[int]) -> tuple[int, int, int]:
 
 
 def describe_reduction(value: Sequence[int]) -> str | None:
-    """Say which plane the indices stand for when they were not given as reduced hkl, else None."""
+    """Return which plane the indices stand for if they were not given as reduced hkl, else None."""
     reduced = reduce_miller_indices(value)
     if tuple(value) == reduced:
         return None
@@ -116,13 +116,13 @@ def describe_reduction(value: Sequence[int]) -> str | None:
 
 
 def format_plane(miller_indices: Sequence[int]) -> str:
-    """Write a plane as (100), or as (1 0 -4) where single digits would not do."""
+    """Write a plane as (100), or as (1 0 -4) if single digits do not suffice."""
     separator = '' if all(0 <= index <= 9 for index in miller_indices) else ' '
     return f'({separator.join(str(index) for index in miller_indices)})'
 
 
 def describe_thin_vacuum(vacuum: float) -> str | None:
-    """Warn of a vacuum (Å, requested or real) too thin to keep the two faces apart, else None."""
+    """Warn of a vacuum (Å, requested or real) too thin to separate the two faces, else None."""
     if vacuum >= SAFE_VACUUM:
         return None
     return (
@@ -197,7 +197,7 @@ def check_slab(structure: Structure) -> str | None:
 
 
 def describe_slab(structure: Structure) -> list[str]:
-    """Say what is unusual about a slab that :func:`check_slab` takes, a sentence each."""
+    """Return remarks, a sentence each, on what is unusual about a valid slab."""
     remarks = []
     geometry = SlabGeometry.of(structure)
     if geometry.tilt > MAX_TILT:

@@ -1,4 +1,4 @@
-"""Atoms that are too close to each other to be two."""
+"""Interatomic distances that are too short."""
 
 import numpy as np
 from ase.data import covalent_radii
@@ -16,13 +16,13 @@ The shortest bonds of crystals are U–O of uranyl (0.67) and Na–Na at 320 GPa
 
 
 def check_distances(structure: Structure, name: str) -> str | None:
-    """Check that no two atoms are closer than their elements can be.
+    """Check that no two atoms are closer than their covalent radii allow.
 
-    :param name: what the structure is, for the message.
+    :param name: the name of the structure in the message.
     :returns: a message, or None.
     """
     radii = np.array([_covalent_radius(site) for site in structure])
-    # Atoms on top of each other first: among too many of them no larger distance can be looked for.
+    # Coincident atoms first: with many of them the search for larger distances takes too long.
     for reach in (MIN_DISTANCE, 2 * SHORTEST_BOND * float(radii.max())):
         first, second, _, distances = structure.get_neighbor_list(reach)
         needed = np.maximum(MIN_DISTANCE, SHORTEST_BOND * (radii[first] + radii[second]))
@@ -40,7 +40,7 @@ def check_distances(structure: Structure, name: str) -> str | None:
 
 
 def _covalent_radius(site: PeriodicSite) -> float:
-    """Return the covalent radius (Å) of Cordero et al., 2008; without an element it is 0."""
+    """Return the covalent radius (Å) of Cordero et al., 2008; 0 without an element."""
     return max(
         (float(covalent_radii[element.Z]) for element in site.species if getattr(element, 'Z', 0)),
         default=0.0,

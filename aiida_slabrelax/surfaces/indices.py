@@ -1,4 +1,4 @@
-"""Which cell Miller indices refer to: that of the crystal as given, or the conventional one."""
+"""The cell of Miller indices: the given cell of the crystal, or the conventional one."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ HEXAGONAL_GROUPS = range(143, 195)
 def in_given_cell(
     crystal: Crystal, planes: Iterable[Sequence[int]], indices_of: str
 ) -> list[Sequence[int]]:
-    """Return planes with the indices that they have in the given cell.
+    """Return planes with their indices in the given cell.
 
     :param planes: (hkl) or (hkil).
-    :param indices_of: the cell that they refer to: ``given``, which leaves them as they are, or
+    :param indices_of: the cell that they refer to: ``given`` (they are returned unchanged) or
         ``conventional``.
     """
     if indices_of == 'given':
@@ -38,9 +38,9 @@ def in_given_cell(
 def check_hexagonal(
     structure: Structure, miller_indices: Sequence[int], indices_of: str = 'given'
 ) -> Reason | None:
-    """Check that four indices (hkil) meet a hexagonal cell: a = b, α = β = 90° and γ = 120°.
+    """Check that the cell is hexagonal (a = b, α = β = 90°, γ = 120°) for four indices (hkil).
 
-    With γ = 60°, or another hexagonal axis than c, the third index is not -(h + k).
+    With γ = 60°, or with the hexagonal axis along a or b, the third index is not -(h + k).
 
     :param indices_of: the cell that they refer to, ``given`` or ``conventional``.
     :returns: a message, or None.
@@ -74,9 +74,9 @@ def check_hexagonal(
 def describe_planes(
     structure: Structure, planes: Iterable[Sequence[int]], indices_of: str = 'given'
 ) -> Iterator[str]:
-    """Yield which planes of the given cell indices stand for, where they were given otherwise.
+    """Yield messages on indices that differ from those of the plane in the given cell.
 
-    :param planes: (hkl) or (hkil), valid ones.
+    :param planes: valid (hkl) or (hkil).
     :param indices_of: the cell that they refer to, ``given`` or ``conventional``.
     """
     if indices_of == 'given':

@@ -1,4 +1,4 @@
-"""Meshes of k-points of crystals and slabs, all by one rule."""
+"""Meshes of k-points for crystals and slabs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def bulk_mesh(lattice: Lattice, spacing: float) -> list[int]:
 
 
 def oriented_mesh(lattice: Lattice, spacing: float) -> list[int]:
-    """Return the mesh of the bulk in the cell of a slab: in the plane that of the slab.
+    """Return the mesh of the bulk in the cell of a slab; in the plane it is the mesh of the slab.
 
-    Along the third vector its height above the plane counts, however oblique it is.
+    Along the third vector, its height above the plane determines the number of points.
 
     :param lattice: its first two vectors are those of the slab.
     :param spacing: the largest distance of k-points, in 2π/Å.
@@ -34,9 +34,9 @@ def oriented_mesh(lattice: Lattice, spacing: float) -> list[int]:
 
 
 def kpoints_mesh(lattice: Lattice, spacing: float) -> list[int]:
-    """Return the mesh of a slab: as dense as asked in its plane, one point along the normal.
+    """Return the mesh of a slab, with one point along the normal.
 
-    :param lattice: that of a slab, whose third vector may be slanted.
+    :param lattice: the lattice of the slab, whose third vector may be slanted.
     :param spacing: the largest distance of k-points, in 2π/Å.
     """
     return [*oriented_mesh(lattice, spacing)[:2], 1]

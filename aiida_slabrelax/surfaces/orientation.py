@@ -1,4 +1,4 @@
-"""From a slab as pymatgen cuts it to one ready for a calculation."""
+"""From a slab as cut by a generator to one that is ready for a calculation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,27 +20,27 @@ from .slabs.layers import Layer
 class UprightSlab:
     """A slab in a right-handed cell: a along x, b in the xy plane, c along z and the normal.
 
-    :ivar structure: the sites, sorted by element, kind and height, with the kind's name as a
-        site property, and its moment if there is one; in one piece, however wide its vacuum is.
+    :ivar structure: the sites, sorted by element, kind and height, with the name of the kind
+        (and the moment, if any) as site properties; in one piece.
     """
 
     structure: Structure
 
     @cached_property
     def geometry(self) -> SlabGeometry:
-        """Its measures."""
+        """The geometry of the slab."""
         return SlabGeometry(self.structure.lattice.matrix, self.structure.frac_coords)
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What a generator makes.
+    """A slab from a generator.
 
     :ivar slab: the slab.
-    :ivar shift: where it was cut, in planes above the origin.
+    :ivar shift: the height of the cut above the origin, in planes.
     :ivar is_symmetric: whether its faces are equivalent.
     :ivar layers: its atomic layers in its cell, from the top to the bottom.
-    :ivar span: the numbers of its lowest and its highest layer in the stacking, if they are known.
+    :ivar span: the numbers of its lowest and its highest layer in the stacking, if known.
     """
 
     slab: UprightSlab
@@ -51,7 +51,7 @@ class Cut:
 
 
 def is_along_planes(vectors: Vectors, normal: Vectors) -> bool:
-    """Tell whether the first two of three lattice vectors (Å) lie in the plane of the surface."""
+    """Return whether the first two of three lattice vectors (Å) lie in the plane of the surface."""
     return bool(np.all(np.abs(vectors[:2] @ normal) < 1e-5))
 
 
@@ -67,12 +67,12 @@ def make_upright(
     :param slab: a slab whose a and b lie in the plane of the surface.
     :param bulk_lattice: the lattice of the structure that the slab is cut from.
     :param normal: the unit vector (hkl) in the frame of the bulk.
-    :param kinds: what the species of the slab stand for.
+    :param kinds: the kinds that the species of the slab represent.
     :param center: put the centre of mass in the middle of the cell.
     """
     # pymatgen rewrites a slab's lattice from its lengths and angles, which mirrors the crystal
-    # if the vectors were left-handed. The scale factor still knows the vectors in the frame of
-    # the bulk.
+    # if the vectors were left-handed. The scale factor still gives the vectors in the frame
+    # of the bulk.
     vectors = np.asarray(slab.scale_factor, dtype=float) @ bulk_lattice.matrix
     fractional, clearance = in_one_piece(slab.frac_coords)
     positions = fractional @ vectors
@@ -105,12 +105,12 @@ def sorted_by_kind(
 ) -> UprightSlab:
     """Return a slab whose sites are sorted by element, kind and height.
 
-    :param species: of each site, standing for its kind.
+    :param species: the species that represents the kind of each site.
     :param lattice: a along x, b in the xy plane, c along z.
     :param coordinates: shape (N, 3), fractional.
-    :param kinds: what the species stand for.
+    :param kinds: the kinds that the species represent.
     """
-    # Elements in pymatgen's order (by electronegativity), so that the composition reads as usual.
+    # Elements in pymatgen's order (by electronegativity), so that formulas look as usual.
     elements = {one: number for number, one in enumerate(sorted(map(element_of, set(species))))}
     ranks = {one: (elements[element_of(one)], kinds.name(one)) for one in set(species)}
     rounded = np.round(coordinates @ lattice.matrix, 3)
@@ -121,7 +121,7 @@ def sorted_by_kind(
 
     order = sorted(range(len(species)), key=key)
     ordered = [species[index] for index in order]
-    # Sites that share what is on them are made and compared in half the time.
+    # Sites that share their species are created and compared in half the time.
     contents = {one: Composition({kinds.original(one): 1}) for one in set(ordered)}
     names = [kinds.name(one) for one in ordered]
     properties: dict[str, list[str] | list[float]] = {KIND_NAME: names}

@@ -1,4 +1,4 @@
-"""One plane, several, or all up to an index: which to cut, and their names."""
+"""The planes to cut (one, several, or all up to an index) and their names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_surfaces(value: object) -> str | None:
 
 
 def split_surfaces(value: Any) -> list[Any]:
-    """Return the sets of Miller indices of one or several surfaces, as they were given."""
+    """Return the sets of Miller indices of one or several surfaces, unchanged."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
@@ -46,14 +46,13 @@ def check_max_index(value: object) -> str | None:
 
 
 def planes_up_to(crystal: Crystal, max_index: int, indices_of: str = 'given') -> list[Plane]:
-    """Return all planes that the symmetry of a crystal distinguishes, low indices first.
+    """Return all symmetry-distinct planes of a crystal, low indices first.
 
-    A plane and its opposite are one: a slab has both as faces.
+    A plane and its opposite count as one: a slab has both as faces.
 
     :param max_index: the largest index.
-    :param indices_of: the cell that it counts in: that of the crystal as it was ``given``, or the
-        ``conventional`` one.
-    :returns: the planes in the cell as it was given.
+    :param indices_of: the cell that it refers to: ``given`` or ``conventional``.
+    :returns: the planes in the given cell.
     """
     indices = range(-max_index, max_index + 1)
     triples = (
@@ -70,11 +69,10 @@ def planes_up_to(crystal: Crystal, max_index: int, indices_of: str = 'given') ->
 def distinct_planes(
     crystal: Crystal, planes: Iterable[Sequence[int]]
 ) -> tuple[list[Plane], list[tuple[Plane, str]]]:
-    """Leave out planes that the symmetry of a crystal takes to earlier ones.
+    """Exclude planes that are equivalent by symmetry to earlier ones.
 
     :param planes: (hkl) or (hkil) in the given cell.
-    :returns: the planes that are left, reduced; and each that was excluded, as it was given, with
-        the reason.
+    :returns: the remaining planes, reduced; and each excluded plane, as given, with the reason.
     """
     found: dict[Plane, Plane] = {}
     repeated = []
@@ -92,11 +90,11 @@ def distinct_planes(
 def repeated_planes(
     bulk: Structure, planes: Iterable[Sequence[int]], indices_of: str = 'given'
 ) -> list[Plane]:
-    """Return the planes that the symmetry of a crystal takes to earlier ones.
+    """Return the planes that are equivalent by symmetry to earlier ones.
 
     :param planes: (hkl) or (hkil).
     :param indices_of: the cell that they refer to, ``given`` or ``conventional``.
-    :returns: as they were given, or in the given cell.
+    :returns: the planes as given, or in the given cell.
     """
     crystal = Crystal.of(bulk)
     _, repeated = distinct_planes(crystal, in_given_cell(crystal, planes, indices_of))
@@ -104,7 +102,7 @@ def repeated_planes(
 
 
 def family(crystal: Crystal, plane: Plane) -> Plane:
-    """Return one plane, in the primitive cell, for all that symmetry takes to a plane."""
+    """Return the same plane, in the primitive cell, for all equivalent planes."""
     images = crystal.to_primitive(plane) @ crystal.rotations
     h, k, l = max(map(tuple, np.concatenate([images, -images]).tolist()))
     return h, k, l

@@ -1,4 +1,4 @@
-"""Whether a slab is polar, as far as the charges of its atoms are known."""
+"""The polarity of slabs, from the charges of their atoms."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MOST_TRIALS = 200_000
 
 
 def find_charges(bulk: Structure) -> tuple[Mapping[str, float] | None, str]:
-    """Return the oxidation state of each species or element of a crystal, and where it is from.
+    """Return the oxidation state of each species or element of a crystal, and its source.
 
-    They are those of its species, if all have one. Else pymatgen's most likely guess from the
-    composition, in which all atoms of an element have the same, perhaps a fraction. None, if
-    there is no guess that leaves the crystal neutral, or too many to try (:data:`MOST_TRIALS`).
+    If all species have oxidation states, these are returned; otherwise pymatgen's most likely guess
+    from the composition, in which all atoms of an element have the same (possibly fractional) one.
+    None if no guess is neutral, or if there are too many to try (:data:`MOST_TRIALS`).
 
-    :param bulk: as it was given, kinds and all.
+    :param bulk: the given crystal, with its kinds.
     """
     given = {str(one): getattr(one, 'oxi_state', None) for one in set(bulk.species)}
     charges = {species: float(charge) for species, charge in given.items() if charge is not None}
@@ -42,10 +42,10 @@ def find_charges(bulk: Structure) -> tuple[Mapping[str, float] | None, str]:
 def find_polarity(
     slab: UprightSlab, symmetric: bool, charges: Mapping[str, float] | None, source: str
 ) -> Polarity:
-    """Tell whether a slab has a dipole moment along its normal.
+    """Return whether a slab has a dipole moment along its normal.
 
-    :param symmetric: an operation exchanges its faces, so that there is none.
-    :param charges: what :func:`find_charges` returns, with its source.
+    :param symmetric: whether an operation exchanges its faces; then it has none.
+    :param charges: the return value of :func:`find_charges`.
     """
     if symmetric:
         return Polarity('no', 'symmetry')
@@ -58,7 +58,7 @@ def find_polarity(
 
 
 def _count_trials(composition: Composition) -> int:
-    """Count what a guess tries: every atom in all fillings of each element, every set of sums."""
+    """Return the number of trials of a guess: all fillings of each element, all sets of sums."""
     atoms, sums = 0, 1
     for element, amount in composition.items():
         states = element.icsd_oxidation_states or element.common_oxidation_states or (0,)

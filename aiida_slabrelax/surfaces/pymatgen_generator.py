@@ -1,4 +1,4 @@
-"""Every termination of a surface as pymatgen's slab generator finds them."""
+"""Every termination of a surface, from pymatgen's slab generator."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def cut_with_pymatgen(
 
 
 def _thickness(options: SlabOptions) -> float:
-    """Return the requested thickness; this generator does not take a number of layers."""
+    """Return the requested thickness; this generator does not accept a number of layers."""
     assert options.min_slab_thickness is not None
     return options.min_slab_thickness
 
@@ -73,8 +73,8 @@ def check_size(crystal: Crystal, hkl: tuple[int, int, int], options: SlabOptions
 
     The oriented cell spans whole planes: for three indices that differ from 0 its vectors
     (-k, h, 0)/gcd(h, k) and (-l, 0, h)/gcd(h, l) enclose h/(gcd(h, k) gcd(h, l)) cells of the
-    plane, otherwise one. Its third vector is the cell's own one closest to the normal, which
-    crosses as many planes as its index says.
+    plane, otherwise one. Its third vector is the cell's own one closest to the normal, whose
+    index is the number of planes that it crosses.
 
     :raises SlabGenerationError: if there are more than ``max_atoms``.
     """
@@ -99,7 +99,7 @@ def _check_size(n_atoms: int, hkl: tuple[int, int, int], options: SlabOptions) -
 
 def _generate(bulk: Structure, hkl: tuple[int, int, int], options: SlabOptions) -> list[Slab]:
     with warnings.catch_warnings():
-        # Said when symmetrizing fails; whether nothing is left is told by the error below.
+        # pymatgen warns if symmetrizing fails; the error below says if no slab is left.
         warnings.filterwarnings('ignore', message='Too many sites removed')
         try:
             generator = SlabGenerator(
@@ -127,7 +127,7 @@ def _generate(bulk: Structure, hkl: tuple[int, int, int], options: SlabOptions) 
 def _check_cell(
     generator: SlabGenerator, bulk: Structure, hkl: tuple[int, int, int], options: SlabOptions
 ) -> None:
-    """Refuse, before the slabs are built, what would be too large or not a slab any more."""
+    """Check, before the slabs are built, that they are not too large and still slabs."""
     oriented = generator.oriented_unit_cell
     vectors = np.array(oriented.lattice.matrix)
     normal = _normal(bulk, hkl)

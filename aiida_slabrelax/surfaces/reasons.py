@@ -1,4 +1,4 @@
-"""Why there is no slab: messages in which each front end calls the options its own way."""
+"""Errors of slab generation; each front end names the options in its own way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Mention:
     :ivar form: ``is``: the option has this value; ``set``: it should have.
     :ivar option: its name.
     :ivar value: the value.
-    :ivar capital: whether a sentence begins with it.
+    :ivar capital: whether it begins a sentence.
     """
 
     form: Literal['is', 'set']
@@ -23,7 +23,7 @@ class Mention:
     capital: bool = False
 
     def worded(self, words: Words) -> str:
-        """Return the words of a front end, with a capital where a sentence begins."""
+        """Return the mention in the words of a front end, capitalised in a sentence's beginning."""
         text = words(self)
         return text[0].upper() + text[1:] if self.capital else text
 
@@ -33,22 +33,22 @@ Words: TypeAlias = Callable[[Mention], str]
 
 
 def in_python(mention: Mention) -> str:
-    """Mention an option as Python, and the ports, call it."""
+    """Return the name of an option in Python and of ports."""
     if mention.form == 'is':
         return f'{mention.option} is {mention.value}'
     return f'set {mention.option} to {mention.value}'
 
 
 class Reason(str):
-    """A message, as text in the words of Python, that others can word anew.
+    """A message with the names of options in Python, which a front end can replace.
 
-    :ivar parts: text, and the options mentioned in it.
+    :ivar parts: texts and mentioned options.
     """
 
     parts: tuple[str | Mention, ...]
 
     def __new__(cls, *parts: str | Mention) -> Reason:
-        """Join the parts; a reason among them stays one."""
+        """Join the parts; nested reasons keep their mentions."""
         flat = [inner for part in parts for inner in getattr(part, 'parts', (part,))]
         reason = super().__new__(cls, _join(flat, in_python))
         reason.parts = tuple(flat)
@@ -60,7 +60,7 @@ class Reason(str):
         return next((part.option for part in self.parts if isinstance(part, Mention)), None)
 
     def worded(self, words: Words) -> str:
-        """Return the message in the words of a front end."""
+        """Return the message as a front end words it."""
         return _join(self.parts, words)
 
 
@@ -69,11 +69,11 @@ def _join(parts: Iterable[str | Mention], words: Words) -> str:
 
 
 class SlabGenerationError(ValueError):
-    """No slab can be made from what was asked; the message says why and what to change.
+    """No slab can be generated; the message says why and what to change.
 
-    :ivar reason: the message; its ``worded`` takes the words of a front end.
-    :ivar option: what it concerns: a field of :class:`~aiida_slabrelax.slab_options.SlabOptions`,
-        ``miller_indices`` or ``max_index``; None if it is the crystal.
+    :ivar reason: the message; ``worded`` returns it for a front end.
+    :ivar option: the input that it concerns: ``miller_indices``, ``max_index`` or a field of
+        :class:`~aiida_slabrelax.slab_options.SlabOptions`; None for the crystal.
     """
 
     def __init__(self, *parts: str | Mention, option: str | None = None) -> None:

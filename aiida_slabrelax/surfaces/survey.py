@@ -1,4 +1,4 @@
-"""A crystal and the planes to cut -> every termination, and what was excluded."""
+"""From a crystal and the planes to cut to every termination, and what was excluded."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from .terminations import (
 
 @dataclass(frozen=True)
 class Survey:
-    """What one run is to relax.
+    """The slabs of a run.
 
     :ivar terminations: at least one, in the order of their labels.
     :ivar excluded: what was excluded, with the reason.
@@ -68,7 +68,7 @@ def survey(
     """Cut every distinct termination of one surface, of several, or of all up to an index.
 
     Planes refer to the cell of the given structure, which is not changed, or to the standard
-    conventional cell if the options say so; what is found has the indices of both. Kinds (the site
+    conventional cell if the options say so; terminations have the indices in both. Kinds (the site
     property ``kind_name``) count as different species wherever slabs are compared or reduced, and
     so do atoms with different magnetic moments (the site property ``magmom``, or spins of species).
 
@@ -125,7 +125,7 @@ def survey(
 def _find_problems(
     bulk: Structure, miller_indices: Any, options: SlabOptions, max_index: int | None
 ) -> Iterator[tuple[str | None, str | None]]:
-    """Yield what is not valid: the option that it concerns, None for the crystal, and a message."""
+    """Yield invalid inputs: the name of the option (None for the crystal) and a message."""
     if miller_indices is not None:
         yield 'miller_indices', check_surfaces(miller_indices)
     yield 'max_index', check_max_index(max_index)
@@ -138,7 +138,7 @@ def _find_problems(
 def _cut(
     names: FaceNames, options: SlabOptions
 ) -> tuple[list[Cut], list[tuple[str, Reason]], list[Merged]]:
-    """Return the slabs, the formulas of others with the reasons, and those that are equal."""
+    """Return the slabs, the formulas of excluded ones with the reasons, and merged ones."""
     crystal = names.stacking.crystal
     if options.generator == 'pymatgen':
         cuts, excluded = cut_with_pymatgen(crystal, names.stacking.miller_indices, options)
@@ -165,7 +165,7 @@ def _describe(
     charges: Any,
     source: str,
 ) -> list[Termination]:
-    """Return the slabs in their lasting order, with the data of each."""
+    """Return the slabs in a reproducible order, with their data."""
     stacking = names.stacking
     bulk, plane = stacking.crystal.given, stacking.miller_indices
     thickness = options.min_slab_thickness
@@ -204,9 +204,9 @@ def _describe(
 
 
 def _rank(named: tuple[Cut, Face, Face], opposites: Mapping[str, str]) -> Any:
-    """Put slabs in order by their layers; of those that agree, by the names of their faces.
+    """Sort slabs by their layers; equal ones by the names of their faces.
 
-    :param opposites: of kinds those with the opposite magnetic moments, which may be exchanged.
+    :param opposites: for each kind the one with the opposite magnetic moment.
     """
     cut, top, bottom = named
     ways = [cut.layers]
@@ -222,7 +222,7 @@ def _rank(named: tuple[Cut, Face, Face], opposites: Mapping[str, str]) -> Any:
 
 
 def _excess(slab: Structure, bulk: Structure) -> dict[str, float]:
-    """Return the atoms of each element beyond the most formula units that the slab holds."""
+    """Return the atoms of each element beyond the largest number of formula units in the slab."""
     unit = bulk.composition.element_composition.reduced_composition
     counts = slab.composition.element_composition
     units = min(counts[element] / unit[element] for element in unit)

@@ -1,4 +1,4 @@
-"""Terminations as plain data: what identifies each, and what it costs to compute."""
+"""Terminations as plain data: their identities, properties and cost."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .terminations import Excluded, Face, Termination
 def describe_termination(
     termination: Termination, kpoints_spacing: float | None = None
 ) -> dict[str, Any]:
-    """Return all data of a termination but its atoms, ready for JSON.
+    """Return all data of a termination except its atoms, for JSON.
 
-    :param kpoints_spacing: the largest distance of k-points, in 2π/Å, for ``kpoints``.
+    :param kpoints_spacing: the maximum k-point spacing (2π/Å) for ``kpoints``.
     :returns: ``formula``, ``n_atoms``, ``miller_indices`` and ``conventional_miller_indices``,
         ``identity``, ``top`` and ``bottom`` (the layers of each face inwards, as pairs of a formula
         in the minimal cell and the gap to the next layer in Å), ``shift``, ``area`` (Å²),
@@ -52,7 +52,7 @@ def describe_termination(
 
 
 def describe_excluded(excluded: Excluded) -> dict[str, Any]:
-    """Return what was excluded, ready for JSON: ``miller_indices``, ``what`` and ``reason``."""
+    """Return an excluded slab or surface for JSON: ``miller_indices``, ``what`` and ``reason``."""
     return {
         'miller_indices': list(excluded.miller_indices),
         'what': excluded.what,

@@ -1,4 +1,4 @@
-"""What is asked of slabs, and what is found."""
+"""Terminations and excluded slabs as dataclasses."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Polarity:
     """Whether a slab has a dipole moment along its normal, as far as charges are known.
 
     :ivar polar: ``'yes'``, ``'no'`` or ``'unknown'``.
-    :ivar source: where the answer comes from: ``'symmetry'``, or the oxidation states, which were
-        ``'given'`` or ``'guessed'``; ``'no oxidation states'``.
+    :ivar source: the source of the answer: ``'symmetry'``; oxidation states, which were ``'given'``
+        or ``'guessed'``; or ``'no oxidation states'``.
     """
 
     polar: str
@@ -50,24 +50,24 @@ class Termination:
         also with ``magmom``, in μB.
     :ivar miller_indices: the plane, reduced, in the given cell.
     :ivar conventional_miller_indices: the same plane in the standard conventional cell of spglib.
-    :ivar shift: where the crystal was cut, in planes above its origin (as pymatgen counts it: a
-        fraction of its oriented cell); not an identity.
+    :ivar shift: the height of the cut above the origin in planes, as in pymatgen (a fraction of
+        its oriented cell); not an identity.
     :ivar area: in Å².
     :ivar thickness: from the lowest to the highest atom, in Å.
-    :ivar vacuum: what remains of c, in Å.
-    :ivar requested_thickness: as requested, in Å; None if a number of layers was.
+    :ivar vacuum: the rest of c, in Å.
+    :ivar requested_thickness: in Å; None if a number of layers was requested.
     :ivar n_layers: the number of atomic layers.
     :ivar layer_tolerance: the largest thickness of a layer, in Å.
-    :ivar is_symmetric: an operation of the crystal exchanges its two faces.
-    :ivar is_stoichiometric: the slab has the composition of the bulk.
+    :ivar is_symmetric: whether an operation of the crystal exchanges its two faces.
+    :ivar is_stoichiometric: whether the slab has the composition of the bulk.
     :ivar top: the upper face.
     :ivar bottom: the lower face.
     :ivar excess: the atoms of each element beyond the largest number of formula units of the bulk
-        that the slab holds (a fraction of one, perhaps).
+        in the slab; possibly fractions.
     :ivar polarity: whether the slab is polar.
-    :ivar doubts: where it is doubtful what a layer is, a phrase each.
-    :ivar joins_reversed: faces of this plane that differ only in the sign of all magnetic moments
-        count as one.
+    :ivar doubts: a phrase for each doubt about its layers.
+    :ivar joins_reversed: whether faces of this plane that differ only in the sign of all magnetic
+        moments count as one.
     """
 
     label: str
@@ -110,7 +110,7 @@ class Termination:
 
     @property
     def remarks(self) -> list[str]:
-        """What a user should know of this slab before spending time on it."""
+        """What a user should know about this slab before computing it."""
         remarks = [*self.doubts]
         if self.requested_thickness and self.thickness < self.requested_thickness - 5e-3:
             remarks.append(
@@ -141,7 +141,7 @@ class Excluded:
 
 
 def join_names(top: Face, bottom: Face) -> str:
-    """Return the names of two faces in a lasting order, or the one that they share."""
+    """Return the names of two faces in a reproducible order, or the name that they share."""
     return ' | '.join(sorted({top.name, bottom.name}))
 
 

@@ -1,1 +1,1 @@
-"""Crystals as they are given: their symmetry, and the kinds of their atoms."""
+"""The bulk crystal: its symmetry, the kinds of its atoms, their moments and masses."""

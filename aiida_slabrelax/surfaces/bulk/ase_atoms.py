@@ -1,4 +1,4 @@
-"""Crystals of ASE for pymatgen, with the kinds that aiida-core would make of them."""
+"""ASE atoms as pymatgen structures, with the kinds that aiida-core would create."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ OTHER_TABLE = 0.03
 
 
 def from_ase(atoms: Atoms) -> Structure:
-    """Return the structure for pymatgen; tags and masses make kinds, as aiida-core names them.
+    """Return the structure for pymatgen; tags and masses define kinds, with aiida-core's names.
 
-    So do magnetic moments: those of a calculation, or ``initial_magmoms``.
+    Magnetic moments define kinds too: those of a calculation, or ``initial_magmoms``.
 
     :raises NonCollinearError: if the moments do not lie along one axis.
     """
@@ -53,7 +53,7 @@ def from_ase(atoms: Atoms) -> Structure:
 def moments_of_atoms(atoms: Atoms) -> list[Any] | None:
     """Return the magnetic moment (μB) of each atom, a number or a vector; None if there are none.
 
-    Those that a calculation has found go before those that one is to begin with.
+    Calculated moments take precedence over initial ones.
     """
     found = getattr(atoms.calc, 'results', {}).get('magmoms')
     if found is not None and len(found) == len(atoms):

@@ -1,4 +1,4 @@
-"""What is valid in a crystal, and may not be meant."""
+"""What is valid in a crystal, but perhaps not intended."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from .pseudosymmetry import describe_pseudosymmetry
 
 
 def describe_doubts(bulk: Structure) -> list[str]:
-    """Return what a user should think about before slabs are cut from a crystal, a message each.
+    """Return messages on what a user should consider before slabs are cut from a crystal.
 
-    :param bulk: as it is to be cut.
+    :param bulk: the crystal to be cut.
     """
     messages = (describe_pseudosymmetry(bulk), describe_missing_moments(bulk))
     return [message for message in messages if message is not None]

@@ -1,8 +1,8 @@
 """Kinds: atoms of one element that must be distinguished, such as Ni1 and Ni2 with opposite spins.
 
 pymatgen distinguishes species, not kinds. During the generation of slabs each kind of an element
-that has several is therefore written as a species of its own (the element with a made-up
-oxidation state), so that symmetry, primitive cells and the matching of terminations all see it.
+that has several is therefore represented by a species of its own (the element with an artificial
+oxidation state), so that symmetry, primitive cells and the matching of terminations distinguish it.
 """
 
 from collections import defaultdict
@@ -21,9 +21,9 @@ MOMENT = 'magmom'
 
 @dataclass(frozen=True)
 class Kinds:
-    """The kinds of a structure and the species that stand in for them.
+    """The kinds of a structure and the species that represent them.
 
-    :ivar moments: of each kind by its name, in μB; without magnetic order it is empty.
+    :ivar moments: the moment (μB) of each kind by its name; empty without magnetic order.
     """
 
     names: dict[Element | Species, str]
@@ -31,23 +31,23 @@ class Kinds:
     moments: dict[str, float] = field(default_factory=dict)
 
     def name(self, species: Element | Species) -> str:
-        """Return the name of the kind that a stand-in species is written for."""
+        """Return the name of the kind that a species represents."""
         return self.names[species]
 
     def original(self, species: Element | Species) -> Element | Species:
-        """Return the species as it was in the structure."""
+        """Return the original species."""
         return self.originals[species]
 
 
 def kind_names(structure: Structure) -> list[str]:
-    """Return the name of each site's kind; without the site property it is the species."""
+    """Return the name of each site's kind; without the site property, the species."""
     return [str(site.properties.get(KIND_NAME) or site.species_string) for site in structure]
 
 
 def name_kinds(identities: Iterable[tuple[str, int, float]]) -> list[str]:
-    """Return the name of each site's kind, as aiida-core names those of ASE atoms.
+    """Return the name of each site's kind, as aiida-core names the kinds of ASE atoms.
 
-    :param identities: of each site a symbol, a tag and a mass (u); equal ones are one kind.
+    :param identities: symbol, tag and mass (u) of each site; equal ones are one kind.
     """
     sites = list(identities)
     names: dict[tuple[str, int, float], str] = {}
@@ -62,7 +62,7 @@ def name_kinds(identities: Iterable[tuple[str, int, float]]) -> list[str]:
 
 
 def has_kinds(structure: Structure) -> bool:
-    """Return whether an element has several kinds, which its species do not tell apart."""
+    """Return whether an element has several kinds, which its species do not distinguish."""
     names: dict[str, set[str]] = defaultdict(set)
     for site, name in zip(structure, kind_names(structure), strict=True):
         names[site.species_string].add(name)
@@ -72,7 +72,7 @@ def has_kinds(structure: Structure) -> bool:
 def moments_of_kinds(structure: Structure) -> dict[str, float]:
     """Return the moment (μB) of each kind; without the site property ``magmom`` it is empty.
 
-    :param structure: as :func:`~.moments.tell_moments_apart` returns it: with one moment a kind.
+    :param structure: with one moment for each kind, as from :func:`~.moments.tell_moments_apart`.
     """
     return {
         str(site.properties[KIND_NAME]): float(site.properties[MOMENT])
@@ -82,9 +82,9 @@ def moments_of_kinds(structure: Structure) -> dict[str, float]:
 
 
 def separate_kinds(structure: Structure) -> tuple[Structure, Kinds]:
-    """Return a new structure whose species differ wherever the kinds do, and the way back.
+    """Return a new structure whose species differ where the kinds do, and the mapping to kinds.
 
-    Species of elements with a single kind stay as they are, so that without kinds pymatgen sees
+    Species of elements with a single kind are unchanged, so that without kinds pymatgen sees
     exactly the given crystal. The new structure has no site properties.
     """
     identities = [

@@ -1,4 +1,4 @@
-"""Masses of kinds that are not those of their elements: deuterium, and other isotopes."""
+"""Masses of kinds that differ from those of their elements: deuterium and other isotopes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ ISOTOPES = {'D': 2.014, 'T': 3.016}
 
 
 def masses_of(structure: Structure) -> dict[str, float]:
-    """Return the mass (u) of each kind whose mass is not that of its element."""
+    """Return the mass (u) of each kind whose mass differs from that of its element."""
     return dict(structure.properties.get(_MASSES) or {})
 
 
 def set_masses(structure: Structure, masses: Mapping[str, float]) -> None:
-    """Give a structure the masses (u) of its kinds that are not those of their elements."""
+    """Set the masses (u) of kinds that differ from those of their elements."""
     present = set(kind_names(structure))
     if kept := {kind: float(mass) for kind, mass in masses.items() if kind in present}:
         structure.properties[_MASSES] = kept
 
 
 def isotopes_as_kinds(structure: Structure) -> Structure:
-    """Return a structure in which D and T are kinds of hydrogen; without them the same one."""
+    """Return the structure with D and T as kinds of hydrogen; without them it is unchanged."""
     symbols = [_symbol(site.species) for site in structure]
     found = {symbol: ISOTOPES[symbol] for symbol in symbols if symbol in ISOTOPES}
     if not found:
@@ -53,14 +53,14 @@ def isotopes_as_kinds(structure: Structure) -> Structure:
 
 
 def name_isotope(mass: float) -> str | None:
-    """Return the symbol of the isotope of hydrogen that has a mass (u); ``None`` if none has."""
+    """Return the symbol of the isotope of hydrogen with this mass (u), or ``None``."""
     return next((name for name, of_it in ISOTOPES.items() if abs(mass - of_it) < 0.1), None)
 
 
 def _symbol(species: Iterable[object]) -> str:
-    """Return the symbol of the only species on a site; nothing if there are several.
+    """Return the symbol of the only species on a site; empty if there are several.
 
-    An isotope of hydrogen has the symbol of hydrogen in pymatgen, and a mass of its own.
+    In pymatgen an isotope of hydrogen has the symbol of hydrogen and its own mass.
     """
     one, *others = species
     if others:

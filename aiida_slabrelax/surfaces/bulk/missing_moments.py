@@ -1,4 +1,4 @@
-"""Crystals that are known to have magnetic moments, and are given without any."""
+"""Crystals that usually have magnetic moments but were given without any."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .moments import given_moments
 #: argon: an ion with 1 to 9 of them left has a moment by Hund's rules.
 _ELECTRONS = {'Ti': 4, 'V': 5, 'Cr': 6, 'Mn': 7, 'Fe': 8, 'Co': 9, 'Ni': 10, 'Cu': 11}
 
-#: Ions whose ligands pair all their electrons: low-spin d6. The Materials Project gives it no
-#: moment to begin with either (``Co3+: 0.6`` in pymatgen's ``default_magmoms.yaml``).
+#: Ions without unpaired electrons in most ligand fields: low-spin d6. The Materials Project sets no
+#: initial moment for it either (``Co3+: 0.6`` in pymatgen's ``default_magmoms.yaml``).
 _PAIRED = {('Co', 3.0)}
 
 _ANIONS = frozenset(('O', 'F', 'Cl', 'Br', 'I'))
 
 
 def describe_missing_moments(bulk: Structure) -> str | None:
-    """Say that an oxide or halide has ions that usually carry moments, and is given without any.
+    """Warn that an oxide or halide has ions that usually carry moments, but was given without any.
 
-    :param bulk: as it is to be cut; kinds of an element are taken for an order of moments.
+    :param bulk: the crystal to be cut; several kinds of an element count as magnetic order.
     :returns: a message, or None.
     """
     elements = {element_of(species).symbol for species in bulk.species}
@@ -54,9 +54,9 @@ def describe_missing_moments(bulk: Structure) -> str | None:
 
 
 def _has_moment(symbol: str, charge: float | None) -> bool:
-    """Return whether an ion has 3d electrons that are not all paired.
+    """Return whether an ion has unpaired 3d electrons.
 
-    :param charge: in e; without it titanium and copper, often 3d0 and 3d10, count as none.
+    :param charge: in e; if unknown, titanium and copper (often 3d0 and 3d10) count as unmagnetic.
     """
     if charge is None:
         return symbol not in ('Ti', 'Cu')

@@ -1,7 +1,7 @@
-"""Magnetic moments: atoms of one element that differ in them are different kinds.
+"""Magnetic moments: atoms of one element with different moments are different kinds.
 
 The moment of a site is a number in μB, positive (up) or negative (down), in the site property
-``magmom`` as pymatgen and ASE have it. This can express only collinear order.
+``magmom``, as in pymatgen and ASE. Only collinear order can be expressed.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ class NonCollinearError(ValueError):
 
 
 def along_one_axis(vectors: Sequence[Sequence[float]]) -> tuple[list[float], float]:
-    """Return vectors along one axis as numbers with a sign, and how far (°) they lean from it.
+    """Return vectors along one axis as signed numbers, and their largest angle (°) to it.
 
     The first of the largest vectors is positive.
 
-    :param vectors: of each site, Cartesian, in μB.
-    :raises NonCollinearError: if one leans by more than 10° from the axis of the others.
+    :param vectors: the Cartesian moment (μB) of each site.
+    :raises NonCollinearError: if a moment is more than 10° from the common axis.
     """
     moments = np.array(vectors, dtype=float).reshape(-1, 3)
     sizes = np.linalg.norm(moments, axis=1)
     if not (sizes > SAME_MOMENT).any():
         return [0.0] * len(moments), 0.0
-    # The axis along which most of the moments lies, whichever way each points.
+    # The axis along which the moments are largest, regardless of their signs.
     _, _, axes = np.linalg.svd(moments, full_matrices=False)
     axis = axes[0]
     largest = int(np.argmax(sizes > sizes.max() - SAME_MOMENT))
@@ -64,13 +64,13 @@ def along_one_axis(vectors: Sequence[Sequence[float]]) -> tuple[list[float], flo
 def split_kinds(
     names: Sequence[str], moments: Sequence[float]
 ) -> tuple[list[str], dict[str, float]]:
-    """Return names of kinds that differ wherever moments do, and the moment of each kind in μB.
+    """Return names of kinds that differ where the moments do, and the moment (μB) of each kind.
 
     A kind whose atoms have one moment keeps its name; others are numbered from the largest moment:
     ``Ni1`` up, ``Ni2`` down.
 
-    :param names: of the kind of each site.
-    :param moments: of each site, in μB.
+    :param names: the name of the kind of each site.
+    :param moments: the moment (μB) of each site.
     """
     found: dict[str, list[float]] = defaultdict(list)
     for name, moment in zip(names, moments, strict=True):
@@ -100,7 +100,7 @@ def split_kinds(
 
 
 def _group(moments: Iterable[float]) -> list[list[float]]:
-    """Return the moments that are equal, each group and all of them from the largest."""
+    """Return groups of equal moments, sorted from the largest."""
     groups: list[list[float]] = []
     for moment in sorted(set(moments), reverse=True):
         if groups and groups[-1][0] - moment <= 2 * SAME_MOMENT:
@@ -114,8 +114,8 @@ def tell_moments_apart(structure: Structure) -> Structure:
     """Return a crystal in which atoms with different moments are different kinds.
 
     Moments are those of the site property ``magmom`` (numbers, or vectors along one axis), else the
-    spins of the species. A crystal without any stays as it is; so does one with several elements
-    on a site, which is refused elsewhere.
+    spins of the species. A crystal without any is returned unchanged, as is one with several
+    elements on a site, which is refused elsewhere.
 
     :returns: a structure with the site properties ``kind_name`` and ``magmom`` (a number of μB,
         the same for all atoms of a kind), without spins of species.
@@ -149,7 +149,7 @@ def tell_moments_apart(structure: Structure) -> Structure:
 
 
 def given_moments(structure: Structure) -> list[Any] | None:
-    """Return the moment of each site of an ordered structure: numbers, or vectors; None if none."""
+    """Return the moment (number or vector) of each site of an ordered structure, or None."""
     moments = [site.properties.get(MOMENT) for site in structure]
     if all(moment is None for moment in moments):
         moments = [getattr(site.specie, 'spin', None) for site in structure]
@@ -159,9 +159,9 @@ def given_moments(structure: Structure) -> list[Any] | None:
 def plain_moments(moments: Sequence[Any]) -> list[Any] | None:
     """Return moments as numbers, or all as vectors of three numbers.
 
-    :param moments: of each site: a number, a vector, an object of pymatgen, or None for nothing.
-    :returns: None, if no site has any.
-    :raises ValueError: if one is neither a number nor three.
+    :param moments: for each site a number, a vector, an object of pymatgen, or None.
+    :returns: None if no site has a moment.
+    :raises ValueError: if a moment is neither one number nor three.
     """
     if all(moment is None for moment in moments):
         return None
@@ -194,7 +194,7 @@ def _without_spin(species: Element | Species) -> Element | Species:
 
 
 def _names(structure: Structure, species: Sequence[Element | Species]) -> list[str]:
-    """Return the name of the kind of each site before moments are looked at."""
+    """Return the name of the kind of each site, without regard to moments."""
     by_element: dict[str, set[str]] = defaultdict(set)
     for one in species:
         by_element[one.symbol].add(str(one))
@@ -206,10 +206,10 @@ def _names(structure: Structure, species: Sequence[Element | Species]) -> list[s
 
 
 def opposite_kinds(kinds: Kinds) -> dict[str, str] | None:
-    """Return for each kind the one of its element with the opposite moment.
+    """Return for each kind the kind of the same element with the opposite moment.
 
-    :returns: None, if no kind has a moment, or one has no single opposite: then the crystal with
-        all moments reversed is another one.
+    :returns: None if no kind has a moment, or one has not exactly one opposite: then reversing
+        all moments gives a different crystal.
     """
     elements = {name: element_of(species) for species, name in kinds.names.items()}
     opposites: dict[str, str] = {}
@@ -240,7 +240,7 @@ def find_reversals(
 
     :param vectors: shape (3, 3), rows, in Å.
     :param coordinates: shape (N, 3), fractional.
-    :param names: of the kind of each atom.
+    :param names: the name of the kind of each atom.
     :param tolerance: in Å.
     :returns: the rotations, shape (n, 3, 3), and the translations, shape (n, 3), of x ↦ Rx + t.
     """
@@ -265,5 +265,5 @@ def find_reversals(
 
 
 def describe_moments(moments: Mapping[str, float]) -> str:
-    """Return moments in words: ``Ni1 2, Ni2 -2, O 0``."""
+    """Return moments as text: ``Ni1 2, Ni2 -2, O 0``."""
     return ', '.join(f'{name} {moment:.3g}' for name, moment in sorted(moments.items()))

@@ -1,4 +1,4 @@
-"""Symmetry that a crystal may have been meant to have, and that noise hides."""
+"""Pseudosymmetry: symmetry within 0.1 Å that noise hides within the usual tolerance."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ LOOSE_TOLERANCE = 0.1
 
 
 def find_pseudosymmetry(crystal: Crystal) -> Crystal | None:
-    """Return the crystal as it is within 0.1 Å, if it has more operations then, else None."""
+    """Return the crystal with its symmetry within 0.1 Å if it is higher, else None."""
     try:
         loose = Crystal.of(crystal.given, LOOSE_TOLERANCE)
     except SlabGenerationError:
         return None
-    # Both count: operations that are lost, and translations, without which the cell is larger.
+    # Lost translations count too: without them the primitive cell is larger.
     return loose if _density(loose) > 1.5 * _density(crystal) else None
 
 
 def describe_pseudosymmetry(bulk: Structure) -> str | None:
-    """Warn of a crystal that has more symmetry operations within 0.1 Å than are made use of.
+    """Warn of a crystal with more symmetry operations within 0.1 Å than are used.
 
-    :param bulk: as it is to be cut.
+    :param bulk: the crystal to be cut.
     :returns: a message, or None.
     """
     try:

@@ -1,9 +1,9 @@
-"""Half crystals in one form for all ways to look at them: what distinguishes any two faces.
+"""The canonical form of a half crystal, which distinguishes any two faces.
 
-Distances between pairs of atoms are not enough: layers that a screw axis turns about, for one, are
-the same distances apart upwards and downwards. Here all atoms are seen at once, in a frame of an
-atom and two lattice vectors. Of all frames that the face and its lattice offer, one is chosen by
-what is seen in it. Frames may be left-handed, so that the mirror image has the same form.
+Distances between pairs of atoms are not enough: layers related by a screw axis, for example, have
+the same distances upwards and downwards. Here all atoms are described at once, in a frame of an
+atom and two lattice vectors. Of all frames of the face and its lattice, the one whose description
+comes first is chosen. Frames may be left-handed, so that the mirror image has the same form.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class CanonicalForms:
     """The forms of the faces parallel to a plane of a crystal."""
 
     def __init__(self, stacking: Stacking) -> None:
-        """Remember the crystal; forms are made when they are needed."""
+        """Store the crystal; forms are computed on demand."""
         self._stacking = stacking
         numbers = range(len(stacking.layers))
         self._layers = {
@@ -49,9 +49,9 @@ class CanonicalForms:
     def compare(self, first: tuple[int, int, bool], second: tuple[int, int, bool]) -> int:
         """Compare two faces with equal contents of the layers: negative, 0 or positive.
 
-        :param first: the outermost layer, the direction that leads inwards, -1 (down) or 1, and
-            whether all magnetic moments are reversed.
-        :param second: another one.
+        :param first: the outermost layer, the inward direction (-1 down, 1 up), and whether all
+            magnetic moments are reversed.
+        :param second: the other face.
         """
         (gaps, form), (other_gaps, other_form) = map(self._find, (first, second))
         return _compare(gaps, other_gaps, GAP_TOLERANCE) or _compare(
@@ -74,7 +74,7 @@ class CanonicalForms:
         return np.abs(np.diff(means))
 
     def _form(self, outermost: int, inwards: int, reverse: bool) -> Vectors:
-        """Return what is seen of one period in the frame where it comes first."""
+        """Return the description of one period in the frame in which it comes first."""
         layers = self._layers[reverse]
         n = len(layers)
         frames = list(itertools.product(_anchors(*layers[outermost]), self._frames))
@@ -97,7 +97,7 @@ class CanonicalForms:
 
 
 def find_frames(plane: Vectors) -> list[Vectors]:
-    """Return all pairs of vectors of a lattice in the plane that look like its reduced basis.
+    """Return all pairs of lattice vectors in the plane that are congruent to the reduced basis.
 
     :param plane: shape (2, 2), the basis as rows, in Å.
     """
@@ -116,14 +116,14 @@ def find_frames(plane: Vectors) -> list[Vectors]:
 
 
 def _anchors(kinds: list[str], places: Vectors) -> Vectors:
-    """Return the places of the atoms of the rarest kind of a layer."""
+    """Return the positions of the atoms of the rarest kind of a layer."""
     counts = Counter(kinds)
     rarest = min(counts, key=lambda kind: (counts[kind], kind))
     return np.asarray(places[np.array(kinds) == rarest])
 
 
 def look(places: Vectors, frame: Vectors, depths: Vectors) -> Vectors:
-    """Return how far atoms are from the points of reference, sorted for each point.
+    """Return the distances of atoms from the points of reference, sorted for each point.
 
     :param places: shape (N, 2), in Å from the origin of the frame.
     :param frame: shape (2, 2), lattice vectors as rows, in Å.
@@ -138,7 +138,7 @@ def look(places: Vectors, frame: Vectors, depths: Vectors) -> Vectors:
 
 
 def _keep_first(frames: list[Frame], seen: list[Vectors]) -> tuple[list[Frame], Vectors]:
-    """Return the frames in which what is seen comes first, and what is seen there."""
+    """Return the frames whose description comes first, and that description."""
     first = seen[0]
     for other in seen[1:]:
         if _compare(other, first, FORM_TOLERANCE) < 0:
@@ -152,7 +152,7 @@ def _keep_first(frames: list[Frame], seen: list[Vectors]) -> tuple[list[Frame], 
 
 
 def _compare(first: Vectors, second: Vectors, tolerance: float) -> int:
-    """Compare two rows of figures by the first in which they differ: negative, 0 or positive."""
+    """Compare two rows by the first number in which they differ: negative, 0 or positive."""
     unequal = np.flatnonzero(np.abs(first - second) > tolerance)
     if not unequal.size:
         return 0

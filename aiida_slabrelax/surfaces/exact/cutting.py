@@ -1,8 +1,8 @@
 """Every termination of a surface, from the symmetry of the crystal.
 
-A cut is named by the layer below it, the top layer of what it leaves behind. Two cuts leave the
-same surface if an operation that keeps the plane takes one to the other. A slab between two cuts is
-symmetric if an operation that turns the plane over exchanges them.
+A cut is identified by the layer below it, the top layer of the half crystal. Two cuts give the same
+surface if a side-preserving operation maps one to the other. A slab between two cuts is symmetric
+if a side-reversing operation exchanges them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def cut_exactly(
 ) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Cut every termination of a surface.
 
-    :param names: those of the faces of the crystal.
+    :param names: the names of the faces of the crystal.
     :returns: the slabs; and the formula of each that was excluded, with the reason.
     :raises SlabGenerationError: if only symmetric slabs were requested and none exists.
     """
@@ -92,9 +92,9 @@ def find_unit(bulk: Structure, miller_indices: Sequence[int], options: SlabOptio
 
 @dataclass(frozen=True)
 class Size:
-    """How large a slab has to be.
+    """The requested size of a slab.
 
-    :ivar thickness: the least, in Å.
+    :ivar thickness: the smallest thickness, in Å.
     :ivar layers: the smallest number of atomic layers.
     """
 
@@ -120,7 +120,7 @@ class Span:
 
     @property
     def thickness(self) -> float:
-        """In Å."""
+        """The thickness in Å."""
         return self.stacking.thickness(self.bottom, self.top)
 
     @property
@@ -153,9 +153,9 @@ class Span:
 
 
 def _pairs_of_faces(names: FaceNames) -> Iterator[int]:
-    """Yield a top layer for every cut that differs, whichever of its two sides is seen.
+    """Yield the top layer of every distinct cut, counting its two sides as one.
 
-    Where the plane can be turned over, that side is put on top whose layers come first.
+    If an operation reverses the sides, the side whose layers come first is on top.
     """
     stacking = names.stacking
 
@@ -164,7 +164,7 @@ def _pairs_of_faces(names: FaceNames) -> Iterator[int]:
 
     seen: set[int] = set()
     for top in range(stacking.repeat):
-        # The cut above layer k is turned into that below layer c - k.
+        # The operation maps the cut above layer k to the one below layer c - k.
         images = {top, *((turn - top - 1) % stacking.repeat for turn in stacking.turns)}
         if not seen.isdisjoint(images):
             continue
@@ -173,16 +173,16 @@ def _pairs_of_faces(names: FaceNames) -> Iterator[int]:
 
 
 def _symmetric_spans(stacking: Stacking, top: int, size: Size) -> Iterator[Span]:
-    """Yield the smallest symmetric slab below a cut for every kind of turn."""
+    """Yield the smallest symmetric slab below a cut for each side-reversing operation."""
     n = len(stacking.layers)
     for turn in stacking.turns:
         yield _large_enough(stacking, top, turn - top, n, size)
 
 
 def _whole_repeats(stacking: Stacking, top: int, size: Size) -> Span:
-    """Return the smallest slab below a cut whose lower face is what lies above the cut.
+    """Return the smallest slab below a cut whose lower face is the other side of that cut.
 
-    It holds whole periods of the crystal, or as many parts of one as screw axes and glides repeat.
+    It consists of whole periods, or of parts of a period that screw axes and glides repeat.
     """
     return _large_enough(stacking, top, top + 1, stacking.repeat, size)
 
@@ -190,7 +190,7 @@ def _whole_repeats(stacking: Stacking, top: int, size: Size) -> Span:
 def _large_enough(stacking: Stacking, top: int, bottom: int, repeat: int, size: Size) -> Span:
     """Return the smallest slab below a cut.
 
-    :param bottom: its lowest layer may be this, or any that is a multiple of the repeat away.
+    :param bottom: its lowest layer, up to multiples of ``repeat``.
     :param repeat: a number of layers after which their heights repeat.
     """
     bottom -= repeat * math.ceil((bottom - top) / repeat)  # no longer above the top
@@ -202,7 +202,7 @@ def _large_enough(stacking: Stacking, top: int, bottom: int, repeat: int, size: 
 
 
 def describe_no_turning(miller_indices: Sequence[int], count: int) -> Reason:
-    """Say that no operation turns a plane over, and how many slabs there are nevertheless."""
+    """Return a message that no operation reverses sides, and the number of asymmetric slabs."""
     return Reason(
         f'No symmetric slab {format_plane(miller_indices)} exists: no symmetry operation of the '
         'crystal turns the plane over. ',

@@ -1,4 +1,4 @@
-"""Where it is doubtful what a layer is: cuts within what may be one plane, thick layers."""
+"""Doubtful layers: cuts through what may be one atomic plane, and thick layers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ ONE_PLANE = 0.5
 
 
 def describe_layers(names: FaceNames, cut: Cut) -> Iterator[str]:
-    """Yield what is doubtful of the layers of a slab, a phrase each.
+    """Yield a phrase for each doubt about the layers of a slab.
 
-    :param cut: of this crystal; nothing is known of one whose layers are not those of the crystal.
+    :param cut: a slab of this crystal; nothing is known if its layers are not those of the crystal.
     """
     if cut.span is None:
         return
     stacking, (bottom, top) = names.stacking, cut.span
     n = len(stacking.layers)
-    # The cut below the slab is the same one, or one that the symmetry of the crystal takes to it.
+    # The cut below the slab is the same one, or a symmetry-equivalent one.
     if stacking.gap_above(top) < ONE_PLANE:
         inside, outside = (name_layer(names.contents[layer % n]) for layer in (top, top + 1))
         both = math.ceil(100 * stacking.thickness(top, top + 1) - ROUNDING) / 100

@@ -1,4 +1,4 @@
-"""Names of surfaces that do not depend on how the crystal is written or how thick the slab is."""
+"""Names of faces, independent of the description of the crystal and the thickness of the slab."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class FaceNames:
     def name(self, layer: int, inwards: int) -> str:
         """Return the name of a face.
 
-        :param layer: the outermost one.
-        :param inwards: the direction in which the others follow.
+        :param layer: the outermost layer.
+        :param inwards: the direction of the other layers.
         """
         return self._names[self._representative(layer, inwards)]
 
     def describe(self, cut: Cut) -> tuple[Face, Face]:
         """Return the upper and the lower face of a slab.
 
-        :param cut: from this crystal, parallel to this plane.
+        :param cut: a slab of this crystal, parallel to this plane.
         """
         cells = cut.slab.geometry.area / self.stacking.area
         upper, lower = (
@@ -54,7 +54,7 @@ class FaceNames:
         return Face(upper, names[0]), Face(lower, names[1])
 
     def _representative(self, layer: int, inwards: int) -> View:
-        """Return one face for all that the symmetry of the crystal takes to a face."""
+        """Return the same face for all faces that are equivalent by symmetry."""
         if inwards == UP and self.stacking.turns:
             layer, inwards = self.stacking.turns[0] - layer, DOWN
         return layer % self.stacking.repeat, inwards
@@ -80,15 +80,15 @@ class FaceNames:
 
     @cached_property
     def _plain_names(self) -> dict[View, str]:
-        """The names of the faces without what distinguishes those with equal layers."""
+        """The names of the faces without the numbers of faces with equal layers."""
         sides = (DOWN,) if self.stacking.turns else (DOWN, UP)
         views = [(layer, inwards) for inwards in sides for layer in range(self.stacking.repeat)]
         return {view: self._ways(self._layers(*view))[0][0] for view in views}
 
     def _ways(self, layers: tuple[Layer, ...]) -> list[tuple[str, tuple[Contents, ...], bool]]:
-        """Return the ways to see a face: name, contents, and whether all moments are reversed.
+        """Return the descriptions of a face: name, contents, and whether all moments are reversed.
 
-        Which moments are called up is a choice of the file, so the name that comes first counts.
+        Which moments are up is arbitrary, so the name that comes first counts.
         """
         ways = [(self._join(layers), tuple(each for each, _ in layers), False)]
         if (opposites := self.stacking.crystal.opposites) is not None:
@@ -114,12 +114,12 @@ class FaceNames:
 
     @cached_property
     def contents(self) -> list[Contents]:
-        """What is in each layer of the crystal, in the order of formulas."""
+        """The contents of each layer of the crystal, in the order of formulas."""
         return [self._sort(contents) for contents in self.stacking.contents]
 
     @cached_property
     def _different_gaps(self) -> list[float]:
-        """The different ones (Å) among the gaps, from the smallest."""
+        """The distinct gaps (Å), from the smallest."""
         gaps = np.sort(self.stacking.gaps)
         breaks = np.flatnonzero(np.diff(gaps) > GAP_TOLERANCE) + 1
         return [float(group.mean()) for group in np.split(gaps, breaks)]
@@ -137,7 +137,7 @@ class FaceNames:
     def _outer(self, layers: Sequence[Layer], cells: float) -> tuple[Layer, ...]:
         """Return the outer layers of a slab, one period deep, in one cell of the plane.
 
-        :param cells: the area of the slab in such cells; a thin slab may repeat after half of one.
+        :param cells: the area of the slab in units of this cell; 1/2 is possible for a thin slab.
         """
         outer = []
         for contents, gap in layers[: len(self.stacking.layers)]:
@@ -157,14 +157,14 @@ class FaceNames:
         return '-'.join(words)
 
     def _name_gap(self, gap: float) -> str:
-        """Return the rank of a gap among those of the crystal; of others the size."""
+        """Return the rank of a gap among those of the crystal; for any other gap its size."""
         ranks = self._different_gaps
         number = int(np.argmin([abs(gap - one) for one in ranks]))
         return str(number + 1) if abs(gap - ranks[number]) < 2 * GAP_TOLERANCE else f'{gap:.1f}Å'
 
 
 def name_layer(contents: Contents) -> str:
-    """Write a layer as a formula; kinds that hold digits stand in brackets."""
+    """Write a layer as a formula; kinds whose names have digits are in brackets."""
     words = (kind if kind.isalpha() else f'({kind})' for kind, _ in contents)
     return ''.join(
         word if count == 1 else f'{word}{count}'

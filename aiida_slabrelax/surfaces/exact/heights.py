@@ -12,9 +12,9 @@ from ..slabs.layers import find_cuts
 def symmetric_heights(crystal: Crystal, indices: Integers) -> Vectors:
     """Return the heights of the atoms of a crystal above its origin, shape (N,), in planes.
 
-    Operations take atoms to within 0.01 Å of others only. What they would have if each met exactly
-    is the mean of all that come to lie on an atom. With it equivalent gaps are equally wide, so
-    that all of them divide layers, or none.
+    Operations map atoms to others only within 0.01 Å. The height of an atom is therefore the mean
+    over all of its images. Equivalent gaps are then equally wide, so that either all of them
+    separate layers or none.
 
     :param indices: Miller indices in the primitive cell.
     """
@@ -33,13 +33,13 @@ def symmetric_heights(crystal: Crystal, indices: Integers) -> Vectors:
 def find_layers(
     heights: Vectors, period: float, tolerance: float
 ) -> tuple[list[Integers], Vectors]:
-    """Divide atoms whose heights count modulo 1 into layers.
+    """Divide atoms with heights modulo 1 into layers.
 
     :param heights: shape (N,), in periods.
     :param period: in Å.
     :param tolerance: the largest thickness of a layer, in Å.
     :returns: the indices of the atoms of each layer, from below, and the heights within one period
-        so that each layer is in one piece; no layers, if no gap is wide enough to cut.
+        so that each layer is in one piece; no layers if no gap is wide enough to cut.
     """
     heights = heights % 1.0
     order = np.argsort(heights, kind='stable')
@@ -47,7 +47,7 @@ def find_layers(
     breaks = find_cuts(gaps * period, tolerance, periodic=True)
     if not breaks.size:
         return [], heights
-    # What lies above the last gap of this period belongs to the first layer of the next one.
+    # Atoms above the last gap of this period belong to the first layer of the next one.
     heights[order[breaks[-1] + 1 :]] -= 1.0
     order = np.roll(order, len(order) - 1 - breaks[-1])
     starts = breaks[:-1] + 1 + len(order) - 1 - breaks[-1]
@@ -55,7 +55,7 @@ def find_layers(
 
 
 def widest_gap(heights: Vectors) -> float:
-    """Return the widest gap between heights that count modulo 1."""
+    """Return the widest gap between heights modulo 1."""
     ordered = np.sort(heights % 1.0)
     return float(np.diff(ordered, append=ordered[0] + 1.0).max())
 

@@ -1,4 +1,4 @@
-"""How layers lie sideways: what distinguishes faces whose layers and gaps are the same."""
+"""Lateral registry of layers: it distinguishes faces with the same layers and gaps."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Arrangement:
     """The distances in the plane between the atoms of every two layers of a crystal.
 
     They depend neither on the origin nor on the orientation or handedness of the crystal, and
-    noise changes them no more than the places of the atoms.
+    noise changes them no more than the positions of the atoms.
     """
 
     def __init__(self, stacking: Stacking) -> None:
-        """Remember the crystal; distances are computed when they are needed."""
+        """Store the crystal; distances are computed on demand."""
         self._stacking = stacking
         numbers = range(len(stacking.layers))
         self._layers = {
@@ -51,9 +51,9 @@ class Arrangement:
         self._translations = grid @ stacking.plane
 
     def rank(self, faces: Sequence[Sequence[Seen]]) -> list[int]:
-        """Return the place of each face in their order, the same for those that agree, from 1.
+        """Return the rank of each face, from 1; faces that agree have the same rank.
 
-        :param faces: with the same layers; of each the ways to see it, of which the first in their
+        :param faces: faces with the same layers; for each its descriptions, of which the first in
             order counts.
         """
         key = cmp_to_key(self._compare)
@@ -81,7 +81,7 @@ class Arrangement:
         return self._forms.compare(first, second)
 
     def _distances(self, view: Seen) -> Vectors:
-        """Return the distances (Å) from the outermost layer to those below, in a lasting order."""
+        """Return the distances (Å) from the outermost layer to the others, in a fixed order."""
         layer, inwards, reverse = view
         n = len(self._stacking.layers)
         key = (layer % n, inwards, reverse)
@@ -109,7 +109,7 @@ class Arrangement:
         )
 
     def _flat_layer(self, layer: int, reverse: bool) -> tuple[list[str], Vectors]:
-        """Return the kinds of the atoms of a layer, and their places in the plane (Å)."""
+        """Return the kinds of the atoms of a layer, and their positions in the plane (Å)."""
         periods, number = divmod(layer, len(self._layers[reverse]))
         kinds, places = self._layers[reverse][number]
         return kinds, places + periods * self._stacking.step[:2]

@@ -1,4 +1,4 @@
-"""Slabs that are the same although the symmetry of the crystal did not say so."""
+"""Slabs that are equal within tolerance although no symmetry operation relates them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Merged:
     """An excluded slab: it is equal to another one within tolerance.
 
     :ivar cut: the slab.
-    :ivar equal: the slab that is as good.
-    :ivar distance: how far apart their atoms are at most, in Å.
+    :ivar equal: the slab that is kept.
+    :ivar distance: the largest distance (Å) between their atoms.
     """
 
     cut: Cut
@@ -47,10 +47,10 @@ class Merged:
 def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
     """Exclude slabs that are equal to earlier ones.
 
-    Noise in the atoms' places hides operations of the crystal, which leaves several slabs where
-    there is one termination. Only slabs with the same layers are compared atom by atom.
+    Noise in the positions hides operations of the crystal, so that one termination gives several
+    slabs. Only slabs with the same layers are compared atom by atom.
 
-    :returns: those that are kept, and those that are not.
+    :returns: the slabs that are kept, and the excluded ones.
     """
     matcher = _MatcherOfSlabs(primitive_cell=False, **_TOLERANCES)
     structures = [_with_kinds_apart(one.slab.structure) for one in cuts]
@@ -72,9 +72,9 @@ def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
 
 
 def merge_reversed(cuts: list[Cut], opposites: Mapping[str, str] | None) -> list[Cut]:
-    """Leave out slabs that are equal to earlier ones with all magnetic moments reversed.
+    """Exclude slabs that are equal to earlier ones with all magnetic moments reversed.
 
-    :param opposites: of each kind the one with the opposite moment; None leaves all slabs.
+    :param opposites: for each kind the one with the opposite moment; None keeps all slabs.
     """
     if opposites is None:
         return cuts
@@ -95,7 +95,7 @@ def merge_reversed(cuts: list[Cut], opposites: Mapping[str, str] | None) -> list
 def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
     """Return the lowest and the highest layer of a slab in the crystal it was cut from.
 
-    :returns: None, if no such slab can be cut: because layers of it have been emptied in part.
+    :returns: None if the slab has incomplete layers, which no cut gives.
     """
     matcher = StructureMatcher(primitive_cell=True, **_TOLERANCES)
     structure = _with_kinds_apart(slab.structure)
@@ -113,7 +113,7 @@ def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
 
 
 def _count_down(stacking: Stacking, top: int, n_atoms: float) -> int | None:
-    """Return the lowest layer of a slab, None if a layer is in it in part.
+    """Return the lowest layer of a slab, None if a layer is incomplete.
 
     :param n_atoms: the number of its atoms in a minimal cell.
     """
@@ -125,10 +125,10 @@ def _count_down(stacking: Stacking, top: int, n_atoms: float) -> int | None:
 
 
 class _MatcherOfSlabs(StructureMatcher):
-    """A matcher that changes nothing of the structures, and so need not copy them four times.
+    """A matcher that does not copy structures, since it does not change them.
 
-    More than half of a fit is copying. Should pymatgen name these methods otherwise, fits take
-    longer.
+    Copies take more than half of the time of a fit. If pymatgen renames these methods, fits only
+    become slower.
     """
 
     def _process_species(self, structures: list[Structure]) -> list[Structure]:
@@ -139,7 +139,7 @@ class _MatcherOfSlabs(StructureMatcher):
 
 
 def _distance(matcher: StructureMatcher, first: Structure, second: Structure) -> float:
-    """Return how far (Å) the atoms of two slabs that fit are apart at most."""
+    """Return the largest distance (Å) between the atoms of two matching slabs."""
     displacements: Any = matcher.get_rms_dist(first, second)
     return float(displacements[1]) * float(
         ((first.volume + second.volume) / 2 / len(first)) ** (1 / 3)
@@ -147,5 +147,5 @@ def _distance(matcher: StructureMatcher, first: Structure, second: Structure) ->
 
 
 def _with_kinds_apart(structure: Structure) -> Structure:
-    """Return a structure whose species differ wherever the kinds do."""
+    """Return a structure whose species differ where the kinds do."""
     return separate_kinds(structure)[0] if has_kinds(structure) else structure

@@ -42,7 +42,7 @@ def build_slab(
 
 
 def count_cells(stacking: Stacking) -> int:
-    """Return how many minimal cells of the plane the given bulk has in its own period there."""
+    """Return the number of minimal cells in the period of the given cell in the plane."""
     plane = _given_plane(stacking)
     return round(abs(float(np.linalg.det(plane))) / stacking.area)
 
@@ -53,14 +53,14 @@ def larger_plane(
     """Return the plane of the given cell, filled with the atoms of the minimal one.
 
     :param atoms: indices in the crystal, shape (N,).
-    :param positions: theirs in the axes of the stacking, shape (N, 3), in Å.
-    :returns: the plane as :attr:`Stacking.plane`, and both of all atoms in it.
+    :param positions: their positions in the axes of the stacking, shape (N, 3), in Å.
+    :returns: the plane as :attr:`Stacking.plane`, and indices and positions of all atoms in it.
     """
     return _repeat(stacking.plane, _given_plane(stacking), atoms, positions)
 
 
 def _given_plane(stacking: Stacking) -> Vectors:
-    """Return the period in the plane of the cell as it was given, reduced, in Å."""
+    """Return the reduced period of the given cell in the plane, in Å."""
     vectors = np.array(stacking.crystal.structure.lattice.matrix)
     indices = coprime(np.array(stacking.miller_indices, dtype=float))
     first, second, _ = in_plane_basis(indices) @ vectors

@@ -1,9 +1,9 @@
 """A crystal seen along the normal of a plane: atomic layers, and how its symmetry moves them.
 
 Everything that distinguishes terminations is arithmetic with the numbers of layers. They are
-counted upwards; with n of them in a period, layer k + n is layer k one lattice plane further up. An
-operation that keeps the plane takes layer k to k + c, one that turns it over takes it to c - k,
-both modulo n.
+counted upwards; with n of them in a period, layer k + n is layer k one lattice plane further up. A
+side-preserving operation maps layer k to k + c, a side-reversing one maps it to c - k, both modulo
+n.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .heights import find_layers, symmetric_heights, widest_gap
 class Stacking:
     """The layers of a crystal along the normal of a plane, in one period.
 
-    :ivar crystal: what is stacked.
+    :ivar crystal: the crystal.
     :ivar miller_indices: the plane in the given cell.
     :ivar axes: shape (3, 3), unit vectors as rows: x along the first vector of the plane, z along
         the normal; right-handed.
@@ -39,10 +39,10 @@ class Stacking:
     :ivar step: shape (3,), a translation by one period along the normal, in these axes, in Å.
     :ivar positions: shape (N, 3), the atoms of one period, in these axes, in Å.
     :ivar layers: the indices of the atoms of each layer, from below.
-    :ivar tolerance: none of them is thicker (Å), unless the gaps in it are too narrow to cut.
-    :ivar shifts: the numbers c of the operations that keep the plane; 0 is one of them.
-    :ivar turns: the numbers c of the operations that turn it over.
-    :ivar joins_reversed: some faces are equivalent only if all magnetic moments are reversed.
+    :ivar tolerance: the largest thickness (Å) of a layer, unless its gaps are too narrow to cut.
+    :ivar shifts: the numbers c of the side-preserving operations, including 0.
+    :ivar turns: the numbers c of the side-reversing operations.
+    :ivar joins_reversed: whether some faces are equivalent only with all magnetic moments reversed.
     """
 
     crystal: Crystal
@@ -68,7 +68,7 @@ class Stacking:
 
         :param miller_indices: three integers without a common divisor, in the given cell.
         :param tolerance: the largest thickness of a layer, in Å.
-        :raises SlabGenerationError: if no two of its atoms are far enough apart to cut there.
+        :raises SlabGenerationError: if no gap is wide enough to cut.
         """
         indices = crystal.to_primitive(miller_indices)
         first, second, out = in_plane_basis(indices) @ crystal.vectors
@@ -131,7 +131,7 @@ class Stacking:
 
     @cached_property
     def repeat(self) -> int:
-        """The number of layers after which faces that look up are the same again."""
+        """The number of layers after which upper faces repeat."""
         return math.gcd(len(self.layers), *self.shifts)
 
     def thickness(self, bottom: int, top: int) -> float:
@@ -153,7 +153,7 @@ class Stacking:
         return Composition(counts)
 
     def _count(self, bottom: int, top: int) -> Iterator[tuple[int, int]]:
-        """Yield the layers of one period with how often each comes, however many there are."""
+        """Yield each layer of one period with its number of occurrences."""
         n = len(self.layers)
         periods, rest = divmod(top - bottom + 1, n)
         for number in range(n):
@@ -171,7 +171,7 @@ class Stacking:
 
     @cached_property
     def contents(self) -> list[Contents]:
-        """What is in each layer: sorted pairs (kind, count)."""
+        """The contents of each layer: sorted pairs (kind, count)."""
         layers = (self.flat_layer(number) for number in range(len(self.layers)))
         return [tuple(sorted(Counter(kinds).items())) for kinds, _ in layers]
 
@@ -188,7 +188,7 @@ class Stacking:
     def list_layers(self, bottom: int, top: int, cells: float = 1.0) -> list[Layer]:
         """Return the layers of a slab from the top to the bottom one, both included.
 
-        :param cells: the area of its cell in minimal ones; that of a thin slab may be a part.
+        :param cells: the area of its cell in minimal cells; for a thin slab it may be a fraction.
         :returns: the layers; the gap below the last one is 0.
         """
         n = len(self.layers)
@@ -201,9 +201,9 @@ class Stacking:
         ]
 
     def flat_layer(self, layer: int, reverse: bool = False) -> tuple[list[str], Vectors]:
-        """Return the kinds of the atoms of a layer, and their places in the plane (Å).
+        """Return the kinds of the atoms of a layer, and their positions in the plane (Å).
 
-        :param reverse: name the kinds with the opposite magnetic moments.
+        :param reverse: whether to return the kinds with the opposite magnetic moments.
         """
         atoms, positions = self.cut_atoms(layer, layer)
         species = [self.crystal.structure[index].specie for index in atoms]
@@ -251,8 +251,8 @@ def in_plane_basis(indices: Integers) -> Integers:
 def reduce_plane(first: Vectors, second: Vectors, outwards: Vectors) -> tuple[Vectors, Vectors]:
     """Reduce two vectors by Gauss's algorithm: the shortest basis, right-handed seen from outside.
 
-    The first is not the longer one. Of two bases equal in length the one with the obtuse angle is
-    chosen, as hexagonal cells are written.
+    The first is not longer than the second. Of two bases with equal lengths the one with the obtuse
+    angle is chosen, the convention for hexagonal cells.
 
     :param outwards: any vector on the outer side of the plane.
     """
@@ -274,6 +274,6 @@ def reduce_plane(first: Vectors, second: Vectors, outwards: Vectors) -> tuple[Ve
 
 
 def _nearest_layers(means: Vectors, heights: Vectors) -> list[int]:
-    """Return the numbers of the layers at some heights, all counted in periods, modulo 1."""
+    """Return the numbers of the layers at given heights (in periods, modulo 1)."""
     distances = (heights[:, np.newaxis] - means + 0.5) % 1.0 - 0.5
     return sorted({int(number) for number in np.abs(distances).argmin(axis=1)})

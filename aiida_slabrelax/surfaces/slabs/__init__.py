@@ -1,1 +1,1 @@
-"""Slabs after the cut: their measures, atomic layers and spacings, and their fixed sites."""
+"""Slabs: their geometry, atomic layers, spacings and fixed sites."""

@@ -1,4 +1,4 @@
-"""Which sites of a slab stay where they are in a relaxation: whole atomic layers."""
+"""Constraints: the fixed sites of a slab in a relaxation, in whole atomic layers."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ SIDES = ('bottom', 'top', 'middle')
 
 
 class FixingError(ValueError):
-    """The slab cannot be fixed as was asked; the message says why, with the numbers."""
+    """The rule for fixed layers does not apply to a slab; the message says why."""
 
 
 def check_fixing(value: object) -> str | None:
@@ -52,22 +52,22 @@ def check_fixing(value: object) -> str | None:
 
 
 def fixed_sites(slab: Structure, rule: Mapping[str, Any], *, symmetric: bool) -> list[bool]:
-    """Tell for each site of a slab whether it is fixed, in whole atomic layers.
+    """Return for each site of a slab whether it is fixed, in whole atomic layers.
 
-    ``layers`` counts layers from the side; ``thickness`` takes those that begin within it, and at
-    least one. In the ``middle``, half of the thickness goes upwards and half downwards, and as
-    many layers stay free above as below, so that an operation that exchanges the faces maps the
-    fixed layers onto themselves: one layer more is fixed where the requested number cannot lie so.
+    ``layers`` counts layers from the side; ``thickness`` fixes those that begin within it, and at
+    least one. In the ``middle``, half of the thickness is above and half below, and equal numbers
+    of layers are free above and below, so that an operation that exchanges the faces maps the
+    fixed layers onto themselves; if necessary, one more layer is fixed.
 
     Without ``side`` a symmetric slab is fixed in the middle. Any other is fixed at the bottom, and
     the number of layers is rounded up to whole periods of the crystal. A period is the smallest
     number of layers after which the kinds and gaps repeat all through the slab, which must hold
-    two or more; a slab without such a period is fixed as asked.
+    two or more; in a slab without such a period the number is not rounded.
 
     :param slab: a slab with its vacuum along the third lattice vector, which need not be normal to
         the surface; the slab may cross the boundary of the cell.
-    :param rule: what :func:`check_fixing` takes.
-    :param symmetric: an operation of the slab exchanges its two faces.
+    :param rule: a rule as described in :func:`check_fixing`.
+    :param symmetric: whether an operation of the slab exchanges its two faces.
     :raises FixingError: if the rule is not valid, if the slab has fewer layers or is thinner, or
         if all its layers would be fixed.
     """

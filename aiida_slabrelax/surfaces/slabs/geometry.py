@@ -1,4 +1,4 @@
-"""The geometry of a slab: what all that show, fix, correct or compare slabs ask."""
+"""The geometry of a slab: area, normal, heights, thickness, vacuum, layers, symmetry."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class SlabGeometry:
     too.
 
     :ivar vectors: shape (3, 3), the lattice vectors as rows, in Å.
-    :ivar fractional: shape (N, 3), the atoms, none across a boundary of the cell along the third
-        vector.
+    :ivar fractional: shape (N, 3), the atoms; the slab does not cross the boundary of the cell
+        along the third vector.
     """
 
     vectors: Vectors
@@ -123,12 +123,12 @@ class SlabGeometry:
 
 
 def is_symmetric(slab: Structure) -> bool:
-    """Tell whether a symmetry operation of the slab exchanges its two faces.
+    """Return whether a symmetry operation of the slab exchanges its two faces.
 
     Such a slab has no dipole moment along its normal. Kinds count as different species, but all
     magnetic moments may be reversed at once, if the slab has them as a site property; atoms may
-    be 0.1 Å away from where the operation puts them. Of a slab that was cut here, the generator
-    knows it from the crystal, with 0.01 Å; then its answer counts.
+    be 0.1 Å away from where the operation puts them. For a slab cut by this package, the
+    answer of the generator counts, which uses the crystal and 0.01 Å.
 
     :param slab: a slab with its vacuum along the third lattice vector, which need not be normal to
         the surface.
@@ -157,10 +157,9 @@ def upright_lattice(lattice: Lattice) -> Lattice:
 
 
 def _upright(slab: Structure) -> tuple[Structure, Kinds]:
-    """Return the slab with c along its normal and its kinds as species, and what these stand for.
+    """Return the slab with c along its normal, its kinds as species, and the mapping back to kinds.
 
-    A slanted c only says how images are offset along the vacuum, but hides operations that the
-    slab by itself has.
+    A slanted c only offsets images along the vacuum, but hides operations of the isolated slab.
     """
     separated, kinds = separate_kinds(slab)
     fractional, _ = in_one_piece(separated.frac_coords)
@@ -174,11 +173,11 @@ def _upright(slab: Structure) -> tuple[Structure, Kinds]:
 
 
 def dipole_centre(slab: Structure) -> tuple[float, float, float]:
-    """Return the centre of mass in fractional coordinates in [0, 1), as VASP's DIPOL takes it.
+    """Return the centre of mass in fractional coordinates in [0, 1), as for VASP's DIPOL.
 
     Along c, where the slab may cross the boundary of the cell, the atoms are counted in one piece,
     with the vacuum (the widest gap) outside. In the plane, where a slab has no centre, it is the
-    mean of the coordinates as they are given.
+    mean of the given coordinates.
 
     :param slab: a slab with its vacuum along the third lattice vector.
     """
@@ -193,7 +192,7 @@ def dipole_centre(slab: Structure) -> tuple[float, float, float]:
 def in_one_piece(fractional: Vectors) -> tuple[Vectors, float]:
     """Move the atoms along c by whole periods so that the widest gap, the vacuum, lies above.
 
-    :returns: the fractional coordinates with the lowest at 0 along c, and where it was.
+    :returns: the fractional coordinates with the lowest at 0 along c, and its previous value.
     """
     fractional = fractional.copy()
     along_c = np.sort(wrap(fractional[:, 2]))

@@ -1,7 +1,7 @@
-"""A lasting order of terminations: by their sequence of atomic layers.
+"""Atomic layers, and a reproducible order of terminations by their sequence of layers.
 
-The place of the origin, the orientation of the crystal, the order of its atoms and numerical
-noise all change the order in which terminations are found, but not their layers.
+The origin, the orientation of the crystal, the order of its atoms and numerical noise change the
+order in which terminations are found, but not their layers.
 """
 
 from collections import Counter
@@ -31,15 +31,15 @@ Layer = tuple[Contents, float]
 
 
 def find_cuts(gaps: ArrayLike, tolerance: float, *, periodic: bool = False) -> NDArray[np.intp]:
-    """Return which gaps between atoms, in order of their heights, divide layers.
+    """Return the gaps between atoms, in order of their heights, that separate layers.
 
-    No layer is thicker than the tolerance: one that is thicker is divided at its widest gaps, and
-    its parts again. Gaps below 0.01 Å cannot be distinguished from noise and are not cut.
+    No layer is thicker than the tolerance: thicker ones are divided at their widest gaps,
+    repeatedly. Gaps below 0.01 Å cannot be distinguished from noise and are not cut.
 
     :param gaps: from each atom to the next, shape (N − 1,), in Å.
     :param tolerance: the largest thickness of a layer, in Å.
-    :param periodic: there is one gap more, from the last atom to the first one of the next period;
-        at least the widest ones of these gaps are cut.
+    :param periodic: whether there is one more gap, from the last atom to the first one of the next
+        period; then at least the widest gaps are cut.
     :returns: the numbers of the gaps in ascending order.
     """
     gaps = np.asarray(gaps, dtype=float)
@@ -48,7 +48,7 @@ def find_cuts(gaps: ArrayLike, tolerance: float, *, periodic: bool = False) -> N
         is_cut = _are_widest(gaps)
         if not is_cut.any():
             return np.flatnonzero(is_cut)
-    # A period begins at a cut, so that what is between two cuts is in one piece.
+    # A period begins at a cut, so that each layer is in one piece.
     first = int(np.flatnonzero(is_cut)[0]) if periodic else 0
     turned, was_cut = np.roll(gaps, -first), np.roll(is_cut, -first)
     bounds = [-1, *np.flatnonzero(was_cut), len(gaps)]
@@ -67,7 +67,7 @@ def find_cuts(gaps: ArrayLike, tolerance: float, *, periodic: bool = False) -> N
 
 
 def _are_widest(gaps: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which gaps are as wide as the widest one, none if it is too narrow."""
+    """Return which gaps are as wide as the widest one; none if it is too narrow."""
     widest = float(gaps.max(initial=0.0))
     if widest < NARROWEST_GAP:
         return np.zeros(len(gaps), dtype=bool)
@@ -78,7 +78,7 @@ def layer_members(heights: ArrayLike, tolerance: float = LAYER_TOLERANCE) -> lis
     """Return the indices of the atoms of each layer, from the top to the bottom.
 
     :param heights: the atoms' heights along the normal, shape (N,), in Å.
-    :param tolerance: the largest thickness of a layer (Å), as of :func:`find_cuts`.
+    :param tolerance: the largest thickness of a layer, in Å.
     """
     heights = np.asarray(heights, dtype=float)
     order = np.argsort(-heights, kind='stable')
@@ -93,7 +93,7 @@ def atomic_layers(
 
     :param heights: the atoms' heights along the normal, shape (N,), in Å.
     :param kinds: the name of each atom's kind.
-    :param tolerance: that of :func:`layer_members`, in Å.
+    :param tolerance: the largest thickness of a layer, in Å.
     :returns: the layers; the gap below the last one is 0.
     """
     heights = np.asarray(heights, dtype=float)
@@ -128,7 +128,7 @@ layer_order = cmp_to_key(compare_layers)
 
 
 def canonical_layers(layers: Sequence[Layer]) -> list[Layer]:
-    """Return the layers of a slab as seen from above or below, whichever comes first in the order.
+    """Return the layers of a slab from above or from below, whichever comes first in the order.
 
     :param layers: from the top to the bottom.
     """
@@ -136,6 +136,6 @@ def canonical_layers(layers: Sequence[Layer]) -> list[Layer]:
 
 
 def slab_labels(count: int, prefix: str = 'slab') -> list[str]:
-    """Return ``slab_00``, ``slab_01``, …, all with as many digits as the last one needs."""
+    """Return ``slab_00``, ``slab_01``, …, all with the number of digits of the last one."""
     digits = max(2, len(str(count - 1)))
     return [f'{prefix}_{number:0{digits}d}' for number in range(count)]

@@ -1,4 +1,4 @@
-"""How the distances of atomic layers have changed."""
+"""Changes of the interlayer distances in a relaxation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Spacings:
-    """The distances of neighbouring layers of a slab, from the top to the bottom.
+    """Interlayer distances of a slab, from the top to the bottom.
 
     :ivar before: shape (n − 1,), in Å.
     :ivar after: shape (n − 1,), in Å.
@@ -26,7 +26,7 @@ class Spacings:
 
     @property
     def changes_percent(self) -> Array:
-        """How much wider each has become, in % of what it was; shape (n − 1,)."""
+        """The change of each distance in % of its initial value; shape (n − 1,)."""
         return 100 * (self.after / self.before - 1)
 
     @property
@@ -41,13 +41,13 @@ class Spacings:
 
 
 def compare_spacings(before: ArrayLike, after: ArrayLike) -> Spacings:
-    """Return the distances of layers before and after a relaxation.
+    """Return the interlayer distances before and after a relaxation.
 
-    The layers are those before, at most 0.3 Å thick, as where layers are fixed. The height of
-    a layer is the mean of its atoms.
+    The layers are those of the initial geometry, at most 0.3 Å thick, as for fixed layers. The
+    height of a layer is the mean of its atoms.
 
     :param before: the heights of the atoms along the normal, shape (N,), in Å.
-    :param after: the same after, in the same order.
+    :param after: the heights after the relaxation, in the same order.
     """
     first, second = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     layers = layer_members(first, RUMPLING)
