@@ -49,9 +49,7 @@ USED = {
     },
     'aiida_vasp.protocols:ProtocolMixin': {
         '_load_protocol_file',
-        '_load_root',
         '_protocol_tag',
-        '_split_protocol_file_name',
     },
     'plumpy.processes:Process': {'_future', '_pre_paused_status'},
 }

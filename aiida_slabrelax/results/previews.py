@@ -9,6 +9,7 @@ from ase import Atoms
 from pymatgen.core.structure import IStructure, Structure
 
 from ..calculations.structures import AnyStructure, as_structure_data, check_bulk_node, to_pymatgen
+from ..protocol_files import kpoints_spacing_of, slab_options_of
 from ..slab_options import SlabOptions
 from ..surfaces import SlabGenerationError, check_cell, from_ase, survey
 from ..surfaces.bulk.masses import isotopes_as_kinds
@@ -21,6 +22,7 @@ def preview(
     miller_indices: Sequence[Any] | None = None,
     *,
     max_index: int | None = None,
+    protocol: str | None = None,
     kpoints_spacing: float | None = None,
     **options: Any,
 ) -> Preview:
@@ -32,16 +34,18 @@ def preview(
     :param structure: the crystal: a StructureData, ASE atoms or a pymatgen structure.
     :param miller_indices: the surface (hkl) in its cell, or several.
     :param max_index: instead of Miller indices: all surfaces with indices up to this.
+    :param protocol: the protocol that chooses sizes and k-points: ``fast``, ``balanced`` (the
+        default), ``stringent``, or ``name@file``.
     :param kpoints_spacing: the maximum k-point spacing in 2π/Å, for the meshes.
-    :param options: options of :class:`~aiida_slabrelax.slab_options.SlabOptions`; by default slabs
-        are 10 Å thick, with a vacuum of 15 Å.
+    :param options: options of :class:`~aiida_slabrelax.slab_options.SlabOptions`.
     :raises TypeError: if there is no such option, or the structure has another type.
+    :raises ValueError: if there is no such protocol.
     :raises SlabGenerationError: if an input is invalid, or there is no such slab.
     """
     bulk = _to_structure(structure)
-    thickness = {} if options.get('layers') else {'min_slab_thickness': 10.0}
-    chosen = SlabOptions(**{**thickness, 'min_vacuum_thickness': 15.0, **options})
-    return of_survey(bulk, survey(bulk, miller_indices, chosen, max_index), kpoints_spacing)
+    chosen = SlabOptions(**slab_options_of(protocol, options))
+    spacing = kpoints_spacing_of(protocol) if kpoints_spacing is None else kpoints_spacing
+    return of_survey(bulk, survey(bulk, miller_indices, chosen, max_index), spacing)
 
 
 def _to_structure(structure: AnyStructure) -> Structure:

@@ -29,9 +29,6 @@ from ..surfaces.exact.faces import name_layer
 if TYPE_CHECKING:
     from aiida.orm import StructureData, WorkChainNode
 
-#: In 2π/Å, as the demo has it.
-KPOINTS_SPACING = 0.05
-
 
 @dataclass(frozen=True)
 class Preview:
@@ -56,14 +53,13 @@ class Preview:
 def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> Preview:
     """Return slabs that have just been cut from a crystal.
 
-    :param kpoints_spacing: in 2π/Å.
+    :param kpoints_spacing: the maximum k-point spacing (2π/Å); without it, meshes are unknown.
     """
-    spacing = KPOINTS_SPACING if kpoints_spacing is None else kpoints_spacing
     return Preview(
         origin=describe_crystal(bulk),
         structures={slab.label: slab.structure for slab in found.terminations},
         terminations={
-            slab.label: describe_termination(slab, spacing) for slab in found.terminations
+            slab.label: describe_termination(slab, kpoints_spacing) for slab in found.terminations
         },
         excluded=[describe_excluded(slab) for slab in found.excluded],
         warning='\n'.join(describe_doubts(bulk)) or None,
@@ -75,7 +71,7 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
 
     For slabs that were inputs of the run, only data that follow from the structure are known.
 
-    :param kpoints_spacing: in 2π/Å; None leaves the meshes as the run has them.
+    :param kpoints_spacing: in 2π/Å; by default the meshes are those of the run.
     """
     from ..calculations.structures import to_pymatgen
     from .generators import noted_by_generators, terminations_of
@@ -89,15 +85,27 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
         slab = describe_slab(structures[label], kpoints_spacing)
         terminations[label] = slab | recorded.get(label, {})
         if kpoints_spacing is not None or terminations[label]['kpoints'] is None:
-            lattice = structures[label].lattice
-            mesh = kpoints_mesh(lattice, kpoints_spacing or KPOINTS_SPACING)
-            terminations[label]['kpoints'] = mesh
+            terminations[label]['kpoints'] = _mesh(run, structures[label], kpoints_spacing)
     origin, warning = f'SlabRelaxWorkChain<{run.pk}>', None
     if 'bulk_structure' in run.inputs:
         bulk = to_pymatgen(run.inputs.bulk_structure)
         origin = f'{origin}: {describe_crystal(bulk)}'
         warning = '\n'.join(describe_doubts(bulk)) or None
     return Preview(origin, structures, terminations, _excluded_in(nodes), warning)
+
+
+def _mesh(run: WorkChainNode, slab: Structure, spacing: float | None) -> list[int] | None:
+    """Return the mesh of a slab, by default that of the inputs of its run.
+
+    :param spacing: the maximum k-point spacing, in 2π/Å.
+    """
+    vasp = run.inputs.vasp if 'vasp' in run.inputs else {}
+    if spacing is None and 'kpoints' in vasp:
+        mesh: list[int] | None = vasp['kpoints'].base.attributes.get('mesh', None)
+        return mesh
+    if spacing is None and 'kpoints_spacing' in vasp:
+        spacing = vasp['kpoints_spacing'].value
+    return None if spacing is None else kpoints_mesh(slab.lattice, spacing)
 
 
 def _excluded_in(slabs: Mapping[str, StructureData]) -> list[dict[str, Any]]:

@@ -74,6 +74,7 @@ WRITERS = {
     'write': {'cli/files/slab_files.py', 'parsers/vasprun.py', 'engine/faults.py'},
     'write_bytes': set(),
     'write_text': {
+        'cli/files/input_files.py',
         'cli/files/tables_and_archives.py',
         'cli/commands/report.py',
         'cli/files/slab_files.py',

@@ -52,8 +52,8 @@ def test_a_node_and_nothing_is_stored() -> None:
 
 
 def test_what_is_excluded() -> None:
-    found = preview(copper(), [[1, 0, 0], [1, 1, 1]], max_atoms=6)
-    assert [one['what'] for one in found.excluded] == ['Cu7']
+    found = preview(copper(), [[1, 0, 0], [1, 1, 1]], max_atoms=7)
+    assert [one['what'] for one in found.excluded] == ['Cu8']
     with pytest.raises(SlabGenerationError) as refused:
         preview(copper(), [1, 0, 0], max_atoms=3)
     assert refused.value.option == 'max_atoms'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ..interruption import interruptible, killed_if_given_up
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.cut_options import cut
+from ..params.protocol import protocol_option
 from ..params.slab_options import slab_option
 from ..printing import print_line, print_text
 from ..sandbox import environment
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 
     from ...results.slabs import RunResults
     from ..inputs.reading_options import ReadingOptions
+
+#: Smaller than those of the protocols for production, in Å.
+SIZES = {'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0}
+
+#: In 2π/Å.
+KPOINTS_SPACING = 0.05
 
 EPILOG = (
     'Everything is kept in the folder of the demo: an AiiDA profile (SQLite, the ZeroMQ broker), '
@@ -39,9 +47,12 @@ EPILOG = (
 )
 @crystal_options
 @options.miller(multiple=True, default=['1 0 0'], show_default='1 0 0')
-@slab_option('min_slab_thickness', preset=True)
-@slab_option('min_vacuum_thickness', preset=True)
+@slab_option('min_slab_thickness', default='10')
+@slab_option('min_vacuum_thickness', default='15')
 @slab_option('symmetrize')
+@protocol_option(
+    'Thickness, vacuum and k-points of a protocol: fast, balanced, stringent or NAME@FILE.'
+)
 @click.option(
     '--model',
     type=click.Choice(list(MODELS)),
@@ -75,9 +86,10 @@ EPILOG = (
 def demo(
     structure: str | None,
     miller: tuple[tuple[int, ...], ...],
-    min_slab_thickness: float,
-    min_vacuum_thickness: float,
+    min_slab_thickness: float | None,
+    min_vacuum_thickness: float | None,
     symmetrize: bool | str | None,
+    protocol: str | None,
     model: str | None,
     force_threshold: float,
     max_steps: int,
@@ -102,29 +114,27 @@ def demo(
 
         environment.load_profile(workdir)
         bulk = read_structure(Path(structure), reading) if structure else silver_phosphate()
-        cut(
-            to_pymatgen(bulk),
-            miller=miller,
-            max_index=None,
-            min_slab_thickness=min_slab_thickness,
-            min_vacuum_thickness=min_vacuum_thickness,
-            symmetrize=symmetrize,
-        )
+        given = {
+            'min_slab_thickness': min_slab_thickness,
+            'min_vacuum_thickness': min_vacuum_thickness,
+            'symmetrize': symmetrize,
+        }
+        chosen, spacing = choose(protocol, given)
+        cut(to_pymatgen(bulk), miller=miller, max_index=None, **chosen)
         model = check_model(model, bulk)
         computer = environment.set_up_computer(workdir)
         environment.set_up_potentials(bulk.get_symbols_set())
         code = environment.set_up_code(computer)
         with reported(ValueError):
-            builder = relaxations(code, bulk, model, force_threshold, max_steps)
+            builder = relaxations(code, bulk, model, force_threshold, max_steps, spacing)
             builder.miller_indices = options.one_or_several(miller, None)
-            builder.min_slab_thickness = min_slab_thickness
-            builder.min_vacuum_thickness = min_vacuum_thickness
-            builder.symmetrize = True if symmetrize is None else symmetrize
+            for name, value in chosen.items():
+                builder[name] = value
         crystal = to_pymatgen(bulk).composition.reduced_formula
         planes = ', '.join(map(format_plane, miller))
         print_text(
-            f'{crystal} {planes}: slabs of {min_slab_thickness:g} Å, vacuum of '
-            f'{min_vacuum_thickness:g} Å, relaxed until no force exceeds '
+            f'{crystal} {planes}: slabs of {describe_size(chosen)}, vacuum of '
+            f'{chosen["min_vacuum_thickness"]:g} Å, relaxed until no force exceeds '
             f'{force_threshold:g} eV/Å.\n'
             f'Stand-in for VASP, model {model}: {MODELS[model]}.'
         )
@@ -135,16 +145,38 @@ def demo(
         raise click.exceptions.Exit(1)
 
 
+def choose(protocol: str | None, given: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
+    """Return the options of the slabs, and the maximum k-point spacing (2π/Å).
+
+    :param protocol: the name of a protocol; without it the sizes are those of the demo.
+    :param given: options from the command line; None if not given.
+    """
+    from ...protocol_files import kpoints_spacing_of, slab_options_of
+
+    wanted = {name: value for name, value in given.items() if value is not None}
+    if protocol is None:
+        return {**SIZES, **wanted}, KPOINTS_SPACING
+    return slab_options_of(protocol, wanted), kpoints_spacing_of(protocol) or KPOINTS_SPACING
+
+
+def describe_size(chosen: Mapping[str, Any]) -> str:
+    """Return the requested thickness or number of layers as text."""
+    layers = chosen.get('layers')
+    return f'{chosen["min_slab_thickness"]:g} Å' if layers is None else f'{layers} layers'
+
+
 def relaxations(
     code: InstalledCode,
     bulk: StructureData,
     model: str,
     force_threshold: float,
     max_steps: int,
+    kpoints_spacing: float,
 ) -> Any:
     """Return a builder with the crystal and the settings of the relaxations, without the surface.
 
     :param force_threshold: eV/Å.
+    :param kpoints_spacing: the maximum spacing in 2π/Å.
     :raises ValueError: if an input is not valid.
     """
     from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
@@ -152,7 +184,7 @@ def relaxations(
     builder: Any = SlabRelaxWorkChain.get_builder()  # its ports are attributes made as it is
     builder.bulk_structure = bulk
     builder.vasp.code = code
-    builder.vasp.kpoints_spacing = 0.05
+    builder.vasp.kpoints_spacing = kpoints_spacing
     builder.vasp.parameters = {
         'incar': {
             'encut': 400,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...slab_options import OPTIONS
+from ..files.input_files import write_input_files
 from ..inputs.yaml_files import read_yaml
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.job_options import collect_options, job_options
+from ..params.protocol import protocol
 from ..params.slab_options import slab_option
-from ..printing import print_text
+from ..printing import print_line, print_text
 from ..runs.announcing import submit_and_announce
 
 if TYPE_CHECKING:
@@ -34,12 +37,7 @@ if TYPE_CHECKING:
 @slab_option('max_atoms')
 @slab_option('generator')
 @slab_option('indices_of')
-@click.option(
-    '--protocol',
-    metavar='NAME',
-    help='fast, balanced or stringent: cut-off, k-points, forces, thickness; or NAME@FILE.  '
-    '[default: balanced]',
-)
+@protocol
 @click.option(
     '--overrides',
     metavar='FILE',
@@ -51,7 +49,18 @@ if TYPE_CHECKING:
 )
 @job_options
 @click.option('--label', metavar='TEXT', help='A label for the run.')
-@click.option('--dry-run', is_flag=True, help='Check all inputs and show the slabs; store nothing.')
+@click.option(
+    '--dry-run',
+    is_flag=True,
+    help='Check all inputs and show the slabs, and what VASP would get for each; store nothing.',
+)
+@click.option(
+    '--write-inputs',
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar='DIR',
+    help='As --dry-run, and write INCAR, KPOINTS, POSCAR, POTCAR.spec and submit.sh of each slab.',
+)
+@options.force
 @click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
 @options.profile
 def launch(
@@ -65,6 +74,8 @@ def launch(
     max_concurrent: int | None,
     label: str | None,
     dry_run: bool,
+    write_inputs: Path | None,
+    force: bool,
     wait: bool,
     profile: str | None,
     reading: ReadingOptions,
@@ -83,6 +94,7 @@ def launch(
     from ..runs import submission
 
     use_profile(profile)
+    submission.check_file(changes, overrides)
     builder = submission.make_builder(
         find_code(code),
         find_structure(structure, reading),
@@ -94,8 +106,16 @@ def launch(
     )
     if label is not None:
         builder.metadata.label = label
-    if dry_run:
-        print_text(submission.describe_slabs(builder))
-        print_text('All inputs are valid; nothing was stored.')
+    if dry_run or write_inputs is not None:
+        from ..runs import dry_runs
+
+        planned = dry_runs.dry_run(builder)
+        print_text(f'{dry_runs.describe(planned)}\n')
+        if write_inputs is not None:
+            files = dry_runs.input_files(planned)
+            option = '--write-inputs'
+            for path in write_input_files(files, write_inputs, force=force, option=option):
+                print_line(f'Inputs: {path}')
+        print_line('All inputs are valid; nothing was stored.')
         return
     submit_and_announce(builder, wait)

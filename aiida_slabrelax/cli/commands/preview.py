@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     '--kpoints-spacing',
     type=float,
     metavar='2π/Å',
-    help='The maximum k-point spacing.  [default: 0.05, or that of the run]',
+    help='The maximum k-point spacing.  [default: of the protocol, or of the run]',
 )
 @click.option(
     '--plot',
@@ -82,11 +82,14 @@ def find_preview(
     """
     from pymatgen.core.structure import Structure
 
+    from ...protocol_files import kpoints_spacing_of
     from ...results import terminations as previews
     from ..inputs.sources import find_source
 
     source = find_source(name, profile, reading)
     if isinstance(source, Structure):
+        if kpoints_spacing is None:
+            kpoints_spacing = kpoints_spacing_of(cutting['protocol'])
         return previews.of_survey(source, cut(source, **cutting), kpoints_spacing)
     run = f'SlabRelaxWorkChain<{source.pk}>'
     refuse_cut_options(f'{run} has slabs of its own; nothing is cut')

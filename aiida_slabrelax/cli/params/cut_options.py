@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from ..printing import print_line
 from . import options
+from .protocol import protocol
 from .slab_options import describe_refusal, flag_of, slab_option
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ _NAMES = (
 _OPTIONS = (
     options.miller(multiple=True),
     options.max_index,
-    *(slab_option(name, preset=True) for name in _NAMES),
+    *(slab_option(name) for name in _NAMES),
+    protocol,
 )
 
 
@@ -50,7 +52,7 @@ def refuse_cut_options(reason: str) -> None:
     :raises click.ClickException: if one was given.
     """
     context = click.get_current_context()
-    for name in ('miller', 'max_index', *_NAMES):
+    for name in ('miller', 'max_index', 'protocol', *_NAMES):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.ClickException(f'{flag_of(name, context.params[name])}: {reason}')
 
@@ -60,23 +62,22 @@ def cut(
     *,
     miller: Sequence[tuple[int, ...]],
     max_index: int | None,
+    protocol: str | None = None,
     **chosen: Any,
 ) -> Survey:
     """Cut every termination of the requested surfaces.
 
-    The parameters are those of the command line. If indices are reduced or converted, that is
-    printed.
+    The parameters are those of the command line; the protocol determines options that are None. If
+    indices are reduced or converted, that is printed.
 
     :raises click.ClickException: if one is invalid, or there is no such slab.
     """
+    from ...protocol_files import slab_options_of
     from ...surfaces import SlabGenerationError, SlabOptions, describe_planes, survey
 
     planes = options.one_or_several(miller, max_index)
     given = {name: value for name, value in chosen.items() if value is not None}
-    source = click.get_current_context().get_parameter_source('min_slab_thickness')
-    if 'layers' in given and source is ParameterSource.DEFAULT:
-        del given['min_slab_thickness']
-    wanted = SlabOptions(**given)
+    wanted = SlabOptions(**slab_options_of(protocol, given))
     try:
         found = survey(bulk, planes, wanted, max_index)
     except SlabGenerationError as error:

@@ -12,6 +12,7 @@ import click
 from ...standin.models import MODELS
 from . import options
 from .job_options import job_options
+from .protocol import protocol
 from .slab_options import slab_option
 
 #: What belongs to ``--thickness``.
@@ -94,13 +95,7 @@ _OPTIONS = (
         metavar='ELEMENT=STRUCTURE',
         help='A crystal of an element, or its molecule in a box. Can be repeated.',
     ),
-    click.option(
-        '--protocol',
-        default='balanced',
-        show_default=True,
-        metavar='NAME',
-        help='fast, balanced or stringent: cut-off, k-points, forces, thickness; or NAME@FILE.',
-    ),
+    protocol,
     click.option(
         '--overrides',
         metavar='FILE',

@@ -19,8 +19,11 @@ _NAMES = {
     'min_vacuum_thickness': 'vacuum',
 }
 
-#: Thicknesses (Å) of commands that cut slabs without a protocol.
-_PRESETS = {'min_slab_thickness': 10.0, 'min_vacuum_thickness': 15.0}
+#: Sizes that each protocol chooses; help must not read the file of the protocols for them.
+SIZES_OF_PROTOCOLS = {
+    'min_slab_thickness': 'fast 8, balanced 12, stringent 18',
+    'min_vacuum_thickness': 'fast 12, balanced 15, stringent 20',
+}
 
 _TYPES: dict[str, dict[str, Any]] = {
     'float': {'type': float, 'metavar': 'Å'},
@@ -35,22 +38,28 @@ _TYPES: dict[str, dict[str, Any]] = {
 _F = TypeVar('_F', bound=Callable[..., Any])
 
 
-def slab_option(name: str, *, preset: bool = False) -> Callable[[_F], _F]:
+def slab_option(name: str, *, default: str | None = None) -> Callable[[_F], _F]:
     """Return an option of a command: that of :class:`~aiida_slabrelax.slab_options.SlabOptions`.
 
+    If it is not given, its value is None, and the protocol chooses, or the default there applies.
+
     :param name: of the option there, and of the parameter of the command.
-    :param preset: whether it has a default here; otherwise the protocol decides, and it is None.
+    :param default: the default of the command in its help, if it has another one.
     """
     if name == 'symmetrize':
         return _symmetrize
     option = OPTIONS[name]
-    value = _PRESETS.get(name, option.default) if preset else None
+    shown = default
+    if shown is None and name in SIZES_OF_PROTOCOLS:
+        shown = f'of the protocol: {SIZES_OF_PROTOCOLS[name]}'
+    elif shown is None and option.default not in (None, False):
+        shown = str(option.default)
+    meaning = option.metadata['meaning'].replace('`', '')
     return click.option(
         _flag(name),
         name,
-        default=value,
-        show_default=preset and value is not False,
-        help=option.metadata['meaning'].replace('`', ''),
+        default=None,
+        help=meaning if shown is None else f'{meaning}  [default: {shown}]',
         **_TYPES[str(option.type)],
     )
 

@@ -36,7 +36,7 @@ def launch(
     layer_tolerance: float | None,
     code: str | None,
     references: Sequence[tuple[str, str]],
-    protocol: str,
+    protocol: str | None,
     overrides: str | None,
     family: str | None,
     model: str | None,
@@ -57,7 +57,8 @@ def launch(
     :raises click.ClickException: if a code or crystal cannot be found, or an input is not valid.
     :raises click.exceptions.Exit: with status 1, if the run has failed.
     """
-    changes, options = read_yaml(overrides), collect_options(**job)
+    given, options = read_yaml(overrides), collect_options(**job)
+    changes = dict(given)
     sizes = {
         'min_slab_thickness': min_slab_thickness,
         'layers': layers,
@@ -68,18 +69,25 @@ def launch(
     changes |= {name: value for name, value in sizes.items() if value is not None}
     if family is not None:
         changes['vasp'] = {**changes.get('vasp', {}), 'potential_family': family}
+
+    def check_file() -> None:
+        from . import submission
+
+        submission.check_file(given, overrides)
+
     if code is None and profile is not None:
         raise click.ClickException('--profile: give --code too; the stand-in has its own AiiDA')
     if code is not None and model is not None:
         raise click.ClickException('--model is for the stand-in for VASP, not with --code')
-    with _prepared(structure, reading, code, model, workdir.resolve(), profile) as prepared:
+    setup = _prepared(structure, reading, code, model, workdir.resolve(), profile, check_file)
+    with setup as prepared:
         own_options, own_overrides, own_inputs = prepared
         node = _submit(
             find_workflow(),
             {
                 **own_inputs,
                 **inputs,
-                'protocol': absolute_protocol(protocol),
+                'protocol': None if protocol is None else absolute_protocol(protocol),
                 'overrides': _merge(own_overrides, changes),
                 'options': _merge(options, own_options),
                 'references': {
@@ -171,13 +179,18 @@ def _prepared(
     model: str | None,
     workdir: Path,
     profile: str | None,
+    check: Callable[[], None],
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
-    """Yield options of the calculations, overrides, and the inputs code and crystal."""
+    """Yield options of the calculations, overrides, and the inputs code and crystal.
+
+    :param check: called before a daemon is needed.
+    """
     if code is not None:
         from ..inputs.nodes import find_code, use_profile
         from .submission import require_daemon
 
         use_profile(profile)
+        check()
         node = find_code(code)
         crystal = _find_bulk(structure, code, reading)
         require_daemon()
@@ -187,6 +200,7 @@ def _prepared(
         return
     with environment.isolated(workdir), interruptible():
         environment.load_profile(workdir)
+        check()
         crystal = _find_bulk(structure, None, reading)
         chosen = check_model(model, crystal)
         standin = environment.set_up_code(environment.set_up_computer(workdir))

@@ -17,27 +17,15 @@ from aiida.manage import get_config, get_manager
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 
-from ...calculations.cuts import cut_nodes
-from ...calculations.structures import to_pymatgen, to_structure_data
 from ...results.runs import as_run
-from ...surfaces import (
-    SlabGenerationError,
-    describe_excluded,
-    describe_planes,
-    split_surfaces,
-)
-from ...surfaces.bulk.doubts import describe_doubts
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
-from ...workflows.slab_relax.relaxation_inputs import find_misfit
+from ...workflows.slab_relax.protocols import check_overrides
 from ...workflows.slab_relax.retries.rereading import lost_calculations
 from ...workflows.slab_relax.retries.rivals import rival_of
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
-from ...workflows.vasp.moments import describe_start, warn_about_moments
 from .. import printing
 from ..errors import reported
-from ..params.slab_options import describe_refusal
-from ..tables.terminations import list_excluded
 
 
 def make_builder(
@@ -148,6 +136,16 @@ def describe_retry(builder: Any) -> str:
     return printing.lines(lines)
 
 
+def check_file(overrides: Mapping[str, Any], path: str | None) -> None:
+    """Check the names in a file of overrides.
+
+    :raises click.ClickException: if nothing reads one; the message has the most similar name.
+    """
+    problem = check_overrides(overrides, SlabRelaxWorkChain.spec().inputs)
+    if problem is not None:
+        raise click.ClickException(f'{path}: {problem}')
+
+
 def with_family(overrides: Mapping[str, Any], family: str | None) -> dict[str, Any]:
     """Return the overrides with the family of potentials, if one is given."""
     if family is None:
@@ -164,50 +162,6 @@ def check(builder: ProcessBuilder) -> None:
     problem = ports.validate(ports.pre_process(builder._inputs(prune=True)))
     if problem is not None:
         raise ValueError(problem)
-
-
-def describe_slabs(builder: ProcessBuilder) -> str:
-    """Cut the slabs of a builder and return them as a table; nothing is stored.
-
-    :raises click.ClickException: if there are no slabs, or an input does not match them.
-    """
-    ports = SlabRelaxWorkChain.spec().inputs
-    inputs = ports.pre_process(builder._inputs(prune=True))
-    try:
-        found = cut_nodes(inputs)
-    except SlabGenerationError as error:
-        raise click.ClickException(describe_refusal(error)) from error
-    terminations = found.terminations
-    slabs = {
-        slab.label: to_structure_data(slab.structure, inputs['bulk_structure'])
-        for slab in terminations
-    }
-    symmetry = {slab.label: slab.is_symmetric for slab in terminations}
-    if (misfit := find_misfit(inputs, slabs, symmetry)) is not None:
-        name, values = misfit
-        raise click.ClickException(SlabRelaxWorkChain.exit_codes[name].format(**values).message)
-    table = printing.table(
-        [
-            (slab.label, slab.formula, slab.n_atoms, slab.thickness, '; '.join(slab.remarks))
-            for slab in terminations
-        ],
-        headers=['label', 'formula', 'atoms', 'thickness (Å)', 'remarks'],
-        floatfmt='.2f',
-    )
-    excluded = list_excluded([describe_excluded(slab) for slab in found.excluded])
-    lines = [f'excluded: {line}' for line in excluded]
-    planes = inputs['miller_indices'].get_list() if 'miller_indices' in inputs else []
-    bulk = to_pymatgen(inputs['bulk_structure'])
-    warnings = list(describe_planes(bulk, split_surfaces(planes), inputs['indices_of'].value))
-    warnings += describe_doubts(bulk)
-    warnings += [
-        f'vasp.{warning}'
-        for warning in warn_about_moments(inputs['bulk_structure'], inputs['vasp'])
-    ]
-    lines += [f'warning: {warning}' for warning in warnings]
-    if (order := describe_start(inputs['bulk_structure'], inputs['vasp'])) is not None:
-        lines.insert(0, order)
-    return '\n'.join([table, printing.lines(lines)]) if lines else table
 
 
 def require_daemon() -> None:

@@ -79,7 +79,7 @@ def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]
         _yes_or_no(termination['symmetric']),
         _stoichiometry(termination),
         _polarity(termination),
-        '×'.join(map(str, termination['kpoints'])),
+        '×'.join(map(str, termination['kpoints'] or '–')),
         _faces(termination),
     ]
 
@@ -143,8 +143,11 @@ def list_excluded(excluded: list[dict[str, Any]]) -> Iterator[str]:
 def _cost(found: Preview) -> str:
     terminations = found.terminations.values()
     atoms = [slab['n_atoms'] for slab in terminations]
-    kpoints = [prod(slab['kpoints']) for slab in terminations]
-    return (
+    kpoints = [prod(slab['kpoints']) for slab in terminations if slab['kpoints']]
+    cost = (
         f'Cost: {len(atoms)} slab{"s" * (len(atoms) != 1)}, {sum(atoms)} atoms (at most '
-        f'{max(atoms)} in one), {sum(kpoints)} k-points before symmetry (at most {max(kpoints)}).'
+        f'{max(atoms)} in one)'
     )
+    if len(kpoints) == len(atoms):
+        cost += f', {sum(kpoints)} k-points before symmetry (at most {max(kpoints)})'
+    return f'{cost}.'

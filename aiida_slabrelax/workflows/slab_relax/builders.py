@@ -10,8 +10,9 @@ from aiida.orm import AbstractCode, Node
 
 from ...calculations.structures import AnyStructure, as_structure_data
 from ...engine.port_names import describe_unknown
+from ...protocol_files import SIZES, merge_sizes
 from .ports import GENERATION_PORTS
-from .protocols import SIZES, SlabRelaxProtocols, merge_sizes, vasp_protocol_inputs
+from .protocols import SlabRelaxProtocols, vasp_protocol_inputs
 from .retries.retry import retry_inputs
 
 

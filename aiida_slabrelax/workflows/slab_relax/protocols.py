@@ -1,4 +1,4 @@
-"""The protocols of the work chain: named sets of inputs, read from ``protocols.yaml``."""
+"""The protocols of the work chain as AiiDA offers them, and the inputs of VASP that they choose."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from aiida.engine.processes.ports import PortNamespace
 from aiida.orm import AbstractCode, StructureData, load_code
 from aiida_vasp.protocols import ProtocolMixin
 from aiida_vasp.utils.dict_merge import recursive_merge
@@ -15,13 +16,11 @@ from ase.data import atomic_numbers
 
 from ...engine.port_names import describe_unknown
 from ...parsers.kinds import moments_of, set_moments
-from ...plain_yaml import read_mapping
+from ...protocol_files import load_protocols, path_of, protocol_inputs
+from ..vasp.listed_tags import describe_unlisted
 from ..vasp.moments import shared_moments
 from ..vasp.work_chain import VaspWorkChain
 from .slab_overrides import merge_inputs
-
-#: How large slabs are to be; one of the two is given.
-SIZES = ('min_slab_thickness', 'layers')
 
 #: Inputs of VaspWorkChain that its own protocol knows how to choose, and its hints for that.
 _OF_PROTOCOL = (
@@ -41,10 +40,9 @@ _OF_PROTOCOL = (
 
 
 class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp carries no types
-    """The protocols of the work chain, and those of the user.
+    """The class methods with which AiiDA's work chains offer their protocols.
 
-    ``name@file`` is the protocol of that name in ``~/.aiida-vasp/protocols/slab_relax/file.yaml``,
-    or in the file at a path that ends in ``.yaml`` or ``.yml``; ``@file`` is its default one.
+    The protocols are in the files of :mod:`aiida_slabrelax.protocol_files`.
     """
 
     _protocol_tag = 'slab_relax'
@@ -53,26 +51,15 @@ class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp car
     def get_protocol_filepath(cls, file_alias: str | None = None) -> Path:
         """Return the path of a file with protocols.
 
-        :param file_alias: what is behind the ``@``; by default the file of this package.
+        :param file_alias: the part of a name after the ``@``; by default the file of this package.
         :raises ValueError: if there is no such file.
         """
-        if file_alias is None:
-            return Path(__file__).with_name('protocols.yaml')
-        own = Path(f'{cls._load_root}/{cls._protocol_tag}').expanduser()
-        path = own / f'{file_alias}.yaml'
-        if file_alias.endswith(('.yaml', '.yml')):
-            path = Path(file_alias).expanduser().absolute()
-        if not path.is_file():
-            known = ', '.join(sorted(file.stem for file in own.glob('*.yaml'))) or 'none'
-            raise ValueError(
-                f'there is no file with protocols {str(path)!r}; in {str(own)!r} there are: {known}'
-            )
-        return path
+        return path_of(file_alias)
 
     @classmethod
     def get_default_protocol(cls, file_alias: str | None = None) -> str:
         """Return the name of the default protocol."""
-        return str(cls._load_protocol_file(file_alias)['default_protocol'])
+        return str(load_protocols(file_alias)['default_protocol'])
 
     @classmethod
     def get_protocol_inputs(
@@ -87,46 +74,11 @@ class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp car
         :param overrides: nested like the inputs of the work chain; not modified. Or a YAML file.
         :raises ValueError: if there is no protocol of that name, or its file is not valid.
         """
-        given, file_alias = cls._split_protocol_file_name(protocol or '')
-        content = cls._load_protocol_file(file_alias)
-        name, protocols = given or content['default_protocol'], content['protocols']
-        if name not in protocols:
-            place = f' in {str(cls.get_protocol_filepath(file_alias))!r}' if file_alias else ''
-            raise ValueError(
-                f'there is no protocol {name!r}{place}; choose from {", ".join(protocols)}'
-            )
-        inputs = recursive_merge(content.get('default_inputs') or {}, protocols[name])
-        inputs.pop('description')
-        laid_over = read_mapping(overrides) if isinstance(overrides, Path) else overrides
-        return merge_sizes(inputs, dict(laid_over or {}))
+        return protocol_inputs(protocol, overrides)
 
     @classmethod
     def _load_protocol_file(cls, file_alias: str | None = None) -> dict[str, Any]:
-        path = cls.get_protocol_filepath(file_alias)
-        content = read_mapping(path)
-        protocols = content.get('protocols')
-        if not isinstance(protocols, dict) or not protocols:
-            raise ValueError(f'{path}: `protocols` must be a mapping of names to inputs')
-        for name, inputs in protocols.items():
-            if not isinstance(inputs, dict) or 'description' not in inputs:
-                raise ValueError(f'{path}: {name!r} must be a mapping with a `description`')
-        if content.get('default_protocol') not in protocols:
-            raise ValueError(
-                f'{path}: `default_protocol` must be one of {", ".join(protocols)}, got '
-                f'{content.get("default_protocol")!r}'
-            )
-        if not isinstance(content.get('default_inputs') or {}, dict):
-            raise ValueError(f'{path}: `default_inputs` must be a mapping')
-        return content
-
-
-def merge_sizes(inputs: Mapping[str, Any], laid_over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay inputs over others; a thickness or a number of layers takes the place of the other."""
-    merged = dict(recursive_merge(dict(inputs), dict(laid_over)))
-    for name, other in (SIZES, SIZES[::-1]):
-        if laid_over.get(name) is not None and laid_over.get(other) is None:
-            merged.pop(other, None)
-    return merged
+        return load_protocols(file_alias)
 
 
 def vasp_protocol_inputs(
@@ -144,9 +96,7 @@ def vasp_protocol_inputs(
     :raises ValueError: if there is no port for an override, it refuses the value, or the structures
         do not agree on the element of a kind.
     """
-    ports = VaspWorkChain.spec().inputs
-    problem = describe_unknown(overrides, ports, 'vasp', also=['meta_parameters'])
-    if problem is not None:
+    if (problem := check_vasp_overrides(overrides)) is not None:
         raise ValueError(problem)
     structure = _one_of_each_kind(structures, overrides)
     builder = OriginalVaspWorkChain.get_builder_from_protocol(
@@ -166,6 +116,33 @@ def vasp_protocol_inputs(
         if name not in _OF_PROTOCOL and value is not None
     }
     return dict(merge_inputs(inputs, others))
+
+
+def check_overrides(overrides: Mapping[str, Any], ports: PortNamespace) -> str | None:
+    """Return a message on names in overrides that nothing reads, with the most similar ones.
+
+    :param overrides: nested like the inputs of the work chain, as plain values.
+    :param ports: the input ports of the work chain.
+    """
+    others = {name: value for name, value in overrides.items() if name != 'vasp'}
+    if (problem := describe_unknown(others, ports, '')) is not None:
+        return problem
+    vasp = overrides.get('vasp')
+    return check_vasp_overrides(vasp) if isinstance(vasp, Mapping) else None
+
+
+def check_vasp_overrides(overrides: Mapping[str, Any]) -> str | None:
+    """Return a message on names in inputs of VaspWorkChain that nothing reads.
+
+    :param overrides: nested like the ports of VaspWorkChain, as plain values.
+    """
+    ports = VaspWorkChain.spec().inputs
+    problem = describe_unknown(overrides, ports, 'vasp', also=['meta_parameters'])
+    parameters, settings = overrides.get('parameters'), overrides.get('settings')
+    if problem is not None or not isinstance(parameters, Mapping):
+        return problem
+    allowed = settings if isinstance(settings, Mapping) else {}
+    return describe_unlisted(parameters, allowed)
 
 
 def _one_of_each_kind(

@@ -12,9 +12,9 @@ from ...calculations.generate_slabs import generate_slabs
 from ...calculations.generate_thicknesses import generate_thicknesses
 from ...calculations.structures import to_pymatgen
 from ...durable import report
+from ...protocol_files import SIZES
 from ...surfaces import format_plane, repeated_planes, split_surfaces
 from ..slab_relax.messages import describe_excluded, describe_terminations
-from ..slab_relax.protocols import SIZES
 from .settings import CalculationSettings
 
 

@@ -14,7 +14,8 @@ from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 from ...engine.port_names import describe_unknown
 from .job_checks import check_job
 from .kpoints import has_one_along_normal
-from .work_chain import VaspWorkChain, unlisted_tags
+from .listed_tags import describe_unlisted
+from .work_chain import VaspWorkChain
 
 #: The values of ISIF that leave the cell as it is.
 FIXED_CELL = (0, 1, 2)
@@ -96,7 +97,7 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
             skip_parameters_validation=settings.get('skip_parameters_validation', False),
         )
     except Exception as error:  # aiida-vasp raises any exception for values of a wrong type
-        return _describe_unlisted(inputs['parameters'].get_dict(), settings) or (
+        return describe_unlisted(inputs['parameters'].get_dict(), settings) or (
             f'`parameters`: {error}'
         )
     incar = {key.lower(): value for key, value in massaged.parameters.get('incar', {}).items()}
@@ -126,19 +127,6 @@ def _check_incar(inputs: Mapping[str, Any]) -> str | None:
     if lost := {'misc', 'structure'}.intersection(excluded):
         return f'`settings`: parser_settings must not exclude {" and ".join(sorted(lost))}'
     return None
-
-
-def _describe_unlisted(parameters: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:
-    """Return a message on tags that aiida-vasp does not list, and how to use them."""
-    allowed = {str(tag).lower() for tag in settings.get('unsupported_parameters') or {}}
-    unlisted = [tag for tag in unlisted_tags(parameters) if tag not in allowed]
-    if not unlisted:
-        return None
-    addition = {'unsupported_parameters': dict.fromkeys(unlisted, '')}
-    return (
-        f'`parameters`: aiida-vasp does not list {", ".join(unlisted).upper()}; if your VASP knows '
-        f'more than it does, add to `settings`: {addition}'
-    )
 
 
 def _check_resources(inputs: Mapping[str, Any]) -> str | None:

@@ -17,12 +17,12 @@ from itertools import chain
 from typing import Any
 
 from aiida.orm import CalcJobNode, Dict, Node, StructureData
-from aiida_vasp.assistant.parameters import ParametersMassage
 from aiida_vasp.common import parameters_validator
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 
 from ...engine.links import outputs_of
 from .incar_text import check_names, check_tags, check_text
+from .listed_tags import unlisted_tags
 from .moments import read_moments
 
 #: Inputs with values by kind that are written into the INCAR.
@@ -65,24 +65,6 @@ class VaspWorkChain(OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp 
         moments = read_moments(outputs['misc'].get_dict()) if 'misc' in outputs else None
         if moments is not None and len(moments) == len(self.ctx.inputs.structure.sites):
             self.ctx.inputs.parameters['magmom'] = moments
-
-
-def unlisted_tags(parameters: Mapping[str, Any]) -> list[str]:
-    """Return the tags in ``parameters['incar']`` that aiida-vasp does not list, in lower case."""
-    incar = parameters.get('incar')
-    return [
-        str(tag).lower()
-        for tag in (incar if isinstance(incar, Mapping) else ())
-        if not _is_listed(str(tag))
-    ]
-
-
-def _is_listed(tag: str) -> bool:
-    try:
-        ParametersMassage({'incar': {tag: 1}})
-    except ValueError:
-        return False
-    return True
 
 
 def validate_structure(node: Node | None, _: object = None) -> str | None:

@@ -464,9 +464,9 @@ def test_workers_of_old_code(demo: Demo, source: Path) -> None:
     package = source / 'aiida_slabrelax'
     os.utime(package / 'cli' / 'commands' / 'doctor.py', (now, now))  # no worker imports it
     assert run(demo, source=source)['workers'].startswith('[OK] ')
-    os.utime(package / 'workflows' / 'slab_relax' / 'protocols.yaml', (now, now))
+    os.utime(package / 'protocols.yaml', (now, now))
     assert run(demo, source=source)['workers'] == (
-        '[!!] workflows/slab_relax/protocols.yaml has changed since they started, so they run old '
+        '[!!] protocols.yaml has changed since they started, so they run old '
         'code: `verdi daemon restart`'
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiida.orm import InstalledCode, Int, Node, QueryBuilder, StructureData
 from ase.build import bulk, fcc100
+from ase.io import read
 from click.testing import Result
 
 from demo import Demo
@@ -54,8 +55,14 @@ def test_indices_of_the_conventional_cell(launch: Launch, tmp_path: Path) -> Non
     words = ('--protocol', 'fast', '--indices-of', 'conventional')
     result = launch(*words, structure=path)
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[2].split()[:4] == ['slab_00', 'Cu6', '6', '9.00']
+    assert first_slab(result) == ['slab_00', 'Cu6', '6', '6.48', '9.00']
     assert 'of the conventional cell (Fm-3m; a, b, c = 3.600, 3.600, 3.600 Å) are' in result.stdout
+
+
+def first_slab(result: Result) -> list[str]:
+    """Return label, formula, number of atoms, area and thickness of the first slab."""
+    line = next(line for line in result.stdout.splitlines() if line.startswith('slab_'))
+    return line.split()[:5]
 
 
 def n_nodes() -> int:
@@ -66,9 +73,92 @@ def test_a_dry_run_shows_the_slabs_and_stores_nothing(launch: Launch) -> None:
     before = n_nodes()
     result = launch('--protocol', 'fast')
     assert result.exit_code == 0, result.output
-    label, formula, n_atoms, thickness, *_ = result.stdout.splitlines()[2].split()
-    assert (label, formula, n_atoms, thickness) == ('slab_00', 'Cu6', '6', '9.00')
+    assert first_slab(result) == ['slab_00', 'Cu6', '6', '6.48', '9.00']
     assert n_nodes() == before
+
+
+def test_preview_shows_the_same_slabs(
+    launch: Launch, invoke: Callable[..., Result], copper_file: Path
+) -> None:
+    previewed = invoke('preview', copper_file, '--miller', 1, 0, 0)
+    assert previewed.exit_code == 0, previewed.output
+    assert launch().stdout.startswith(previewed.stdout)
+
+
+@pytest.mark.parametrize('protocol', ['fast', 'stringent'])
+def test_preview_shows_the_slabs_of_a_protocol(
+    launch: Launch, invoke: Callable[..., Result], copper_file: Path, protocol: str
+) -> None:
+    words = ('--protocol', protocol)
+    previewed = invoke('preview', copper_file, '--miller', 1, 0, 0, *words)
+    assert launch(*words).stdout.startswith(previewed.stdout)
+
+
+def test_what_vasp_would_get(launch: Launch, tmp_path: Path) -> None:
+    text = (
+        'fix: {layers: 1}\n'
+        'vasp: {ldau_mapping: {mapping: {Cu: [d, 4.0]}}, parameters: {incar: {ivdw: 12}}}'
+    )
+    words = ('--protocol', 'fast', '--overrides', write(tmp_path, 'overrides.yaml', text))
+    lines = launch(*words, '--num-machines', 2).stdout.splitlines()
+    start = lines.index(next(line for line in lines if line.startswith('The first calculation')))
+    assert lines[start + 1 : start + 6] == [
+        '  functional: PBEsol',
+        '  Hubbard U: Cu d: U - J = 4 eV',
+        '  dispersion: DFT-D3(BJ)',
+        '  spin: polarised',
+        '  cut-off: 450 eV',
+    ]
+    text = ' '.join(lines[start:])
+    assert 'ENCUT = 450;' in text
+    assert 'potentials: Cu PAW_PBE Cu' in text
+    assert 'num_machines = 2' in text
+    row = next(line for line in lines[start:] if line.startswith('slab_00'))
+    assert row.split() == ['slab_00', '7×7×1', '66', '1.0', '2', '–']
+
+
+def test_the_inputs_are_written(launch: Launch, tmp_path: Path) -> None:
+    folder, before = tmp_path / 'inputs', n_nodes()
+    result = launch('--protocol', 'fast', '--write-inputs', folder)
+    assert result.exit_code == 0, result.output
+    assert f'Inputs: {folder / "slab_00"}' in result.stdout
+    written = sorted(path.name for path in (folder / 'slab_00').iterdir())
+    assert written == ['INCAR', 'KPOINTS', 'POSCAR', 'POTCAR.spec', 'submit.sh']
+    assert (folder / 'slab_00' / 'POTCAR.spec').read_text() == 'Cu\n'
+    assert read(folder / 'slab_00' / 'POSCAR').get_chemical_formula() == 'Cu6'
+    assert n_nodes() == before
+
+
+def test_inputs_are_not_replaced_unasked(launch: Launch, tmp_path: Path) -> None:
+    folder = tmp_path / 'inputs'
+    (folder / 'slab_00').mkdir(parents=True)
+    incar = write(folder / 'slab_00', 'INCAR', 'mine')
+    words = ('--protocol', 'fast', '--write-inputs', folder)
+    assert_refused(launch(*words), f'there is already {incar}; --force replaces existing files')
+    assert incar.read_text() == 'mine'
+    assert launch(*words, '--force').exit_code == 0
+    assert 'ENCUT = 450' in incar.read_text()
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('vaps: {}', "there is no input 'vaps'; the nearest is 'vasp'"),
+        ('max_concurent: 3', "there is no input 'max_concurent'; the nearest is 'max_concurrent'"),
+        ('vasp: {parametrs: {}}', "`vasp` has no port 'parametrs'; the nearest is 'parameters'"),
+        (
+            'vasp: {parameters: {incar: {ecnut: 400}}}',
+            '`parameters`: aiida-vasp does not list ECNUT; the nearest is ENCUT; if your VASP '
+            "knows more than it does, add to `settings`: {'unsupported_parameters': "
+            "{'ecnut': ''}}",
+        ),
+    ],
+)
+def test_names_in_overrides_that_nothing_reads(
+    launch: Launch, tmp_path: Path, text: str, message: str
+) -> None:
+    file = write(tmp_path, 'overrides.yaml', text)
+    assert_refused(launch('--overrides', file), f'{file}: {message}')
 
 
 def test_negative_indices(launch: Launch) -> None:
@@ -99,7 +189,7 @@ def test_no_symmetric_slab_in_the_words_of_options(launch: Launch, tmp_path: Pat
     )
     assert_refused(launch(*words, structure=path, miller=(1, 1, 1)), message)
     result = launch(*words, '--miller', 1, 0, 0, structure=path, miller=(1, 1, 1))
-    assert f'excluded: (111): {message}' in result.stdout.splitlines()
+    assert f'  (111): {message}' in result.stdout.splitlines()
 
 
 def test_what_has_too_many_atoms_in_the_words_of_options(launch: Launch) -> None:
@@ -112,15 +202,15 @@ def test_a_dry_run_tells_of_noise(launch: Launch, tmp_path: Path) -> None:
     atoms.rattle(0.01, seed=1)
     atoms.write(tmp_path / 'rattled.vasp')
     words = ('--symmetrize-if-possible',)
-    *_, warning, end = launch(*words, structure=tmp_path / 'rattled.vasp').stdout.splitlines()
-    assert warning.startswith('warning: the crystal has ')
+    *_, warning, _, end = launch(*words, structure=tmp_path / 'rattled.vasp').stdout.splitlines()
+    assert warning.startswith('Warning: the crystal has ')
     assert 'symmetrize it first' in warning
     assert end == 'All inputs are valid; nothing was stored.'
 
 
 def test_a_dry_run_tells_of_indices_with_a_divisor(launch: Launch) -> None:
-    *_, warning, _ = launch(miller=(2, 0, 0)).stdout.splitlines()
-    assert warning == 'warning: Miller indices (2, 0, 0) are taken as (1, 0, 0).'
+    lines = launch(miller=(2, 0, 0)).stdout.splitlines()
+    assert 'Miller indices (2, 0, 0) are taken as (1, 0, 0).' in lines
 
 
 def write(folder: Path, name: str, text: str) -> Path:

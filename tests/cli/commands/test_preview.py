@@ -66,8 +66,8 @@ def test_a_file_needs_no_profile_and_makes_no_files(crystals: Path, tmp_path: Pa
     assert [(one['label'], one['formula'], one['n_atoms']) for one in found] == [
         ('slab_00', 'Ag13P4O16', 33),
         ('slab_01', 'Ag14P5O16', 35),
-        ('slab_02', 'Ag10P3O16', 29),
-        ('slab_03', 'Ag11P4O16', 31),
+        ('slab_02', 'Ag13P4O20', 37),
+        ('slab_03', 'Ag14P5O20', 39),
     ]
     assert list(tmp_path.iterdir()) == []
 
@@ -132,7 +132,8 @@ Cost: 2 slabs, 18 atoms (at most 9 in one), 72 k-points before symmetry (at most
 
 def test_the_table(invoke: Invoke, crystals: Path) -> None:
     planes = ('--miller', 1, 0, 0, '--miller', 1, 1, 1)
-    result = invoke('preview', crystals / 'GaAs.cif', *planes, '--vacuum', 9)
+    sizes = ('--thickness', 10, '--vacuum', 9, '--kpoints-spacing', 0.05)
+    result = invoke('preview', crystals / 'GaAs.cif', *planes, *sizes)
     assert result.exit_code == 0
     assert result.stdout == TABLE.removeprefix('\n')
 
@@ -219,7 +220,7 @@ def test_stoichiometric_slabs_only(invoke: Invoke, crystals: Path) -> None:
 
 
 def test_the_generator_of_pymatgen(invoke: Invoke, crystals: Path) -> None:
-    words = ('--miller', 1, 0, 0, '--generator', 'pymatgen', '--json')
+    words = ('--miller', 1, 0, 0, '--thickness', 10, '--generator', 'pymatgen', '--json')
     found = terminations(invoke('preview', crystals / 'Ag3PO4.cif', *words))
     assert sorted(one['formula'] for one in found) == [
         'Ag10P3O12',
@@ -344,7 +345,7 @@ def test_layers_in_place_of_a_thickness(invoke: Invoke, crystals: Path) -> None:
 
 
 def test_no_slab_remains(invoke: Invoke, crystals: Path) -> None:
-    words = ('--miller', 1, 1, 0, '--max-atoms', 3)
+    words = ('--miller', 1, 1, 0, '--thickness', 10, '--max-atoms', 3)
     message = 'No slab is left. Ga7As7: 14 atoms; --max-atoms is 3'
     assert_refused(invoke('preview', crystals / 'GaAs.cif', *words), message)
 

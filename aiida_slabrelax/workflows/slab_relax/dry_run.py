@@ -1,0 +1,137 @@
+"""The calculations of a run before it is submitted: the inputs that VASP would get for each slab.
+
+aiida-vasp itself makes them, in a work chain and a calculation that are not stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiida.common.folders import SandboxFolder
+from aiida.engine.runners import Runner
+from aiida.orm import StructureData
+from aiida_vasp.calcs.vasp import VaspCalculation
+from aiida_vasp.data.potcar import PotcarData
+from aiida_vasp.utils.workchains import prepare_process_inputs
+
+from ..vasp.work_chain import VaspWorkChain
+from .relaxation_inputs import relaxation_inputs, slab_inputs
+
+#: The files that are kept; POTCAR is licensed and stays out.
+FILES = ('INCAR', 'KPOINTS', 'POSCAR')
+
+_VALENCE = re.compile(rb'ZVAL\s*=\s*([0-9.]+)')
+
+
+class CannotPlanError(ValueError):
+    """aiida-vasp refuses the inputs of a slab; the message says why."""
+
+
+@dataclass(frozen=True)
+class PlannedCalculation:
+    """The first calculation of the relaxation of a slab.
+
+    :ivar label: the label of the slab.
+    :ivar slab: the slab.
+    :ivar incar: the tags in capitals with their values, as written.
+    :ivar files: the content of INCAR, KPOINTS and POSCAR, by name.
+    :ivar script: the submit script.
+    :ivar potentials: the title of the potential of each kind.
+    :ivar symbols: the name of each potential in the order of POTCAR, such as ``Fe_pv``.
+    :ivar electrons: the number of valence electrons.
+    :ivar mesh: the mesh of k-points, None for a list of points.
+    :ivar n_fixed: the number of sites that are fixed in all directions.
+    :ivar options: the options of the calculation: resources, queue, wall time, ….
+    """
+
+    label: str
+    slab: StructureData
+    incar: dict[str, str]
+    files: dict[str, str]
+    script: str
+    potentials: dict[str, str]
+    symbols: list[str]
+    electrons: float
+    mesh: list[int] | None
+    n_fixed: int
+    options: dict[str, Any]
+
+
+def plan_calculations(
+    inputs: Mapping[str, Any],
+    slabs: Mapping[str, StructureData],
+    symmetry: Mapping[str, bool],
+) -> Iterator[PlannedCalculation]:
+    """Yield the first calculation of each slab; nothing is stored.
+
+    :param inputs: the inputs of the work chain as nodes.
+    :param slabs: all slabs, by label.
+    :param symmetry: whether the faces of each slab are equivalent, if known.
+    :raises CannotPlanError: if aiida-vasp refuses the inputs of a slab.
+    """
+    runner = Runner(communicator=None)  # not closed, which would end the event loop of AiiDA
+    for label, slab in sorted(slabs.items()):
+        yield _plan(inputs, label, slab, symmetry, runner)
+
+
+def _plan(
+    inputs: Mapping[str, Any],
+    label: str,
+    slab: StructureData,
+    symmetry: Mapping[str, bool],
+    runner: Runner,
+) -> PlannedCalculation:
+    shared = dict(inputs['vasp'])
+    result = slab_inputs(inputs, shared, label, slab, symmetry)
+    own = {name: node for name, node in result.items() if node is not shared.get(name)}
+    own |= {name: None for name in shared if name not in result}
+    relaxation = relaxation_inputs(inputs, shared, own, label, slab)
+    relaxation.metadata = {**relaxation.metadata, 'store_provenance': False}
+    chain = VaspWorkChain(inputs=dict(relaxation), runner=runner, enable_persistence=False)
+    chain.setup()
+    if (exit_code := chain.init_inputs()) is not None:
+        raise CannotPlanError(f'{label}: {exit_code.message}')
+    chain.prepare_inputs()
+    prepared = prepare_process_inputs(chain.ctx.inputs, namespaces=['monitors'])
+    prepared['metadata'] = {**prepared['metadata'], 'store_provenance': False, 'dry_run': True}
+    calculation = VaspCalculation(inputs=prepared, runner=runner, enable_persistence=False)
+    with SandboxFolder() as folder:
+        calculation.presubmit(folder)
+        written = Path(folder.abspath)
+        files = {name: (written / name).read_text(encoding='utf-8') for name in FILES}
+        script = written / calculation.node.get_option('submit_script_filename')
+        text = script.read_text(encoding='utf-8')
+    potentials = dict(prepared['potential'])
+    kinds = [site.kind_name for site in slab.sites]
+    dynamics = prepared['dynamics'].get_dict() if 'dynamics' in prepared else {}
+    return PlannedCalculation(
+        label=label,
+        slab=slab,
+        incar=_tags(files['INCAR']),
+        files=files,
+        script=text,
+        potentials={kind: potcar.title for kind, potcar in potentials.items()},
+        symbols=[potentials[kind].symbol for kind in dict.fromkeys(kinds)],
+        electrons=sum(_valence(potentials[kind]) for kind in kinds),
+        mesh=prepared['kpoints'].base.attributes.get('mesh', None),
+        n_fixed=sum(not any(free) for free in dynamics.get('positions_dof', [])),
+        options=dict(prepared['metadata']['options']),
+    )
+
+
+def _tags(incar: str) -> dict[str, str]:
+    """Return the tags of an INCAR that aiida-vasp has written, one on each line."""
+    lines = (line.partition('=') for line in incar.splitlines() if '=' in line)
+    return {tag.strip(): value.strip() for tag, _, value in lines}
+
+
+def _valence(potential: PotcarData) -> float:
+    """Return the number of valence electrons of a potential, from its header."""
+    found = _VALENCE.search(potential.get_content())
+    if found is None:
+        raise CannotPlanError(f'the potential {potential.title} has no ZVAL')
+    return float(found[1])
