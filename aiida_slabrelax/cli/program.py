@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -18,6 +19,16 @@ from .printing import print_text
 
 class Program(click.Group):
     """A group of commands whose errors are printed through :mod:`.printing`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; the error for an unknown one has the nearest."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith('-'):
+            nearest = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f' Did you mean {nearest[0]!r}?' if nearest else ''
+            ctx.fail(f'No such command {args[0]!r}.{hint}')
+        return super().resolve_command(ctx, args)
 
     def main(
         self,

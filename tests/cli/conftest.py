@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiida.common.links import LinkType
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from demo import Demo
 from process_tree import stop_daemon
+from sample_structures import copper_slabs
 
 
 @pytest.fixture
@@ -91,3 +93,17 @@ def run_with_failure() -> WorkChainNode:
         child.base.links.add_incoming(run, LinkType.CALL_WORK, label)
         child.store()
     return run
+
+
+@pytest.fixture
+def ended(
+    instantiate: Callable[..., Any],
+    relax: Callable[..., WorkChainNode],
+    end_run: Callable[..., WorkChainNode],
+) -> WorkChainNode:
+    """A run whose one slab has relaxed."""
+    process = instantiate(slabs=copper_slabs(3))
+    relaxation = relax(process, 'cu_3', energy=-3.5)
+    for node in (*relaxation.called, relaxation):
+        node.seal()
+    return end_run(process)

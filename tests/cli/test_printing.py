@@ -155,7 +155,7 @@ def test_errors_are_one_line(invoke_raising: Callable[[Exception], Result]) -> N
 
 def test_wrong_usage_shows_what_was_typed(invoke: Callable[..., Result]) -> None:
     for words, shown in (
-        (('sh\x1bow',), "Error: No such command 'sh\\x1bow'.\n"),
+        (('sh\x1bow',), "Error: No such command 'sh\\x1bow'. Did you mean 'show'?\n"),
         (('show', '--\x1b\nx'), 'Error: No such option: --\\x1b\\nx\n'),
         (('show', '1', '\x9b'), 'Error: Got unexpected extra argument (\\x9b)\n'),
         (('preview', 'a\x1bb\nc'), 'Error: a\\x1bb\\nc: there is neither such a file nor a node '),

@@ -91,3 +91,9 @@ program(['fail'])
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.endswith('RuntimeError: a defect: \\x1b[2J\n')
+
+
+def test_the_nearest_command_is_named() -> None:
+    status, message = run('preveiw', stdout=subprocess.DEVNULL)
+    assert status == 2
+    assert message.endswith("Error: No such command 'preveiw'. Did you mean 'preview'?\n")

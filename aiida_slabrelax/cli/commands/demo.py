@@ -242,6 +242,11 @@ def explain(results: RunResults, workdir: Path) -> None:
     """Print that the energies are not physical, and how to look at the run."""
     print_text(
         'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
-        f'{environment.describe_profile(workdir, results.pk)}\n'
-        f'  aiida-slabrelax show {results.pk}'
+        + environment.describe_profile(
+            workdir,
+            results.pk,
+            f'show {results.pk}',
+            f'report {results.pk} -o report.html',
+            f'plot relaxation {results.pk} -o relaxation.png',
+        )
     )

@@ -11,27 +11,21 @@ from ..printing import print_text
 @click.command()
 @click.argument('identifier', metavar='PK|UUID')
 @click.option(
-    '--json',
-    'form',
-    flag_value='json',
-    help='Print all quantities as JSON; the keys end in their units.',
+    '--json', 'as_json', is_flag=True, help='Print all quantities as JSON; keys end in their units.'
 )
-@click.option('--csv', 'form', flag_value='csv', help='Print all quantities as CSV, a line a slab.')
+@click.option('--csv', 'as_csv', is_flag=True, help='Print all quantities as CSV, a line a slab.')
 @options.profile
-def show(identifier: str, form: str | None, profile: str | None) -> None:
+def show(identifier: str, as_json: bool, as_csv: bool, profile: str | None) -> None:
     """Show the slabs of a SlabRelaxWorkChain, running or finished, from the provenance.
 
     With --json and --csv energies are in eV, forces in eV/Å, lengths in Å; unknown values
     are null or empty.
     """
+    if as_json and as_csv:
+        raise click.ClickException('--json and --csv: give one of them')
     from ..inputs.nodes import load_results
     from ..tables import slabs as table
 
     results = load_results(identifier, profile)
-    match form:
-        case 'json':
-            print_text(table.as_json(results))
-        case 'csv':
-            print_text(table.as_csv(results))
-        case _:
-            print_text(table.as_text(results))
+    form = table.as_json if as_json else table.as_csv if as_csv else table.as_text
+    print_text(form(results))

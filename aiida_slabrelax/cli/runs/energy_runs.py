@@ -110,7 +110,8 @@ def launch(
         _wait(node, timeout, killing=code is None)
         print_text(f'\n{show(node)}')
         if code is None:
-            print_text(f'\n{environment.describe_profile(workdir.resolve(), node.pk)}')
+            hint = f'report {node.pk} -o report.html'
+            print_text(f'\n{environment.describe_profile(workdir.resolve(), node.pk, hint)}')
     if node.exit_status != 0:
         raise click.exceptions.Exit(1)
 

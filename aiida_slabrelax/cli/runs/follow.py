@@ -17,7 +17,9 @@ def follow(
     timeout: float | None = None,
     at_each_look: Callable[[], None] | None = None,
 ) -> RunResults:
-    """Show a progress bar over the slabs until the run ends, and return its results.
+    """Follow a run to its end, with a progress bar over the slabs on a terminal.
+
+    :returns: its results.
 
     :param node: the run.
     :param interval: the time between queries of the database, s.
@@ -27,6 +29,7 @@ def follow(
     """
     start = time.monotonic()
     with tqdm(
+        disable=None,  # no bar in a file or a pipe
         desc='cutting slabs',
         unit='slab',
         bar_format='{l_bar}{bar}| {n_fmt}/{total_fmt} slabs [{elapsed}{postfix}]',

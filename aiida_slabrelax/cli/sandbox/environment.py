@@ -249,13 +249,18 @@ def _await_broker(at_each_look: Callable[[], None]) -> None:
             return
 
 
-def describe_profile(workdir: Path, pk: int | None) -> str:
-    """Return the commands to look at a run in the profile of a folder."""
-    return (
-        'The provenance is in an AiiDA profile of its own. To look at it:\n'
-        f'  export PATH={quote(str(Path(sys.executable).parent))}:$PATH\n'
-        f'  export AIIDA_PATH={quote(str(workdir))}\n'
-        f'  verdi process status {pk}\n'
-        f'  verdi process report {pk}\n'
-        f'  verdi node graph generate {pk}'
+def describe_profile(workdir: Path, pk: int | None, *commands: str) -> str:
+    """Return the commands to look at a run in the profile of a folder.
+
+    :param commands: arguments of further calls of ``aiida-slabrelax``.
+    """
+    return '\n'.join(
+        [
+            'The provenance is in an AiiDA profile of its own. To look at it:',
+            f'  export PATH={quote(str(Path(sys.executable).parent))}:$PATH',
+            f'  export AIIDA_PATH={quote(str(workdir))}',
+            f'  verdi process status {pk}',
+            f'  verdi process report {pk}',
+            *(f'  aiida-slabrelax {command}' for command in commands),
+        ]
     )

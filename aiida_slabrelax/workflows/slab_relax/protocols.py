@@ -42,7 +42,7 @@ _OF_PROTOCOL = (
 class SlabRelaxProtocols(ProtocolMixin):  # type: ignore[misc]  # aiida-vasp carries no types
     """The class methods with which AiiDA's work chains offer their protocols.
 
-    The protocols are in the files of :mod:`aiida_slabrelax.protocol_files`.
+    The protocols are in the files of ``aiida_slabrelax.protocol_files``.
     """
 
     _protocol_tag = 'slab_relax'

@@ -44,6 +44,11 @@ def test_forms_for_programs(invoke: Invoke, run_with_failure: WorkChainNode, for
     ]
 
 
+def test_one_form_at_a_time(invoke: Invoke, run_with_failure: WorkChainNode) -> None:
+    result = invoke('show', run_with_failure.pk, '--json', '--csv')
+    assert result.stderr == 'Error: --json and --csv: give one of them\n'
+
+
 @pytest.mark.parametrize('identifier', ['0', '999999', 'zzzz'])
 def test_an_unknown_node(invoke: Invoke, identifier: str) -> None:
     result = invoke('show', identifier)

@@ -7,7 +7,6 @@ import json
 import resource
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiida.manage import Profile
@@ -16,23 +15,7 @@ from aiida.storage.sqlite_zip.backend import SqliteZipBackend
 from aiida_vasp.data.potcar import PotcarFileData
 from click.testing import Result
 
-from sample_structures import copper_slabs
-
 Invoke = Callable[..., Result]
-
-
-@pytest.fixture
-def ended(
-    instantiate: Callable[..., Any],
-    relax: Callable[..., WorkChainNode],
-    end_run: Callable[..., WorkChainNode],
-) -> WorkChainNode:
-    """A run whose one slab has relaxed."""
-    process = instantiate(slabs=copper_slabs(3))
-    relaxation = relax(process, 'cu_3', energy=-3.5)
-    for node in (*relaxation.called, relaxation):
-        node.seal()
-    return end_run(process)
 
 
 def assert_refused(result: Result, message: str) -> None:

@@ -27,8 +27,8 @@ def test_the_table(demo: Demo) -> None:
     assert row[-1] == '0'
 
 
-def test_the_progress_over_the_slabs(demo: Demo) -> None:
-    assert '1/1 slabs' in demo.first.stderr
+def test_no_progress_bar_without_a_terminal(demo: Demo) -> None:
+    assert 'slabs [' not in demo.first.stderr
 
 
 def test_the_picture(demo: Demo) -> None:
