@@ -53,6 +53,7 @@ class Outcome:
             # aiida-vasp's name for the energy of the last electronic step, which is the same.
             energies['energy_extrapolated_electronic'] = energies['energy_extrapolated']
         content = {
+            'program': reading.program,
             'version': reading.version,
             'total_energies': energies or None,
             'forces': None if reading.forces is None else reading.forces.tolist(),

@@ -57,6 +57,7 @@ class IonicStep:
 class FileReading:
     """The contents of one file of a calculation.
 
+    :ivar program: the program that wrote the file, such as ``vasp``.
     :ivar version: the version of VASP.
     :ivar complete: the number of complete ionic steps.
     :ivar steps: the last complete steps, at most two, in order.
@@ -67,6 +68,7 @@ class FileReading:
     :ivar remarks: what is wrong with the file, although it could be read.
     """
 
+    program: str | None = None
     version: str | None = None
     complete: int = 0
     steps: tuple[IonicStep, ...] = ()

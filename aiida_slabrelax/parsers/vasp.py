@@ -143,7 +143,7 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
     def _compose_misc(self, quantities_each: dict[str, Any]) -> Dict:
         """Make the output ``misc``: that of aiida-vasp, updated with the outcome."""
         content: dict[str, Any] = super()._compose_misc(quantities_each).get_dict()
-        replaced = {'total_energies', 'forces', 'stress', 'version', 'run_status'}
+        replaced = {'total_energies', 'forces', 'stress', 'program', 'version', 'run_status'}
         content = {name: value for name, value in content.items() if name not in replaced}
         content |= self.outcome.misc()
         if self._problems:
