@@ -12,10 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Polygon
 from matplotlib.path import Path
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from ..energetics.units import Values
 from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
-from .text import colour_of, plain, potential_label, subscripts, write_potentials
+from .styles import Style, style_of
+from .text import NEGATIVE, name_surface, outlined, potential_label, wrapped, write_potentials
 
 if TYPE_CHECKING:
     from ..results.surface_energies import Surface, SurfaceResults
@@ -51,15 +53,19 @@ def plot_stability_map(
     x, y = (shown_range(None if corners is None else corners[:, axis]) for axis in (0, 1))
 
     figure, axes = panels(results, 6.0, 4.6)
-    colours = {surface.label: colour_of(n) for n, surface in enumerate(results.surfaces)}
+    styles = {surface.label: style_of(n) for n, surface in enumerate(results.surfaces)}
     for plane in axes:
         surfaces = results.by_plane[plane]
-        numbers = lowest_on_grid(surfaces, shown, fixed, x, y)
-        stable = []
+        numbers, lowest = lowest_on_grid(surfaces, shown, fixed, x, y)
+        more = []
         if corners is not None:
             _draw_limits(axes[plane], corners, x, y)
-            stable = [Patch(fill=False, edgecolor='black', label='the bulk is stable')]
-        _draw(axes[plane], surfaces, numbers, x, y, colours, stable)
+            more = [Patch(fill=False, edgecolor='black', label='the bulk is stable')]
+        _draw(axes[plane], surfaces, numbers, x, y, styles)
+        if (lowest < 0).any():
+            _mark_negative(axes[plane], lowest, x, y)
+            more.append(Patch(fill=False, edgecolor='0.3', hatch='....', label=wrapped(NEGATIVE)))
+        _add_legend(axes[plane], surfaces, numbers, styles, more)
         axes[plane].set(xlabel=potential_label(shown[0]), ylabel=potential_label(shown[1]))
     if fixed:
         figure.suptitle(f'at {write_potentials(fixed)}', fontsize='medium')
@@ -72,13 +78,13 @@ def lowest_on_grid(
     fixed_ev: Mapping[str, float],
     x: tuple[float, float],
     y: tuple[float, float],
-) -> NDArray[np.intp]:
-    """Return the index of the surface with the lowest energy, on a grid.
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the index of the surface with the lowest energy, and that energy, on a grid.
 
     :param elements: the elements along x and along y.
     :param x: the range of the first potential, in eV.
     :param y: the range of the second potential, in eV.
-    :returns: shape (n, n), y along the first axis.
+    :returns: both of shape (n, n), y along the first axis; the energy in eV/Å².
     """
     first, second = np.meshgrid(np.linspace(*x, _POINTS), np.linspace(*y, _POINTS))
     potentials: dict[str, Values] = {**fixed_ev, elements[0]: first, elements[1]: second}
@@ -88,7 +94,7 @@ def lowest_on_grid(
         energy = surface.energy.at(potentials).ev_per_a2 + 0 * first
         numbers[energy < lowest] = number
         lowest = np.minimum(energy, lowest)
-    return numbers
+    return numbers, lowest
 
 
 def _draw(
@@ -97,12 +103,11 @@ def _draw(
     numbers: NDArray[np.intp],
     x: tuple[float, float],
     y: tuple[float, float],
-    colours: Mapping[str, str],
-    extra_handles: Sequence[Patch],
+    styles: Mapping[str, Style],
 ) -> None:
     axes.imshow(
         numbers,
-        cmap=ListedColormap([colours[surface.label] for surface in surfaces]),
+        cmap=ListedColormap([styles[surface.label].colour for surface in surfaces]),
         vmin=-0.5,
         vmax=len(surfaces) - 0.5,
         origin='lower',
@@ -111,18 +116,68 @@ def _draw(
         alpha=0.75,
         interpolation='nearest',
     )
+    along_x, along_y = np.linspace(*x, _POINTS), np.linspace(*y, _POINTS)
+    for index, surface in enumerate(surfaces):
+        field = numbers == index
+        if not field.any():
+            continue
+        if hatch := styles[surface.label].hatch:
+            hatched = axes.contourf(
+                along_x,
+                along_y,
+                field.astype(float),
+                levels=[0.5, 1.5],
+                colors='none',
+                hatches=[hatch],
+            )
+            hatched.set(edgecolor='0.35', linewidth=0)
+        # The point that is farthest from the edges of the field.
+        row, column = np.unravel_index(
+            int(np.argmax(distance_transform_edt(np.pad(field, 1))[1:-1, 1:-1])), field.shape
+        )
+        outlined(
+            axes.text(
+                along_x[column],
+                along_y[row],
+                name_surface(surface).replace('  ', '\n'),
+                ha='center',
+                va='center',
+                fontsize='x-small',
+                clip_on=True,
+            )
+        )
+
+
+def _mark_negative(
+    axes: Axes, lowest: NDArray[np.float64], x: tuple[float, float], y: tuple[float, float]
+) -> None:
+    """Dot and outline where the lowest surface energy is negative."""
+    places = (np.linspace(*x, _POINTS), np.linspace(*y, _POINTS))
+    dotted = axes.contourf(*places, lowest, levels=[-np.inf, 0.0], colors='none', hatches=['....'])
+    dotted.set(edgecolor='0.35', linewidth=0)
+    axes.contour(*places, lowest, levels=[0.0], colors='black', linewidths=0.8, linestyles='--')
+
+
+def _add_legend(
+    axes: Axes,
+    surfaces: Sequence[Surface],
+    numbers: NDArray[np.intp],
+    styles: Mapping[str, Style],
+    more: Sequence[Patch],
+) -> None:
     handles = [
         Patch(
-            color=colours[surface.label],
+            facecolor=styles[surface.label].colour,
+            hatch=styles[surface.label].hatch,
             alpha=0.75,
-            label=f'{plain(surface.label)}  {subscripts(surface.formula)}'
+            label=name_surface(surface)
             + ('' if surface.energy.symmetric else ', mean of both faces'),
         )
         for index, surface in enumerate(surfaces)
         if (numbers == index).any()
     ]
     axes.legend(
-        handles=[*handles, *extra_handles],
+        handles=[*handles, *more],
         fontsize='x-small',
         title='lowest γ',
         title_fontsize='x-small',

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from ..energetics import EV_PER_A2_IN_J_PER_M2, GASES, Lowest, gas_potential, lower_envelope
 from ..energetics.chemical_potentials.gas_phase import HIGHEST_TEMPERATURE
 from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
+from .styles import Style, style_of
 from .text import (
     GAMMA_LABEL,
-    colour_of,
-    plain,
+    NEGATIVE,
+    name_surface,
+    outlined,
     potential_label,
     subscripts,
     write_number,
@@ -59,11 +61,11 @@ def plot_surface_energies(
     stable = potentials if limits is None else (float(limits.min()), float(limits.max()))
 
     figure, axes = panels(results, 6.4, 4.4)
-    colours = {surface.label: colour_of(n) for n, surface in enumerate(results.surfaces)}
+    styles = {surface.label: style_of(n) for n, surface in enumerate(results.surfaces)}
     for plane in axes:
         surfaces = results.by_plane[plane]
         pieces = lowest_of_plane(surfaces, chosen, fixed, *stable)
-        _draw(axes[plane], surfaces, pieces, chosen, fixed, potentials, colours)
+        _draw(axes[plane], surfaces, pieces, chosen, fixed, potentials, styles)
         if limits is not None:
             _shade_beyond(axes[plane], limits, potentials)
         _add_temperatures(axes[plane], chosen, potentials)
@@ -94,29 +96,46 @@ def _draw(
     element: str,
     fixed: Mapping[str, float],
     potentials: tuple[float, float],
-    colours: Mapping[str, str],
+    styles: Mapping[str, Style],
 ) -> None:
     def gamma(ends: NDArray[np.float64], surface: Surface) -> NDArray[np.float64]:
         energy = surface.energy.at({**fixed, element: ends})
         return np.asarray(energy.j_per_m2 + 0 * ends)
 
     named, others = _pick(surfaces, pieces)
-    for surface in named:
+    for number, surface in enumerate(named):
         where = [piece for piece in pieces if piece.label == surface.label]
+        style = styles[surface.label]
         axes.plot(
             potentials,
             gamma(np.array(potentials), surface),
-            color=colours[surface.label],
+            color=style.colour,
             linewidth=1.2,
             linestyle='-' if surface.energy.symmetric else '--',
             label=_describe(surface, where),
+        )
+        # Side by side, so that names of neighbouring lines do not cover each other.
+        place = potentials[0] + (potentials[1] - potentials[0]) * (number + 0.5) / len(named)
+        height = float(gamma(np.array([place]), surface)[0])
+        axes.plot(place, height, style.marker, color=style.colour, markersize=5, label='_name')
+        outlined(
+            axes.annotate(
+                name_surface(surface).replace('  ', '\n'),
+                (place, height),
+                xytext=(0, 5),
+                textcoords='offset points',
+                ha='center',
+                va='bottom',
+                fontsize='xx-small',
+                color=style.colour,
+            )
         )
         for piece in where:
             ends = np.array([piece.start_ev, piece.end_ev])
             axes.plot(
                 ends,
                 gamma(ends, surface),
-                color=colours[surface.label],
+                color=style.colour,
                 linewidth=3.5,
                 solid_capstyle='butt',
                 label='_stable',
@@ -130,6 +149,7 @@ def _draw(
         )
         axes.autoscale_view()
     axes.set(xlabel=potential_label(element), ylabel=GAMMA_LABEL, xlim=potentials)
+    _mark_negative(axes)
     right = axes.secondary_yaxis(
         'right',
         functions=(
@@ -141,6 +161,25 @@ def _draw(
     axes.legend(
         fontsize='x-small', title='thick: the lowest of its plane', title_fontsize='x-small'
     )
+
+
+def _mark_negative(axes: Axes) -> None:
+    """Draw the zero line, and hatch where surface energies are negative."""
+    lowest, highest = axes.get_ylim()
+    if lowest >= 0:
+        return
+    axes.axhline(0.0, color='black', linewidth=0.8)
+    axes.axhspan(lowest, 0.0, facecolor='none', edgecolor='0.8', hatch='////', linewidth=0)
+    axes.set_ylim(lowest, highest)
+    _add_note(axes, NEGATIVE, 0.08)
+
+
+def _add_note(axes: Axes, note: str, height: float) -> None:
+    """Write a note at a height of the axes, from 0 to 1."""
+    text = axes.text(
+        0.5, height, note, transform=axes.transAxes, ha='center', fontsize='x-small', color='0.3'
+    )
+    outlined(text)
 
 
 def _pick(
@@ -161,7 +200,7 @@ def _describe(surface: Surface, where: Sequence[Lowest]) -> str:
     lowest = ', '.join(
         f'{write_number(piece.start_ev)} to {write_number(piece.end_ev)} eV' for piece in where
     )
-    name = f'{plain(surface.label)}  {subscripts(surface.formula)}{faces}'
+    name = f'{name_surface(surface)}{faces}'
     return f'{name}: lowest from {lowest}' if lowest else name
 
 
@@ -170,15 +209,7 @@ def _shade_beyond(axes: Axes, limits: NDArray[np.float64], potentials: tuple[flo
         axes.axvspan(start, end, color='0.88', linewidth=0, zorder=0)
     for limit in (limits.min(), limits.max()):
         axes.axvline(limit, color='0.5', linewidth=0.8)
-    axes.text(
-        0.5,
-        0.02,
-        'grey: the bulk is not stable',
-        transform=axes.transAxes,
-        ha='center',
-        fontsize='x-small',
-        color='0.4',
-    )
+    _add_note(axes, 'grey: the bulk is not stable', 0.02)
 
 
 def _add_temperatures(axes: Axes, element: str, potentials: tuple[float, float]) -> None:

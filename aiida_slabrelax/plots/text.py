@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from ase.data import atomic_numbers
 from ase.data.colors import jmol_colors
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 
+from ..results.faces import name_faces
 from ..visible import visible
+
+if TYPE_CHECKING:
+    from ..results.surface_energies import Surface
 
 #: The label of an axis of surface energies.
 GAMMA_LABEL = 'γ (J/m²)'
+
+
+#: The meaning of a negative surface energy.
+NEGATIVE = 'γ < 0 (hatched): cutting gains energy, so the bulk cannot be stable there'
 
 
 def plain(text: str) -> str:
@@ -26,6 +38,17 @@ def plain(text: str) -> str:
 def subscripts(formula: str) -> str:
     """Return a formula for matplotlib, with its numbers as subscripts."""
     return re.sub(r'(\d+)', r'$_{\1}$', plain(formula))
+
+
+def outlined(text: Text) -> Text:
+    """Give a text a white outline, so that it can be read on lines and hatches."""
+    text.set_path_effects([withStroke(linewidth=2, foreground='white')])
+    return text
+
+
+def wrapped(text: str, width: int = 30) -> str:
+    """Return a text on several lines."""
+    return '\n'.join(wrap(text, width))
 
 
 def swatch(element: str) -> Line2D:
@@ -53,6 +76,8 @@ def write_number(value: float, digits: int = 2) -> str:
     return f'{round(value, digits) + 0.0:.{digits}f}'.replace('-', '−')
 
 
-def colour_of(index: int) -> str:
-    """Return the colour of the n-th termination, the same in all figures."""
-    return f'C{index % 10}'
+def name_surface(surface: Surface) -> str:
+    """Return the label and the outermost layers of a termination; without them its formula."""
+    faces = name_faces(surface.termination)
+    name = subscripts(faces if faces is not None else surface.formula)
+    return f'{plain(surface.label)}  {name}'

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ..surfaces import format_plane
 from .conditions import check_elements, fix_others
-from .text import colour_of, plain, write_number, write_potentials
+from .styles import Style, style_of
+from .text import name_surface, outlined, write_number, write_potentials
 
 if TYPE_CHECKING:
     from ..energetics.wulff import CrystalShape
@@ -87,7 +88,7 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
     :raises NotComparableError: as :func:`find_facets`.
     """
     shape, facets, potentials = find_facets(results, delta_mu_ev)
-    colours = {facet.plane: colour_of(index) for index, facet in enumerate(facets)}
+    styles = {facet.plane: style_of(index) for index, facet in enumerate(facets)}
     figure = Figure(figsize=(7.2, 4.6), dpi=150)
     axes = figure.add_axes((0.0, 0.0, 0.58, 1.0), projection='3d')
     assert isinstance(axes, Axes3D)
@@ -101,28 +102,51 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
             axes.add_collection3d(
                 Poly3DCollection(
                     [_outline(np.concatenate(facet.points), facet.normal)],
-                    facecolors=_lit(colours[facet.miller], facet.normal),
+                    facecolors=_lit(styles[facet.miller].colour, facet.normal),
                     edgecolors='black',
                     linewidths=0.6,
                 )
             )
+    _name_facets(axes, shape)
     figure.legend(
-        handles=_legend(facets, colours),
+        handles=_legend(facets, styles),
         loc='center left',
         bbox_to_anchor=(0.58, 0.5),
         frameon=False,
         fontsize='small',
-        title='share of the surface; γ',
+        title='area fraction; γ',
     )
     if potentials:
         figure.text(0.02, 0.97, f'at {write_potentials(potentials)}', va='top', fontsize='small')
     return figure
 
 
-def _legend(facets: Sequence[Facet], colours: Mapping[Plane, str]) -> list[Patch]:
+def _name_facets(axes: Axes3D, shape: CrystalShape) -> None:
+    """Write the indices of each plane on the facet that is most turned towards the viewer."""
+    elevation, azimuth = np.radians(axes.elev), np.radians(axes.azim)
+    viewer = np.array(
+        [
+            np.cos(elevation) * np.cos(azimuth),
+            np.cos(elevation) * np.sin(azimuth),
+            np.sin(elevation),
+        ]
+    )
+    nearest: dict[Plane, tuple[float, NDArray[np.float64]]] = {}
+    for facet in shape.facets:
+        towards = float(facet.normal @ viewer)
+        if facet.points and towards > max(0.3, nearest.get(facet.miller, (0.0,))[0]):
+            corners = np.concatenate(facet.points)
+            nearest[facet.miller] = (towards, np.asarray(corners.mean(axis=0)))
+    for plane, (_, centre) in nearest.items():
+        text = axes.text(*centre, format_plane(plane), ha='center', va='center', zorder=1000)
+        outlined(text)
+
+
+def _legend(facets: Sequence[Facet], styles: Mapping[Plane, Style]) -> list[Patch]:
     """Return the handles of the legend, one for each of the largest facets."""
     handles = [
-        Patch(color=colours[facet.plane], label=_describe(facet)) for facet in facets[:_MOST_NAMED]
+        Patch(facecolor=styles[facet.plane].colour, edgecolor='black', label=_describe(facet))
+        for facet in facets[:_MOST_NAMED]
     ]
     if others := facets[_MOST_NAMED:]:
         share = write_number(sum(facet.area_percent for facet in others), 1)
@@ -149,4 +173,4 @@ def _describe(facet: Facet) -> str:
     faces = '' if facet.surface.energy.symmetric else '\n  (mean of both faces)'
     share = f'{write_number(facet.area_percent, 1)} %' if facet.area_percent else 'not on it'
     gamma = f'{write_number(facet.gamma_j_per_m2, 3)} J/m²'
-    return f'{format_plane(facet.plane)}: {share}; {gamma}\n  {plain(facet.surface.label)}{faces}'
+    return f'{format_plane(facet.plane)}: {share}; {gamma}\n  {name_surface(facet.surface)}{faces}'

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.patches import Polygon
 
 from aiida_slabrelax.plots import plot_stability_map
+from aiida_slabrelax.plots.text import NEGATIVE
 from aiida_slabrelax.results.surface_energies import SurfaceResults
 
 Energies = Callable[..., SurfaceResults]
@@ -45,8 +46,10 @@ def test_the_limits_of_stability_are_outlined(energies_of: Energies) -> None:
 def test_the_legend_names_the_visible_elements(energies_of: Energies) -> None:
     axes = plot_stability_map(energies_of('ternary')).axes[0]
     shown = {f'slab_{n:02d}' for n in np.unique(np.asarray(axes.images[0].get_array())).tolist()}
-    *texts, last = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert last == 'the bulk is stable'
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    *texts, stable, negative = texts
+    assert stable == 'the bulk is stable'
+    assert ' '.join(negative.split()) == NEGATIVE
     assert {text[:7] for text in texts} == shown
     assert texts[0] == 'slab_00  Ag$_{13}$P$_{4}$O$_{16}$'
 
@@ -60,3 +63,25 @@ def test_a_slice_of_three_potentials(energies_of: Energies) -> None:
 def test_one_free_potential_makes_no_map(energies_of: Energies) -> None:
     with pytest.raises(ValueError, match='a map needs two free chemical potentials, not 1: O'):
         plot_stability_map(energies_of('binary'))
+
+
+def test_fields_are_named_at_their_middle(energies_of: Energies) -> None:
+    energies = energies_of('ternary')
+    axes = plot_stability_map(energies).axes[0]
+    numbers = np.asarray(axes.images[0].get_array())
+    left, right, bottom, top = axes.images[0].get_extent()
+    found = {}
+    for text in axes.texts:
+        x, y = text.get_position()
+        column = round((x - left) / (right - left) * (numbers.shape[1] - 1))
+        row = round((y - bottom) / (top - bottom) * (numbers.shape[0] - 1))
+        found[text.get_text().split()[0]] = f'slab_{numbers[row, column]:02d}'
+    assert found == {name: name for name in found}
+    assert set(found) == {f'slab_{n:02d}' for n in np.unique(numbers).tolist()}
+
+
+def test_where_energies_are_negative_is_dotted(energies_of: Energies) -> None:
+    energies = energies_of('ternary')
+    axes = plot_stability_map(energies).axes[0]
+    hatches = [hatch for one in axes.collections for hatch in getattr(one, 'hatches', [])]
+    assert '....' in hatches

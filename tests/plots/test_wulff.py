@@ -20,11 +20,11 @@ def legend(figure: Figure) -> list[str]:
 
 def test_shares_and_energies_are_listed(copper_energies: Energies) -> None:
     figure = plot_wulff(copper_energies(COPPER))
-    assert figure.legends[0].get_title().get_text() == 'share of the surface; γ'
+    assert figure.legends[0].get_title().get_text() == 'area fraction; γ'
     assert legend(figure) == [
-        '(111): 73.8 %; 1.300 J/m²\n  slab_00',
-        '(100): 26.2 %; 1.450 J/m²\n  slab_01',
-        '(110): not on it; 2.000 J/m²\n  slab_02',
+        '(111): 73.8 %; 1.300 J/m²\n  slab_00  Cu$_{8}$',
+        '(100): 26.2 %; 1.450 J/m²\n  slab_01  Cu$_{8}$',
+        '(110): not on it; 2.000 J/m²\n  slab_02  Cu$_{8}$',
     ]
 
 
@@ -33,16 +33,21 @@ def test_a_facet_for_each_plane_of_the_shape(copper_energies: Energies) -> None:
     assert len(axes.collections) == 8 + 6
 
 
+def test_planes_are_named_on_the_facets(copper_energies: Energies) -> None:
+    axes = plot_wulff(copper_energies(COPPER)).axes[0]
+    assert sorted(text.get_text() for text in axes.texts) == ['(100)', '(111)']
+
+
 def test_the_mean_of_two_faces_is_named(copper_energies: Energies) -> None:
     texts = legend(plot_wulff(copper_energies({(1, 0, 0): 1.45}, symmetric=False)))
-    assert texts == ['(100): 100.0 %; 1.450 J/m²\n  slab_00\n  (mean of both faces)']
+    assert texts == ['(100): 100.0 %; 1.450 J/m²\n  slab_00  Cu$_{8}$\n  (mean of both faces)']
 
 
 def test_the_lowest_termination_of_a_plane_counts_at_the_potentials(energies_of: Energies) -> None:
     energies = energies_of('binary')
     poor, rich = (plot_wulff(energies, {'O': value}) for value in (-4.0, -0.1))
-    assert legend(poor)[0].splitlines()[1] == '  slab_01'
-    assert legend(rich)[0].splitlines()[1] == '  slab_00'
+    assert legend(poor)[0].splitlines()[1].startswith('  slab_01  ')
+    assert legend(rich)[0].splitlines()[1].startswith('  slab_00  ')
     assert [text.get_text() for text in poor.texts] == ['at Δμ(O) = −4.00 eV']
 
 
