@@ -16,6 +16,7 @@ from .commands.demo import demo
 from .commands.doctor import doctor
 from .commands.energies import energies
 from .commands.export import export
+from .commands.gamma import gamma
 from .commands.launch import launch
 from .commands.mock import mock
 from .commands.plot import plot
@@ -42,6 +43,7 @@ cli.add_command(demo)
 cli.add_command(doctor)
 cli.add_command(energies)
 cli.add_command(export)
+cli.add_command(gamma)
 cli.add_command(launch)
 cli.add_command(mock)
 cli.add_command(plot)

@@ -34,6 +34,17 @@ def free_elements(results: SurfaceResults) -> list[str]:
     return list(results.elements if results.limits is None else results.limits.elements)
 
 
+def default_axes(results: SurfaceResults, count: int) -> list[str]:
+    """Return the elements along the axes of a figure, if none are chosen.
+
+    :param count: one: oxygen, or the most electronegative element; two: the two most
+        electronegative ones.
+    :raises ValueError: if no surface energy depends on any.
+    """
+    free = free_elements(results)
+    return ['O'] if count == 1 and 'O' in free else free[-count:]
+
+
 def check_elements(elements: Sequence[str], free: Sequence[str]) -> None:
     """Make sure that elements are among those with free chemical potentials.
 

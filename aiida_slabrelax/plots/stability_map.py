@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from ..energetics.units import Values
-from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
+from .conditions import (
+    check_elements,
+    cut_limits,
+    default_axes,
+    fix_others,
+    free_elements,
+    panels,
+    shown_range,
+)
 from .styles import Style, style_of
 from .text import NEGATIVE, name_surface, outlined, potential_label, wrapped, write_potentials
 
@@ -41,7 +49,7 @@ def plot_stability_map(
     :raises NotComparableError: if the bulk is not stable at the fixed potentials.
     """
     free = free_elements(results)
-    shown = list(elements or free[-2:])
+    shown = list(elements or default_axes(results, 2))
     check_elements([*shown, *(fixed_ev or {})], free)
     if len(set(shown)) != 2:
         raise ValueError(

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from ..energetics import EV_PER_A2_IN_J_PER_M2, GASES, Lowest, gas_potential, lower_envelope
 from ..energetics.chemical_potentials.gas_phase import HIGHEST_TEMPERATURE
-from .conditions import check_elements, cut_limits, fix_others, free_elements, panels, shown_range
+from .conditions import (
+    check_elements,
+    cut_limits,
+    default_axes,
+    fix_others,
+    free_elements,
+    panels,
+    shown_range,
+)
 from .styles import Style, style_of
 from .text import (
     GAMMA_LABEL,
@@ -53,7 +61,7 @@ def plot_surface_energies(
     :raises NotComparableError: if the bulk is not stable at the fixed potentials.
     """
     free = free_elements(results)
-    chosen = element or ('O' if 'O' in free else free[-1])
+    chosen = element or default_axes(results, 1)[0]
     check_elements([chosen, *(fixed_ev or {})], free)
     fixed = fix_others(results, [chosen], fixed_ev or {})
     limits = cut_limits(results, [chosen], fixed)

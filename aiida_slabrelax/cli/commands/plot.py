@@ -11,6 +11,7 @@ import click
 from ..errors import reported
 from ..files.pictures import check_picture, save_picture
 from ..params import options
+from ..params.potentials import Potential
 from ..printing import print_line
 
 if TYPE_CHECKING:
@@ -28,26 +29,6 @@ KINDS = {
 
 #: The kinds of figures from surface energies, and the number of --element that they take.
 OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
-
-
-class Potential(click.ParamType):
-    """An element and its chemical potential, such as ``O=-1.2``."""
-
-    name = 'ELEMENT=EV'
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, float]:
-        """Return the element and Δμ in eV."""
-        if isinstance(value, tuple):
-            return value
-        element, _, number = str(value).partition('=')
-        try:
-            return element.strip(), float(number)
-        except ValueError as error:
-            raise click.ClickException(
-                f'--at: an element and Δμ in eV are needed, such as O=-1.2, got {value!r}'
-            ) from error
 
 
 @click.command()
