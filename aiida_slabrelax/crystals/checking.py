@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..surfaces import check_cell
+from ..surfaces.bulk.moments import LARGEST_MOMENT
 from .content import CrystalData
 
 #: The largest number of atoms in a file.
@@ -19,8 +20,8 @@ MOST_ATOMS = 10_000
 #: The largest coordinate, as a fraction or in Å: of a larger one too few digits are left.
 FARTHEST = 1e6
 
-#: The largest magnetic moment (μB) and the largest mass (u).
-LARGEST_MOMENT, LARGEST_MASS = 100.0, 1e6
+#: The largest mass (u).
+LARGEST_MASS = 1e6
 
 #: The largest tag of ASE, and the largest number of characters in the name of a kind.
 LARGEST_TAG, LONGEST_NAME = 10**9, 50
