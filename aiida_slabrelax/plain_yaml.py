@@ -15,10 +15,13 @@ LARGEST_FILE = 1_000_000
 #: The largest number of keys and values in a file, with aliases expanded. The moments of 1000 sites
 #: as vectors are 3000.
 MOST_NODES = 20_000
+#: The largest number of characters of a number.
+LONGEST_NUMBER = 400
 #: The largest depth of nesting.
 DEEPEST = 50
 
 _PLAIN = {f'tag:yaml.org,2002:{name}' for name in ('str', 'int', 'float', 'bool', 'null')}
+_TEXT = 'tag:yaml.org,2002:str'
 _MERGE = 'tag:yaml.org,2002:merge'
 
 
@@ -108,6 +111,10 @@ class _Check:
                 raise _NotPlainError(
                     f'{_line(node)}: {node.value!r} is read as a {_kind(node)}; quote it'
                 )
+            if node.tag != _TEXT and len(node.value) > LONGEST_NUMBER:
+                raise _NotPlainError(
+                    f'{_line(node)}: a number of more than {LONGEST_NUMBER} characters'
+                )
             total = 1
         elif node.tag in ('tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq'):
             parts = _parts(node)
@@ -130,9 +137,7 @@ def _parts(node: Any) -> Iterator[Any]:
     lines: dict[str, int] = {}
     for key, value in node.value:
         yield value
-        if key.tag == _MERGE:
-            continue
-        if key.tag != 'tag:yaml.org,2002:str':
+        if key.tag not in (_TEXT, _MERGE):
             what = repr(key.value) if isinstance(key, yaml.ScalarNode) else 'a collection'
             raise _NotPlainError(
                 f'{_line(key)}: the key {what} is read as a {_kind(key)}, not as text; quote it'
@@ -142,7 +147,8 @@ def _parts(node: Any) -> Iterator[Any]:
                 f'{_line(key)}: the key {key.value!r} is a duplicate of line {lines[key.value]}'
             )
         lines[key.value] = key.start_mark.line + 1
-        yield key
+        if key.tag != _MERGE:
+            yield key
 
 
 def _kind(node: Any) -> str:

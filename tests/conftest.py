@@ -59,6 +59,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help='kill at every fault point of every workflow; invent workflows for half an hour',
     )
     parser.addoption(
+        '--every-file',
+        action='store_true',
+        help='damage a thousand files of each format of crystals, not 15',
+    )
+    parser.addoption(
         '--every-surface',
         action='store_true',
         help='compare 1,000 surfaces of 200 crystals with brute force, not 300 of 60',

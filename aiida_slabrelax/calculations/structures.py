@@ -15,7 +15,8 @@ from ase.data import atomic_masses, atomic_numbers
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import IStructure, Structure
 
-from ..parsers.kinds import moments_of, set_moments
+from ..engine.damaged import reads_node
+from ..parsers.kinds import check_moments, moments_of, set_moments
 from ..surfaces import KIND_NAME, check_bulk
 from ..surfaces.bulk.ase_atoms import moments_of_atoms
 from ..surfaces.bulk.kinds import MOMENT, kind_names, moments_of_kinds
@@ -91,8 +92,11 @@ def _with_moments(node: StructureData, moments: list[Any] | None) -> StructureDa
     return made
 
 
+@reads_node
 def check_ordered_node(node: StructureData) -> str | None:
     """Check that each site of a structure holds one whole atom of a known element.
+
+    Magnetic moments have to be numbers.
 
     :returns: a message, or None.
     """
@@ -112,9 +116,10 @@ def check_ordered_node(node: StructureData) -> str | None:
             )
         if kind.symbol == 'X':
             return f'The kind {kind.name!r} of the structure has no known element.'
-    return None
+    return check_moments(node)
 
 
+@reads_node
 def check_bulk_node(node: StructureData) -> str | None:
     """Check that a structure is a bulk crystal that slabs can be cut from.
 
@@ -125,6 +130,7 @@ def check_bulk_node(node: StructureData) -> str | None:
     return check_ordered_node(node) or check_bulk(to_pymatgen(node))
 
 
+@reads_node
 def to_pymatgen(node: StructureData) -> Structure:
     """Return the structure for pymatgen, with the names of kinds as site property ``kind_name``.
 
@@ -160,6 +166,7 @@ def _has_own_mass(kind: Kind) -> bool:
     return kind.mass is not None and all(abs(kind.mass - one) > MASS_TOLERANCE for one in usual)
 
 
+@reads_node
 def to_atoms(node: StructureData) -> Atoms:
     """Return the structure for ASE, with the same tags and masses as ``get_ase``, and its moments.
 

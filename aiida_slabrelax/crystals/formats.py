@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .ase_data import read_by_ase
 from .asymmetric_units import find_space_group
+from .checking import check_content, check_order
 from .cif.block import is_cif, read_cif_file
 from .content import Found, NoCrystalError, choose
 from .data_files import holds_data, read_data
@@ -29,6 +30,9 @@ _DOUBTFUL = re.compile(
 #: Formats of pymatgen whose names other programs use too, or in whose files it overlooks
 #: further structures.
 _LEFT_TO_ASE = frozenset(('abinit-nc', 'fleur-inpgen', 'lmto', 'pwmat', 'vasprun', 'xsf'))
+
+#: The largest number of messages on a file, and of characters in one of them.
+_MOST_MESSAGES, _LONGEST = 10, 400
 
 #: Warnings to programmers, not to users.
 _OF_PROGRAMS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning)
@@ -48,6 +52,8 @@ def read_content(path: str, elements: Sequence[str] | None, index: int | None) -
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
         found = _read(file, elements, index)
+    if message := check_content(found['crystal']) or check_order(found['crystal']):
+        raise NoCrystalError(message)
     for warning in caught:
         if issubclass(warning.category, _OF_PROGRAMS):
             continue
@@ -59,16 +65,27 @@ def read_content(path: str, elements: Sequence[str] | None, index: int | None) -
         found['objections'].append(
             f'its space group is {group}, and only the atoms that it lists are read'
         )
+    found['remarks'], found['objections'] = map(_bound, (found['remarks'], found['objections']))
     return found
+
+
+def _bound(messages: list[str]) -> list[str]:
+    """Return messages of a bounded number and length; names in them are of any length."""
+    short = [one if len(one) <= _LONGEST else f'{one[: _LONGEST - 1]}…' for one in messages]
+    more = len(short) - _MOST_MESSAGES
+    return short if more <= 0 else [*short[:_MOST_MESSAGES], f'and {more} more']
 
 
 def read_second(path: str, index: int | None) -> Found:
     """Return the crystal that ASE reads from a file that pymatgen has read.
 
-    :raises ValueError: if it cannot read it.
+    :raises ValueError: if it cannot read it, or its values are not those of a crystal.
     """
     warnings.simplefilter('ignore')
-    return read_by_ase(Path(path).absolute(), None, index)
+    found = read_by_ase(Path(path).absolute(), None, index)
+    if message := check_content(found['crystal']):
+        raise NoCrystalError(message)
+    return found
 
 
 def _read(file: Path, elements: Sequence[str] | None, index: int | None) -> Found:

@@ -17,6 +17,9 @@ LATE = 60
 #: The number of last lines that are kept.
 LAST_LINES = 8
 
+#: The number of characters of a line that are read; the lines of VASP are much shorter.
+LONGEST_LINE = 1000
+
 #: A line without content: rules, the large letters of VASP's boxes.
 _ADORNMENT = re.compile(r'[-=_*#|+ ]*|[EROWANIG#! ]+')
 #: The text in a line of a box.
@@ -112,7 +115,8 @@ def _unknown_routine(lines: Sequence[str]) -> str | None:
 def _lines(output: str) -> list[str]:
     """Return the lines with content, without frames, large letters and repeated blanks."""
     lines = []
-    for line in output.splitlines():
+    for whole in output.splitlines():
+        line = whole[:LONGEST_LINE]
         boxed = _BOXED.fullmatch(line)
         content = ' '.join((boxed[1] if boxed is not None else line).split())
         if _ADORNMENT.fullmatch(content) is None and _REFUSES not in content:

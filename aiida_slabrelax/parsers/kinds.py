@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from aiida.orm import StructureData
 
+from ..surfaces.bulk.moments import LARGEST_MOMENT
 from .steps import Geometry
 
 #: The attribute of a StructureData with the magnetic moment (μB) of each kind, by name. Kinds of
@@ -15,9 +16,32 @@ MOMENTS = 'magnetic_moments'
 
 
 def moments_of(structure: StructureData) -> dict[str, float]:
-    """Return the magnetic moment (μB) of each kind; without magnetic order it is empty."""
+    """Return the magnetic moment (μB) of each kind; without magnetic order it is empty.
+
+    :raises ValueError: if :func:`check_moments` returns a message.
+    """
+    if (message := check_moments(structure)) is not None:
+        raise ValueError(message)
     moments: dict[str, float] = structure.base.attributes.get(MOMENTS, {})
     return dict(moments)
+
+
+def check_moments(structure: StructureData) -> str | None:
+    """Check that the magnetic moments are numbers; in an edited archive they can be anything.
+
+    :returns: a message, or None.
+    """
+    moments = structure.base.attributes.get(MOMENTS, {})
+    if not isinstance(moments, Mapping):
+        return f'The magnetic moments of the structure are no mapping: {repr(moments)[:50]}.'
+    for name, moment in moments.items():
+        is_number = isinstance(moment, int | float) and not isinstance(moment, bool)
+        if not is_number or not abs(moment) <= LARGEST_MOMENT:
+            return (
+                f'The magnetic moment of the kind {name!r} is a number up to {LARGEST_MOMENT:g} '
+                f'μB, not {repr(moment)[:50]}.'
+            )
+    return None
 
 
 def set_moments(structure: StructureData, moments: Mapping[str, float]) -> None:

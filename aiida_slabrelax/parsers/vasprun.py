@@ -16,7 +16,9 @@ from .xml import VasprunText
 if TYPE_CHECKING:
     from pymatgen.io.vasp.outputs import Vasprun
 
-_VERSION = re.compile(r'<i\b[^>]*\bname="version"[^>]*>\s*([^<\s]+)')
+#: It stands at the beginning of the file.
+_VERSION = re.compile(r'<i\b[^<>]*\bname="version"[^<>]*>\s*([^<\s]+)')
+_BEGINNING = 10_000
 
 #: The energies of :data:`.steps.ENERGIES` as vasprun.xml calls them.
 _NAMES = {
@@ -32,7 +34,7 @@ def read_vasprun(text: VasprunText, symbols: Sequence[str]) -> FileReading:
     :param symbols: the elements of the sites, in VASP's order.
     :raises UnreadableError: if pymatgen cannot read it, or it has another number of sites.
     """
-    version = _VERSION.search(text.header)
+    version = _VERSION.search(text.header, 0, _BEGINNING)
     counts = [part.count('<scstep>') for part in [*text.steps, text.rest]]
     reading = FileReading(
         program=program_in_vasprun(text.header),

@@ -13,6 +13,7 @@ from aiida.orm import Node, ProcessNode, QueryBuilder, WorkChainNode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 
+from ..engine.damaged import reads_node
 from ..engine.links import descendants_of, links_of, outputs_of
 from ..results.columns import COLUMNS, Row, surface_rows
 from ..results.runs import PROCESS_TYPE, as_node
@@ -42,13 +43,14 @@ class Run:
     pictures: list[Picture]
 
 
+@reads_node
 def write_page(node: Node | int | str) -> str:
     """Return the web page of a process, finished or not. The page needs no network.
 
     :param node: a ``SlabRelaxWorkChain``, ``calculate_surface_energies``, or a workflow that has
         called either: the node, its pk or its uuid.
     :raises NotExistent: if there is no such node.
-    :raises ValueError: if it is the node of another process.
+    :raises ValueError: if it is the node of another process, or its data are damaged.
     """
     node = as_node(node)
     if not isinstance(node, ProcessNode):

@@ -22,6 +22,7 @@ from ase import Atoms
 from pymatgen.core.composition import Composition
 
 from ..calculations.structures import to_atoms
+from ..engine.damaged import reads_node
 from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
 from ..parsers.diagnosis import warnings_of
 from ..surfaces import SlabGeometry, check_cell, format_composition
@@ -155,12 +156,13 @@ class RunResults:
         return replace(self, slabs=tuple(chosen))
 
 
+@reads_node
 def collect(node: Node | int | str) -> RunResults:
     """Read the results of a run.
 
     :param node: a ``SlabRelaxWorkChain``, in any state: the node, its pk or its uuid.
     :raises NotExistent: if there is no such node.
-    :raises ValueError: if it is another node.
+    :raises ValueError: if it is another node, or its data are damaged.
     """
     run = as_run(as_node(node))
     assert run.pk is not None

@@ -9,6 +9,7 @@ import numpy as np
 from aiida.orm import CalcFunctionNode, Dict, Node, ProcessNode, QueryBuilder
 
 from ..energetics import EnergyPerArea, SurfaceEnergy
+from ..engine.damaged import reads_node
 from ..engine.links import creator_of, descendants_of, outputs_of
 from ..surfaces.indices import Plane
 from .runs import as_node
@@ -28,13 +29,14 @@ __all__ = [
 PROCESS_LABEL = 'calculate_surface_energies'
 
 
+@reads_node
 def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
     """Read surface energies.
 
     :param node: the node of ``calculate_surface_energies``, or of a process that has its outputs or
         has called it: the node, its pk or its uuid.
     :raises NotExistent: if there is no such node.
-    :raises ValueError: if there are no surface energies.
+    :raises ValueError: if there are no surface energies, or they are damaged.
     """
     process = _find_calculation(as_node(node))
     assert process.pk is not None
@@ -111,18 +113,26 @@ def _read_surface(label: str, entry: Mapping[str, Any], termination: Mapping[str
     indices = termination.get('miller_indices')
     return Surface(
         label=label,
-        formula=entry['slab'],
+        formula=str(entry['slab']),
         plane=(int(indices[0]), int(indices[1]), int(indices[2])) if indices else None,
-        area_a2=entry['area']['Å²'],
+        area_a2=_number(entry['area']['Å²']),
         energy=SurfaceEnergy(
-            constant=EnergyPerArea(entry['constant']['eV/Å²']),
-            slopes_per_a2={symbol: slope['1/Å²'] for symbol, slope in entry['slopes'].items()},
+            constant=EnergyPerArea(_number(entry['constant']['eV/Å²'])),
+            slopes_per_a2={
+                symbol: _number(slope['1/Å²']) for symbol, slope in entry['slopes'].items()
+            },
             eliminated=entry['eliminated'],
             symmetric=entry['meaning'] == 'of either face',
         ),
         described=entry,
         termination=termination,
     )
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f'{value!r} is no number')
+    return float(value)
 
 
 def _read_limits(stability: Mapping[str, Any] | None) -> tuple[Limits | None, str]:

@@ -10,6 +10,7 @@ from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 from pymatgen.symmetry.groups import sg_symbol_from_int_number
 
+from ..engine.damaged import reads_node
 from ..surfaces import (
     SlabGeometry,
     Survey,
@@ -66,6 +67,7 @@ def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> 
     )
 
 
+@reads_node
 def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
     """Return the slabs of a run, with their data from its provenance.
 

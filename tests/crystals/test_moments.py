@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,4 +126,23 @@ def test_a_modulated_order_is_not_that_of_the_cell(tmp_path: Path) -> None:
     write_mcif(path)
     path.write_text(f'{path.read_text()}\n_cell_modulation_dimension 1\n')
     with pytest.raises(CrystalFileError, match='Incommensurate structures not currently supported'):
+        read_file(path)
+
+
+@pytest.mark.parametrize(
+    ('old', 'new', 'message'),
+    [
+        (' Ni0 0', ' Zz9\x1b 0', r'moments of sites that it does not list: Zz9'),
+        (' Ni0 0', ' Ni0 ?', r'moments of sites are no numbers, and left out: Ni0\.'),
+        ('2.00000000', '?', r'moments of sites are no numbers, and left out: Ni0\.'),
+    ],
+)
+def test_moments_that_no_site_gets(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / 'NiO.mcif'
+    write_mcif(path)
+    sites, moments = path.read_text().split('_atom_site_moment_label')
+    moments = re.sub(r' +', ' ', moments)
+    assert old in moments
+    path.write_text(f'{sites}_atom_site_moment_label{moments.replace(old, new, 1)}')
+    with pytest.raises(DoubtfulCrystalError, match=message):
         read_file(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -14,20 +15,19 @@ from typing import Any
 
 import ase.io
 import numpy as np
-import pymatgen.io.cif
 import pymatgen.io.vasp  # noqa: F401 - the forks that read need not import them each time
 import pytest
 import yaml
 from ase import Atoms
 from ase.build import bulk
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
 from aiida_slabrelax.crystals import limited
-from aiida_slabrelax.crystals.data_files import MOST_BYTES, read_data
+from aiida_slabrelax.crystals.checking import MOST_ATOMS
+from aiida_slabrelax.crystals.data_files import MOST_BYTES
+from aiida_slabrelax.crystals.formats import read_content
 from aiida_slabrelax.crystals.limited import MEMORY, LimitedError, run_limited
-from aiida_slabrelax.crystals.reading import MOST_ATOMS, CrystalFileError, read_crystal
+from aiida_slabrelax.crystals.reading import CrystalFileError, read_crystal
 from aiida_slabrelax.surfaces.bulk.kinds import kind_names
 
 CRYSTAL = Structure(
@@ -155,6 +155,28 @@ def change_lattice(**items: Any) -> str:
     return changed(lambda content: content['lattice'].update(items))
 
 
+def of_ase(**items: Any) -> str:
+    """JSON of ASE: two atoms in a cell."""
+    cell = [[3, 0, 0], [0, 3, 0], [0, 0, 3]]
+    row = {'numbers': [26, 8], 'positions': [[0, 0, 0], [1.5] * 3], 'cell': cell, 'pbc': [True] * 3}
+    return json.dumps({'ids': [1], '1': {**row, **items}})
+
+
+def of_xyz(column: str, *values: str) -> str:
+    """Extended xyz of two atoms with a further column."""
+    first = f'Lattice="3 0 0 0 3 0 0 0 3" Properties=species:S:1:pos:R:3:{column} pbc="T T T"'
+    return f'2\n{first}\nFe 0 0 0 {values[0]}\nO 1.5 1.5 1.5 {values[1]}\n'
+
+
+def of_espresso(moment: str) -> str:
+    """Input of Quantum ESPRESSO whose only atom begins with a moment."""
+    return (
+        f'&system\n ibrav=0, nat=1, ntyp=1, nspin=2, starting_magnetization(1)={moment} /\n'
+        'ATOMIC_SPECIES\nFe 55 Fe.UPF\nCELL_PARAMETERS angstrom\n3 0 0\n0 3 0\n0 0 3\n'
+        'ATOMIC_POSITIONS crystal\nFe 0 0 0\n'
+    )
+
+
 @pytest.mark.parametrize(
     ('name', 'content', 'message'),
     [
@@ -183,6 +205,64 @@ def change_lattice(**items: Any) -> str:
         ('a.json', change_site(species=3), 'it is not what pymatgen or ASE writes: '),
         ('a.json', change_site(properties={'kind_name': {}}), 'kind_name is a name, not a dict'),
         ('a.json', change_lattice(matrix=[[1e300, 0, 0], [0, 1, 0], [0, 0, 1]]), 'The crystal has'),
+        ('a.json', change_site(abc=[1e300, 0, 0]), 'There is a coordinate of 1e+300; up to 1e+06'),
+        ('a.json', change_site(properties={'magmom': 1e300}), 'There is a magnetic moment of 1e+3'),
+        ('a.json', change_site(properties={'magmom': [1, 2]}), 'a magnetic moment is a number or'),
+        (
+            'a.json',
+            change_site(properties={'magmom': [1e200, 0, 0]}),
+            'There is a magnetic moment of 1e+200 μB; up to 100 are taken.',
+        ),
+        (
+            'a.json',
+            change_site(properties={'kind_name': 'Fe\x1b[2J\n1'}),
+            "The name of a kind is a word without blanks and line breaks, not 'Fe\\x1b[2J\\n1'.",
+        ),
+        (
+            'a.json',
+            change_site(properties={'kind_name': 'F' * 10**6}),
+            'The name of a kind has 1000000 characters; up to 50 are taken.',
+        ),
+        (
+            'a.json',
+            change_site(properties={'kind_name': 'O'}),
+            "The kind 'O' is both Fe and O.",
+        ),
+        ('a.json', change_lattice(pbc=[True] * 5), 'It is periodic in 3 directions or not, but it'),
+        ('a.json', change_lattice(pbc=[]), 'It is periodic in 3 directions or not, but it says so'),
+        (
+            'a.json',
+            of_ase(pbc=[True]),
+            'It is periodic in 3 directions or not, but it says so of 1',
+        ),
+        ('a.json', of_ase(positions=[[0, 0, 0]]), 'It has 2 atoms, but 1 positions.'),
+        ('a.json', of_ase(tags=[1]), 'It has 2 atoms, but 1 tags.'),
+        ('a.json', of_ase(tags=[10**30, 0]), 'There is a tag with 31 digits; up to 9 are taken.'),
+        ('a.json', of_ase(masses=[1]), 'It has 2 atoms, but 1 masses.'),
+        ('a.json', of_ase(masses=[-1, 1]), 'There is a mass of -1 u; 0 to 1e+06 u are taken.'),
+        (
+            'a.json',
+            of_ase(masses=[1, 1e300]),
+            'There is a mass of 1e+300 u; 0 to 1e+06 u are taken',
+        ),
+        (
+            'a.xyz',
+            of_xyz('initial_magmoms:R:1', 'nan', '1'),
+            'A magnetic moment is a number or three, in μB, not nan.',
+        ),
+        (
+            'a.xyz',
+            of_xyz('initial_magmoms:R:4', '1 2 3 4', '0 0 0 0'),
+            'A magnetic moment is a number or three, in μB, not [1.0, 2.0, 3.0, 4.0].',
+        ),
+        (
+            'a.xyz',
+            of_xyz('magmoms:R:3', '1e300 0 0', '0 0 0'),
+            'There is a magnetic moment of 1e+3',
+        ),
+        ('a.xyz', of_xyz('masses:R:1', '-4', '16'), 'There is a mass of -4 u; 0 to 1e+06 u are'),
+        ('a.pwi', of_espresso('1e308'), 'There is a magnetic moment of 1e+308 μB; up to 100 are'),
+        ('a.pwi', of_espresso('nan'), 'A magnetic moment is a number or three, in μB, not nan.'),
         (
             'a.json',
             changed(lambda content: content.update(sites=[])),
@@ -214,10 +294,26 @@ def change_lattice(**items: Any) -> str:
         ('a.cif', b'\x00' * 1000, ''),
         ('a.traj', b'- of UlmASE-Trajectory' + b'\xff' * 100, ''),
     ],
-    ids=range(31),
+    ids=itertools.count(),
 )
 def test_what_is_no_crystal(write: Write, name: str, content: str | bytes, message: str) -> None:
     assert refused(write(name, content)).startswith(message)
+
+
+def test_long_names_in_objections(write: Write) -> None:
+    cell = ''.join(f'_cell_length_{name} 3\n' for name in 'abc')
+    cell += ''.join(f'_cell_angle_{name} 90\n' for name in ('alpha', 'beta', 'gamma'))
+    group = f"_symmetry_space_group_name_H-M '{'x' * 30_000}'\n"
+    sites = 'loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n'
+    path = write('a.cif', f'data_a\n{cell}{group}{sites}Fe1 0 0 0\n')
+    assert 'its space group xxx' in refused(path)
+
+
+def test_only_a_crystal_of_a_possible_size_leaves_the_fork(write: Write) -> None:
+    """Else this process would take as much memory for it as the other one."""
+    path = write('a.json', of_ase(numbers=[1] * (MOST_ATOMS + 1), positions=[]))
+    with pytest.raises(LimitedError, match='It holds 10001 atoms'):
+        run_limited(read_content, str(path), None, None)
 
 
 def test_a_file_that_is_too_large(write: Write) -> None:
@@ -285,93 +381,3 @@ def test_a_reader_that_crashes() -> None:
 def test_what_a_reader_prints_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     assert run_limited(lambda: [print('words'), os.system('echo words')]) == [None, 0]
     assert capfd.readouterr() == ('', '')
-
-
-SETTINGS = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(['lattice', 'matrix', 'sites', 'species', 'abc', 'ids', '1', '@class']),
-            inner,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@settings(SETTINGS, max_examples=150)
-@given(data=st.data())
-def test_any_json_and_yaml(tmp_path: Path, data: st.DataObject) -> None:
-    """The reader of data raises ``ValueError`` and nothing else, beside that of depth."""
-    content = plain()
-    for _ in range(data.draw(st.integers(0, 3))):
-        place: Any = content
-        while isinstance(place, (dict, list)) and place:
-            keys = list(place) if isinstance(place, dict) else range(len(place))
-            key = data.draw(st.sampled_from(keys))
-            if data.draw(st.booleans()):
-                place[key] = data.draw(json_values)
-                break
-            place = place[key]
-    content = data.draw(st.just(content) | json_values)
-    path = tmp_path / data.draw(st.sampled_from(['a.json', 'a.yaml']))
-    path.write_text(json.dumps(content))
-    try:
-        read = read_data(path)
-    except ValueError:
-        return
-    assert set(read['crystal']) >= {'matrix', 'species'}
-
-
-FORMATS = ('a.cif', 'POSCAR', 'a.xsf', 'a.xyz', 'a.traj', 'a.gen', 'a.cssr', 'a.json')
-
-
-@pytest.fixture(scope='module')
-def valid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The same crystal in several formats."""
-    folder = tmp_path_factory.mktemp('formats')
-    atoms = bulk('NiO', 'rocksalt', a=4.17, cubic=True)
-    for name in FORMATS:
-        if name == 'a.cssr':
-            CRYSTAL.to(filename=str(folder / name))
-        else:
-            ase.io.write(folder / name, atoms)
-    return {name: (folder / name).read_bytes() for name in FORMATS}
-
-
-WORDS = st.sampled_from(
-    [b'nan', b'inf', b'-1', b'0', b'1e300', b'1e-5', b'999999999', b'9' * 6000, b'\n', b'\xff', b'']
-) | st.binary(max_size=8)
-
-
-@pytest.mark.parametrize('name', FORMATS)
-def test_any_file(tmp_path: Path, valid: dict[str, bytes], name: str) -> None:
-    path = tmp_path / name
-    path.write_bytes(valid[name])
-    assert len(read_crystal(path)) in (3, 8)
-
-    @settings(SETTINGS, max_examples=25)
-    @given(data=st.data())
-    def look_at(data: st.DataObject) -> None:
-        content = valid[name]
-        for _ in range(data.draw(st.integers(0, 4))):
-            place = data.draw(st.integers(0, len(content)))
-            end = place + data.draw(st.integers(0, 8))
-            content = content[:place] + data.draw(WORDS) + content[end:]
-        path.write_bytes(data.draw(st.just(content) | st.binary(max_size=200)))
-        try:
-            read = read_crystal(path)
-        except CrystalFileError as error:
-            assert '\n' not in str(error)  # noqa: PT017 - either outcome is right
-        else:
-            assert 0 < len(read) <= MOST_ATOMS
-
-    look_at()

@@ -167,3 +167,9 @@ def test_names_and_patterns_are_told_apart() -> None:
     names = [kind.name for kind in VASP_ERRORS]
     assert len(set(names)) == len(names)
     assert all(kind.patterns and kind.weight is not Weight.REASON for kind in VASP_ERRORS)
+
+
+@pytest.mark.parametrize('line', ['|' + ' ' * 1_000_000 + 'x', '|' + ' |' * 500_000 + 'x'])
+def test_a_line_of_any_length(line: str) -> None:
+    """Where its beginning is compared with its whole end, this does not end within hours."""
+    assert diagnose(f'{line}\nError EDDDAV: Call to ZHEGV failed').name is not None

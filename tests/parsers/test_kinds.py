@@ -1,8 +1,10 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from aiida.orm import StructureData
 
-from aiida_slabrelax.parsers.kinds import restore_kinds, symbols_of
+from aiida_slabrelax.parsers.kinds import MOMENTS, moments_of, restore_kinds, symbols_of
 from aiida_slabrelax.parsers.steps import Geometry
 
 CELL = np.diag([4.0, 4.0, 20.0])
@@ -41,3 +43,24 @@ def test_another_number_of_sites_is_refused(sites: int) -> None:
 
 def test_the_elements_of_the_sites() -> None:
     assert symbols_of(antiferromagnet()) == ['Ni', 'Ni', 'O']
+
+
+@pytest.mark.parametrize(
+    ('moments', 'message'),
+    [
+        ([1.0, 2.0], r'^The magnetic moments of the structure are no mapping: \[1.0, 2.0\]\.$'),
+        (
+            {'Ni1': '2\nISIF = 3'},
+            r"^The magnetic moment of the kind 'Ni1' is a number up to 100 μB, not '2\\nISIF",
+        ),
+        ({'Ni1': [1.0]}, r'up to 100 μB, not \[1.0\]\.$'),
+        ({'Ni1': True}, r'up to 100 μB, not True\.$'),
+        ({'Ni1': 1e300}, r'up to 100 μB, not 1e\+300\.$'),
+        ({'Ni1': 'x' * 10_000}, r"up to 100 μB, not 'x{49}\.$"),
+    ],
+)
+def test_moments_of_an_edited_node(moments: Any, message: str) -> None:
+    structure = antiferromagnet()
+    structure.base.attributes.set(MOMENTS, moments)
+    with pytest.raises(ValueError, match=message):
+        moments_of(structure)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import reported
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.energy_options import Numbers, ThicknessCommand, energy_options
@@ -46,7 +47,8 @@ def converge(
     from ..runs.energy_runs import find_run, launch
 
     if (run := find_run(structure, PROCESS_TYPE, how['profile'])) is not None:
-        print_text(_show(run))
+        with reported(ValueError):
+            print_text(_show(run))
         return
     if miller is None:
         raise click.ClickException('--miller is missing: which surface?')

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import reported
 from ..files.tables_and_archives import FORMATS, check_format_of, export_all
 from ..params import options
 from ..params.crystal_options import crystal_options
@@ -118,7 +119,8 @@ def export(
         chosen = cut_slabs(source, what, only, rule, cutting)
     else:
         refuse_cut_options(f'SlabRelaxWorkChain<{source.pk}> has slabs of its own')
-        chosen = slabs_of_run(source, what, only, rule)
+        with reported(ValueError):
+            chosen = slabs_of_run(source, what, only, rule)
     paths = write_slabs(chosen.slabs, form, output, force=force, one_file=one_file)
     report(chosen, form, paths)
 

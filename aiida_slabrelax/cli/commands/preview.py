@@ -93,7 +93,8 @@ def find_preview(
         return previews.of_survey(source, cut(source, **cutting), kpoints_spacing)
     run = f'SlabRelaxWorkChain<{source.pk}>'
     refuse_cut_options(f'{run} has slabs of its own; nothing is cut')
-    found = previews.of_run(source, kpoints_spacing)
+    with reported(ValueError):
+        found = previews.of_run(source, kpoints_spacing)
     if not found.structures:
         raise click.ClickException(f'{run} has no slabs (yet)')
     return found

@@ -76,9 +76,9 @@ def _rows(node: ProcessNode) -> list[Row]:
     from ...results.slabs import collect
     from ...results.surface_energies import collect_surface_energies, has_surface_energies
 
-    if has_surface_energies(node):
-        return surface_rows(collect_surface_energies(node))
     with reported(ValueError):
+        if has_surface_energies(node):
+            return surface_rows(collect_surface_energies(node))
         return slab_rows(collect(node))
 
 

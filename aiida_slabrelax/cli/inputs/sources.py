@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import shorten
+from ..errors import reported, shorten
 from .reading_options import ReadingOptions
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def _find_node(name: str, profile: str | None) -> Structure | WorkChainNode:
             return as_run(node)
         except ValueError as error:
             raise click.ClickException(f'{error} or StructureData') from error
-    if message := check_bulk_node(node):
-        raise click.ClickException(f'StructureData<{node.pk}>: {message}')
-    return to_pymatgen(node)
+    with reported(ValueError):
+        if message := check_bulk_node(node):
+            raise click.ClickException(f'StructureData<{node.pk}>: {message}')
+        return to_pymatgen(node)

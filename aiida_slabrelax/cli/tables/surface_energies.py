@@ -8,12 +8,14 @@ from typing import Any
 from aiida.orm import ProcessNode
 
 from ...energetics import EnergyPerArea
+from ...engine.damaged import reads_node
 from ...results.surface_energies import Surface, read_surfaces
 from ...visible import visible
 from ..errors import one_line
 from ..printing import lines, table
 
 
+@reads_node
 def as_table(node: ProcessNode) -> str:
     """Return the surface energies of a run of ``surface_energies``."""
     outputs = _read(node)
@@ -46,6 +48,7 @@ def as_table(node: ProcessNode) -> str:
     return '\n\n'.join([*blocks, *_notes(outputs, notes), visible(_describe_end(node))])
 
 
+@reads_node
 def as_convergence(node: ProcessNode) -> str:
     """Return the surface energies of a run of ``converge_thickness``, by termination."""
     outputs = _read(node)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from .sites import Sites
+from .sites import Sites, some
 
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
 
 _MOMENTS = '_atom_site_moment'
+#: A number of a CIF, perhaps with its uncertainty.
+_NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(\(\d+\))?')
 _AXES = ('_label', '_crystalaxis_x', '_crystalaxis_y', '_crystalaxis_z')
 
 
@@ -20,11 +23,28 @@ def is_magnetic(tags: Collection[str]) -> bool:
     return any(name.startswith(begins) for name in tags)
 
 
-def check_moments(tags: Collection[str]) -> Iterator[str]:
-    """Yield an objection if there are, or should be, moments that pymatgen does not read."""
+def check_moments(tags: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an objection if there are, or should be, moments that pymatgen does not read.
+
+    :param tags: strings and columns of strings.
+    """
     if any(name.startswith(_MOMENTS) for name in tags):
-        if not all(f'{_MOMENTS}{axis}' in tags for axis in _AXES):
+        columns = [tags.get(f'{_MOMENTS}{axis}') for axis in _AXES]
+        if not all(columns):
             yield 'its magnetic moments are not given along the axes of the crystal, and left out'
+            return
+        labels, *components = (
+            [one] if isinstance(one, str) else list(one or ()) for one in columns
+        )
+        sites = tags.get('_atom_site_label') or ()
+        known = {sites} if isinstance(sites, str) else set(sites)
+        if foreign := [label for label in dict.fromkeys(labels) if label not in known]:
+            yield f'it has magnetic moments of sites that it does not list: {some(foreign)}'
+        rows = zip(labels, *components, strict=False)
+        if unknown := [
+            label for label, *numbers in rows if not all(map(_NUMBER.fullmatch, numbers))
+        ]:
+            yield f'the magnetic moments of sites are no numbers, and left out: {some(unknown)}'
     elif is_magnetic(tags):
         yield 'it has a magnetic space group, and no magnetic moments'
 

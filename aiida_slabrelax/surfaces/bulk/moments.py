@@ -22,6 +22,9 @@ from .masses import masses_of, set_masses
 SAME_MOMENT = 0.05
 """Moments (μB) that differ by less are equal, and smaller ones are none."""
 
+LARGEST_MOMENT = 100.0
+"""The largest moment (μB) that is taken; that of any atom is much smaller."""
+
 CANTED = 10.0
 """Moments that lean by no more than this angle (°) from an axis are taken for collinear."""
 

@@ -50,8 +50,11 @@ def check_job(inputs: Mapping[str, Any]) -> str | None:
 
 
 def _check_options(options: Mapping[str, Any], place: str) -> Iterator[str]:
-    for name in _ON_A_LINE:
-        value = options.get(name)
+    resources = options.get('resources')
+    lines = {name: options.get(name) for name in _ON_A_LINE}
+    if isinstance(resources, Mapping):
+        lines['resources.parallel_env'] = resources.get('parallel_env')
+    for name, value in lines.items():
         if isinstance(value, str) and (
             not value.isprintable() or value.split() not in ([], [value])
         ):
@@ -67,6 +70,12 @@ def _check_options(options: Mapping[str, Any], place: str) -> Iterator[str]:
     yield from _check_paths(
         options.get('additional_retrieve_list'), place, 'additional_retrieve_list'
     )
+    stash = options.get('stash')
+    if isinstance(stash, Mapping):
+        yield from _check_paths(stash.get('source_list'), place, 'stash.source_list')
+        target = stash.get('target_base')
+        if isinstance(target, str) and not target.isprintable():
+            yield f'`{place}.stash.target_base` must be a single line, got {target!r}'
 
 
 def _check_settings(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -35,6 +35,27 @@ def test_names_of_files(name: str, value: Any) -> None:
     )
 
 
+def test_the_parallel_environment() -> None:
+    value = 'mpi 1\nrm -rf $HOME\n#$ -pe mpi'
+    options = with_options(resources={'parallel_env': value, 'tot_num_mpiprocs': 1})
+    assert check_job(options) == (
+        '`calc.metadata.options.resources.parallel_env` must not have blanks or line breaks, got '
+        f'{value!r}'
+    )
+
+
+def test_what_is_stashed() -> None:
+    stash = {'source_list': ['CHGCAR', '../../.ssh/id_rsa'], 'target_base': '/stash'}
+    assert check_job(with_options(stash=stash)) == (
+        "`calc.metadata.options`: stash.source_list has '../../.ssh/id_rsa', which is not in the "
+        'folder of a calculation'
+    )
+    stash = {'source_list': ['CHGCAR'], 'target_base': '/stash\nrm'}
+    assert check_job(with_options(stash=stash)) == (
+        "`calc.metadata.options.stash.target_base` must be a single line, got '/stash\\nrm'"
+    )
+
+
 @pytest.mark.parametrize('name', ['A=1; rm -rf $HOME; B', 'A\n', '$(id)', '', '1A'])
 def test_names_of_variables(name: str) -> None:
     assert check_job(with_options(environment_variables={name: '1'})) == (
@@ -62,6 +83,8 @@ def test_what_people_write() -> None:
         environment_variables={'OMP_NUM_THREADS': '1'},
         prepend_text='module load vasp\nulimit -s unlimited',
         additional_retrieve_list=['LOCPOT', ['sub/*', '.', 1]],
+        resources={'parallel_env': 'mpi_16', 'tot_num_mpiprocs': 16},
+        stash={'source_list': ['CHGCAR'], 'target_base': '/stash/my files'},
     )
     settings = Dict({'ADDITIONAL_RETRIEVE_LIST': ['*.cube', 'sub/a']})
     assert check_job({**options, 'settings': settings}) is None
