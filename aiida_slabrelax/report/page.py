@@ -6,17 +6,17 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeGuard
 
 from aiida.common import LinkType
-from aiida.orm import Node, ProcessNode, QueryBuilder, WorkChainNode
+from aiida.orm import Node, ProcessNode, WorkChainNode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 
 from ..engine.damaged import reads_node
-from ..engine.links import descendants_of, links_of, outputs_of
+from ..engine.links import links_of, outputs_of
 from ..results.columns import COLUMNS, Row, surface_rows
-from ..results.runs import PROCESS_TYPE, as_node
+from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
 from ..results.surface_energies import (
     SurfaceResults,
@@ -55,7 +55,8 @@ def write_page(node: Node | int | str) -> str:
     node = as_node(node)
     if not isinstance(node, ProcessNode):
         raise ValueError(f'node {node.pk} is a {type(node).__name__}, not a process')
-    runs = [_read_run(run) for run in _find_runs(node)]
+    found = [node] if _is_run(node) else runs_in(node)
+    runs = [_read_run(run) for run in found]
     energies = collect_surface_energies(node) if has_surface_energies(node) else None
     if not runs and energies is None:
         raise ValueError(
@@ -110,10 +111,8 @@ def _read(environment: Environment, name: str) -> str:
     return environment.loader.get_source(environment, name)[0]
 
 
-def _find_runs(node: ProcessNode) -> list[WorkChainNode]:
-    filters = {'id': {'in': [node.pk, *descendants_of(node)]}, 'process_type': PROCESS_TYPE}
-    query = QueryBuilder().append(WorkChainNode, filters=filters, project=['id', '*'])
-    return [run for _, run in sorted(query.all(), key=lambda row: row[0])]
+def _is_run(node: ProcessNode) -> TypeGuard[WorkChainNode]:
+    return isinstance(node, WorkChainNode) and node.process_type == PROCESS_TYPE
 
 
 def _read_run(run: WorkChainNode) -> Run:

@@ -9,6 +9,7 @@ from aiida.orm import (
     Float,
     Node,
     ProcessNode,
+    QueryBuilder,
     StructureData,
     WorkChainNode,
     load_node,
@@ -16,7 +17,7 @@ from aiida.orm import (
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from ..engine.children import NEVER_STARTED
-from ..engine.links import INPUTS, OUTPUTS, Link, links_of
+from ..engine.links import INPUTS, OUTPUTS, Link, descendants_of, links_of
 
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
@@ -31,14 +32,41 @@ def as_node(node: Node | int | str) -> Node:
 
 
 def as_run(node: Node) -> WorkChainNode:
-    """Return a node if it is a run of the work chain, in any state.
+    """Return a node if it is a run of the work chain, in any state, or the only run in a workflow.
 
-    :raises ValueError: if it is another node.
+    :raises ValueError: if it is another node, or has called several runs; the message names the
+        runs, or the run that has called the node.
     """
     if isinstance(node, WorkChainNode) and node.process_type == PROCESS_TYPE:
         return node
+    runs = runs_in(node)
+    if len(runs) == 1:
+        return runs[0]
     name = node.process_label if isinstance(node, ProcessNode) else type(node).__name__
-    raise ValueError(f'node {node.pk} is a {name}, not a SlabRelaxWorkChain')
+    if runs:
+        names = ', '.join(map(name_of, runs))
+        raise ValueError(f'{name}<{node.pk}> has called several runs, name one: {names}')
+    caller = _run_above(node)
+    hint = '' if caller is None else f'; it belongs to {name_of(caller)}'
+    raise ValueError(f'node {node.pk} is a {name}, not a SlabRelaxWorkChain{hint}')
+
+
+def runs_in(node: Node) -> list[WorkChainNode]:
+    """Return the runs of the work chain that a workflow has called, the oldest first."""
+    called = descendants_of(node) if isinstance(node, WorkChainNode) else []
+    if not called:
+        return []
+    filters = {'id': {'in': called}, 'process_type': PROCESS_TYPE}
+    query = QueryBuilder().append(WorkChainNode, filters=filters, project=['id', '*'])
+    return [run for _, run in sorted(query.all(), key=lambda row: row[0])]
+
+
+def _run_above(node: Node) -> WorkChainNode | None:
+    """Return the run of the work chain that has called a process, directly or not."""
+    caller = node.caller if isinstance(node, ProcessNode) else None
+    while caller is not None and caller.process_type != PROCESS_TYPE:
+        caller = caller.caller
+    return caller if isinstance(caller, WorkChainNode) else None
 
 
 def ended_run(node: Node) -> WorkChainNode:

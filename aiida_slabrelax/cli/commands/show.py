@@ -16,16 +16,19 @@ from ..printing import print_text
 @click.option('--csv', 'as_csv', is_flag=True, help='Print all quantities as CSV, a line a slab.')
 @options.profile
 def show(identifier: str, as_json: bool, as_csv: bool, profile: str | None) -> None:
-    """Show the slabs of a SlabRelaxWorkChain, running or finished, from the provenance.
+    """Show a run of `launch`, `energies` or `converge`, active or ended, from the provenance.
+
+    Of a SlabRelaxWorkChain the slabs; of the workflows of surface energies, and of
+    calculate_surface_energies, the surface energies.
 
     With --json and --csv energies are in eV, forces in eV/Å, lengths in Å; unknown values
     are null or empty.
     """
     if as_json and as_csv:
         raise click.ClickException('--json and --csv: give one of them')
-    from ..inputs.nodes import load_results
-    from ..tables import slabs as table
+    from ..inputs.nodes import find_node, use_profile
+    from ..runs.showing import find_table
 
-    results = load_results(identifier, profile)
-    form = table.as_json if as_json else table.as_csv if as_csv else table.as_text
-    print_text(form(results))
+    use_profile(profile)
+    form = 'json' if as_json else 'csv' if as_csv else 'text'
+    print_text(find_table(find_node(identifier), form))

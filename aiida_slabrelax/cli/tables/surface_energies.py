@@ -9,10 +9,25 @@ from aiida.orm import ProcessNode
 
 from ...energetics import EnergyPerArea
 from ...engine.damaged import reads_node
+from ...results.runs import runs_in
 from ...results.surface_energies import Surface, read_surfaces
+from ...surfaces import format_plane
 from ...visible import visible
 from ..errors import one_line
+from ..for_programs import to_csv, to_json
 from ..printing import lines, table
+
+#: The meaning of a negative surface energy.
+NEGATIVE = (
+    'A negative γ means that cutting gains energy: at these chemical potentials (Δμ = 0, unless γ '
+    'is a constant) the bulk is not stable, or the settings of bulk and slabs do not match.'
+)
+
+#: The workflow whose table is by termination and thickness.
+CONVERGENCE = 'aiida.workflows:slabrelax.converge_thickness'
+
+#: The workflows that compute surface energies.
+WORKFLOWS = ('aiida.workflows:slabrelax.surface_energies', CONVERGENCE)
 
 
 @reads_node
@@ -43,6 +58,8 @@ def as_table(node: ProcessNode) -> str:
         notes += [f'{label}: {remark}' for remark in surface.described['remarks']]
         if not gamma.symmetric:
             notes.append(f'{label}: {gamma.meaning}')
+    if any(float(surface.energy.constant.ev_per_a2) < 0 for surface in _surfaces(outputs)):
+        notes.append(NEGATIVE)
     headers = ['label', 'faces', 'slab', 'thickness\n(Å)', 'γ\n(J/m²)', 'γ\n(eV/Å²)']
     blocks = [_table(rows, [*headers, 'relaxation\n(J/m²)'])] if rows else ['No surface energies.']
     return '\n\n'.join([*blocks, *_notes(outputs, notes), visible(_describe_end(node))])
@@ -84,6 +101,79 @@ def as_convergence(node: ProcessNode) -> str:
         )
     blocks = blocks or ['No surface energies.']
     return '\n\n'.join([*blocks, *_notes(outputs, []), visible(_describe_end(node))])
+
+
+def as_text(node: ProcessNode) -> str:
+    """Return the table of a run, whichever workflow it is of."""
+    convergence = node.process_type == CONVERGENCE or 'convergence' in node.outputs
+    return as_convergence(node) if convergence else as_table(node)
+
+
+def as_dict(node: ProcessNode) -> dict[str, Any]:
+    """Return a run with its surface energies; the keys of quantities end in their units."""
+    outputs = _read(node)
+    state = node.process_state
+    return {
+        'process': node.process_label,
+        'pk': node.pk,
+        'uuid': node.uuid,
+        'state': 'created' if state is None else state.value,
+        'exit_status': node.exit_status,
+        'exit_message': node.exit_message,
+        'runs': [run.pk for run in runs_in(node)],
+        'surface_energies': [_entry(surface) for surface in _surfaces(outputs)],
+        'refused': outputs.get('refused', {}),
+        'convergence': outputs.get('convergence', {}),
+        'stability': outputs.get('stability'),
+    }
+
+
+def as_json(node: ProcessNode) -> str:
+    """Return :func:`as_dict` as JSON."""
+    return to_json(as_dict(node))
+
+
+def as_csv(node: ProcessNode) -> str:
+    """Return one line for each slab below a line of keys; unknown values are empty."""
+    content = as_dict(node)
+    elements = sorted(
+        {name for entry in content['surface_energies'] for name in entry['slopes_per_angstrom2']}
+    )
+    rows = []
+    for entry in content['surface_energies']:
+        slopes, remarks = entry.pop('slopes_per_angstrom2'), entry.pop('remarks')
+        slopes = {f'slope_{name}_per_angstrom2': slopes.get(name, 0.0) for name in elements}
+        rows.append({**entry, **slopes, 'remarks': '; '.join(remarks), 'refused': None})
+    keys = list(rows[0]) if rows else ['label', 'refused']
+    rows += [{'label': label, 'refused': why} for label, why in content['refused'].items()]
+    return to_csv(keys, rows).removesuffix('\n')
+
+
+def _entry(surface: Surface) -> dict[str, Any]:
+    gamma, termination = surface.energy, surface.termination
+    thickness = termination.get('thickness')
+    relaxation = surface.described.get('relaxation', {}).get('energy', {}).get('eV')
+    return {
+        'label': surface.label,
+        'plane': None if surface.plane is None else format_plane(surface.plane),
+        'faces': termination.get('identity'),
+        'formula': surface.formula,
+        'area_angstrom2': _rounded(surface.area_a2, 6),
+        'thickness_angstrom': _rounded(thickness, 4),
+        'surface_energy_j_per_m2': _rounded(gamma.constant.j_per_m2, 6),
+        'surface_energy_ev_per_angstrom2': _rounded(gamma.constant.ev_per_a2, 8),
+        'slopes_per_angstrom2': {
+            element: _rounded(slope, 8) for element, slope in gamma.slopes_per_a2.items()
+        },
+        'eliminated': gamma.eliminated,
+        'meaning': gamma.meaning,
+        'relaxation_energy_ev': _rounded(relaxation, 6),
+        'remarks': list(surface.described.get('remarks', ())),
+    }
+
+
+def _rounded(value: Any, digits: int) -> float | None:
+    return None if value is None else round(float(value), digits)
 
 
 def _describe_fit(entry: dict[str, Any]) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from aiida.common import LinkType
+from aiida.engine import ProcessState
 from aiida.orm import Int, WorkChainNode
 from click.testing import Result
 
@@ -68,3 +71,56 @@ def test_an_unknown_profile(invoke: Invoke) -> None:
     result = invoke('show', '1', '--profile', 'nobody')
     assert result.exit_code == 1
     assert result.stderr == 'Error: cannot load the profile: profile `nobody` does not exist\n'
+
+
+@pytest.fixture
+def energies(run_with_failure: WorkChainNode) -> WorkChainNode:
+    """The run of a workflow of surface energies that has called a run of the work chain."""
+    node = WorkChainNode(process_type='aiida.workflows:slabrelax.surface_energies')
+    node.set_process_label('SurfaceEnergiesWorkChain')
+    node.set_process_state(ProcessState.WAITING)
+    node.store()
+    inner = WorkChainNode(process_type='aiida.workflows:slabrelax.relax')
+    inner.set_process_label('SlabRelaxWorkChain')
+    inner.set_process_state(ProcessState.WAITING)
+    inner.base.links.add_incoming(node, LinkType.CALL_WORK, 'slabs')
+    inner.store()
+    return node
+
+
+def test_surface_energies_and_where_their_slabs_are(
+    invoke: Invoke, energies: WorkChainNode
+) -> None:
+    (run,) = energies.called
+    lines = invoke('show', energies.pk).stdout.splitlines()
+    assert lines == [
+        'No surface energies.',
+        '',
+        f'SurfaceEnergiesWorkChain<{energies.pk}> has not ended',
+        '',
+        f'Its slabs: SlabRelaxWorkChain<{run.pk}>, `aiida-slabrelax show {run.pk}`',
+    ]
+    assert json.loads(invoke('show', energies.pk, '--json').stdout)['runs'] == [run.pk]
+
+
+def test_other_commands_find_the_run_in_it(
+    invoke: Invoke, energies: WorkChainNode, tmp_path: Path
+) -> None:
+    (run,) = energies.called
+    name = f'SlabRelaxWorkChain<{run.pk}>'
+    assert f'{name} has no slabs (yet)' in invoke('preview', energies.pk).stderr
+    assert f'{name} has no slabs (yet)' in invoke('export', energies.pk).stderr
+    assert f'{name} has not ended' in invoke('retry', energies.pk).stderr
+    assert f'{name} has not ended' in invoke('reread', energies.pk).stderr
+    drawn = invoke('plot', 'slabs', energies.pk, '-o', tmp_path / 'slabs.png')
+    assert drawn.exit_code != 0
+    assert 'not a SlabRelaxWorkChain' not in drawn.stderr
+
+
+def test_a_part_of_a_run_names_the_run(invoke: Invoke, run_with_failure: WorkChainNode) -> None:
+    child = run_with_failure.base.links.get_outgoing().get_node_by_label('slab_00')
+    result = invoke('show', child.pk)
+    assert result.stderr == (
+        f'Error: node {child.pk} is a VaspWorkChain, not a SlabRelaxWorkChain; it belongs to '
+        f'SlabRelaxWorkChain<{run_with_failure.pk}>\n'
+    )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from typing import Any
 
 from aiida.common import LinkType
 from aiida.orm import Dict, WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.cli.tables.surface_energies import as_convergence, as_table
+from aiida_slabrelax.cli.tables.surface_energies import (
+    NEGATIVE,
+    as_convergence,
+    as_csv,
+    as_json,
+    as_table,
+    as_text,
+)
 
 TERMINATION = {'identity': 'O-1-Ti', 'thickness': 10.5}
 
@@ -97,3 +106,48 @@ def test_an_active_run() -> None:
     node.set_process_state(ProcessState.WAITING)
     node.store()
     assert as_table(node) == f'No surface energies.\n\nsurface_energies<{node.pk}> has not ended'
+
+
+def test_a_negative_surface_energy_is_explained() -> None:
+    negative = ended(surface_energies={'slab_00': gamma(-0.5)}, terminations={})
+    assert NEGATIVE in as_table(negative).splitlines()
+    positive = ended(surface_energies={'slab_00': gamma(0.5)}, terminations={})
+    assert NEGATIVE not in as_table(positive)
+
+
+def test_forms_for_programs() -> None:
+    node = ended(
+        surface_energies={
+            'slab_00': gamma(1.25, slopes={'O': {'1/Å²': -0.05}}),
+            'slab_01': gamma(0.1 + 0.2, relaxation={'energy': {'eV': -0.1234567}}),
+        },
+        terminations={'slab_00': {**TERMINATION, 'miller_indices': [1, 1, 0]}},
+        refused={'slab_02': 'The area differs.'},
+    )
+    content = json.loads(as_json(node))
+    assert (content['pk'], content['state'], content['exit_status']) == (node.pk, 'finished', 0)
+    first, second = content['surface_energies']
+    assert (first['plane'], first['faces'], first['thickness_angstrom']) == (
+        '(110)',
+        'O-1-Ti',
+        10.5,
+    )
+    assert first['slopes_per_angstrom2'] == {'O': -0.05}
+    assert second['surface_energy_j_per_m2'] == 0.3
+    assert second['relaxation_energy_ev'] == -0.123457
+    assert content['refused'] == {'slab_02': 'The area differs.'}
+    rows = list(csv.DictReader(as_csv(node).splitlines()))
+    assert [row['label'] for row in rows] == ['slab_00', 'slab_01', 'slab_02']
+    assert [row['slope_O_per_angstrom2'] for row in rows] == ['-0.05', '0.0', '']
+    assert rows[2]['refused'] == 'The area differs.'
+
+
+def test_a_convergence_has_its_own_table() -> None:
+    entry = {
+        'labels': ['slab_00'],
+        'n_atoms': [15],
+        'thickness': {'Å': [10.5]},
+        'refused': 'too few',
+    }
+    node = ended(surface_energies={'slab_00': gamma(1.25)}, convergence={'O-1-Ti': entry})
+    assert as_text(node) == as_convergence(node) != as_table(node)
