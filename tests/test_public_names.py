@@ -32,11 +32,12 @@ PUBLIC = {
     """,
     'aiida_slabrelax.energetics': """
         EV_PER_A2_IN_J_PER_M2 GASES CleavageEnergy DiatomicGas EnergyPerArea GasPotential
-        LinearFit Lowest NotComparableError Phase References RelaxationEnergy Slab StabilityRegion
-        SurfaceEnergy ThicknessFit are_complementary check_area check_references check_settings
-        cleavage_energy excess_over fit_line fit_surface_energy formation_energy gas_potential
-        gas_pressure is_stoichiometric lower_envelope plane_area relaxation_energy slice_region
-        stability_region surface_energy units_by
+        LinearFit Lowest NotComparableError Phase References RelaxationEnergy Slab
+        StabilityRegion SurfaceEnergy ThicknessFit are_complementary check_area
+        check_references check_settings cleavage_energy excess_over fit_line
+        fit_surface_energy formation_energy gas_potential gas_pressure is_stoichiometric
+        lower_envelope plane_area read_numbers relaxation_energy slice_region
+        stability_region surface_energies_of surface_energy units_by
     """,
     'aiida_slabrelax.energetics.wulff': 'CrystalShape wulff_shape',
     'aiida_slabrelax.plots': """

@@ -19,6 +19,7 @@ from .chemical_potentials.stability import StabilityRegion, stability_region
 from .cleavage import CleavageEnergy, are_complementary, cleavage_energy
 from .envelope import Lowest, lower_envelope
 from .errors import NotComparableError
+from .own_numbers import read_numbers, surface_energies_of
 from .phases import Phase, Slab
 from .relaxation import RelaxationEnergy, relaxation_energy
 from .settings import check_settings
@@ -57,9 +58,11 @@ __all__ = [
     'is_stoichiometric',
     'lower_envelope',
     'plane_area',
+    'read_numbers',
     'relaxation_energy',
     'slice_region',
     'stability_region',
+    'surface_energies_of',
     'surface_energy',
     'units_by',
 ]

@@ -116,7 +116,7 @@ def read_numbers(text: str) -> Numbers:
     return Numbers(bulk, slabs, planes, _by_element(phases['reference']), phases['competing'])
 
 
-def compute(numbers: Numbers, eliminated: str | None = None) -> Energies:
+def surface_energies_of(numbers: Numbers, eliminated: str | None = None) -> Energies:
     """Return the surface energy of each slab, and where the bulk is stable.
 
     :param eliminated: the element whose chemical potential the bulk fixes.

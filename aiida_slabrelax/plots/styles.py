@@ -15,7 +15,8 @@ _COLOURS = (
     '#F0E442',
     '#8C8C8C',
 )
-_HATCHES = ('', '//', '..', '\\\\', 'xx', '--', '++', 'oo', '||')
+#: Dots mark negative surface energies.
+_HATCHES = ('', '//', 'oo', '\\\\', 'xx', '--', '++', '||', 'OO')
 _MARKERS = 'os^DvP<X>'
 
 

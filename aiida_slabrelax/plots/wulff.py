@@ -107,7 +107,7 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
                     linewidths=0.6,
                 )
             )
-    _name_facets(axes, shape)
+    _name_facets(axes, shape, [facet.plane for facet in facets if facet.area_percent > 2])
     figure.legend(
         handles=_legend(facets, styles),
         loc='center left',
@@ -121,8 +121,8 @@ def plot_wulff(results: SurfaceResults, delta_mu_ev: Mapping[str, float] | None 
     return figure
 
 
-def _name_facets(axes: Axes3D, shape: CrystalShape) -> None:
-    """Write the indices of each plane on the facet that is most turned towards the viewer."""
+def _name_facets(axes: Axes3D, shape: CrystalShape, planes: Sequence[Plane]) -> None:
+    """Write the indices of planes on the facets that are most turned towards the viewer."""
     elevation, azimuth = np.radians(axes.elev), np.radians(axes.azim)
     viewer = np.array(
         [
@@ -134,7 +134,11 @@ def _name_facets(axes: Axes3D, shape: CrystalShape) -> None:
     nearest: dict[Plane, tuple[float, NDArray[np.float64]]] = {}
     for facet in shape.facets:
         towards = float(facet.normal @ viewer)
-        if facet.points and towards > max(0.3, nearest.get(facet.miller, (0.0,))[0]):
+        if (
+            facet.miller in planes
+            and facet.points
+            and towards > max(0.3, nearest.get(facet.miller, (0.0,))[0])
+        ):
             corners = np.concatenate(facet.points)
             nearest[facet.miller] = (towards, np.asarray(corners.mean(axis=0)))
     for plane, (_, centre) in nearest.items():

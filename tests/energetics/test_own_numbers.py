@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiida_slabrelax.energetics import NotComparableError, Phase, Slab, surface_energy
-from aiida_slabrelax.energetics.own_numbers import COLUMNS, NumbersError, compute, read_numbers
+from aiida_slabrelax.energetics.own_numbers import (
+    COLUMNS,
+    NumbersError,
+    read_numbers,
+    surface_energies_of,
+)
 
 OXIDE = """
 # rutile, numbers invented
@@ -37,7 +42,7 @@ def test_cells_are_read_by_their_roles() -> None:
 
 def test_energies_are_those_of_the_functions() -> None:
     numbers = read_numbers(OXIDE)
-    energies = compute(numbers)
+    energies = surface_energies_of(numbers)
     for label, slab in numbers.slabs.items():
         expected = surface_energy(slab, numbers.bulk, numbers.references)
         assert energies.surface_energies[label] == expected
@@ -48,7 +53,7 @@ def test_energies_are_those_of_the_functions() -> None:
 
 def test_without_references_other_compositions_are_refused() -> None:
     text = '\n'.join(line for line in OXIDE.splitlines() if not line.startswith(('ref', 'comp')))
-    energies = compute(read_numbers(text))
+    energies = surface_energies_of(read_numbers(text))
     assert list(energies.surface_energies) == ['a']
     assert sorted(energies.refused) == ['b', 'c']
     assert energies.region is None
@@ -57,7 +62,7 @@ def test_without_references_other_compositions_are_refused() -> None:
 
 def test_an_element_that_cannot_be_eliminated() -> None:
     with pytest.raises(NotComparableError, match='Cu cannot be eliminated'):
-        compute(read_numbers(OXIDE), 'Cu')
+        surface_energies_of(read_numbers(OXIDE), 'Cu')
 
 
 HEADER = ','.join(COLUMNS)

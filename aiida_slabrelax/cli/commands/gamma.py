@@ -96,13 +96,13 @@ def gamma(
     for _, path in plots:
         check_picture(path, force, '--plot')
     from ...energetics import NotComparableError
-    from ...energetics.own_numbers import NumbersError, compute, read_numbers
+    from ...energetics.own_numbers import NumbersError, read_numbers, surface_energies_of
     from ..tables import own_numbers as table
 
     with reported(NumbersError, prefix=f'{file}: '):
         numbers = read_numbers(_read(file))
     with reported(NotComparableError, prefix='--eliminate: '):
-        energies = compute(numbers, eliminate)
+        energies = surface_energies_of(numbers, eliminate)
     write = table.as_json if as_json else table.as_csv if as_csv else table.as_text
     print_text(write(numbers, energies, dict(potentials)))
     if not plots:
