@@ -103,8 +103,8 @@ def gamma(
         numbers = read_numbers(_read(file))
     with reported(NotComparableError, prefix='--eliminate: '):
         energies = surface_energies_of(numbers, eliminate)
-    write = table.as_json if as_json else table.as_csv if as_csv else table.as_text
-    print_text(write(numbers, energies, dict(potentials)))
+    form = table.as_json if as_json else table.as_csv if as_csv else table.as_text
+    print_text(form(numbers, energies, dict(potentials)))
     if not plots:
         return
     from ... import plots as figures
