@@ -177,6 +177,11 @@ def _remember(
     return find_symmetry(cell, places, numbers, tolerance)
 
 
+def forget_symmetries() -> None:
+    """Forget what is known of crystals, as before a measurement of time."""
+    _remember.cache_clear()
+
+
 def find_symmetry(
     vectors: Vectors,
     coordinates: Vectors,
