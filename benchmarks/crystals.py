@@ -169,3 +169,15 @@ def build_noisy_crystal(name: str, noise: float) -> Structure:
     moves = noise * np.random.default_rng(0).uniform(-1, 1, (len(crystal), 3))
     positions = crystal.cart_coords + moves
     return Structure(crystal.lattice, crystal.species, positions, coords_are_cartesian=True)
+
+
+def build_vacancy(name: str, repeats: int) -> Structure:
+    """Return a supercell of the primitive cell in which one atom is missing.
+
+    :param name: a key of :data:`CRYSTALS`.
+    :param repeats: the number of cells along each axis.
+    """
+    crystal = build_crystal(name).get_primitive_structure()
+    crystal.make_supercell([repeats] * 3)
+    crystal.remove_sites([0])
+    return crystal

@@ -1,4 +1,4 @@
-"""What cutting slabs takes at most: memory, and time where noise hides the symmetry."""
+"""What cutting slabs takes at most: memory, and time where the symmetry is hard to find."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
 from pymatgen.core.structure import Structure
 
-from crystals import build_crystal, build_noisy_crystal
+from crystals import build_crystal, build_noisy_crystal, build_vacancy
 from same_slabs import Case, run_exact, run_plain, warm_up
 
 MAX_SECONDS = 10.0
@@ -26,7 +27,10 @@ NOISE = 0.005
 
 NOISY = (Case('Y3Al5O12', (1, 0, 0)), Case('Y3Al5O12', 1))
 
-NOISY_RUNS = 3
+VACANCIES = {Case('Cu', (1, 1, 1), True): 12, Case('NaCl', (1, 0, 0), True): 10}
+"""So many cells along each axis make a supercell in which one atom is missing."""
+
+RUNS = 3
 """How often each is timed."""
 
 
@@ -39,13 +43,15 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Noisy:
-    """What the exact builder took for a crystal without symmetry, in a process of its own.
+class Hard:
+    """What the exact builder took for a crystal that is hard to cut, in a process of its own.
 
+    :ivar n_atoms: in the cell of the crystal.
     :ivar n_slabs: how many are left after those that are equal have been merged.
     :ivar seconds: CPU times, one for each run.
     """
 
+    n_atoms: int
     n_slabs: int
     seconds: list[float]
     memory: Memory
@@ -68,23 +74,38 @@ def _take_memory(run: Callable[[Case, Structure], Any], case: Case) -> Memory:
     return Memory(_peak_memory(), _peak_memory() - before)
 
 
-def measure_noisy(case: Case) -> Noisy:
-    """Measure the exact builder with atoms out of place: there are as many slabs as layers."""
-    with ProcessPoolExecutor(1, mp_context=get_context('spawn')) as pool:
-        return pool.submit(_run_noisy, case).result()
+def measure_hard() -> dict[str, Hard]:
+    """Measure the exact builder where the symmetry is hidden, or hard to find, by name.
+
+    Noise hides it: there are as many slabs as layers. Around a vacancy in a large cell it is hard
+    to find.
+    """
+    noisy = {
+        f'{case.name} with {NOISE} Å of noise': (case, partial(build_noisy_crystal, noise=NOISE))
+        for case in NOISY
+    }
+    large = {
+        f'{case.name} with a vacancy': (case, partial(build_vacancy, repeats=repeats))
+        for case, repeats in VACANCIES.items()
+    }
+    found = {}
+    for name, (case, build) in {**noisy, **large}.items():
+        with ProcessPoolExecutor(1, mp_context=get_context('spawn')) as pool:
+            found[name] = pool.submit(_run_hard, case, build).result()
+    return found
 
 
-def _run_noisy(case: Case) -> Noisy:
+def _run_hard(case: Case, build: Callable[[str], Structure]) -> Hard:
     warm_up()
     before = _peak_memory()
     seconds = []
-    for _ in range(NOISY_RUNS):
-        bulk = build_noisy_crystal(case.crystal, NOISE)
+    for _ in range(RUNS):
+        bulk = build(case.crystal)
         start = time.process_time()
         terminations = run_exact(case, bulk)
         seconds.append(time.process_time() - start)
     memory = Memory(_peak_memory(), _peak_memory() - before)
-    return Noisy(len(terminations), seconds, memory)
+    return Hard(len(bulk), len(terminations), seconds, memory)
 
 
 def _peak_memory() -> float:

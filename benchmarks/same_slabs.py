@@ -20,6 +20,7 @@ from aiida_slabrelax.surfaces import (
     Termination,
     survey,
 )
+from aiida_slabrelax.surfaces.bulk import crystal as crystals
 from aiida_slabrelax.surfaces.bulk.crystal import Crystal
 from aiida_slabrelax.surfaces.planes import family
 from crystals import build_crystal
@@ -64,7 +65,11 @@ class Case:
 
 
 def run_exact(case: Case, bulk: Structure, thickness: float = THICKNESS) -> list[Termination]:
-    """Return what the exact builder finds; nothing, if there is no symmetric slab."""
+    """Return what the exact builder finds; nothing, if there is no symmetric slab.
+
+    What it knows from earlier runs is forgotten, as of a crystal that has just been read.
+    """
+    crystals.forget_symmetries()
     options = SlabOptions(
         thickness,
         VACUUM,

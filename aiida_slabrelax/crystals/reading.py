@@ -100,7 +100,7 @@ def read_file(
             read_content, str(path), None if elements is None else list(elements), index
         )
     except (LimitedError, ValueError) as error:
-        raise CrystalFileError(f'{path} cannot be read as a crystal. {_line(error)}') from error
+        raise CrystalFileError(f'{path} cannot be read as a crystal: {_line(error)}') from error
     moments, leaning, doubted = _order(found['crystal'])
     compared, differences = _compare_readers(path, index, found)
     objections = [*found['objections'], *doubted, *differences]

@@ -25,8 +25,10 @@ from ..calculations.structures import to_atoms
 from ..engine.damaged import reads_node
 from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
 from ..parsers.diagnosis import warnings_of
+from ..parsers.site_moments import read_moments
 from ..surfaces import SlabGeometry, check_cell, format_composition
 from .failed_slabs import Failure, read_failure
+from .magnetic_order import find_lost_order
 from .relaxations import (
     READ_AGAIN,
     calculations,
@@ -77,6 +79,8 @@ class SlabResult:
     :ivar read_again: whether the retrieved files of the last calculation were read again.
     :ivar rescues: the failures after which the slab was run again, and the changes.
     :ivar warnings: for a relaxed slab, the errors and warnings after which VASP continued.
+    :ivar moments: for a relaxed slab, the magnetic moment of each site in the end, μB.
+    :ivar lost_order: which sites of a relaxed slab have lost their magnetic order, in words.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab.
@@ -100,6 +104,8 @@ class SlabResult:
     read_again: bool = False
     rescues: tuple[Rescue, ...] = ()
     warnings: tuple[str, ...] = ()
+    moments: tuple[float, ...] | None = None
+    lost_order: str | None = None
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)
@@ -240,8 +246,12 @@ def _slab_result(
     if (source := find_source(child)) is None:
         known |= _convergence(next(iter(calculations(child)), None))
         return SlabResult(state='failed', failure=read_failure(child), **known)
+    misc = source.misc.get_dict()
+    moments = read_moments(misc)
     return SlabResult(
         state='relaxed',
+        moments=None if moments is None else tuple(moments),
+        lost_order=find_lost_order(slab, child, misc),
         recovered=isinstance(source.process, CalcJobNode),
         read_again=isinstance(source.process, CalcFunctionNode),
         warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),

@@ -42,6 +42,7 @@ class Preview:
     :ivar excluded: what was excluded, as from
         :func:`~aiida_slabrelax.surfaces.describe_excluded`.
     :ivar warning: warnings about the crystal, one a line, or ``None``.
+    :ivar is_of_run: whether a run has cut the slabs already.
     """
 
     origin: str
@@ -49,6 +50,7 @@ class Preview:
     terminations: dict[str, dict[str, Any]]
     excluded: list[dict[str, Any]]
     warning: str | None = None
+    is_of_run: bool = False
 
 
 def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> Preview:
@@ -93,7 +95,8 @@ def of_run(run: WorkChainNode, kpoints_spacing: float | None) -> Preview:
         bulk = to_pymatgen(run.inputs.bulk_structure)
         origin = f'{origin}: {describe_crystal(bulk)}'
         warning = '\n'.join(describe_doubts(bulk)) or None
-    return Preview(origin, structures, terminations, _excluded_in(nodes), warning)
+    excluded = _excluded_in(nodes)
+    return Preview(origin, structures, terminations, excluded, warning, is_of_run=True)
 
 
 def _mesh(run: WorkChainNode, slab: Structure, spacing: float | None) -> list[int] | None:

@@ -221,7 +221,7 @@ def test_half_a_vasprun(tmp_path: Path) -> None:
     path = write(tmp_path / 'vasprun.xml', text.replace('</modeling>', ''))
     assert read_file(path).remarks == ('it is cut off: what comes before its end is taken',)
     write(path, text.partition('<structure')[0])
-    with pytest.raises(CrystalFileError, match=r'cannot be read as a crystal\. ASE: '):
+    with pytest.raises(CrystalFileError, match=r'cannot be read as a crystal: ASE: '):
         read_crystal(path)
 
 

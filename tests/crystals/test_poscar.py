@@ -22,7 +22,7 @@ def write(path: Path, middle: str, scale: str = '1.0', comment: str = 'crystal')
 def refusal(path: Path, elements: list[str] | None = None) -> str:
     with pytest.raises(CrystalFileError) as info:
         read_file(path, elements=elements)
-    return str(info.value).removeprefix(f'{path} cannot be read as a crystal. ')
+    return str(info.value).removeprefix(f'{path} cannot be read as a crystal: ')
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def refused(path: Path) -> str:
         read_crystal(path)
     assert '\n' not in str(info.value)
     assert len(str(info.value)) < 1000
-    return str(info.value).removeprefix(f'{path} cannot be read as a crystal. ')
+    return str(info.value).removeprefix(f'{path} cannot be read as a crystal: ')
 
 
 @pytest.mark.parametrize('name', ['FeO.json', 'FeO.mson', 'FeO.yaml', 'FeO.yml', 'FeO.json.gz'])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from aiida.orm import (
     CalcFunctionNode,
     CalcJobNode,
     Computer,
+    Data,
     Dict,
     Float,
     InstalledCode,
@@ -267,9 +268,12 @@ def end_relaxation() -> Callable[..., WorkChainNode]:
         exit_status: int = 0,
         exit_message: str | None = None,
         state: ProcessState = ProcessState.FINISHED,
+        inputs: Mapping[str, Data] | None = None,
     ) -> WorkChainNode:
         node = WorkChainNode(process_type='aiida.workflows:vasp.v2.vasp')
         node.set_process_label('VaspWorkChain')
+        for name, data in (inputs or {}).items():
+            node.base.links.add_incoming(data.store(), LinkType.INPUT_WORK, name)
         node.base.links.add_incoming(process.node, LinkType.CALL_WORK, label)
         node.set_process_state(state)
         node.set_exit_status(exit_status)

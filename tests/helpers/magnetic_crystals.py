@@ -1,10 +1,15 @@
-"""Antiferromagnetic crystals of the tests, as pymatgen has them."""
+"""Antiferromagnetic crystals of the tests, as pymatgen has them, and what VASP gets of them."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
+
+if TYPE_CHECKING:
+    from aiida.orm import CalcJobNode
 
 
 def antiferromagnetic_nickel_oxide() -> Structure:
@@ -31,3 +36,10 @@ def hematite() -> Structure:
         [*([one] * 3 for one in iron), *oxygen % 1.0, *-oxygen % 1.0],
         site_properties={'magmom': [4.2, -4.2, -4.2, 4.2] + [0.0] * 6},
     )
+
+
+def tags_of(calculation: CalcJobNode) -> dict[str, str]:
+    """The tags of the INCAR that VASP got."""
+    lines = calculation.base.repository.get_object_content('INCAR').splitlines()
+    pairs = (line.split('=', 1) for line in lines if '=' in line)
+    return {tag.strip(): value.strip() for tag, value in pairs}

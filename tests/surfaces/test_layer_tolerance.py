@@ -131,6 +131,20 @@ def test_a_plane_without_a_wide_gap_is_cut_at_its_widest(crystal):
     assert all(any(TORN in what for what in one.remarks) for one in slabs)
 
 
+@pytest.mark.parametrize(('symmetrize', 'count'), [(True, 4), (False, 2)])
+def test_planes_0_05_angstrom_apart_are_layers_without_being_asked_for(symmetrize, count):
+    """LiNiO2 (221), whose planes of Li, Ni and O are nowhere further apart than 0.07 Å."""
+    nickelate = from_spacegroup(
+        'R-3m',
+        Lattice.hexagonal(2.88, 14.19),
+        ['Li', 'Ni', 'O'],
+        [[0, 0, 0.5], [0, 0, 0], [0, 0, 0.2412]],
+    )
+    slabs = cut(nickelate, (2, 2, 1), symmetrize=symmetrize)
+    assert len(slabs) == count
+    assert all(any(TORN in what for what in one.remarks) for one in slabs)
+
+
 def test_quintuple_layers_are_whole_if_asked_for():
     (one,) = cut(bismuth_telluride(), (0, 0, 1), layer_tolerance=8)
     assert one.identity == 'Bi2Te3'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +33,14 @@ class Chosen:
     :ivar slabs: their structures by label.
     :ivar relaxed: whether they are relaxed.
     :ivar remarks: remarks on slabs that are not written.
+    :ivar warnings: what is to be thought about the crystal.
     """
 
     origin: str
     slabs: dict[str, Structure]
     relaxed: bool
     remarks: list[str]
+    warnings: list[str] = field(default_factory=list)
 
 
 @click.command(cls=options.MillerCommand)
@@ -157,8 +159,8 @@ def cut_slabs(
         remarks=[
             f'Excluded: {line}'
             for line in list_excluded([describe_excluded(slab) for slab in found.excluded])
-        ]
-        + [f'Warning: {doubt}' for doubt in describe_doubts(bulk)],
+        ],
+        warnings=describe_doubts(bulk),
     )
 
 
@@ -269,6 +271,8 @@ def report(chosen: Chosen, form: str, paths: dict[str, Path]) -> None:
         print_line(f'  {label}  {format_formula(slab)}  {paths[label]}')
     for remark in [*chosen.remarks, *what_is_missing(slabs, form)]:
         print_line(remark)
+    for warning in chosen.warnings:
+        print_line(f'Warning: {warning}', error=True)
     kinds = {kind for slab in slabs.values() for kind in kind_names(slab)}
     elements = {site.specie.symbol for slab in slabs.values() for site in slab}
     if len(kinds) > len(elements) and not keeps_kinds(form):

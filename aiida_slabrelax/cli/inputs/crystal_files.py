@@ -22,7 +22,7 @@ _WORDS = (
     (re.compile(r'\bindex=(-?\d+)'), r'--index \1'),
     (re.compile(r'leave out elements'), 'leave out --elements'),
     (re.compile(r'^elements:'), '--elements:'),
-    (re.compile(r'(?<=\. )elements:'), '--elements:'),
+    (re.compile(r'(?<=: )elements:'), '--elements:'),
 )
 
 

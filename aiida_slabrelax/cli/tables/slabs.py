@@ -75,6 +75,8 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
         yield f'{slab.label} rescued: {rescue}'
     if slab.warnings:
         yield f'{slab.label} relaxed in spite of: {", ".join(slab.warnings)}'
+    if slab.lost_order:
+        yield f'{slab.label} has lost its magnetic order: {slab.lost_order}'
     if slab.state != 'failed':
         return
     if (failure := slab.failure) is None:
@@ -126,6 +128,8 @@ def as_dict(results: RunResults) -> dict[str, Any]:
                     for rescue in slab.rescues
                 ],
                 'warnings': list(slab.warnings),
+                'moments_mu_b': None if slab.moments is None else list(slab.moments),
+                'lost_order': slab.lost_order,
                 'failure': _failure_as_dict(slab.failure),
             }
             for slab in results.slabs
@@ -158,7 +162,8 @@ def as_json(results: RunResults) -> str:
 def as_csv(results: RunResults) -> str:
     """Return one line for each slab below a line of keys; unknown values are empty."""
     prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
-    keys = [*(column.key for column in COLUMNS), 'rescues', 'warnings', *prefixed.values()]
+    own = ('rescues', 'warnings', 'moments_mu_b', 'lost_order')
+    keys = [*(column.key for column in COLUMNS), *own, *prefixed.values()]
     rows = []
     for slab in results.slabs:
         failure = _failure_as_dict(slab.failure) or {}
@@ -167,6 +172,8 @@ def as_csv(results: RunResults) -> str:
                 **_quantities(slab),
                 'rescues': ' | '.join(map(str, slab.rescues)),
                 'warnings': ' | '.join(slab.warnings),
+                'moments_mu_b': ' | '.join(map(str, slab.moments or ())),
+                'lost_order': slab.lost_order,
                 **{prefixed[key]: _in_one_cell(value) for key, value in failure.items()},
             }
         )

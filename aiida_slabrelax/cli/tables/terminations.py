@@ -126,9 +126,10 @@ def _planes(found: Preview) -> Iterator[str]:
         for plane, name in names.items()
         if plane != name
     ]:
+        hint = '' if found.is_of_run else ' (--indices-of conventional takes such indices)'
         yield (
-            f'Planes are those of the cell as given; in the conventional cell {", ".join(others)} '
-            '(--indices-of conventional takes such indices).'
+            'Planes are those of the cell as given; in the conventional cell '
+            f'{", ".join(others)}{hint}.'
         )
 
 

@@ -13,6 +13,7 @@ from pymatgen.core.periodic_table import Element
 from pymatgen.core.structure import Structure
 
 from ..reasons import SlabGenerationError
+from .environments import tell_environments_apart
 from .kinds import Kinds, element_of, separate_kinds
 from .moments import find_reversals, opposite_kinds
 
@@ -176,6 +177,11 @@ def _remember(
     return find_symmetry(cell, places, numbers, tolerance)
 
 
+def forget_symmetries() -> None:
+    """Forget what is known of crystals, as before a measurement of time."""
+    _remember.cache_clear()
+
+
 def find_symmetry(
     vectors: Vectors,
     coordinates: Vectors,
@@ -190,7 +196,8 @@ def find_symmetry(
     :param tolerance: in Å.
     :raises SlabGenerationError: if it finds no symmetry.
     """
-    cell = (vectors.tolist(), coordinates.tolist(), list(numbers))
+    numbers = tell_environments_apart(vectors, coordinates, numbers, tolerance)
+    cell = (vectors.tolist(), coordinates.tolist(), numbers)
     try:
         found = spglib.get_symmetry_dataset(cell, tolerance)
     except spglib.SpglibError as error:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 
+from .environments import tell_environments_apart
 from .kinds import KIND_NAME, MOMENT, Kinds, element_of, kind_names
 from .masses import masses_of, set_masses
 
@@ -255,7 +256,9 @@ def find_reversals(
     each = [
         (kinds.moments[name] - kinds.moments[opposites[name]]) / 2 for name in names
     ]  # the same size for both kinds of a pair
-    numbers = [different.index(pair) for pair in pairs]
+    numbers = tell_environments_apart(
+        vectors, coordinates, [different.index(pair) for pair in pairs], tolerance
+    )
     cell = (vectors.tolist(), coordinates.tolist(), numbers, each)
     found = spglib.get_magnetic_symmetry(cell, tolerance, mag_symprec=1e-3)
     if found is None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..bulk.crystal import Vectors
+from ..bulk.crystal import Integers, Vectors
 from ..slabs.layers import GAP_TOLERANCE
+from .images import square_distances
 from .stacking import Stacking
 
 FORM_TOLERANCE = 0.05
@@ -27,8 +29,33 @@ REFERENCES = np.array([[0.13, 0.29], [0.41, -0.17], [-0.23, 0.37]])
 """Points in a frame that no symmetry relates to its origin or to each other. The distances from
 them and from their images tell where in the plane an atom is."""
 
-Frame = tuple[Vectors, Vectors]
-"""Where its origin is, shape (2,), and two lattice vectors as rows, in Å."""
+IMAGES = np.mgrid[-1:2, -1:2].reshape(2, -1).T
+"""With a reduced basis the nearest image of a point is among these."""
+
+AT_ONCE = 1_000_000
+"""So many distances are computed at once: of a large cell all of them would not fit in memory."""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Where half crystals are looked at from.
+
+    :ivar origins: shape (n, 2), in Å.
+    :ivar vectors: shape (n, 2, 2), two lattice vectors of each as rows, in Å.
+    """
+
+    origins: Vectors
+    vectors: Vectors
+
+    @classmethod
+    def of(cls, origins: Vectors, pairs: list[Vectors]) -> Frames:
+        """Combine each origin with each pair of lattice vectors."""
+        chosen = list(itertools.product(origins, pairs))
+        return cls(np.array([one for one, _ in chosen]), np.array([one for _, one in chosen]))
+
+    def __getitem__(self, chosen: slice | Integers) -> Frames:
+        """Return some of them."""
+        return Frames(self.origins[chosen], self.vectors[chosen])
 
 
 class CanonicalForms:
@@ -77,7 +104,7 @@ class CanonicalForms:
         """Return the description of one period in the frame in which it comes first."""
         layers = self._layers[reverse]
         n = len(layers)
-        frames = list(itertools.product(_anchors(*layers[outermost]), self._frames))
+        frames = Frames.of(_anchors(*layers[outermost]), self._frames)
         form: list[Vectors] = []
         for number in range(outermost, outermost + inwards * n, inwards):
             kinds, places = layers[number % n]
@@ -85,14 +112,11 @@ class CanonicalForms:
             depths = inwards * (self._heights[number % n] - self._heights[number % n].mean())
             for kind in sorted(set(kinds)):
                 chosen = np.array(kinds) == kind
-                seen = [
-                    look(places[chosen] - anchor, frame, depths[chosen]) for anchor, frame in frames
-                ]
-                frames, first = _keep_first(frames, seen)
+                frames, first = _look_first(places[chosen], depths[chosen], frames)
                 form.append(first)
         # With the step to the next period it is the whole half crystal.
         step = inwards * self._stacking.step[np.newaxis, :2]
-        _, first = _keep_first(frames, [look(step, frame, np.zeros(1)) for _, frame in frames])
+        _, first = _look_first(step, np.zeros(1), Frames(0 * frames.origins, frames.vectors))
         return np.concatenate([*form, first])
 
 
@@ -122,33 +146,35 @@ def _anchors(kinds: list[str], places: Vectors) -> Vectors:
     return np.asarray(places[np.array(kinds) == rarest])
 
 
-def look(places: Vectors, frame: Vectors, depths: Vectors) -> Vectors:
-    """Return the distances of atoms from the points of reference, sorted for each point.
+def _look_first(places: Vectors, depths: Vectors, frames: Frames) -> tuple[Frames, Vectors]:
+    """Return the frames in which what is seen of some atoms comes first, and what is seen there.
 
-    :param places: shape (N, 2), in Å from the origin of the frame.
-    :param frame: shape (2, 2), lattice vectors as rows, in Å.
+    :param places: shape (N, 2), in Å.
     :param depths: shape (N,), in Å; each is added to the distances of its atom.
     """
-    counted = (places @ np.linalg.inv(frame))[:, np.newaxis] - REFERENCES
-    counted -= np.round(counted)
-    # With a reduced basis the nearest image is among these.
-    images = np.mgrid[-1:2, -1:2].reshape(2, -1).T
-    distances = np.linalg.norm((counted[:, :, np.newaxis] + images) @ frame, axis=3).min(axis=2)
-    return np.sort(distances + depths[:, np.newaxis], axis=0).ravel()
+    size = max(1, AT_ONCE // (len(places) * len(REFERENCES) * len(IMAGES)))
+    parts = range(0, len(frames.origins), size)
+    seen = np.concatenate([_look(places, depths, frames[at : at + size]) for at in parts])
+    kept = np.arange(len(seen))
+    for figures in seen.T:
+        if len(kept) == 1:
+            break
+        kept = kept[figures[kept] <= figures[kept].min() + FORM_TOLERANCE]
+    return frames[kept], seen[kept].mean(axis=0)
 
 
-def _keep_first(frames: list[Frame], seen: list[Vectors]) -> tuple[list[Frame], Vectors]:
-    """Return the frames whose description comes first, and that description."""
-    first = seen[0]
-    for other in seen[1:]:
-        if _compare(other, first, FORM_TOLERANCE) < 0:
-            first = other
-    kept = [
-        frame
-        for frame, one in zip(frames, seen, strict=True)
-        if _compare(one, first, FORM_TOLERANCE) == 0
-    ]
-    return kept, first
+def _look(places: Vectors, depths: Vectors, frames: Frames) -> Vectors:
+    """Return how far atoms are from the points of reference of frames, sorted for each point.
+
+    :returns: shape (n, 3N), a row for each frame.
+    """
+    n = len(frames.origins)
+    counted = (places - frames.origins[:, np.newaxis]) @ np.linalg.inv(frames.vectors)
+    counted = (counted[:, :, np.newaxis] - REFERENCES).reshape(n, -1, 2)
+    closest = (counted - np.round(counted)) @ frames.vectors
+    distances = np.sqrt(square_distances(closest, IMAGES @ frames.vectors).min(axis=2))
+    distances = distances.reshape(n, len(places), len(REFERENCES)) + depths[:, np.newaxis]
+    return np.sort(distances, axis=1).reshape(n, -1)
 
 
 def _compare(first: Vectors, second: Vectors, tolerance: float) -> int:

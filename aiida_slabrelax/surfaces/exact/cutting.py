@@ -169,7 +169,8 @@ def _pairs_of_faces(names: FaceNames) -> Iterator[int]:
         if not seen.isdisjoint(images):
             continue
         seen |= images
-        yield min(sorted(images), key=order)
+        # Names take long in a large cell without symmetry, where there is nothing to choose.
+        yield top if len(images) == 1 else min(sorted(images), key=order)
 
 
 def _symmetric_spans(stacking: Stacking, top: int, size: Size) -> Iterator[Span]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..bulk.crystal import Vectors
 from .canonical_form import CanonicalForms
+from .images import square_distances
 from .stacking import Stacking
 
 DISTANCE_TOLERANCE = 0.05
@@ -99,8 +100,7 @@ class Arrangement:
         plane = self._stacking.plane
         fractional = (other_places - places[:, np.newaxis]) @ self._inverse
         closest = (fractional - np.round(fractional)) @ plane
-        images = closest[:, :, np.newaxis] + self._translations
-        squares = np.einsum('...i,...i', images, images)
+        squares = square_distances(closest, self._translations)
         nearest = np.sqrt(np.partition(squares, NEIGHBOURS - 1, axis=2)[:, :, :NEIGHBOURS])
         rows, columns = np.array(kinds), np.array(other_kinds)
         pairs = itertools.product(sorted(set(kinds)), sorted(set(other_kinds)))

@@ -19,6 +19,9 @@ from .stacking import Stacking
 MATCH_TOLERANCE = 0.03
 """The largest displacement of an atom in equal slabs, in the unit (volume per atom)^(1/3)."""
 
+LARGE = 200
+"""Of slabs with more atoms only one way to put one on the other is looked for, not the best."""
+
 NO_ATOM = 0.01
 """Numbers of atoms in a cell that differ by less are equal: areas are rounded."""
 
@@ -63,7 +66,7 @@ def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
         # reduced cells takes much longer than the match where many slabs have one formula.
         for other in same:
             if matcher.fit(structure, structures[other], skip_structure_reduction=True):
-                distance = _distance(matcher, structure, structures[other])
+                distance = _distance(structure, structures[other])
                 merged.append(Merged(cuts[index], cuts[other], distance))
                 break
         else:
@@ -138,9 +141,18 @@ class _MatcherOfSlabs(StructureMatcher):
         return struct1, struct2, 1, True
 
 
-def _distance(matcher: StructureMatcher, first: Structure, second: Structure) -> float:
+class _FirstMatch(_MatcherOfSlabs):
+    """A matcher that stops at the first match, which for a large cell is good enough."""
+
+    def _match(self, *args: Any, **kwargs: Any) -> Any:
+        return super()._match(*args, **kwargs | {'break_on_match': True})
+
+
+def _distance(first: Structure, second: Structure) -> float:
     """Return the largest distance (Å) between the atoms of two matching slabs."""
-    displacements: Any = matcher.get_rms_dist(first, second)
+    of_slabs = _FirstMatch if len(first) > LARGE else _MatcherOfSlabs
+    matcher: Any = of_slabs(primitive_cell=False, **_TOLERANCES)
+    displacements = matcher.get_rms_dist(first, second)
     return float(displacements[1]) * float(
         ((first.volume + second.volume) / 2 / len(first)) ** (1 / 3)
     )

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
-from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
+from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
 from ...slab_options import LAYER_TOLERANCE
+from ..bulk.crystal import find_symmetry
 from ..bulk.kinds import Kinds, separate_kinds
 from ..bulk.moments import find_reversals
+from ..reasons import SlabGenerationError
 from .layers import Layer, atomic_layers
 
 Vectors = NDArray[np.float64]
@@ -135,13 +137,17 @@ def is_symmetric(slab: Structure) -> bool:
     :raises SymmetryUndeterminedError: if spglib fails, as for an atom that is given twice.
     """
     upright, kinds = _upright(slab)
-    operations = SpacegroupAnalyzer(upright, SYMMETRY_TOLERANCE).get_symmetry_operations()
-    if _turns_over(operation.rotation_matrix for operation in operations):
+    vectors, coordinates = upright.lattice.matrix, upright.frac_coords
+    names = [kinds.name(species) for species in upright.species]
+    different = sorted(set(names))
+    numbers = [different.index(name) for name in names]
+    try:
+        found = find_symmetry(vectors, coordinates, numbers, SYMMETRY_TOLERANCE)
+    except SlabGenerationError as error:
+        raise SymmetryUndeterminedError(str(error)) from error
+    if _turns_over(found.rotations):
         return True
-    names = [kinds.name(element) for element in upright.species]
-    reversals, _ = find_reversals(
-        upright.lattice.matrix, upright.frac_coords, names, kinds, SYMMETRY_TOLERANCE
-    )
+    reversals, _ = find_reversals(vectors, coordinates, names, kinds, SYMMETRY_TOLERANCE)
     return _turns_over(reversals)
 
 

@@ -14,6 +14,7 @@ from ...calculations.generate_slabs import generate_slabs
 from ...engine.children import find_child
 from ...engine.window import WindowWorkChain
 from ...results.generators import known_symmetry
+from ...results.magnetic_order import find_lost_order
 from ...results.relaxations import describe_end, describe_failure, find_source
 from ..vasp.moments import describe_start
 from ..vasp.work_chain import VaspWorkChain
@@ -196,6 +197,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
                 self.report(f'{label}: no total energy: {error}')
             else:
                 self.report(f'{label}: relaxed, {energy:.6f} eV')
+            if lost := find_lost_order(self.ctx.slabs[label], node, source.misc.get_dict()):
+                self.report(f'{label}: has lost its magnetic order: {lost}')
 
     def _note_failure(self, label: str, node: WorkChainNode) -> None:
         """Record a failed relaxation, or queue its slab again to rescue it."""

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aiida.orm import Node, ProcessNode, StructureData
-from aiida_vasp.utils.workchains import site_magnetization_to_magmom
 
 from ...engine.links import outputs_of
 from ...parsers.kinds import moments_of
+from ...parsers.site_moments import read_moments
 from ...surfaces.bulk.moments import describe_moments
 
 #: The tags that make the moments of the sites vectors, which are not passed on.
@@ -123,18 +123,6 @@ def moments_behind(geometry: StructureData) -> list[float] | None:
         return None
     moments = read_moments(misc.get_dict())
     return moments if moments is not None and len(moments) == len(geometry.sites) else None
-
-
-def read_moments(misc: Mapping[str, Any]) -> list[float] | None:
-    """Return the moment (μB) of each site; ``None`` if there are none.
-
-    :param misc: the content of the output ``misc``.
-    """
-    try:
-        moments = site_magnetization_to_magmom(misc.get('site_magnetization') or {})
-    except (ValueError, KeyError, AttributeError, TypeError):  # it was computed without spin
-        return None
-    return [float(moment) for moment in moments] or None
 
 
 def asks_for_moments(changes: Mapping[str, Any]) -> bool:

@@ -21,9 +21,9 @@ from aiida_vasp.common import parameters_validator
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 
 from ...engine.links import outputs_of
+from ...parsers.site_moments import read_moments
 from .incar_text import check_names, check_tags, check_text
 from .listed_tags import unlisted_tags
-from .moments import read_moments
 
 #: Inputs with values by kind that are written into the INCAR.
 MAPPINGS = ('ldau_mapping', 'magmom_mapping')

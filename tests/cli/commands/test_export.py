@@ -127,9 +127,7 @@ def test_noise_is_reported(invoke: Invoke, tmp_path: Path) -> None:
     words = ('--miller', 1, 0, 0, '--no-symmetrize', '--output', tmp_path / 'slabs')
     result = invoke('export', tmp_path / 'rattled.vasp', *words)
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[-1].startswith(
-        'Warning: the crystal has 1 symmetry operation'
-    )
+    assert result.stderr.startswith('Warning: the crystal has 1 symmetry operation')
 
 
 def test_excluded_slabs_are_reported(export: Invoke) -> None:

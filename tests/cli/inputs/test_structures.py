@@ -63,7 +63,7 @@ def test_a_file_that_neither_reads(tmp_path: Path) -> None:
     path.write_text('words')
     with pytest.raises(click.ClickException) as info:
         read_structure(path)
-    assert info.value.message.startswith(f'{path} cannot be read as a crystal. ')
+    assert info.value.message.startswith(f'{path} cannot be read as a crystal: ')
     assert '\n' not in info.value.message
 
 

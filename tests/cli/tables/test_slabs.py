@@ -152,6 +152,17 @@ def test_how_a_slab_was_rescued_and_what_vasp_complained_of() -> None:
     assert told['warnings'] == ['BRMIX', 'DENTET']
 
 
+def test_a_slab_that_has_lost_its_magnetic_order() -> None:
+    lost = replace(RELAXED, moments=(1.9, -0.02), lost_order='1 of 1 Ni2 began with -2 μB and …')
+    assert below_the_table(lost) == [
+        'slab_00 has lost its magnetic order: 1 of 1 Ni2 began with -2 μB and …'
+    ]
+    told = as_dict(replace(RUN, slabs=(lost,)))['slabs'][0]
+    assert (told['moments_mu_b'], told['lost_order']) == ([1.9, -0.02], lost.lost_order)
+    (line,) = csv.DictReader(io.StringIO(as_csv(replace(RUN, slabs=(lost,)))))
+    assert line['moments_mu_b'] == '1.9 | -0.02'
+
+
 def test_energies_of_different_compositions_come_with_a_warning() -> None:
     assert 'not comparable' in as_text(RUN)
     assert 'not comparable' not in as_text(replace(RUN, slabs=(RELAXED,)))
@@ -200,6 +211,8 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'recovered': False,
         'rescues': [],
         'warnings': [],
+        'moments_mu_b': None,
+        'lost_order': None,
         'read_again': False,
         'failure': None,
     }
@@ -232,7 +245,7 @@ def test_csv_holds_the_slabs_of_the_json() -> None:
     for slab in as_dict(RUN)['slabs']:
         failure = slab.pop('failure') or {}
         failure |= {key: ' | '.join(failure[key]) for key in ('also', 'last_lines') if failure}
-        slab |= {'rescues': '', 'warnings': ''}
+        slab |= {'rescues': '', 'warnings': '', 'moments_mu_b': ''}
         flat = {**slab, **{f'failure_{key}': failure.get(key) for key in left}}
         texts = {key: '' if value is None else str(value) for key, value in flat.items()}
         expected.append({key: text.replace('\n', r'\n') for key, text in texts.items()})

@@ -6,6 +6,7 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.surfaces import SlabOptions, Termination, find_terminations
+from aiida_slabrelax.surfaces.exact import canonical_form
 from aiida_slabrelax.surfaces.exact.canonical_form import find_frames
 from bulk_crystals import from_spacegroup, mirrored, rewritten
 
@@ -70,6 +71,16 @@ def test_the_names_stay_with_the_faces(case, noise):
         other = rewritten(original, seed, noise)
         assert told(other) == told(crystal())
         assert heights(other) == pytest.approx(heights(crystal()), abs=0.01)
+
+
+@pytest.mark.parametrize('case', CASES)
+def test_names_do_not_depend_on_how_many_frames_are_looked_at_at_once(
+    monkeypatch: pytest.MonkeyPatch, case
+):
+    crystal, hkl = CASES[case]
+    together = [one.identity for one in cut(crystal(), hkl)]
+    monkeypatch.setattr(canonical_form, 'AT_ONCE', 1)
+    assert [one.identity for one in cut(crystal(), hkl)] == together
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from aiida.orm import Computer, Dict, StructureData
 
 from aiida_slabrelax.workflows.slab_relax.relaxation_inputs import carry_moments
-from aiida_slabrelax.workflows.vasp.moments import asks_for_moments, moments_behind, read_moments
+from aiida_slabrelax.workflows.vasp.moments import asks_for_moments, moments_behind
 from failed_relaxations import MAGNETIZATION, fail_calculation
 from sample_structures import copper_slab
 
@@ -40,12 +40,6 @@ def test_moments_of_another_number_of_sites(localhost: Computer) -> None:
 
 def test_a_structure_given_by_hand_has_none() -> None:
     assert moments_behind(copper_slab(2)) is None
-
-
-def test_the_order_is_that_of_the_sites() -> None:
-    sites = {str(number): {'tot': number / 10} for number in range(12, 0, -1)}
-    found = read_moments({'site_magnetization': {'sphere': {'x': {'site_moment': sites}}}})
-    assert found == [number / 10 for number in range(1, 13)]
 
 
 def test_moments_take_the_place_of_those_given() -> None:

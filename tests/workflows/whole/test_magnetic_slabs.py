@@ -16,7 +16,7 @@ from aiida_slabrelax.calculations.crystals import read_structure
 from aiida_slabrelax.parsers.kinds import moments_of
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from magnetic_crystals import antiferromagnetic_nickel_oxide, hematite
+from magnetic_crystals import antiferromagnetic_nickel_oxide, hematite, tags_of
 from process_tree import await_end
 
 CRYSTALS: dict[str, tuple[Callable[[], Structure], list[int], str]] = {
@@ -76,11 +76,7 @@ def moments_at_heights(calculation: CalcJobNode) -> list[tuple[str, float, float
     start = next(n for n, line in enumerate(lines) if line[:1] in 'DdCc' and n > 6) + 1
     height = float(lines[1]) * float(lines[4].split()[2])
     heights = [height * float(line.split()[2]) for line in lines[start : start + sum(numbers)]]
-    tags = dict(
-        [part.strip() for part in line.split('=', 1)]
-        for line in content('INCAR').splitlines()
-        if '=' in line
-    )
+    tags = tags_of(calculation)
     assert tags['ISPIN'] == '2'
     return list(zip(symbols, heights, map(float, tags['MAGMOM'].split()), strict=True))
 
