@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from aiida.orm import CalcJobNode, Dict, FolderData, Node, ProcessNode
 
@@ -10,21 +11,19 @@ from ..engine.links import creator_of, inputs_of, outputs_of
 from ..parsers.program import BEGINNING, STANDIN, program_in_outcar, program_in_vasprun
 
 #: What is said of energies that the stand-in for VASP has computed.
-NOT_VASP = (
-    'NOT VASP: the energies come from vasp-standin, a model; they have no physical meaning for a '
-    'paper'
-)
+NOT_VASP = 'NOT VASP: the energies come from vasp-standin, a model, and must not be published.'
 
 
-def program_of(misc: Dict) -> str | None:
+def program_of(misc: Mapping[str, Any], calculation: ProcessNode | None) -> str | None:
     """Return the program and version behind an output ``misc``: ``VASP 6.4.2``, or None.
 
-    Before its parser recorded the program, its retrieved files are read.
+    :param misc: its content.
+    :param calculation: the process that created it, whose retrieved files are read if its parser
+        has not recorded the program.
     """
-    content = misc.get_dict()
-    program, version = content.get('program'), content.get('version')
+    program, version = misc.get('program'), misc.get('version')
     if program is None:
-        program = _in_files(creator_of(misc))
+        program = _in_files(calculation)
     if program is None:
         return None
     name = 'VASP' if program == 'vasp' else str(program)
@@ -42,13 +41,20 @@ def programs_of_energies(energies: Iterable[Node]) -> list[str]:
         links = inputs_of(creator) if creator is not None else {}
         for name, node in links.items():
             if name.startswith('misc') and isinstance(node, Dict):
-                found.add(program_of(node))
+                found.add(program_of(node.get_dict(), creator_of(node)))
     return sorted(program for program in found if program is not None)
 
 
-def is_standin(program: str | None) -> bool:
-    """Return whether a program is the stand-in for VASP."""
-    return program is not None and program.startswith(STANDIN)
+def is_standin(programs: Iterable[str]) -> bool:
+    """Return whether the stand-in for VASP is among programs."""
+    return any(program.startswith(STANDIN) for program in programs)
+
+
+def describe_programs(programs: Sequence[str]) -> str:
+    """Return a line on the programs that computed energies; empty if they are unknown."""
+    if is_standin(programs):
+        return NOT_VASP
+    return f'Energies by {", ".join(programs)}.' if programs else ''
 
 
 def _in_files(process: ProcessNode | None) -> str | None:

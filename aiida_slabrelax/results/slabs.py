@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -26,9 +26,12 @@ from ..engine.damaged import reads_node
 from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
 from ..parsers.diagnosis import warnings_of
 from ..parsers.site_moments import read_moments
-from ..surfaces import SlabGeometry, check_cell, format_composition
+from ..surfaces import SlabGeometry, check_cell, format_composition, format_plane
+from .faces import name_faces
 from .failed_slabs import Failure, read_failure
+from .generators import noted_by_generators, terminations_of
 from .magnetic_order import find_lost_order
+from .programs import program_of
 from .relaxations import (
     READ_AGAIN,
     calculations,
@@ -81,6 +84,12 @@ class SlabResult:
     :ivar warnings: for a relaxed slab, the errors and warnings after which VASP continued.
     :ivar moments: for a relaxed slab, the magnetic moment of each site in the end, μB.
     :ivar lost_order: which sites of a relaxed slab have lost their magnetic order, in words.
+    :ivar program: the program that computed the energy, and its version: ``VASP 6.4.2``.
+    :ivar plane: the surface, such as ``(100)``; None for slabs of the user.
+    :ivar faces: its outermost layers, such as ``O2/Ag``; of both faces if they differ.
+    :ivar symmetric: whether its faces are equivalent.
+    :ivar stoichiometric: whether it has the composition of the bulk.
+    :ivar polar: ``yes``, ``no`` or ``unknown``.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab.
@@ -106,6 +115,12 @@ class SlabResult:
     warnings: tuple[str, ...] = ()
     moments: tuple[float, ...] | None = None
     lost_order: str | None = None
+    program: str | None = None
+    plane: str | None = None
+    faces: str | None = None
+    symmetric: bool | None = None
+    stoichiometric: bool | None = None
+    polar: str | None = None
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)
@@ -137,6 +152,11 @@ class RunResults:
     def n_done(self) -> int:
         """The number of slabs that have relaxed or failed."""
         return sum(slab.state in ('relaxed', 'failed') for slab in self.slabs)
+
+    @property
+    def programs(self) -> list[str]:
+        """The programs that computed the energies, with their versions."""
+        return sorted({slab.program for slab in self.slabs if slab.program is not None})
 
     @property
     def comparable(self) -> bool:
@@ -197,12 +217,26 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
             for links in (slabs, children, taken_over, energies)
         ]
         with read_ahead({link.pk for links in groups for link in links.values()}):
+            cut = {label: slabs[label].node for label in batch}
+            recorded = terminations_of(cut, noted_by_generators(cut))
             for label in batch:
                 nodes: list[Any] = [
                     links[label].node if label in links else None for links in groups
                 ]
-                results.append(_slab_result(label, ended, *nodes))
+                results.append(
+                    replace(_slab_result(label, ended, *nodes), **_name(recorded.get(label, {})))
+                )
     return results
+
+
+def _name(termination: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what identifies a termination, as attributes of a :class:`SlabResult`."""
+    indices = termination.get('miller_indices')
+    return {
+        'plane': format_plane(indices) if indices else None,
+        'faces': name_faces(termination),
+        **{name: termination.get(name) for name in ('symmetric', 'stoichiometric', 'polar')},
+    }
 
 
 def _slab_result(
@@ -256,6 +290,7 @@ def _slab_result(
         read_again=isinstance(source.process, CalcFunctionNode),
         warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),
         energy=total_energy(source.misc) if energy is None else energy.value,
+        program=program_of(misc, next(iter(calculations(child)), None)),
         **_convergence(source.process),
         relaxed=to_atoms(source.structure),
         **known,

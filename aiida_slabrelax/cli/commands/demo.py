@@ -239,10 +239,9 @@ def report(results: RunResults, figure: Path, force: bool) -> None:
 
 
 def explain(results: RunResults, workdir: Path) -> None:
-    """Print that the energies are not physical, and how to look at the run."""
+    """Print how to look at the run."""
     print_text(
-        'The energies come from vasp-standin, not from VASP: they mean nothing physically.\n\n'
-        + environment.describe_profile(
+        environment.describe_profile(
             workdir,
             results.pk,
             f'show {results.pk}',

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...results.columns import COLUMNS, Column
+from ...results.programs import describe_programs
 from ...visible import visible
 from .. import printing
 from ..errors import one_line
@@ -55,6 +56,8 @@ def as_text(results: RunResults) -> str:
             'The slabs differ in composition: their total energies are not comparable, and the '
             'lowest is not the most stable.'
         )
+    if line := describe_programs(results.programs):
+        blocks.append(visible(line))
     blocks.append(visible(describe_run(results)))
     return '\n\n'.join(blocks)
 
