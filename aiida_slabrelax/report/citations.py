@@ -16,8 +16,10 @@ CITATIONS = (
     'aiida-vasp, the plugin of AiiDA for VASP, aiida-vasp.readthedocs.io.',
     'S. P. Ong et al., Python Materials Genomics (pymatgen), Comput. Mater. Sci. 68, 314 (2013), '
     'doi:10.1016/j.commatsci.2012.10.028.',
-    'VASP, as its licence asks, and the functional and potentials that were used.',
 )
+
+#: What to cite if VASP computed the energies.
+VASP = 'VASP, as its licence asks, and the functional and potentials that were used.'
 
 
 def sources_of(results: SurfaceResults | None) -> list[str]:

@@ -9,13 +9,15 @@ from hashlib import sha256
 from typing import Any, TypeGuard
 
 from aiida.common import LinkType
-from aiida.orm import Node, ProcessNode, WorkChainNode
+from aiida.orm import Node, ProcessNode, StructureData, WorkChainNode, load_node
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 
+from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
-from ..engine.links import links_of, outputs_of
+from ..engine.links import inputs_of, links_of, outputs_of
 from ..results.columns import COLUMNS, Row, surface_rows
+from ..results.programs import NOT_VASP, is_standin, programs_of_energies
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
 from ..results.surface_energies import (
@@ -23,7 +25,7 @@ from ..results.surface_energies import (
     collect_surface_energies,
     has_surface_energies,
 )
-from .citations import CITATIONS, sources_of
+from .citations import CITATIONS, VASP, sources_of
 from .figures import Picture, pictures_of_energies, pictures_of_run
 from .inputs import Input, list_inputs
 from .models import model_of_slab, model_of_structure, write_models
@@ -69,6 +71,10 @@ def write_page(node: Node | int | str) -> str:
             model_of_structure(label, structure)
             for label, structure in sorted(_slabs_among(node).items())
         ]
+    programs = sorted(
+        {program for run in runs for program in run.results.programs}
+        | set(programs_of_energies(_energies_of(energies)))
+    )
     written, models_left_out = write_models(models)
     environment = Environment(
         loader=PackageLoader('aiida_slabrelax.report'),
@@ -95,7 +101,10 @@ def write_page(node: Node | int | str) -> str:
         processes=processes_of(node),
         codes=codes_of(node),
         versions=installed_versions(),
-        citations=CITATIONS,
+        title=_title(node, runs),
+        programs=programs,
+        not_vasp=NOT_VASP if is_standin(programs) else '',
+        citations=[*CITATIONS, *([] if is_standin(programs) else [VASP])],
         sources=sources_of(energies),
         made=f'{datetime.now(UTC):%Y-%m-%d %H:%M} UTC',
         script=script,
@@ -128,6 +137,26 @@ def _read_run(run: WorkChainNode) -> Run:
         ],
         pictures=list(pictures_of_run(results)) if results.slabs else [],
     )
+
+
+def _title(node: ProcessNode, runs: list[Run]) -> str:
+    """Return crystal and planes, such as ``Ag3PO4 (100)``; without them ``Slabs``."""
+    bulk = inputs_of(node).get('bulk_structure')
+    words = []
+    if isinstance(bulk, StructureData):
+        words.append(to_pymatgen(bulk).composition.reduced_formula)
+    planes = [slab.plane for run in runs for slab in run.results.slabs if slab.plane is not None]
+    words += [', '.join(dict.fromkeys(planes))] if planes else []
+    return ' '.join(words) or 'Slabs'
+
+
+def _energies_of(energies: SurfaceResults | None) -> list[Node]:
+    """Return the nodes of the total energies behind surface energies."""
+    if energies is None or energies.pk is None:
+        return []
+    calculation = load_node(energies.pk)
+    inputs = inputs_of(calculation) if isinstance(calculation, ProcessNode) else {}
+    return [node for name, node in inputs.items() if name.startswith('energies__')]
 
 
 def _slabs_among(node: ProcessNode) -> dict[str, Any]:

@@ -23,6 +23,12 @@ RELAXED = SlabResult(
     ionic_steps=18,
     pk=34,
     exit_status=0,
+    program='VASP 6.4.2',
+    plane='(100)',
+    faces='Ag/O2',
+    symmetric=True,
+    stoichiometric=False,
+    polar='no',
 )
 FAILED = SlabResult(
     'slab_01',
@@ -90,8 +96,8 @@ def test_a_row_for_each_slab_with_dashes_for_the_unknown() -> None:
 
 
 def below_the_table(slab: SlabResult) -> list[str]:
-    """Return the block between the table and the last line."""
-    blocks = as_text(replace(RUN, slabs=(slab,))).split('\n\n')
+    """Return the block between the table and the lines on the program and on the end."""
+    blocks = as_text(replace(RUN, slabs=(replace(slab, program=None),))).split('\n\n')
     return [line for block in blocks[1:-1] for line in block.splitlines()]
 
 
@@ -198,12 +204,18 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'state': 'relaxed',
         'formula': 'Ag10P3O12',
         'n_atoms': 25,
+        'plane': '(100)',
+        'outermost_layers': 'Ag/O2',
+        'symmetric': True,
+        'stoichiometric': False,
+        'polar': 'no',
         'thickness_angstrom': 9.1834,
         'area_angstrom2': 37.4544,
         'energy_ev': -2822.39512,
         'max_force_ev_per_angstrom': 0.08049,
         'converged': True,
         'ionic_steps': 18,
+        'program': 'VASP 6.4.2',
         'pk': 34,
         'exit_status': 0,
         'exit_message': None,
@@ -251,3 +263,16 @@ def test_csv_holds_the_slabs_of_the_json() -> None:
         expected.append({key: text.replace('\n', r'\n') for key, text in texts.items()})
     assert lines == expected
     assert [line['failure_last_energy_ev'] for line in lines] == ['', '-2810.123456', '']
+
+
+def test_the_program_is_named() -> None:
+    assert 'Energies by VASP 6.4.2.' in as_text(RUN).splitlines()
+
+
+def test_a_stand_in_is_not_vasp() -> None:
+    slab = replace(RELAXED, program='vasp-standin 6.5.1')
+    lines = as_text(replace(RUN, slabs=(slab,))).splitlines()
+    assert (
+        'NOT VASP: the energies come from vasp-standin, a model, and must not be published.'
+        in lines
+    )

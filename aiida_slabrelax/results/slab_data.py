@@ -1,0 +1,139 @@
+"""Slabs and their relaxations as dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from ase import Atoms
+
+from .failed_slabs import Failure
+from .rescues import Rescue
+
+
+@dataclass(frozen=True)
+class SlabResult:
+    """One slab and its relaxation.
+
+    Values that are unknown or not known yet are ``None``.
+
+    :ivar label: its label.
+    :ivar state: ``waiting``, ``running``, ``relaxed`` or ``failed``.
+    :ivar formula: the formula of the whole cell, such as ``Ag10P3O16``.
+    :ivar n_atoms: the number of atoms in the cell.
+    :ivar thickness: the distance of the lowest and the highest atom along the surface normal before
+        relaxation, Å.
+    :ivar area: the area of one face of the cell, Å².
+    :ivar energy: the total energy of the relaxed slab, eV.
+    :ivar max_force: the largest force on an atom that may move, eV/Å; for a failed slab, in its
+        last calculation.
+    :ivar converged: whether the forces (or energies) have converged; for a failed slab, in its last
+        calculation.
+    :ivar ionic_steps: the number of ionic steps in all calculations of the slab.
+    :ivar pk: the pk of the relaxation (a VaspWorkChain), of an earlier run if it was taken over.
+    :ivar exit_status: the exit status of the relaxation.
+    :ivar exit_message: the exit message of the relaxation.
+    :ivar taken_over: whether the slab comes from an earlier run.
+    :ivar recovered: whether the VaspWorkChain failed, but its last calculation relaxed the slab.
+    :ivar read_again: whether the retrieved files of the last calculation were read again.
+    :ivar rescues: the failures after which the slab was run again, and the changes.
+    :ivar warnings: for a relaxed slab, the errors and warnings after which VASP continued.
+    :ivar moments: for a relaxed slab, the magnetic moment of each site in the end, μB.
+    :ivar lost_order: which sites of a relaxed slab have lost their magnetic order, in words.
+    :ivar program: the program that computed the energy, and its version: ``VASP 6.4.2``.
+    :ivar plane: the surface, such as ``(100)``; None for slabs of the user.
+    :ivar faces: its outermost layers, such as ``O2/Ag``; of both faces if they differ.
+    :ivar symmetric: whether its faces are equivalent.
+    :ivar stoichiometric: whether it has the composition of the bulk.
+    :ivar polar: ``yes``, ``no`` or ``unknown``.
+    :ivar failure: the failure of a failed slab.
+    :ivar initial: the slab before relaxation.
+    :ivar relaxed: the relaxed slab.
+    """
+
+    label: str
+    state: str
+    formula: str
+    n_atoms: int
+    thickness: float | None
+    area: float | None
+    energy: float | None = None
+    max_force: float | None = None
+    converged: bool | None = None
+    ionic_steps: int | None = None
+    pk: int | None = None
+    exit_status: int | None = None
+    exit_message: str | None = None
+    taken_over: bool = False
+    recovered: bool = False
+    read_again: bool = False
+    rescues: tuple[Rescue, ...] = ()
+    warnings: tuple[str, ...] = ()
+    moments: tuple[float, ...] | None = None
+    lost_order: str | None = None
+    program: str | None = None
+    plane: str | None = None
+    faces: str | None = None
+    symmetric: bool | None = None
+    stoichiometric: bool | None = None
+    polar: str | None = None
+    failure: Failure | None = None
+    initial: Atoms | None = field(default=None, compare=False, repr=False)
+    relaxed: Atoms | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """A run of the ``SlabRelaxWorkChain`` and its slabs.
+
+    :ivar pk: the pk of the run.
+    :ivar uuid: the uuid of the run.
+    :ivar state: the state of the process: ``created``, ``running``, ``waiting``, ``finished``,
+        ``excepted`` or ``killed``.
+    :ivar paused: whether it is paused.
+    :ivar exit_status: its exit status.
+    :ivar exit_message: its exit message.
+    :ivar slabs: its slabs, sorted by label.
+    """
+
+    pk: int
+    uuid: str
+    state: str
+    paused: bool
+    exit_status: int | None
+    exit_message: str | None
+    slabs: tuple[SlabResult, ...]
+
+    @property
+    def n_done(self) -> int:
+        """The number of slabs that have relaxed or failed."""
+        return sum(slab.state in ('relaxed', 'failed') for slab in self.slabs)
+
+    @property
+    def programs(self) -> list[str]:
+        """The programs that computed the energies, with their versions."""
+        return sorted({slab.program for slab in self.slabs if slab.program is not None})
+
+    @property
+    def comparable(self) -> bool:
+        """Whether total energies may be compared: all slabs have the same composition."""
+        return len({slab.formula for slab in self.slabs}) <= 1
+
+    def only(self, labels: Sequence[str]) -> RunResults:
+        """Return the same run with only some of its slabs.
+
+        :param labels: labels, or patterns such as ``slab_1*``.
+        :raises ValueError: if one matches no slab.
+        """
+        for pattern in labels:
+            if not any(fnmatchcase(slab.label, pattern) for slab in self.slabs):
+                first = ', '.join(slab.label for slab in self.slabs[:5]) or 'none'
+                more = ', …' if len(self.slabs) > 5 else ''
+                raise ValueError(f'no slab is called {pattern!r}; there are: {first}{more}')
+        chosen = [
+            slab
+            for slab in self.slabs
+            if any(fnmatchcase(slab.label, pattern) for pattern in labels)
+        ]
+        return replace(self, slabs=tuple(chosen))
