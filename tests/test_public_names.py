@@ -41,7 +41,8 @@ PUBLIC = {
     """,
     'aiida_slabrelax.energetics.wulff': 'CrystalShape wulff_shape',
     'aiida_slabrelax.plots': """
-        plot_faces plot_relaxation plot_slabs plot_stability_map plot_surface_energies plot_wulff
+        plot_convergence plot_faces plot_relaxation plot_slabs plot_stability_map
+        plot_surface_energies plot_wulff
     """,
     'aiida_slabrelax.report': 'write_page',
     'aiida_slabrelax.results': """

@@ -1,5 +1,6 @@
 """Results as figures of matplotlib. No window is opened and no global state is used."""
 
+from .convergence import plot_convergence
 from .faces import plot_faces
 from .relaxation import plot_relaxation
 from .slabs import plot_slabs
@@ -8,6 +9,7 @@ from .surface_energies import plot_surface_energies
 from .wulff import plot_wulff
 
 __all__ = [
+    'plot_convergence',
     'plot_faces',
     'plot_relaxation',
     'plot_slabs',

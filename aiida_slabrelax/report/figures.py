@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import io
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
 from ..plots import (
+    plot_convergence,
     plot_relaxation,
     plot_slabs,
     plot_stability_map,
@@ -18,6 +19,7 @@ from ..plots import (
     plot_wulff,
 )
 from ..plots.limits import note_of
+from ..results.convergence import Convergence
 from ..results.slabs import RunResults
 from ..results.surface_energies import SurfaceResults
 
@@ -49,19 +51,28 @@ def pictures_of_run(results: RunResults) -> Iterator[Picture]:
         where % 'slabs' + ', and under Structures.',
     )
     yield _draw(
-        'Distances of the layers',
+        'Interlayer relaxation',
         lambda: plot_relaxation(results),
         others=where % 'relaxation' + '.',
     )
 
 
-def pictures_of_energies(results: SurfaceResults) -> Iterator[Picture]:
-    """Yield the figures of surface energies."""
+def pictures_of_energies(
+    results: SurfaceResults, convergence: Sequence[Convergence] = ()
+) -> Iterator[Picture]:
+    """Yield the figures of surface energies.
+
+    :param convergence: the slabs by termination, if they differ in their thickness only; then
+        there is no shape of a crystal.
+    """
+    if convergence:
+        yield _draw('Convergence with the thickness', lambda: plot_convergence(convergence))
+        return
     if results.elements:
         yield _draw('Surface energies', lambda: plot_surface_energies(results))
     if results.limits is not None and len(results.limits.elements) > 1 and results.elements:
         yield _draw('Stable terminations', lambda: plot_stability_map(results))
-    yield _draw('Shape of the crystal', lambda: plot_wulff(results))
+    yield _draw('Wulff shape', lambda: plot_wulff(results))
 
 
 def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg', others: str = '') -> Picture:

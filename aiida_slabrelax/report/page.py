@@ -17,6 +17,7 @@ from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
 from ..results.columns import COLUMNS, Row, surface_rows
+from ..results.convergence import convergence_of
 from ..results.programs import NOT_VASP, is_standin, programs_of_energies
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
@@ -71,6 +72,7 @@ def write_page(node: Node | int | str) -> str:
             model_of_structure(label, structure)
             for label, structure in sorted(_slabs_among(node).items())
         ]
+    convergence = convergence_of(node)
     programs = sorted(
         {program for run in runs for program in run.results.programs}
         | set(programs_of_energies(_energies_of(energies)))
@@ -93,8 +95,11 @@ def write_page(node: Node | int | str) -> str:
         columns=[column for column in COLUMNS if column.attribute not in _ELSEWHERE],
         energies=energies,
         energy_rows=_format_rows(surface_rows(energies)) if energies is not None else [],
-        cleavages=_read_cleavages(energies),
-        energy_pictures=list(pictures_of_energies(energies)) if energies is not None else [],
+        cleavages={} if convergence else _read_cleavages(energies),
+        energy_pictures=(
+            [] if energies is None else list(pictures_of_energies(energies, convergence))
+        ),
+        convergence=convergence,
         # Compact, and escaped so that the JSON cannot end its HTML element.
         models=htmlsafe_json_dumps(written, separators=(',', ':')) if models else '',
         models_left_out=models_left_out,

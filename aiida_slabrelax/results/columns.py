@@ -96,6 +96,7 @@ def _surface_columns(surface: Surface, elements: list[str]) -> Iterator[tuple[st
     yield 'label', surface.label
     yield 'plane', None if surface.plane is None else format_plane(surface.plane)
     yield 'formula', surface.formula
+    yield 'thickness (Å)', surface.termination.get('thickness')
     yield 'area (Å²)', surface.area_a2
     yield 'γ₀ (J/m²)', constant.j_per_m2
     yield 'γ₀ (eV/Å²)', constant.ev_per_a2

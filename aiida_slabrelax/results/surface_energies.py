@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,13 +64,21 @@ def read_surfaces(
 ) -> tuple[Surface, ...]:
     """Return the surface energies in an output ``surface_energies``, sorted by label.
 
+    Numbers in labels count as numbers: ``slab_00_8`` comes before ``slab_00_11``.
+
     :param described: its content.
     :param terminations: the data of the slabs, by label.
     """
     return tuple(
         _read_surface(label, entry, terminations.get(label, {}))
-        for label, entry in sorted(described.items())
+        for label, entry in sorted(described.items(), key=lambda item: _natural(item[0]))
     )
+
+
+def _natural(label: str) -> list[tuple[bool, int, str]]:
+    """Return a key by which labels are sorted with their numbers as numbers."""
+    parts = re.split(r'(\d+)', label)
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def has_surface_energies(node: Node) -> bool:

@@ -323,11 +323,14 @@ def end_calculation(localhost: Computer) -> Callable[..., CalcJobNode]:
 def relax(
     end_relaxation: Callable[..., WorkChainNode], end_calculation: Callable[..., CalcJobNode]
 ) -> Callable[..., WorkChainNode]:
-    """Return a function that relaxes a slab of a run in one calculation, which made the outputs."""
+    """Return a function that relaxes a slab of a run in one calculation, which made the outputs.
 
-    def make(process: Any, label: str, energy: float = -1.5) -> WorkChainNode:
+    Further arguments are entries of `misc`.
+    """
+
+    def make(process: Any, label: str, energy: float = -1.5, **more: Any) -> WorkChainNode:
         structure = process.ctx.slabs[label].clone()
-        misc = Dict({'total_energies': {'energy_extrapolated': energy}})
+        misc = Dict({'total_energies': {'energy_extrapolated': energy}, **more})
         relaxation = end_relaxation(process, label, misc, structure)
         end_calculation(relaxation, misc, structure)
         return relaxation

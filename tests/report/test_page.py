@@ -220,6 +220,7 @@ def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) ->
         'label',
         'plane',
         'formula',
+        'thickness (Å)',
         'area (Å²)',
         'γ₀ (J/m²)',
         'γ₀ (eV/Å²)',
@@ -229,7 +230,7 @@ def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) ->
         'faces',
     ]
     energy = node.outputs.surface_energies.get_dict()['slab_00']
-    assert first[4:6] == [
+    assert first[5:7] == [
         f'{energy["constant"]["J/m²"]:.3f}',
         f'{energy["constant"]["eV/Å²"]:.5f}',
     ]
@@ -313,3 +314,23 @@ def test_what_to_cite_is_that_of_the_citation_file(failed: WorkChainNode) -> Non
     for identifier in identifiers:
         assert identifier in page
     assert all(' '.join(one.split()) in page for one in CITATIONS)
+
+
+@pytest.mark.parametrize(
+    ('program', 'banners', 'cited'), [('vasp', 0, True), ('vasp-standin', 1, False)]
+)
+def test_energies_that_are_not_from_vasp_have_a_banner(
+    instantiate: Callable[..., Any],
+    relax: Callable[..., WorkChainNode],
+    end_run: Callable[..., WorkChainNode],
+    program: str,
+    banners: int,
+    cited: bool,
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    relax(process, 'cu_3', program=program, version='6.4.2')
+    page = write_page(end_run(process))
+    assert page.count('class="banner"') == banners
+    assert ('VASP, as its licence asks' in page) is cited
+    name = 'VASP' if program == 'vasp' else program
+    assert f'The energies were computed by {name} 6.4.2.' in page

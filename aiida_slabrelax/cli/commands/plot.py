@@ -24,7 +24,8 @@ KINDS = {
     'relaxation': 'how the distances of the layers have changed, in %, from both sides',
     'surface-energies': 'γ against a chemical potential, the stable termination marked',
     'stability': 'the termination of the lowest γ at two chemical potentials',
-    'wulff': 'the shape of the crystal, with the share of each plane',
+    'convergence': 'γ against the thickness of the slabs, plain and fitted',
+    'wulff': 'the equilibrium shape of the crystal, with the area fraction of each plane',
 }
 
 #: The kinds of figures from surface energies, and the number of --element that they take.
@@ -75,9 +76,11 @@ def plot(
     For a SlabRelaxWorkChain: slabs, each before and after relaxation, from the side and from above;
     or relaxation, the changes of the interlayer distances in %.
 
+    For a ConvergeThicknessWorkChain: convergence, γ against the thickness of the slabs.
+
     For calculate_surface_energies, or a process with its outputs: surface-energies, γ against Δμ
     with the stable termination marked; stability, the termination with the lowest γ against two Δμ;
-    or wulff, the shape of the crystal with the share of each plane.
+    or wulff, the equilibrium shape of the crystal with the area fraction of each plane.
     """
     check_picture(output, force)
     check_axes(kind, elements, potentials)
@@ -127,9 +130,12 @@ def draw(
     :raises ValueError: if the node has nothing to draw of this kind.
     """
     from ... import plots
+    from ...results.convergence import convergence_of
     from ...results.slabs import collect
     from ...results.surface_energies import collect_surface_energies
 
+    if kind == 'convergence':
+        return plots.plot_convergence(convergence_of(node))
     if kind not in OF_ENERGIES:
         results = collect(node).only(slabs) if slabs else collect(node)
         return (

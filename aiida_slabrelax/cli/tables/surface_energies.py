@@ -9,6 +9,7 @@ from aiida.orm import ProcessNode
 
 from ...energetics import EnergyPerArea
 from ...engine.damaged import reads_node
+from ...results.convergence import read_convergence
 from ...results.runs import runs_in
 from ...results.surface_energies import Surface, read_surfaces
 from ...surfaces import format_plane
@@ -69,22 +70,16 @@ def as_table(node: ProcessNode) -> str:
 def as_convergence(node: ProcessNode) -> str:
     """Return the surface energies of a run of ``converge_thickness``, by termination."""
     outputs = _read(node)
-    blocks, plain = [], {slab.label: slab.energy.constant for slab in _surfaces(outputs)}
-    for identity, entry in outputs.get('convergence', {}).items():
-        fit = entry.get('fit')
-        residuals = fit['residuals']['eV'] if fit else [None] * len(entry['labels'])
+    blocks, convergence = [], outputs.get('convergence', {})
+    for termination in read_convergence(convergence, outputs.get('surface_energies', {})):
+        residuals = termination.residuals_mev or [None] * len(termination.labels)
         rows = [
-            [
-                label,
-                n_atoms,
-                _number(thickness, 2),
-                f'{plain[label].j_per_m2:.4f}',
-                _number(None if residual is None else 1000 * residual, 3),
-            ]
-            for label, n_atoms, thickness, residual in zip(
-                entry['labels'],
-                entry['n_atoms'],
-                entry['thickness']['Å'],
+            [label, n_atoms, _number(thickness, 2), f'{gamma:.4f}', _number(residual, 3)]
+            for label, n_atoms, thickness, gamma, residual in zip(
+                termination.labels,
+                termination.n_atoms,
+                termination.thickness_a,
+                termination.plain_j_per_m2,
                 residuals,
                 strict=True,
             )
@@ -93,9 +88,9 @@ def as_convergence(node: ProcessNode) -> str:
         blocks.append(
             '\n'.join(
                 [
-                    visible(f'Termination {identity}:'),
+                    visible(f'Termination {termination.identity}:'),
                     _table(rows, headers),
-                    visible(_describe_fit(entry)),
+                    visible(_describe_fit(convergence[termination.identity])),
                 ]
             )
         )
