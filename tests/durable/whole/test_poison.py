@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from aiida.orm import ProcessNode
 
 from durable import poison
 from durable.workers import await_despite_deaths
-from process_tree import await_that
+from process_tree import await_end, await_that
 
 
 def await_wait(node: ProcessNode, what: str) -> None:
@@ -45,6 +47,23 @@ def test_a_workflow_that_catches_everything_is_killed(
     assert_goes_on()
 
 
+def test_kill_reaches_all_below(started_daemon_client: DaemonClient, tmp_path: Path) -> None:
+    node = submit(poison.impatient, folder=str(tmp_path))
+
+    def asleep() -> list[ProcessNode]:
+        return [one for one in node.called_descendants if one.process_label == 'napping']
+
+    await_despite_deaths(lambda: len(asleep()) == 5)
+    for nap in asleep():
+        await_wait(nap, 'a time')
+    (tmp_path / 'enough').touch()
+    await_end(node)
+    assert node.exit_status == 0
+    naps = [one for one in node.called_descendants if one.process_label in ('napping', 'two_naps')]
+    await_that(lambda: all(nap.is_sealed for nap in naps))
+    assert [nap.is_killed for nap in naps] == [True] * 7
+
+
 @pytest.mark.timeout(1200)
 def test_what_kills_its_worker_pauses(started_daemon_client: DaemonClient, tmp_path: Path) -> None:
     """A bystander goes on meanwhile, and so does one that only wanted to leave."""
@@ -68,3 +87,27 @@ def test_what_kills_its_worker_pauses(started_daemon_client: DaemonClient, tmp_p
     await_despite_deaths(lambda: is_killed(itself) and is_killed(below))
     await_that(lambda: all(node.is_sealed for node in (itself, below, *functions())))
     assert_goes_on()
+
+
+def test_a_place_outlives_workers_but_not_its_workflow(
+    started_daemon_client: DaemonClient, tmp_path: Path
+) -> None:
+    nodes = []
+    for name in 'abc':
+        nodes.append(submit(poison.in_turn, folder=str(tmp_path), name=name))
+        if name == 'a':
+            await_that((tmp_path / 'a is inside').exists)
+        else:
+            await_wait(nodes[-1], 'a place in poison')
+    (pid,) = started_daemon_client.get_worker_info()['info']
+    os.kill(int(pid), signal.SIGKILL)
+    assert_goes_on()
+    assert not (tmp_path / 'b is inside').exists()
+    await_despite_deaths(lambda: is_killed(nodes[0]))
+    await_despite_deaths((tmp_path / 'b is inside').exists)
+    assert not (tmp_path / 'c is inside').exists()
+    (tmp_path / 'b may go').touch()
+    (tmp_path / 'c may go').touch()
+    await_despite_deaths(lambda: all(node.is_sealed for node in nodes))
+    assert [node.is_killed for node in nodes] == [True, False, False]
+    assert [node.exit_status for node in nodes[1:]] == [0, 0]
