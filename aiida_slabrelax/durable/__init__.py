@@ -5,7 +5,7 @@ Nothing here is about slabs.
 
 from .calls import Handle
 from .commands import continue_as_new, now, patched, random, report, side_effect, sleep, uuid
-from .concurrency import Semaphore, as_completed, first, gather, wait_for
+from .concurrency import as_completed, first, gather, wait_for
 from .decorator import workflow
 from .errors import (
     ChildExcepted,
@@ -16,6 +16,7 @@ from .errors import (
     ReplayError,
 )
 from .record.replay import replay
+from .semaphore import Semaphore
 from .submitting import submit
 
 __all__ = (

@@ -6,55 +6,26 @@ during :func:`~aiida_slabrelax.durable.replay` the backend is read-only.
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, cast
 
 from aiida.orm import ProcessNode
 
+from .backend import Backend
 from .calls import Call, Handle, Timer
 from .errors import NondeterminismError
+from .places import Place
 from .record.history import STORE_OUTPUTS, History, Recorded
 from .record.journal import Journal, as_plain, format_position
-from .tasks import Position, Scheduler, Task, current_task
+from .scheduler import Scheduler
+from .tasks import Future, Position, Task, current_task
 
 _ADVICE = (
     'Mend the function so that it makes the recorded calls in the recorded order (patched() keeps '
     'both ways of doing it), restart the daemon, and play the process.'
 )
-
-
-class Backend(Protocol):
-    """Launches processes for an execution, and reads them."""
-
-    uuid: str
-
-    def launch(self, call: Call, position: Position) -> ProcessNode:
-        """Launch a process; when it has ended, :meth:`Execution.arrive` is called."""
-
-    def execute(self, call: Call, position: Position) -> ProcessNode:
-        """Run a calcfunction or workfunction here and return its node when it has ended."""
-
-    def find_difference(self, recorded: Recorded, call: Call) -> str | None:
-        """Return how a call differs from a recorded one."""
-
-    def find_mistake(self, call: Call) -> Exception | None:
-        """Return why a call cannot be launched, ``None`` if it can."""
-
-    def read_again(self, node: ProcessNode) -> ProcessNode:
-        """Return a process that has ended as it is in the database."""
-
-    def kill(self, node: ProcessNode) -> None:
-        """Request that a child is killed."""
-
-    def report(self, message: str) -> None:
-        """Write a line into the report of the run."""
-
-    def keep_journal(self) -> None:
-        """Persist the journal before anything else happens.
-
-        :raises NotPersistedError: if that must be tried again later.
-        """
 
 
 class Execution:
@@ -67,6 +38,7 @@ class Execution:
     :param guard: returns a context in which the function runs.
     :ivar delivered: the number of completions in the journal that the function has received.
     :ivar outstanding: the calls and timers whose completion has not been delivered.
+    :ivar semaphores: the names of those that the function has entered, or waits for.
     :ivar answered: the names and pks of the processes whose results the function has received.
         Their nodes are not kept: SQLAlchemy pays at each commit for every node that is alive.
     """
@@ -83,8 +55,9 @@ class Execution:
         self.history = history
         self.backend = backend
         self.delivered = 0
-        self.outstanding: dict[Position, Handle | Timer] = {}
+        self.outstanding: dict[Position, Handle | Timer | Place] = {}
         self.answered: dict[Position, tuple[str, int]] = {}
+        self.semaphores: set[str] = set()
         self._recorded = len(journal.order)
         self._arrived = set(journal.order)
         self._unread = set(journal.values)
@@ -121,13 +94,13 @@ class Execution:
         self.journal.order.append(position)
         return True
 
-    def pending(self) -> list[Handle | Timer]:
+    def pending(self) -> list[Handle | Timer | Place]:
         """Return the calls and timers that have been started and are not complete."""
         return [
             future
             for position, future in self.outstanding.items()
             if position not in self._arrived
-            and not (isinstance(future, Timer) and future.cancelled)
+            and (isinstance(future, Handle) or not future.cancelled)
         ]
 
     @property
@@ -137,9 +110,24 @@ class Execution:
             self.delivered < self._recorded or bool(self._unread) or bool(self.history.unclaimed())
         )
 
-    def drop(self) -> None:
-        """Abandon the function where it is."""
-        self._scheduler.drop()
+    def drop(self) -> list[Task]:
+        """Abandon the function where it is; return the tasks that have not let themselves end."""
+        return self._scheduler.drop()
+
+    def below(self, position: Position) -> list[Future[Any]]:
+        """Return the tasks and calls that a task has started, by position, with all below."""
+        futures: dict[Position, Future[Any]] = {**self.outstanding, **self._scheduler.alive}
+        depth = len(position)
+        return [futures[key] for key in sorted(futures) if key[:depth] == position != key]
+
+    def kill(self, handle: Handle) -> None:
+        """Kill the process of a call, or take back a call that has not been launched yet."""
+        if handle in self._deferred:
+            self._deferred.remove(handle)
+            del self.outstanding[handle.position]
+            handle.set_exception(CancelledError(f'{handle!r} was killed before it was launched'))
+        elif handle.node is not None:
+            self.backend.kill(handle.node)
 
     def start(self, call: Call) -> Handle:
         """Launch a process from a task, or find the process of the recorded call."""
@@ -193,6 +181,13 @@ class Execution:
         timer = self.outstanding[position] = Timer(position, deadline)
         return timer
 
+    def take_place(self, name: str, value: int) -> Place:
+        """Return a place in a semaphore that is done when the workflow has it."""
+        self.semaphores.add(name)
+        position = current_task('Semaphore()').take_position()
+        place = self.outstanding[position] = Place(position, name, value)
+        return place
+
     def decide(self, name: str) -> bool:
         """Return whether the run has reached a change of its function only after the change."""
         task = current_task('patched')
@@ -215,7 +210,7 @@ class Execution:
                 f'{format_position(position)}, which was complete before'
                 f'{self._name_unclaimed()}. {_ADVICE}'
             )
-        if isinstance(future, Timer):
+        if not isinstance(future, Handle):
             future.set_result()
         elif future.node is None:
             raise NondeterminismError(

@@ -21,6 +21,7 @@ from aiida_slabrelax.durable.commands import (
 from aiida_slabrelax.durable.concurrency import wait_for
 from aiida_slabrelax.durable.errors import NondeterminismError
 from aiida_slabrelax.durable.execution import Execution
+from aiida_slabrelax.durable.places import Place
 from aiida_slabrelax.durable.record.history import History, Recorded
 from aiida_slabrelax.durable.record.journal import Journal
 from aiida_slabrelax.durable.tasks import Future, Position
@@ -52,6 +53,8 @@ class Notes:
         return node
 
     def kill(self, node: orm.ProcessNode) -> None: ...
+
+    def leave(self, place: Place) -> None: ...
 
     def report(self, message: str) -> None:
         self.reports.append(message)

@@ -9,10 +9,12 @@ from aiida import orm
 from ...engine.faults import reach
 from ..calls import Call
 from ..errors import NotPersistedError
+from ..places import Place
 from ..record.history import Recorded, find_difference
 from ..record.journal import format_label
 from ..tasks import Position
 from ..trees import flatten
+from .failures import as_failure
 
 if TYPE_CHECKING:
     from .work_chain import DurableWorkChain
@@ -41,9 +43,11 @@ class ProcessBackend:
         )
         try:
             process.execute()
-        except Exception:
+        except BaseException as error:
             if not process.node.is_terminated:  # else the node has the exception of the function
-                raise
+                if isinstance(error, Exception):
+                    raise
+                process.fail(as_failure(error, call.name), error.__traceback__)
         reach('after a function is run')
         return process.node
 
@@ -61,9 +65,13 @@ class ProcessBackend:
 
     def kill(self, node: orm.ProcessNode) -> None:
         """Request that a child is killed."""
-        controller = self._process.runner.controller
-        if controller is not None and not node.is_terminated:
-            controller.kill_process(node.pk, msg_text=f'Killed by <{self._process.node.pk}>')
+        if not node.is_terminated:
+            self._process.kill_child(node, f'Killed by <{self._process.node.pk}>')
+
+    def leave(self, place: Place) -> None:
+        """Give a place of a semaphore back."""
+        self._process.check_owner()
+        self._process.turns.leave(place)
 
     def report(self, message: str) -> None:
         """Write a line into the report of the workflow."""

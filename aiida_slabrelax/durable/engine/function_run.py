@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from aiida import orm
-from aiida.engine import ExitCode, Process
+from aiida.engine import ExitCode
 
 from ..functions import find_annotation, load_function
 from ..plain import check_member, to_node, to_plain
+from .deaths import MortalProcess
+from .failures import as_failure
 
 
-class FunctionRun(Process):
+class FunctionRun(MortalProcess):
     """A plain function that runs as a process: its arguments and its result become nodes."""
 
     _node_class = orm.CalcFunctionNode
@@ -41,13 +44,23 @@ class FunctionRun(Process):
         """Run the function in a thread, so that the event loop is not blocked."""
         if self.node.exit_status is not None and not getattr(self, '_reloaded', False):
             return ExitCode(self.node.exit_status, self.node.exit_message)  # cached
-        function = load_function(self.inputs.function)
+        try:
+            function = load_function(self.inputs.function)
+        except BaseException as error:  # its module can raise anything
+            failure = as_failure(error, self.inputs.function)
+            raise failure from failure.__cause__
         arguments = {
             name: to_plain(node, find_annotation(function, name))
             for name, node in self.inputs.arguments.items()
         }
         arguments.update(dict.fromkeys(self.inputs.nothing))
-        value = await self.loop.run_in_executor(None, partial(function, **arguments))
+        try:
+            value, raised = await self.loop.run_in_executor(None, _try, function, arguments)
+        except asyncio.CancelledError:  # the worker is shut down
+            self.expect_stop()
+            raise
+        if raised is not None:
+            raise as_failure(raised, self.inputs.function)
         if isinstance(value, orm.Node):
             raise TypeError(
                 f'{self.inputs.function} has returned a node: a plain function takes and returns '
@@ -69,3 +82,13 @@ class FunctionRun(Process):
         super()._setup_db_record()
         self.node.base.attributes.set('function', self.inputs.function)
         self.node.store_source_info(load_function(self.inputs.function))
+
+
+def _try(
+    function: Callable[..., Any], arguments: dict[str, Any]
+) -> tuple[Any, BaseException | None]:
+    """Return what a function returns, and what it raises: futures do not take every exception."""
+    try:
+        return function(**arguments), None
+    except BaseException as error:  # raised again in the process
+        return None, error

@@ -33,8 +33,11 @@ from ..trees import keep_arguments, restore_arguments
 from .arrivals import Arrivals
 from .backend import ProcessBackend
 from .checkpoints import Checkpoints
+from .deaths import MortalProcess
 from .direct_calls import answered
+from .failures import as_failure, log_abandoned
 from .outputs import store_outputs
+from .turns import Turns
 
 #: Steps after which a workflow is advised to continue as new.
 MANY_STEPS = 2000
@@ -49,7 +52,7 @@ JOURNAL_EXTRA = 'durable_journal'
 CHECKPOINT_KEY = 'DURABLE_JOURNAL'
 
 
-class DurableWorkChain(ParentWorkChain):
+class DurableWorkChain(MortalProcess, ParentWorkChain):
     """A work chain whose outline is a plain Python function; created by ``@workflow``."""
 
     function: ClassVar[Callable[..., Any]]
@@ -106,16 +109,23 @@ class DurableWorkChain(ParentWorkChain):
     def on_kill(self, msg: Any) -> None:
         """Cancel the function: its ``finally`` clauses run, without commands."""
         super().on_kill(msg)
-        self._forget()
+        for message in self._forget():
+            self.report(message)
 
     def _prepare(self, journal: Journal) -> None:
         self._journal = journal
+        self.turns = Turns(self)
         self._execution: Execution | None = None
         self._persisted = len(journal.order)
         self._persisted_values = journal.count_values()
         self._reloaded = False
         self._warned = False
         self._arrivals: Arrivals | None = None
+
+    @property
+    def journal_epoch(self) -> int:
+        """How often the workflow has continued as new."""
+        return self._journal.epoch
 
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
@@ -131,8 +141,8 @@ class DurableWorkChain(ParentWorkChain):
             if execution.root.done():
                 return self._await_children() or self._end(execution)
         except NondeterminismError as mismatch:
-            self._forget()
-            self.report(str(mismatch))
+            for message in [*self._forget(), str(mismatch)]:
+                self.report(message)
             self.pause(str(mismatch))
             return Continue(self._do_step)
         except NotPersistedError:
@@ -145,6 +155,7 @@ class DurableWorkChain(ParentWorkChain):
         return self._wait('Waiting for calls')
 
     def _wait(self, message: str) -> Wait:
+        self.survive()
         # The engine waits only if there is an awaitable. What is awaited, the execution knows.
         self._awaitables = [Awaitable(pk=self.node.pk, key='durable')]
         self._update_process_status()
@@ -161,7 +172,10 @@ class DurableWorkChain(ParentWorkChain):
         arguments = self.interface.arguments(inputs)
         function = partial(type(self).function, **arguments)
         execution = Execution(function, self._journal, history, backend, answered)
-        self._execution, self._arrivals = execution, Arrivals(self, execution, self._go_on)
+        self._execution, self._arrivals = (
+            execution,
+            Arrivals(self, execution, self._go_on, self.turns),
+        )
         return execution
 
     def _await_children(self) -> Wait | None:
@@ -173,15 +187,18 @@ class DurableWorkChain(ParentWorkChain):
             task.add_done_callback(lambda _: self.call_soon(self._go_on))
         return self._wait('Waiting for children to be taken up')
 
-    def _forget(self) -> None:
-        """Abandon the execution; the function will be run again from the top."""
+    def _forget(self) -> list[str]:
+        """Abandon the execution; the function will be run again from the top.
+
+        :returns: a message for each task that has not let itself be ended.
+        """
         execution, self._execution = self._execution, None
         arrivals, self._arrivals = self._arrivals, None
         self._reloaded = True
         if arrivals is not None:
             arrivals.stop()
-        if execution is not None:
-            execution.drop()
+        stubborn = [] if execution is None else execution.drop()
+        return [log_abandoned(task, type(self).__name__) for task in stubborn]
 
     def leave(self) -> None:
         """Release the process without writing anything; the task of the daemon ends."""
@@ -199,8 +216,9 @@ class DurableWorkChain(ParentWorkChain):
         reach('after the journal is filed')
         if isinstance(error, ChildFailed):
             return self.exit_codes.ERROR_CHILD_FAILED.format(message=str(error))
+        self.turns.leave_all(execution.semaphores)
         if error is not None:
-            raise error
+            raise as_failure(error, type(self).__name__)
         result, name = execution.root.result(), type(self).__name__
         outputs = store_outputs(execution, result, name, self._flat_inputs(), self.strict)
         for port, value in outputs.items():
@@ -216,6 +234,8 @@ class DurableWorkChain(ParentWorkChain):
         journal = self._journal
         self.node.base.extras.set(f'{JOURNAL_EXTRA}_{journal.epoch}', journal.dumps())
         arguments = {**(journal.arguments or {}), **keep_arguments(inputs)}
+        if self._execution is not None:
+            self.turns.leave_all(self._execution.semaphores)
         self._forget()
         self._prepare(Journal(epoch=journal.epoch + 1, arguments=arguments))
         self._reloaded = True

@@ -19,6 +19,7 @@ from ..engine import CHECKPOINT_KEY, JOURNAL_EXTRA, DurableWorkChain, answered, 
 from ..errors import ChildFailed, ContinueAsNew, NondeterminismError, ReplayError
 from ..execution import Execution
 from ..interface import name_outputs, split_end
+from ..places import Place
 from ..plain import to_node
 from ..results import read_outputs, read_tree
 from ..tasks import Position
@@ -145,6 +146,9 @@ class _ReplayBackend:
 
     def kill(self, node: orm.ProcessNode) -> None:
         """Do nothing: no process is running."""
+
+    def leave(self, place: Place) -> None:
+        """Do nothing: no place was taken."""
 
     def report(self, message: str) -> None:
         """Do nothing: the report is in the database."""
