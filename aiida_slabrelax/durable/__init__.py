@@ -15,7 +15,9 @@ from .errors import (
     NotInWorkflowError,
     ReplayError,
 )
+from .publishing import publish
 from .record.replay import replay
+from .record.status import Status, status
 from .submitting import submit
 
 __all__ = (
@@ -27,17 +29,20 @@ __all__ = (
     'NotInWorkflowError',
     'ReplayError',
     'Semaphore',
+    'Status',
     'as_completed',
     'continue_as_new',
     'first',
     'gather',
     'now',
     'patched',
+    'publish',
     'random',
     'replay',
     'report',
     'side_effect',
     'sleep',
+    'status',
     'submit',
     'uuid',
     'wait_for',

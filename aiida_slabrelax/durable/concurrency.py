@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from .calls import Handle, Timer
-from .commands import sleep
+from .commands import sleep, to_seconds
+from .errors import describe_error
 from .execution import current_execution
 from .tasks import Future, Task, current_task
 
@@ -21,7 +23,8 @@ def gather(*items: Any, return_exceptions: bool = False) -> Task:
         item its shape is that of the result, with several the result is a list. Coroutines start
         at once, each in a task of its own.
     :param return_exceptions: exceptions take the places of the results. Otherwise the first one, in
-        the order of the items, is raised, but only when all items are done.
+        the order of the items, is raised, but only when all items are done; its notes list the
+        others.
     :raises TypeError: if an item is anything else.
     """
     task = current_task('gather()')
@@ -47,8 +50,9 @@ class as_completed:  # noqa: N801 - it is used like a function
     def __iter__(self) -> Iterator[Any]:
         while self._futures:
             current_task('as_completed()').wait_any(self._futures.values())
-            key = next(key for key, future in self._futures.items() if future.done())
-            future = self._futures.pop(key)
+            future = _earliest(self._futures.values())
+            key = next(key for key, member in self._futures.items() if member is future)
+            del self._futures[key]
             yield (key, future) if self._keyed else future
 
     async def __aiter__(self) -> AsyncIterator[Any]:
@@ -71,7 +75,9 @@ def first(*items: Any, kill: bool = False) -> Task:
 
     def race() -> Any:
         current_task('first()').wait_any(futures)
-        winner = next(future for future in futures if future.done())
+        winner = _earliest(futures)
+        for future in futures:
+            future.heeded = True  # the others are given up
         if kill:
             for future in futures:
                 _stop(future)
@@ -80,13 +86,13 @@ def first(*items: Any, kill: bool = False) -> Task:
     return task.spawn(race)
 
 
-def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
+def wait_for(item: Any, timeout: float | timedelta, kill: bool = False) -> Task:
     """Return a task whose result is that of an item, if it is done in time.
 
     The time is counted from this call; a restart of the daemon does not begin it anew.
 
     :param item: a handle or a coroutine.
-    :param timeout: the longest time to wait, in s.
+    :param timeout: the longest time to wait, in s, or a ``timedelta``.
     :param kill: kill a process that takes longer. Otherwise it goes on, and the workflow may end
         before it does. A coroutine is cancelled in either case.
     :raises TimeoutError: at the ``await``, if the item takes longer.
@@ -99,9 +105,10 @@ def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
         if target.done():
             timer.cancel()
             return target.result()
+        target.heeded = True  # it is given up
         if kill or isinstance(target, Task):
             _stop(target)
-        raise TimeoutError(f'{target!r} has not ended within {timeout} s')
+        raise TimeoutError(f'{target!r} has not ended within {to_seconds(timeout)} s')
 
     return task.spawn(wait)
 
@@ -197,7 +204,25 @@ def _collect(shape: Any, return_exceptions: bool) -> Any:
         error = part.exception()
         return error if return_exceptions and error is not None else part.result()
 
+    errors = [leaf.exception() for leaf in dict.fromkeys(_leaves(shape))]
+    _tell_together([error for error in errors if error is not None and not return_exceptions])
     return read(shape)
+
+
+def _tell_together(errors: Sequence[BaseException]) -> None:
+    """Note at the first of several errors, which is raised, what the others are."""
+    for error in errors[1:]:
+        note = f'also: {describe_error(error)}'
+        if error is not errors[0] and note not in getattr(errors[0], '__notes__', ()):
+            errors[0].add_note(note)
+
+
+def _earliest(futures: Iterable[Future[Any]]) -> Future[Any]:
+    """Return the future that was done first."""
+    done = [future for future in futures if future.done()]
+    owner = current_task('as_completed()').owner
+    by_end = owner is None or owner.journal.rules >= 1
+    return min(done, key=lambda future: future.number) if by_end else done[0]
 
 
 def _stop(future: Future[Any]) -> None:

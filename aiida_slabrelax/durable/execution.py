@@ -6,14 +6,16 @@ during :func:`~aiida_slabrelax.durable.replay` the backend is read-only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from asyncio import CancelledError
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, cast
 
 from aiida.orm import ProcessNode
 
+from .backend import Backend
 from .calls import Call, Handle, Timer
-from .errors import NondeterminismError
+from .errors import NondeterminismError, describe_error, find_line
 from .record.history import STORE_OUTPUTS, History, Recorded
 from .record.journal import Journal, as_plain, format_position
 from .tasks import Position, Scheduler, Task, current_task
@@ -24,39 +26,6 @@ _ADVICE = (
 )
 
 
-class Backend(Protocol):
-    """Launches processes for an execution, and reads them."""
-
-    uuid: str
-
-    def launch(self, call: Call, position: Position) -> ProcessNode:
-        """Launch a process; whoever sees its end calls :meth:`Execution.arrive`."""
-
-    def execute(self, call: Call, position: Position) -> ProcessNode:
-        """Run a calcfunction or workfunction here and return its node when it has ended."""
-
-    def find_difference(self, recorded: Recorded, call: Call) -> str | None:
-        """Return how a call differs from a recorded one."""
-
-    def find_mistake(self, call: Call) -> Exception | None:
-        """Return why a call cannot be launched, ``None`` if it can."""
-
-    def read_again(self, node: ProcessNode) -> ProcessNode:
-        """Return a process that has ended as it is in the database."""
-
-    def kill(self, node: ProcessNode) -> None:
-        """Send a child the request to be killed."""
-
-    def report(self, message: str) -> None:
-        """Write a line into the report of the run."""
-
-    def keep_journal(self) -> None:
-        """Persist the journal before anything else happens.
-
-        :raises NotPersistedError: if that has to be tried again later.
-        """
-
-
 class Execution:
     """One execution of a function, the first or a repeated one, with its journal and its history.
 
@@ -65,6 +34,7 @@ class Execution:
     :param history: the recorded calls, none for a new run.
     :param backend: launches the processes.
     :param guard: returns a context in which the function runs.
+    :param rebind: checks and converts new arguments of the function.
     :ivar delivered: how many completions of the journal the function has been given.
     :ivar outstanding: the calls and timers whose completion has not been delivered.
     :ivar answered: the names and pks of the processes whose results the function has been given.
@@ -78,7 +48,9 @@ class Execution:
         history: History,
         backend: Backend,
         guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+        rebind: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
     ) -> None:
+        self.rebind = rebind
         self.journal = journal
         self.history = history
         self.backend = backend
@@ -89,6 +61,7 @@ class Execution:
         self._arrived = set(journal.order)
         self._unread = set(journal.values)
         self._deferred: list[Handle] = []
+        self._published: dict[str, Any] = {}
         self._scheduler = Scheduler(self, guard)
         self.root = self._scheduler.spawn((), function)
 
@@ -106,11 +79,13 @@ class Execution:
             self.delivered += 1
             self._deliver(position)
             self._run_tasks()
+        if self._published and self.backend.publish(self._published):
+            self._published = {}
         missing: list[Any] = [*self.history.unclaimed(), *self._unread_commands()]
         if self.root.done() and missing:
             raise NondeterminismError(
                 f'{self._place(self.root)} the function ends without having called '
-                f'{missing[0]}, which it called before. {_ADVICE}'
+                f'{missing[0]}, which it called before{self._name_cause()}. {_ADVICE}'
             )
 
     def arrive(self, position: Position) -> bool:
@@ -128,6 +103,14 @@ class Execution:
             for position, future in self.outstanding.items()
             if position not in self._arrived
             and not (isinstance(future, Timer) and future.cancelled)
+        ]
+
+    def unheeded(self) -> list[BaseException]:
+        """Return the errors of calls and tasks that nobody has awaited."""
+        failed = [future for future in self._scheduler.failed if future is not self.root]
+        errors = [future.unheeded() for future in failed]
+        return [
+            error for error in errors if error is not None and not isinstance(error, CancelledError)
         ]
 
     @property
@@ -157,6 +140,8 @@ class Execution:
     def execute_at(self, task: Task, position: Position, call: Call) -> ProcessNode:
         """Run a calcfunction at a position; to be called in the hub."""
         recorded = self._claim(task, position, call)
+        if call.name == STORE_OUTPUTS and recorded and not recorded.node.is_finished_ok:
+            recorded = None  # the function was mended since
         node = self.backend.execute(call, position) if recorded is None else recorded.node
         self.answered[position] = (call.name, cast(int, node.pk))
         return node
@@ -182,7 +167,11 @@ class Execution:
                 )
             self._unread.discard(position)
             return value
-        value = as_plain(make(), f'the value of {command}')
+        task.outside = command
+        try:
+            value = as_plain(make(), f'the value of {command}')
+        finally:
+            task.outside = None
         self.journal.values[position] = (command, value)
         task.run_in_hub(self.backend.keep_journal)
         return value
@@ -192,6 +181,13 @@ class Execution:
         position = current_task('sleep').take_position()
         timer = self.outstanding[position] = Timer(position, deadline)
         return timer
+
+    def publish(self, values: Mapping[str, Any]) -> None:
+        """Show values on the node of the run, once the function waits or ends.
+
+        A repeated execution publishes all of them again, so that none of the last is missing.
+        """
+        self._published.update(values)
 
     def decide(self, name: str) -> bool:
         """Return whether the run has reached a change of its function only after the change."""
@@ -226,6 +222,7 @@ class Execution:
             node = self.backend.read_again(future.node)
             self.answered[position] = (future.call.name, cast(int, node.pk))
             future.finish(node)
+            self._note(future)
 
     def _start(self, task: Task, handle: Handle) -> None:
         recorded = self._claim(task, handle.position, handle.call)
@@ -236,6 +233,7 @@ class Execution:
             self._launch(handle)
         elif (mistake := self.backend.find_mistake(handle.call)) is not None:
             handle.set_exception(mistake)
+            self._note(handle)
         else:
             # A call that is not recorded has its place after all that are. It waits until these
             # have been delivered: if it does not belong here, the difference shows first.
@@ -248,8 +246,14 @@ class Execution:
             handle.node = self.backend.launch(handle.call, handle.position)
         except Exception as error:  # raised again where the call is awaited
             handle.set_exception(error)
+            self._note(handle)
         else:
             self.outstanding[handle.position] = handle
+
+    def _note(self, handle: Handle) -> None:
+        """Note a call that has failed, until somebody asks for its error."""
+        failed = [*self._scheduler.failed, handle]
+        self._scheduler.failed[:] = [future for future in failed if future.unheeded() is not None]
 
     def _claim(self, task: Task, position: Position, call: Call) -> Recorded | None:
         if position in self.journal.values:
@@ -266,6 +270,12 @@ class Execution:
 
     def _refuse(self, task: Task, difference: str) -> NoReturn:
         raise NondeterminismError(f'{self._place(task)} the function {difference}. {_ADVICE}')
+
+    def _name_cause(self) -> str:
+        error = self.root.exception()
+        if error is None:
+            return ''
+        return f': it has raised {describe_error(error)} at {find_line(error)}'
 
     def _place(self, task: Task) -> str:
         file, number = task.source()

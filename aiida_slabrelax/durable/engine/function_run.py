@@ -8,8 +8,11 @@ from typing import Any
 from aiida import orm
 from aiida.engine import ExitCode, Process
 
+from ..encoding import VERSION
 from ..functions import find_annotation, load_function
 from ..plain import check_member, to_node, to_plain
+from ..record.history import ENCODED_ATTRIBUTE
+from .threads import run_reading
 
 
 class FunctionRun(Process):
@@ -22,13 +25,6 @@ class FunctionRun(Process):
         """Define the ports."""
         super().define(spec)
         spec.input('function', valid_type=str, non_db=True, help='module:name of the function.')
-        spec.input(
-            'nothing',
-            valid_type=list,
-            non_db=True,
-            default=list,
-            help='Arguments that are None.',
-        )
         spec.input_namespace('arguments', dynamic=True, valid_type=orm.Data, help='Arguments.')
         spec.output('result', valid_type=orm.Data, required=False, help='The return value.')
 
@@ -46,15 +42,17 @@ class FunctionRun(Process):
             name: to_plain(node, find_annotation(function, name))
             for name, node in self.inputs.arguments.items()
         }
-        arguments.update(dict.fromkeys(self.inputs.nothing))
-        value = await self.loop.run_in_executor(None, partial(function, **arguments))
+        # Checkpoints of 0.1.0 keep beside the graph which arguments are None.
+        arguments.update(dict.fromkeys(self.inputs.get('nothing', ())))
+        run = partial(run_reading, partial(function, **arguments), self.inputs.function)
+        value = await self.loop.run_in_executor(None, run)
         if isinstance(value, orm.Node):
             raise TypeError(
                 f'{self.inputs.function} has returned a node: a plain function takes and returns '
                 'plain values; make it a calcfunction'
             )
         if value is not None:
-            node = to_node(value)
+            node = to_node(value, lists=False)
             if message := check_member(node, find_annotation(function, 'return')):
                 raise TypeError(f'{self.inputs.function} returns what cannot be kept: {message}')
             self.out('result', node)
@@ -67,4 +65,5 @@ class FunctionRun(Process):
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
         self.node.base.attributes.set('function', self.inputs.function)
+        self.node.base.attributes.set(ENCODED_ATTRIBUTE, VERSION)
         self.node.store_source_info(load_function(self.inputs.function))
