@@ -15,7 +15,9 @@ from .errors import (
     NotInWorkflowError,
     ReplayError,
 )
+from .publishing import publish
 from .record.replay import replay
+from .record.status import Status, status
 from .semaphore import Semaphore
 from .submitting import submit
 
@@ -28,17 +30,20 @@ __all__ = (
     'NotInWorkflowError',
     'ReplayError',
     'Semaphore',
+    'Status',
     'as_completed',
     'continue_as_new',
     'first',
     'gather',
     'now',
     'patched',
+    'publish',
     'random',
     'replay',
     'report',
     'side_effect',
     'sleep',
+    'status',
     'submit',
     'uuid',
     'wait_for',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiida.orm import ProcessNode
 
@@ -40,6 +40,9 @@ class Backend(Protocol):
 
     def report(self, message: str) -> None:
         """Write a line into the report of the run."""
+
+    def publish(self, values: dict[str, Any]) -> bool:
+        """Show values, in the form of :mod:`.publishing`; return whether that was possible now."""
 
     def keep_journal(self) -> None:
         """Persist the journal before anything else happens.

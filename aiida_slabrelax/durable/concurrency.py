@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from .commands import sleep
-from .stopping import stop
+from .commands import sleep, to_seconds
+from .errors import describe_error
+from .stopping import give_up, stop
 from .tasks import Future, Task, current_task
 
 
@@ -19,7 +21,8 @@ def gather(*items: Any, return_exceptions: bool = False) -> Task:
         item its shape is that of the result, with several the result is a list. Coroutines start
         at once, each in a task of its own.
     :param return_exceptions: return exceptions in place of results. Otherwise the first one, in
-        the order of the items, is raised, but only when all items are done.
+        the order of the items, is raised, but only when all items are done; its notes list the
+        others.
     :raises TypeError: if an item is anything else.
     """
     task = current_task('gather()')
@@ -47,8 +50,9 @@ class as_completed:  # noqa: N801 - it is used like a function
     def __iter__(self) -> Iterator[Any]:
         while self._futures:
             current_task('as_completed()').wait_any(self._futures.values())
-            key = next(key for key, future in self._futures.items() if future.done())
-            future = self._futures.pop(key)
+            future = _earliest(self._futures.values())
+            key = next(key for key, member in self._futures.items() if member is future)
+            del self._futures[key]
             yield (key, future) if self._keyed else future
 
     async def __aiter__(self) -> AsyncIterator[Any]:
@@ -71,7 +75,8 @@ def first(*items: Any, kill: bool = False) -> Task:
 
     def race() -> Any:
         current_task('first()').wait_any(futures)
-        winner = next(future for future in futures if future.done())
+        winner = _earliest(futures)
+        give_up(*(future for future in futures if future is not winner))
         if kill:
             stop(*futures)
         return winner.result()
@@ -81,14 +86,14 @@ def first(*items: Any, kill: bool = False) -> Task:
     return racing
 
 
-def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
+def wait_for(item: Any, timeout: float | timedelta, kill: bool = False) -> Task:
     """Return a task with the result of an item, if it is done in time.
 
     The time counts from this call; a restart of the daemon does not reset it. An item that takes
     longer continues, and can be awaited again; the workflow may end before it does.
 
     :param item: a handle, a coroutine, or what ``gather``, ``first`` or ``wait_for`` returns.
-    :param timeout: the longest time to wait, in s.
+    :param timeout: the longest time to wait, in s, or a ``timedelta``.
     :param kill: end an item that takes longer: its process is killed, with all that a coroutine or
         ``gather`` has called or waits for.
     :raises TimeoutError: at the ``await``, if the item takes longer.
@@ -101,9 +106,10 @@ def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
         if target.done():
             timer.cancel()
             return target.result()
+        give_up(target)
         if kill:
             stop(target)
-        raise TimeoutError(f'{target!r} has not ended within {timeout} s')
+        raise TimeoutError(f'{target!r} has not ended within {to_seconds(timeout)} s')
 
     waiting = task.spawn(wait)
     waiting.items = [target, timer]
@@ -156,4 +162,22 @@ def _collect(shape: Any, return_exceptions: bool) -> Any:
         error = part.exception()
         return error if return_exceptions and error is not None else part.result()
 
+    errors = [leaf.exception() for leaf in dict.fromkeys(_leaves(shape))]
+    _tell_together([error for error in errors if error is not None and not return_exceptions])
     return read(shape)
+
+
+def _tell_together(errors: Sequence[BaseException]) -> None:
+    """Note at the first of several errors, which is raised, what the others are."""
+    for error in errors[1:]:
+        note = f'also: {describe_error(error)}'
+        if error is not errors[0] and note not in getattr(errors[0], '__notes__', ()):
+            errors[0].add_note(note)
+
+
+def _earliest(futures: Iterable[Future[Any]]) -> Future[Any]:
+    """Return the future that was done first."""
+    done = [future for future in futures if future.done()]
+    owner = current_task('as_completed()').owner
+    by_end = owner is None or owner.journal.rules >= 1
+    return min(done, key=lambda future: future.number) if by_end else done[0]

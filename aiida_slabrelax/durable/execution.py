@@ -7,7 +7,7 @@ during :func:`~aiida_slabrelax.durable.replay` the backend is read-only.
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn, cast
 
@@ -15,7 +15,7 @@ from aiida.orm import ProcessNode
 
 from .backend import Backend
 from .calls import Call, Handle, Timer
-from .errors import NondeterminismError
+from .errors import NondeterminismError, describe_error, find_line
 from .places import Place
 from .record.history import STORE_OUTPUTS, History, Recorded
 from .record.journal import Journal, as_plain, format_position
@@ -36,6 +36,7 @@ class Execution:
     :param history: the recorded calls, none for a new run.
     :param backend: launches the processes.
     :param guard: returns a context in which the function runs.
+    :param rebind: checks and converts new arguments of the function.
     :ivar delivered: the number of completions in the journal that the function has received.
     :ivar outstanding: the calls and timers whose completion has not been delivered.
     :ivar semaphores: the names of those that the function has entered, or waits for.
@@ -50,7 +51,9 @@ class Execution:
         history: History,
         backend: Backend,
         guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+        rebind: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
     ) -> None:
+        self.rebind = rebind
         self.journal = journal
         self.history = history
         self.backend = backend
@@ -62,6 +65,7 @@ class Execution:
         self._arrived = set(journal.order)
         self._unread = set(journal.values)
         self._deferred: list[Handle] = []
+        self._published: dict[str, Any] = {}
         self._scheduler = Scheduler(self, guard)
         self.root = self._scheduler.spawn((), function)
 
@@ -79,11 +83,13 @@ class Execution:
             self.delivered += 1
             self._deliver(position)
             self._run_tasks()
+        if self._published and self.backend.publish(self._published):
+            self._published = {}
         missing: list[Any] = [*self.history.unclaimed(), *self._unread_commands()]
         if self.root.done() and missing:
             raise NondeterminismError(
                 f'{self._place(self.root)} the function ends without having called '
-                f'{missing[0]}, which it called before. {_ADVICE}'
+                f'{missing[0]}, which it called before{self._name_cause()}. {_ADVICE}'
             )
 
     def arrive(self, position: Position) -> bool:
@@ -103,6 +109,14 @@ class Execution:
             and (isinstance(future, Handle) or not future.cancelled)
         ]
 
+    def unheeded(self) -> list[BaseException]:
+        """Return the errors of calls and tasks that nobody has awaited."""
+        failed = [future for future in self._scheduler.failed if future is not self.root]
+        errors = [future.unheeded() for future in failed]
+        return [
+            error for error in errors if error is not None and not isinstance(error, CancelledError)
+        ]
+
     @property
     def is_replaying(self) -> bool:
         """Whether the function is still repeating recorded calls."""
@@ -115,8 +129,12 @@ class Execution:
         return self._scheduler.drop()
 
     def below(self, position: Position) -> list[Future[Any]]:
-        """Return the tasks and calls that a task has started, by position, with all below."""
-        futures: dict[Position, Future[Any]] = {**self.outstanding, **self._scheduler.alive}
+        """Return what a task has started, by position: tasks and calls, also those that failed."""
+        futures: dict[Position, Future[Any]] = {
+            **{future.position: future for future in self._scheduler.failed},
+            **self.outstanding,
+            **self._scheduler.alive,
+        }
         depth = len(position)
         return [futures[key] for key in sorted(futures) if key[:depth] == position != key]
 
@@ -145,6 +163,8 @@ class Execution:
     def execute_at(self, task: Task, position: Position, call: Call) -> ProcessNode:
         """Run a calcfunction at a position; to be called in the hub."""
         recorded = self._claim(task, position, call)
+        if call.name == STORE_OUTPUTS and recorded and not recorded.node.is_finished_ok:
+            recorded = None  # the function was mended since
         node = self.backend.execute(call, position) if recorded is None else recorded.node
         self.answered[position] = (call.name, cast(int, node.pk))
         return node
@@ -170,7 +190,11 @@ class Execution:
                 )
             self._unread.discard(position)
             return value
-        value = as_plain(make(), f'the value of {command}')
+        task.outside = command
+        try:
+            value = as_plain(make(), f'the value of {command}')
+        finally:
+            task.outside = None
         self.journal.values[position] = (command, value)
         task.run_in_hub(self.backend.keep_journal)
         return value
@@ -187,6 +211,13 @@ class Execution:
         position = current_task('Semaphore()').take_position()
         place = self.outstanding[position] = Place(position, name, value)
         return place
+
+    def publish(self, values: Mapping[str, Any]) -> None:
+        """Show values on the node of the run, once the function waits or ends.
+
+        A repeated execution publishes all of them again, so that none of the last is missing.
+        """
+        self._published.update(values)
 
     def decide(self, name: str) -> bool:
         """Return whether the run has reached a change of its function only after the change."""
@@ -221,6 +252,7 @@ class Execution:
             node = self.backend.read_again(future.node)
             self.answered[position] = (future.call.name, cast(int, node.pk))
             future.finish(node)
+            self._note(future)
 
     def _start(self, task: Task, handle: Handle) -> None:
         recorded = self._claim(task, handle.position, handle.call)
@@ -231,6 +263,7 @@ class Execution:
             self._launch(handle)
         elif (mistake := self.backend.find_mistake(handle.call)) is not None:
             handle.set_exception(mistake)
+            self._note(handle)
         else:
             # A call that is not recorded has its place after all that are. It waits until these
             # have been delivered: if it does not belong here, the difference shows first.
@@ -243,8 +276,14 @@ class Execution:
             handle.node = self.backend.launch(handle.call, handle.position)
         except Exception as error:  # raised again where the call is awaited
             handle.set_exception(error)
+            self._note(handle)
         else:
             self.outstanding[handle.position] = handle
+
+    def _note(self, handle: Handle) -> None:
+        """Note a call that has failed, until somebody asks for its error."""
+        failed = [*self._scheduler.failed, handle]
+        self._scheduler.failed[:] = [future for future in failed if future.unheeded() is not None]
 
     def _claim(self, task: Task, position: Position, call: Call) -> Recorded | None:
         if position in self.journal.values:
@@ -261,6 +300,12 @@ class Execution:
 
     def _refuse(self, task: Task, difference: str) -> NoReturn:
         raise NondeterminismError(f'{self._place(task)} the function {difference}. {_ADVICE}')
+
+    def _name_cause(self) -> str:
+        error = self.root.exception()
+        if error is None:
+            return ''
+        return f': it has raised {describe_error(error)} at {find_line(error)}'
 
     def _place(self, task: Task) -> str:
         file, number = task.source()

@@ -6,13 +6,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from greenlet import GreenletExit, getcurrent
 
 from .errors import NotInWorkflowError, NotPersistedError
 from .foreign import without_task
 from .tasks import Position, Task
+
+if TYPE_CHECKING:
+    from .calls import Handle
 
 
 class Scheduler:
@@ -21,6 +24,7 @@ class Scheduler:
     :param owner: the execution to which the tasks belong.
     :param guard: returns a context in which the code of a task runs; the hub is outside.
     :ivar alive: the tasks that have not ended, by position.
+    :ivar failed: the tasks and calls that have failed.
     """
 
     def __init__(
@@ -30,6 +34,7 @@ class Scheduler:
         self._guard = guard
         self.ready: deque[Task] = deque()
         self.alive: dict[Position, Task] = {}
+        self.failed: list[Task | Handle] = []
         self._running: Task | None = None
 
     def spawn(self, position: Position, function: Callable[[], Any]) -> Task:

@@ -12,15 +12,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from greenlet import GreenletExit, getcurrent, greenlet
+from greenlet import GreenletExit, greenlet
 
-from .errors import NondeterminismError, NotInWorkflowError
+from .errors import NondeterminismError
 from .foreign import drive
+from .futures import Future as Future
+from .futures import current_task as current_task
+from .futures import running_task as running_task
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -35,53 +38,6 @@ _ABANDONED: list[Task] = []
 
 #: The place of a call: the numbers of the tasks that lead to it, then its number in its own task.
 Position = tuple[int, ...]
-
-
-class Future(Generic[T]):
-    """A result that tasks can wait for."""
-
-    def __init__(self) -> None:
-        self._done = False
-        self._result: T | None = None
-        self._exception: BaseException | None = None
-        self.waiters: list[Task] = []
-
-    def done(self) -> bool:
-        """Return whether there is a result or an exception."""
-        return self._done
-
-    def set_result(self, result: T | None = None) -> None:
-        """Set the result, unless the future is done already."""
-        self._finish(result, None)
-
-    def set_exception(self, exception: BaseException) -> None:
-        """Set the exception, unless the future is done already."""
-        self._finish(None, exception)
-
-    def result(self) -> T:
-        """Wait for the result and return it, or raise the exception."""
-        if not self._done:
-            current_task('result()').wait_any([self])
-        if self._exception is not None:
-            raise self._exception
-        return cast(T, self._result)
-
-    def exception(self) -> BaseException | None:
-        """Return the exception; ``None`` if there is a result, or nothing yet."""
-        return self._exception
-
-    def __await__(self) -> Generator[Any, Any, T]:
-        """Wait like :meth:`result`."""
-        yield from ()  # an awaitable has to be a generator; this one never yields
-        return self.result()
-
-    def _finish(self, result: T | None, exception: BaseException | None) -> None:
-        """Store the outcome; the waiting tasks become ready in the order in which they came."""
-        if self._done:
-            return
-        self._done, self._result, self._exception = True, result, exception
-        for task in [*self.waiters]:
-            task.wake()
 
 
 class Task(Future[Any]):
@@ -102,6 +58,8 @@ class Task(Future[Any]):
         self._count = 0
         self._awaited: list[Future[Any]] = []
         self.request: Callable[[], Any] | None = None
+        #: The command whose function runs at present, in which no other may be given.
+        self.outside: str | None = None
         self._cancelled = False
         self._ending: type[BaseException] | None = None
         self._refused = 0
@@ -221,6 +179,7 @@ class Task(Future[Any]):
             if isinstance(error, GreenletExit) and self.is_dropped:
                 raise
             self.set_exception(error)  # raised again where the task is awaited
+            self._scheduler.failed.append(self)
         else:
             self.set_result(result)
 
@@ -229,23 +188,6 @@ class _TaskGreenlet(greenlet):  # type: ignore[misc] # it has no types
     """A greenlet that knows its task."""
 
     task: Task
-
-
-def running_task() -> Task | None:
-    """Return the task in which this is called; ``None`` outside a task."""
-    return getattr(getcurrent(), 'task', None)
-
-
-def current_task(command: str) -> Task:
-    """Return the task in which a command is called.
-
-    :raises NotInWorkflowError: outside the function of a workflow.
-    """
-    task = running_task()
-    if task is None:
-        raise NotInWorkflowError(command)
-    task.check(command)
-    return task
 
 
 def _is_tidying_up() -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from aiida import orm
+from sqlalchemy.exc import OperationalError
 
 from ...engine.faults import reach
 from ..calls import Call
 from ..errors import NotPersistedError
 from ..places import Place
+from ..publishing import PUBLISHED_EXTRA
 from ..record.history import Recorded, find_difference
 from ..record.journal import format_label
 from ..tasks import Position
@@ -18,6 +21,8 @@ from .failures import as_failure
 
 if TYPE_CHECKING:
     from .work_chain import DurableWorkChain
+
+LOGGER = logging.getLogger(__name__)
 
 
 class ProcessBackend:
@@ -76,6 +81,21 @@ class ProcessBackend:
     def report(self, message: str) -> None:
         """Write a line into the report of the workflow."""
         self._process.report(message)
+
+    def publish(self, values: dict[str, Any]) -> bool:
+        """Show values on the node of the workflow; not while the database is locked."""
+        self._process.check_owner()
+        extras = self._process.node.base.extras
+        before = extras.get(PUBLISHED_EXTRA, {})
+        if {**before, **values} != before:
+            reach('before values are published')
+            try:
+                extras.set(PUBLISHED_EXTRA, {**before, **values})
+            except OperationalError as error:
+                LOGGER.warning('%s: values could not be shown: %s', self._process.pid, error.orig)
+                return False
+            reach('after values are published')
+        return True
 
     def keep_journal(self) -> None:
         """Save a checkpoint, unless the last one contains all values already.

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiida import orm
 from aiida.engine import ExitCode
 
+from ..encoding import VERSION
 from ..functions import find_annotation, load_function
 from ..plain import check_member, to_node, to_plain
+from ..record.history import ENCODED_ATTRIBUTE
 from .deaths import MortalProcess
 from .failures import as_failure
+from .threads import run_reading
 
 
 class FunctionRun(MortalProcess):
@@ -25,13 +29,6 @@ class FunctionRun(MortalProcess):
         """Define the ports."""
         super().define(spec)
         spec.input('function', valid_type=str, non_db=True, help='module:name of the function.')
-        spec.input(
-            'nothing',
-            valid_type=list,
-            non_db=True,
-            default=list,
-            help='Arguments that are None.',
-        )
         spec.input_namespace('arguments', dynamic=True, valid_type=orm.Data, help='Arguments.')
         spec.output('result', valid_type=orm.Data, required=False, help='The return value.')
 
@@ -53,9 +50,11 @@ class FunctionRun(MortalProcess):
             name: to_plain(node, find_annotation(function, name))
             for name, node in self.inputs.arguments.items()
         }
-        arguments.update(dict.fromkeys(self.inputs.nothing))
+        # Checkpoints of 0.1.0 keep beside the graph which arguments are None.
+        arguments.update(dict.fromkeys(self.inputs.get('nothing', ())))
+        run = partial(run_reading, partial(function, **arguments), self.inputs.function)
         try:
-            value, raised = await self.loop.run_in_executor(None, _try, function, arguments)
+            value, raised = await self.loop.run_in_executor(None, _try, run)
         except asyncio.CancelledError:  # the worker is shut down
             self.expect_stop()
             raise
@@ -67,7 +66,7 @@ class FunctionRun(MortalProcess):
                 'plain values; make it a calcfunction'
             )
         if value is not None:
-            node = to_node(value)
+            node = to_node(value, lists=False)
             if message := check_member(node, find_annotation(function, 'return')):
                 name = self.inputs.function
                 raise TypeError(f'{name} returns a value that cannot be stored: {message}')
@@ -81,14 +80,13 @@ class FunctionRun(MortalProcess):
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
         self.node.base.attributes.set('function', self.inputs.function)
+        self.node.base.attributes.set(ENCODED_ATTRIBUTE, VERSION)
         self.node.store_source_info(load_function(self.inputs.function))
 
 
-def _try(
-    function: Callable[..., Any], arguments: dict[str, Any]
-) -> tuple[Any, BaseException | None]:
+def _try(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     """Return what a function returns, and what it raises: futures do not take every exception."""
     try:
-        return function(**arguments), None
+        return function(), None
     except BaseException as error:  # raised again in the process
         return None, error

@@ -312,7 +312,7 @@ def test_new_beginnings_agree() -> None:
 @pytest.mark.parametrize(
     ('changed', 'message'),
     [
-        (counted_further, 'the function continues as new with n = {'),
+        (counted_further, 'the function continues as new with n = 2, not 1'),
         (counted_once, 'the function ends where it continued as new before'),
     ],
 )
