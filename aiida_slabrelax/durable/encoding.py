@@ -11,6 +11,7 @@ import base64
 import dataclasses
 import json
 import math
+import re
 import sys
 import typing
 from collections.abc import Callable, Mapping
@@ -250,7 +251,8 @@ def _describe(value: Any) -> str:
             f'a {kind.__name__} of pandas is kept only as a DataFrame with columns of numbers and '
             'unnamed labels; give frame.to_dict("list")'
         )
+    shown = re.sub(r' at 0x[0-9a-fA-F]+', '', repr(value))  # the same in each execution
     return (
-        f'it holds a {kind.__name__}, {value!r:.60}; numbers, strings, bytes, dates, paths, lists, '
+        f'it holds a {kind.__name__}, {shown:.60}; numbers, strings, bytes, dates, paths, lists, '
         'tuples, sets, dictionaries, arrays and dataclasses can be kept'
     )

@@ -84,7 +84,7 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         spec.exit_code(
             NOT_AWAITED,
             'ERROR_NOT_AWAITED',
-            message='nobody has awaited what has failed: {message}',
+            message='nobody awaited what failed: {message}',
         )
         cls.interface.define(spec)
 
