@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sysconfig
+import traceback
+from pathlib import Path
 from typing import Any
 
 from aiida.orm import ProcessNode
+
+#: The exit status of a workflow of which a call has failed that it had not awaited.
+NOT_AWAITED = 401
 
 
 class ChildFailed(Exception):
@@ -59,11 +65,22 @@ class ChildExcepted(ChildFailed):
 class NotInWorkflowError(RuntimeError):
     """A command of a durable workflow was called outside the function of one."""
 
-    def __init__(self, command: str) -> None:
-        super().__init__(
-            f'{command} works inside the function of a @workflow only: not in a thread, not in a '
-            'task of asyncio, and not while the workflow is shut down'
-        )
+    def __init__(self, command: str, outside: str | None = None) -> None:
+        """Make the error of a command.
+
+        :param outside: the command of which the function gave it, such as ``side_effect(f)``.
+        """
+        if outside is not None:
+            message = (
+                f'{command} cannot be called inside {outside}: after a restart that is answered '
+                'from its record, and the call would be missing; call it in the workflow itself'
+            )
+        else:
+            message = (
+                f'{command} works inside the function of a @workflow only: not in a thread, not in '
+                'a task of asyncio, and not while the workflow is shut down'
+            )
+        super().__init__(message)
 
 
 class NotImportableError(ImportError):
@@ -105,3 +122,18 @@ class ContinueAsNew(BaseException):
     def __init__(self, inputs: dict[str, Any]) -> None:
         super().__init__()
         self.inputs = inputs
+
+
+def describe_error(error: BaseException) -> str:
+    """Return what an error says, in one line, with its notes."""
+    text = str(error) if isinstance(error, ChildFailed) else f'{type(error).__name__}: {error}'
+    return '; '.join([text.strip().removesuffix(':'), *getattr(error, '__notes__', ())])
+
+
+def find_line(error: BaseException) -> str:
+    """Return the file and line at which an error was raised: the last of the user's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    library = (str(Path(__file__).parent), sysconfig.get_path('purelib'))
+    own = [frame for frame in frames if not frame.filename.startswith(library)]
+    last = (own or frames)[-1:]
+    return ', '.join(f'{frame.filename}:{frame.lineno}' for frame in last)

@@ -312,7 +312,7 @@ def test_new_beginnings_agree() -> None:
 @pytest.mark.parametrize(
     ('changed', 'message'),
     [
-        (counted_further, 'the function continues as new with n = {'),
+        (counted_further, 'the function continues as new with n = 2, not 1'),
         (counted_once, 'the function ends where it continued as new before'),
     ],
 )
@@ -383,7 +383,7 @@ def test_no_object_of_a_checkpoint_is_made(node: orm.ProcessNode, tmp_path: Path
 
 
 def test_the_journal_is_filed_with_the_node(node: orm.ProcessNode) -> None:
-    assert node.base.extras.get(JOURNAL_EXTRA) == '{"order":"0 1"}'
+    assert node.base.extras.get(JOURNAL_EXTRA) == '{"order":"0 1","rules":1}'
 
 
 def test_outputs_with_an_exit_code() -> None:
