@@ -35,6 +35,9 @@ class Backend(Protocol):
     def kill(self, node: ProcessNode) -> None:
         """Request that a child is killed."""
 
+    def has(self, place: Place) -> bool:
+        """Return whether the workflow has a place; if not, it queues up for it."""
+
     def leave(self, place: Place) -> None:
         """Give a place of a semaphore back, or stop waiting for it."""
 

@@ -15,17 +15,13 @@ from aiida.orm import ProcessNode
 
 from .backend import Backend
 from .calls import Call, Handle, Timer
-from .errors import NondeterminismError, describe_error, find_line
-from .places import Place
+from .launching import Launcher
+from .mismatches import describe_mismatch, name_cause
+from .places import Place, Places
 from .record.history import STORE_OUTPUTS, History, Recorded
 from .record.journal import Journal, as_plain, format_position
 from .scheduler import Scheduler
 from .tasks import Future, Position, Task, current_task
-
-_ADVICE = (
-    'Mend the function so that it makes the recorded calls in the recorded order (patched() keeps '
-    'both ways of doing it), restart the daemon, and play the process.'
-)
 
 
 class Execution:
@@ -64,9 +60,12 @@ class Execution:
         self._recorded = len(journal.order)
         self._arrived = set(journal.order)
         self._unread = set(journal.values)
-        self._deferred: list[Handle] = []
         self._published: dict[str, Any] = {}
         self._scheduler = Scheduler(self, guard)
+        self.places = Places(backend)
+        self.launcher = Launcher(
+            backend, self.places, self.outstanding, self._note, not journal.order
+        )
         self.root = self._scheduler.spawn((), function)
 
     def advance(self, persisted: int) -> None:
@@ -87,9 +86,10 @@ class Execution:
             self._published = {}
         missing: list[Any] = [*self.history.unclaimed(), *self._unread_commands()]
         if self.root.done() and missing:
-            raise NondeterminismError(
-                f'{self._place(self.root)} the function ends without having called '
-                f'{missing[0]}, which it called before{self._name_cause()}. {_ADVICE}'
+            raise describe_mismatch(
+                self.root,
+                f'ends without having called {missing[0]}, which it called before'
+                f'{name_cause(self.root)}',
             )
 
     def arrive(self, position: Position) -> bool:
@@ -101,13 +101,19 @@ class Execution:
         return True
 
     def pending(self) -> list[Handle | Timer | Place]:
-        """Return the calls and timers that have been started and are not complete."""
-        return [
+        """Return the calls, timers and places that are awaited and not complete."""
+        started = [
             future
             for position, future in self.outstanding.items()
             if position not in self._arrived
             and (isinstance(future, Handle) or not future.cancelled)
         ]
+        return [*started, *self.places.lacking]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the function can go on."""
+        return self.delivered < len(self.journal.order) or self.launcher.is_ready
 
     def unheeded(self) -> list[BaseException]:
         """Return the errors of calls and tasks that nobody has awaited."""
@@ -137,15 +143,6 @@ class Execution:
         }
         depth = len(position)
         return [futures[key] for key in sorted(futures) if key[:depth] == position != key]
-
-    def kill(self, handle: Handle) -> None:
-        """Kill the process of a call, or take back a call that has not been launched yet."""
-        if handle in self._deferred:
-            self._deferred.remove(handle)
-            del self.outstanding[handle.position]
-            handle.set_exception(CancelledError(f'{handle!r} was killed before it was launched'))
-        elif handle.node is not None:
-            self.backend.kill(handle.node)
 
     def start(self, call: Call) -> Handle:
         """Launch a process from a task, or find the process of the recorded call."""
@@ -229,24 +226,28 @@ class Execution:
 
     def _run_tasks(self) -> None:
         self._scheduler.run()
-        while self._deferred and self.delivered >= self._recorded:
-            self._launch(self._deferred.pop(0))
-            self._scheduler.run()
+        if self.delivered >= self._recorded:
+            self.launcher.catch_up()
+            while self.launcher.launch_next():
+                self._scheduler.run()
 
     def _deliver(self, position: Position) -> None:
         future = self.outstanding.pop(position, None)
         if future is None:
-            raise NondeterminismError(
-                f'{self._place(self.root)} the function has not made call '
-                f'{format_position(position)}, which was complete before'
-                f'{self._name_unclaimed()}. {_ADVICE}'
+            raise describe_mismatch(
+                self.root,
+                f'has not made call {format_position(position)}, which was complete before'
+                f'{self._name_unclaimed()}',
             )
         if not isinstance(future, Handle):
+            if isinstance(future, Place):
+                self.places.enter(future)
             future.set_result()
         elif future.node is None:
-            raise NondeterminismError(
-                f'{self._place(self.root)} the function calls {future.call.name} as call '
-                f'{format_position(position)}, of which there is no process. {_ADVICE}'
+            raise describe_mismatch(
+                self.root,
+                f'calls {future.call.name} as call {format_position(position)}, of which there '
+                'is no process',
             )
         else:
             node = self.backend.read_again(future.node)
@@ -259,26 +260,8 @@ class Execution:
         if recorded is not None:
             handle.node = recorded.node
             self.outstanding[handle.position] = handle
-        elif self.delivered >= self._recorded:
-            self._launch(handle)
-        elif (mistake := self.backend.find_mistake(handle.call)) is not None:
-            handle.set_exception(mistake)
-            self._note(handle)
         else:
-            # A call that is not recorded has its place after all that are. It waits until these
-            # have been delivered: if it does not belong here, the difference shows first.
-            self._deferred.append(handle)
-            self.outstanding[handle.position] = handle
-
-    def _launch(self, handle: Handle) -> None:
-        self.outstanding.pop(handle.position, None)
-        try:
-            handle.node = self.backend.launch(handle.call, handle.position)
-        except Exception as error:  # raised again where the call is awaited
-            handle.set_exception(error)
-            self._note(handle)
-        else:
-            self.outstanding[handle.position] = handle
+            self.launcher.start(handle)
 
     def _note(self, handle: Handle) -> None:
         """Note a call that has failed, until somebody asks for its error."""
@@ -299,17 +282,7 @@ class Execution:
         return recorded
 
     def _refuse(self, task: Task, difference: str) -> NoReturn:
-        raise NondeterminismError(f'{self._place(task)} the function {difference}. {_ADVICE}')
-
-    def _name_cause(self) -> str:
-        error = self.root.exception()
-        if error is None:
-            return ''
-        return f': it has raised {describe_error(error)} at {find_line(error)}'
-
-    def _place(self, task: Task) -> str:
-        file, number = task.source()
-        return f'{file}:{number}:' if number else 'At its end'
+        raise describe_mismatch(task, difference)
 
     def _unread_commands(self) -> list[str]:
         return [self.journal.values[position][0] for position in sorted(self._unread)]

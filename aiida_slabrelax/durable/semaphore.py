@@ -100,7 +100,7 @@ class Semaphore:
             del self._places[task]
         # What is dropped is only laid aside: its process goes on elsewhere, or has ended.
         if not task.is_dropped:
-            task.run_in_hub(lambda: task.owner.backend.leave(place))
+            task.run_in_hub(lambda: task.owner.places.leave(place))
 
     def _find_owner(self) -> Any:
         return current_task(self._describe()).owner

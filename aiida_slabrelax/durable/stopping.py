@@ -27,7 +27,7 @@ def stop(*futures: Future[Any]) -> None:
     below = _with_all_below(futures, execution)
     for future in below:
         if isinstance(future, Handle):
-            task.run_in_hub(partial(execution.kill, future))
+            task.run_in_hub(partial(execution.launcher.kill, future))
     for future in below:
         if isinstance(future, Task) and future is not task:
             future.stop()

@@ -56,6 +56,9 @@ class Notes:
 
     def kill(self, node: orm.ProcessNode) -> None: ...
 
+    def has(self, place: Place) -> bool:
+        return True
+
     def leave(self, place: Place) -> None: ...
 
     def report(self, message: str) -> None:

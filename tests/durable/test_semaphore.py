@@ -153,7 +153,7 @@ def test_one_by_name_counts_over_workflows() -> None:
     assert len(spans) == 2
     for (_, ended), (began, _) in pairwise(spans):
         assert ended < began
-    assert queues.read('test_semaphore') == []
+    assert queues.read('test_semaphore') == {}
     for one in (node, *(child for child in node.called if child.process_label == 'in_turn')):
         replay(one)
 
@@ -174,7 +174,7 @@ async def twice() -> dict[str, Any]:
 def test_one_by_name_counts_within_a_workflow_too() -> None:
     outputs, node = run_get_node(twice)
     assert outputs['ys'].get_list() == [2.0, 4.0, 6.0]
-    assert queues.read('test_semaphore') == []
+    assert queues.read('test_semaphore') == {}
     replay(node)
 
 
@@ -204,7 +204,7 @@ def test_who_comes_later_waits(queue: str) -> None:
     queues.leave(queue, [first])
     assert queues.is_inside(queue, 1, own)
     queues.leave(queue, [own])
-    assert queues.read(queue) == []
+    assert queues.read(queue) == {}
 
 
 def test_a_workflow_that_was_deleted_leaves_its_place(queue: str) -> None:

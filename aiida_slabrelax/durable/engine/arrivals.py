@@ -74,7 +74,12 @@ class Arrivals:
 
     def _record(self, future: Handle | Timer | Place) -> None:
         execution = self._execution
-        if self._stopped or execution.outstanding.get(future.position) is not future:
+        if self._stopped:
+            return
+        if isinstance(future, Place) and execution.places.regain(future):
+            self._resume()
+            return
+        if execution.outstanding.get(future.position) is not future:
             return
         if execution.root.done():
             return  # the function has ended without it

@@ -73,6 +73,11 @@ class ProcessBackend:
         if not node.is_terminated:
             self._process.kill_child(node, f'Killed by <{self._process.node.pk}>')
 
+    def has(self, place: Place) -> bool:
+        """Return whether the workflow has a place of a semaphore; if not, it queues up for it."""
+        self._process.check_owner()
+        return self._process.turns.has(place)
+
     def leave(self, place: Place) -> None:
         """Give a place of a semaphore back."""
         self._process.check_owner()

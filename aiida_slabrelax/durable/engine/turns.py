@@ -40,6 +40,17 @@ class Turns:
         _ALL.add(self)
         self._look(place)
 
+    def has(self, place: Place) -> bool:
+        """Return whether the workflow has a place; if not, it queues up for it."""
+        reach('before a place is looked for')
+        try:
+            inside = queues.is_inside(place.name, place.value, self._ticket(place))
+        except queues.PASSING as error:
+            LOGGER.warning('%d: cannot look for %r now: %s', self._process.pid, place, error)
+            inside = False
+        reach('after a place is looked for')
+        return inside
+
     def leave(self, place: Place) -> None:
         """Give a place back, or stop waiting for it."""
         self._waiting.pop(place, None)
@@ -49,7 +60,7 @@ class Turns:
         """Give back what the workflow has of some semaphores: the function goes on without."""
         self._waiting.clear()
         for name in names:
-            mine = [one for one in queues.read(name) if one.startswith(f'{self._process.pid}:')]
+            mine = [one for one in queues.read(name) if queues.find_owner(one) == self._process.pid]
             self._leave(name, mine)
 
     def stop(self) -> None:
@@ -65,14 +76,7 @@ class Turns:
     def _look(self, place: Place, again: bool = True) -> None:
         if place not in self._waiting:
             return
-        reach('before a place is looked for')
-        try:
-            inside = queues.is_inside(place.name, place.value, self._ticket(place))
-        except queues.PASSING as error:
-            LOGGER.warning('%d: cannot look for %r now: %s', self._process.pid, place, error)
-            inside = False
-        reach('after a place is looked for')
-        if inside:
+        if self.has(place):
             self._waiting.pop(place)(place)
         elif again:
             loop, process = self._process.loop, self._process

@@ -150,7 +150,7 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         assert self._arrivals is not None
         self._arrivals.watch()
         self._warn_of_many_steps()
-        if execution.delivered < len(self._journal.order) and not self.checkpoints.failed:
+        if execution.has_news and not self.checkpoints.failed:
             return Continue(self._do_step)
         return self._wait('Waiting for calls')
 
@@ -264,9 +264,7 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         execution = self._execution
         if self.checkpoints.failed:
             return  # the next attempt to save it goes on
-        if execution is None or (
-            not execution.root.done() and execution.delivered < len(self._journal.order)
-        ):
+        if execution is None or (not execution.root.done() and execution.has_news):
             self.call_soon(self._go_on)
 
     def _go_on(self) -> None:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from aiida import orm
 from aiida.common import timezone
 
-from ..engine import SOURCE_ATTRIBUTE
+from ..engine import SOURCE_ATTRIBUTE, queues
 from ..publishing import read_published
 from .journal import Journal
 from .replay import find_journal
@@ -20,7 +21,8 @@ from .replay import find_journal
 class Wait:
     """Something that a workflow waits for.
 
-    :ivar what: a process, ``relax<12> (running)``, or a time.
+    :ivar what: a process, ``relax<12> (running)``, a time, or a place in a semaphore, ``a place in
+        vasp@cluster, after relax_all<10> (paused)``.
     :ivar seconds: how long it has been going on, in s; for a time how long it still takes.
     """
 
@@ -75,6 +77,7 @@ def status(node: orm.ProcessNode) -> Status:
         waits = [_describe_child(child) for child in called if not child.is_terminated]
         if 'a time' in text:
             waits += _find_times(Journal.loads(find_journal(node)))
+        waits += _find_places(node)
     return Status(
         name=f'{node.process_label}<{node.pk}>',
         state=state,
@@ -99,7 +102,11 @@ def _describe_state(node: orm.ProcessNode) -> tuple[str, str]:
 
 def _describe_child(child: orm.ProcessNode) -> Wait:
     age = (timezone.now() - child.ctime).total_seconds()
-    return Wait(f'{child.process_label}<{child.pk}> ({_describe_state(child)[0]})', age)
+    return Wait(_name(child), age)
+
+
+def _name(process: orm.ProcessNode) -> str:
+    return f'{process.process_label}<{process.pk}> ({_describe_state(process)[0]})'
 
 
 def _find_times(journal: Journal) -> list[Wait]:
@@ -111,4 +118,15 @@ def _find_times(journal: Journal) -> list[Wait]:
             moment = datetime.fromtimestamp(deadline, tz=UTC)
             left = (moment - timezone.now()).total_seconds()
             waits.append(Wait(f'the time {moment:%Y-%m-%d %H:%M:%S} UTC', max(0.0, left)))
+    return waits
+
+
+def _find_places(node: orm.ProcessNode) -> list[Wait]:
+    """Return the places for which a workflow waits, with the workflows before it."""
+    waits = []
+    for name, since, before in queues.find_waits(cast(int, node.pk)):
+        query = orm.QueryBuilder().append(orm.ProcessNode, filters={'id': {'in': before}})
+        owners = sorted(query.all(flat=True), key=lambda owner: before.index(owner.pk))
+        what = f'a place in {name}, after {", ".join(map(_name, owners))}'
+        waits.append(Wait(what, timezone.now().timestamp() - since))
     return waits

@@ -12,7 +12,7 @@ from aiida.orm import ProcessNode
 
 from aiida_slabrelax.durable import ReplayError, replay, status
 from durable import mending
-from process_tree import await_that
+from process_tree import await_end, await_that
 
 #: What the process says, by the name of the workflow.
 PAUSES = {
@@ -55,3 +55,27 @@ def test_bugs_pause_until_they_are_mended(tmp_path: Path) -> None:
         labels = sorted(child.process_label for child in node.called)
         assert labels.count('square') == (2 if node.process_label == 'raises' else 1)
         replay(node)
+
+
+@pytest.mark.usefixtures('started_daemon_client')
+def test_a_mended_workflow_waits_for_its_turn_again(tmp_path: Path) -> None:
+    """The bug was inside a semaphore, and left it; meanwhile another workflow is there."""
+    mended = tmp_path / 'mended'
+    node = submit(mending.raises_inside, mended=str(mended))
+    await_that(lambda: bool(node.paused))
+    other = submit(mending.takes_the_place, folder=str(tmp_path))
+    await_that(lambda: bool(other.called))
+    mended.touch()
+    play_processes([node])
+    await_that(lambda: (node.process_status or '').startswith('Waiting for a place in mending'))
+    (wait,) = status(node).waits
+    assert wait.what == f'a place in mending, after takes_the_place<{other.pk}> (waiting)'
+    assert [child.process_label for child in node.called] == ['square']
+    (tmp_path / 'go').touch()
+    for ending in (other, node):
+        await_end(ending)
+        assert ending.exit_status == 0
+        replay(ending)
+    assert node.outputs.y.value == 81.0
+    entered = min(child.mtime for child in other.called)
+    assert max(child.ctime for child in node.called if child.process_label == 'square') > entered

@@ -7,7 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from aiida_slabrelax.durable import publish, submit, workflow
+from aiida_slabrelax.durable import Semaphore, publish, submit, workflow
+from durable.verdi_programs import await_file
+
+PLACE = Semaphore(1, name='mending')
 
 
 def square(x: float) -> float:
@@ -45,3 +48,18 @@ async def returns_handle(mended: str) -> dict[str, Any]:
 async def gives_up(mended: str) -> dict[str, float]:
     await submit(square, 9.0)
     raise KeyError('no such key')
+
+
+@workflow
+async def raises_inside(mended: str) -> dict[str, float]:
+    async with PLACE:
+        y = await submit(square, 3.0)
+        if not Path(mended).exists():
+            raise KeyError('no such key')
+        return {'y': await submit(square, y)}
+
+
+@workflow
+async def takes_the_place(folder: str) -> None:
+    async with PLACE:
+        await submit(await_file, f'{folder}/go')
