@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from aiida import orm
@@ -122,6 +123,18 @@ def name_arguments(
         arguments[name] = node
     _check_return(function)
     return arguments
+
+
+def bind_nodes(
+    name: str, nodes: Mapping[str, orm.Data], nothing: Iterable[str] = ()
+) -> partial[Any]:
+    """Return a function, by its name, with arguments that come from nodes.
+
+    :param nothing: the names of arguments that are ``None``.
+    """
+    function = load_function(name)
+    arguments = {key: to_plain(node, find_annotation(function, key)) for key, node in nodes.items()}
+    return partial(function, **arguments, **dict.fromkeys(nothing))
 
 
 def _check_return(function: Callable[..., Any]) -> None:

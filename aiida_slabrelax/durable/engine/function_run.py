@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from aiida import orm
 from aiida.engine import ExitCode
+from plumpy.process_states import Continue
 
 from ..encoding import VERSION
-from ..functions import find_annotation, load_function
-from ..plain import check_member, to_node, to_plain
+from ..functions import bind_nodes, find_annotation, load_function
+from ..plain import check_member, to_node
 from ..record.history import ENCODED_ATTRIBUTE
+from .apart import Apart, InterpreterDiedError, attempt
 from .deaths import MortalProcess
 from .failures import as_failure
 from .threads import run_reading
 
 
 class FunctionRun(MortalProcess):
-    """A plain function that runs as a process: its arguments and its result become nodes."""
+    """A plain function that runs as a process: its arguments and its result become nodes.
+
+    :cvar apart_after: how many workers may die before it runs in an interpreter of its own.
+    """
+
+    apart_after: ClassVar[int] = 1
 
     _node_class = orm.CalcFunctionNode
 
@@ -37,41 +43,70 @@ class FunctionRun(MortalProcess):
         super().load_instance_state(saved_state, load_context)
         self._reloaded = True
 
-    async def run(self) -> ExitCode | None:
-        """Run the function in a thread, so that the event loop is not blocked."""
+    async def run(self) -> ExitCode | Continue | None:
+        """Run the function, beside the event loop, which is not blocked."""
         if self.node.exit_status is not None and not getattr(self, '_reloaded', False):
             return ExitCode(self.node.exit_status, self.node.exit_message)  # cached
         try:
-            function = load_function(self.inputs.function)
-        except BaseException as error:  # its module can raise anything
-            failure = as_failure(error, self.inputs.function)
-            raise failure from failure.__cause__
-        arguments = {
-            name: to_plain(node, find_annotation(function, name))
-            for name, node in self.inputs.arguments.items()
-        }
-        # Checkpoints of 0.1.0 keep beside the graph which arguments are None.
-        arguments.update(dict.fromkeys(self.inputs.get('nothing', ())))
-        run = partial(run_reading, partial(function, **arguments), self.inputs.function)
-        try:
-            value, raised = await self.loop.run_in_executor(None, _try, run)
-        except asyncio.CancelledError:  # the worker is shut down
-            self.expect_stop()
-            raise
+            value, raised = await self._call()
+        except InterpreterDiedError as death:
+            return self._give_up(death)
         if raised is not None:
-            raise as_failure(raised, self.inputs.function)
-        if isinstance(value, orm.Node):
-            raise TypeError(
-                f'{self.inputs.function} has returned a node: a plain function takes and returns '
-                'plain values; make it a calcfunction'
-            )
+            failure = as_failure(raised, self.inputs.function)
+            raise failure from failure.__cause__
         if value is not None:
             node = to_node(value, lists=False)
-            if message := check_member(node, find_annotation(function, 'return')):
+            hint = find_annotation(load_function(self.inputs.function), 'return')
+            if message := check_member(node, hint):
                 name = self.inputs.function
                 raise TypeError(f'{name} returns a value that cannot be stored: {message}')
             self.out('result', node)
         return None
+
+    async def _call(self) -> tuple[Any, BaseException | None]:
+        """Return what the function returns, and what it raises.
+
+        It runs in a thread of the worker. If that has died, this function or another one may be the
+        reason: now it runs in an interpreter of its own.
+
+        :raises InterpreterDiedError: if that has died, time after time.
+        """
+        # Checkpoints of 0.1.0 keep beside the graph which arguments are None.
+        inputs = self.inputs.function, self.inputs.arguments, self.inputs.get('nothing', ())
+        if self._deaths < self.apart_after:
+            self.count_death()
+        if self._deaths < self.apart_after:
+            function, raised = attempt(partial(bind_nodes, *inputs))
+            if raised is not None:  # its module can raise anything
+                return None, raised
+            run = partial(attempt, partial(run_reading, function, self.inputs.function))
+            try:
+                return await self.loop.run_in_executor(None, run)
+            except asyncio.CancelledError:  # the worker is shut down
+                self.set_deaths(-1)
+                raise
+        while True:
+            apart = Apart(*inputs)
+            try:
+                return await self.loop.run_in_executor(None, apart.run)
+            except InterpreterDiedError:
+                self.set_deaths(self._deaths + 1)
+                if self.is_given_up:
+                    raise
+            finally:
+                apart.kill()
+
+    def _give_up(self, death: InterpreterDiedError) -> Continue:
+        """Pause; played, the function is run again."""
+        reason = (
+            f'{self._deaths} interpreters have died while {self.node.process_label} ran, the last '
+            f'one with {death}: it crashes, or needs more memory than there is; it is not started '
+            f'again before verdi process play {self.pid}'
+        )
+        self.set_deaths(self.apart_after)  # then again in an interpreter of its own
+        self.report(reason)
+        self.pause(reason)
+        return Continue(self.run)
 
     def _build_process_label(self) -> str:
         name: str = self.inputs.function
@@ -82,11 +117,3 @@ class FunctionRun(MortalProcess):
         self.node.base.attributes.set('function', self.inputs.function)
         self.node.base.attributes.set(ENCODED_ATTRIBUTE, VERSION)
         self.node.store_source_info(load_function(self.inputs.function))
-
-
-def _try(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
-    """Return what a function returns, and what it raises: futures do not take every exception."""
-    try:
-        return function(), None
-    except BaseException as error:  # raised again in the process
-        return None, error

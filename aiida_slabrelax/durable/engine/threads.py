@@ -10,6 +10,7 @@ from collections.abc import Callable
 from threading import local
 from typing import Any
 
+from aiida import orm
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -20,15 +21,21 @@ def run_reading(function: Callable[[], Any], name: str) -> Any:
     """Run a function in this thread; it may read the database, but not write to it.
 
     :param name: the name of the function, for the message.
-    :raises TypeError: in the function, where it stores something.
+    :raises TypeError: in the function, where it stores something; or if it returns a node.
     """
     _present.name, _present.refused = name, None
     try:
-        return function()
+        value = function()
     finally:
         refused, _present.name, _present.refused = _present.refused, None, None
         if refused is not None:
             refused.rollback()
+    if isinstance(value, orm.Node):
+        raise TypeError(
+            f'{name} has returned a node: a plain function takes and returns plain values; make it '
+            'a calcfunction'
+        )
+    return value
 
 
 def _refuse(session: Session, *_: Any) -> None:

@@ -135,8 +135,22 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         self.node.base.attributes.set(SOURCE_ATTRIBUTE, self.interface.source_hash())
 
     def _do_step(self) -> Any:
-        """Run the function until it waits or ends."""
+        """Run the function until it waits or ends, unless that has killed too many workers."""
         self._awaitables = []
+        self.count_death()
+        if self.is_given_up:
+            deaths = self._deaths
+            self.set_deaths(0)
+            return self._pause(
+                f'{deaths} workers have died while {self.node.process_label} ran: perhaps it '
+                'crashes, or needs more memory than there is; it is not started again before '
+                f'verdi process play {self.pid}'
+            )
+        command = self._run_until_it_waits()
+        self.set_deaths(0)
+        return command
+
+    def _run_until_it_waits(self) -> Any:
         self.checkpoints.check()
         try:
             execution = self._execution or self._begin()
@@ -155,7 +169,6 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         return self._wait('Waiting for calls')
 
     def _wait(self, message: str) -> Wait:
-        self.survive()
         # The engine waits only if there is an awaitable. What is awaited, the execution knows.
         self._awaitables = [Awaitable(pk=self.node.pk, key='durable')]
         self._update_process_status()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiida import orm
 from aiida.engine import Process
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
@@ -16,12 +19,22 @@ from plumpy import LoadSaveContext
 from aiida_slabrelax.durable import sleep, workflow
 from aiida_slabrelax.durable.engine import FunctionRun
 from aiida_slabrelax.durable.engine.deaths import DEATHS_EXTRA
+from aiida_slabrelax.durable.execution import Execution
 
 GATE = threading.Event()
 
 
 def wait_at_the_gate() -> None:
     GATE.wait(60)
+
+
+def name_the_interpreter(folder: str) -> int:
+    """Leave a mark, and die where a file says so."""
+    with (Path(folder) / 'starts').open('a') as file:
+        file.write('x')
+    if (Path(folder) / 'deadly').exists():
+        os.abort()
+    return os.getpid()
 
 
 @workflow
@@ -63,48 +76,119 @@ def lives() -> Iterator[Lives]:
     lives = Lives()
     yield lives
     GATE.set()
-    lives.process.kill()
+    if not lives.process.has_terminated():
+        lives.process.kill()
     lives.process.close()
 
 
-FUNCTION = {'function': f'{__name__}:wait_at_the_gate', 'arguments': {}}
+@pytest.fixture
+def crash(monkeypatch: pytest.MonkeyPatch) -> Callable[[Lives], None]:
+    """Return a function that ends a life in the middle of a step of a workflow."""
+
+    def end(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    def crash(lives: Lives) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Execution, 'advance', end)
+            with pytest.raises(KeyboardInterrupt):
+                lives.step()
+        lives.die()
+
+    return crash
 
 
-@pytest.mark.parametrize(('process_class', 'inputs'), [(asleep, {}), (FunctionRun, FUNCTION)])
-def test_it_pauses_after_three_starts(
-    lives: Lives, process_class: type[Process], inputs: dict[str, Any]
-) -> None:
-    lives.begin(process_class, **inputs)
+def run_function(lives: Lives, function: Any, **arguments: Any) -> None:
+    nodes = {name: orm.to_aiida_type(value).store() for name, value in arguments.items()}
+    name = f'{function.__module__}:{function.__name__}'
+    lives.begin(FunctionRun, function=name, arguments=nodes)
+
+
+def test_a_workflow_pauses_after_three_starts(lives: Lives, crash: Callable[[Lives], None]) -> None:
+    lives.begin(asleep)
     seen = []
     for _ in range(3):
-        assert not lives.process.paused
-        lives.die()
+        crash(lives)
         seen.append(lives.deaths)
-    assert seen == [1, 2, 0]
+    assert seen == [0, 1, 2]
+    lives.step()
     assert lives.process.paused
-    assert lives.process.node.paused
     assert lives.process.node.process_status == (
-        f'3 workers have died while {lives.process.node.process_label} ran: perhaps it crashes, or '
-        'needs more memory than there is; it is not started again before verdi process play '
-        f'{lives.process.pid}'
+        '3 workers have died while asleep ran: perhaps it crashes, or needs more memory than there '
+        f'is; it is not started again before verdi process play {lives.process.pid}'
     )
+    assert lives.deaths == 0
     lives.die()
     assert (lives.process.paused, lives.deaths) == (True, 0)
 
 
-def test_a_workflow_that_has_come_to_wait_begins_to_count_anew(lives: Lives) -> None:
+def test_a_workflow_that_has_come_to_wait_begins_to_count_anew(
+    lives: Lives, crash: Callable[[Lives], None]
+) -> None:
     lives.begin(asleep)
-    lives.die()
-    lives.die()
-    assert lives.deaths == 2
+    crash(lives)
+    crash(lives)
+    assert lives.deaths == 1
     lives.step()
     assert lives.deaths == 0
     lives.die()
+    lives.step()
     assert lives.deaths == 0  # while it waits it does no harm
 
 
+def test_a_workflow_that_was_not_its_turn_is_no_suspect(lives: Lives) -> None:
+    """Another process has killed the workers before a step of this one began."""
+    lives.begin(asleep)
+    for _ in range(4):
+        lives.die()
+    assert (lives.deaths, lives.process.paused) == (0, False)
+
+
+def test_a_function_whose_worker_has_died_runs_in_an_interpreter_of_its_own(
+    lives: Lives, tmp_path: Path
+) -> None:
+    run_function(lives, name_the_interpreter, folder=str(tmp_path))
+    lives.die()
+    lives.step()
+    assert lives.process.node.is_finished_ok
+    assert lives.process.node.outputs.result.value != os.getpid()
+
+
+def test_what_kills_its_interpreter_pauses(lives: Lives, tmp_path: Path) -> None:
+    (tmp_path / 'deadly').touch()
+    run_function(lives, name_the_interpreter, folder=str(tmp_path))
+    lives.die()  # the first start
+    lives.step()
+    assert lives.process.paused
+    assert lives.process.node.process_status == (
+        '3 interpreters have died while name_the_interpreter ran, the last one with SIGABRT: it '
+        'crashes, or needs more memory than there is; it is not started again before verdi process '
+        f'play {lives.process.pid}'
+    )
+    assert (tmp_path / 'starts').stat().st_size == 2
+    (tmp_path / 'deadly').unlink()
+    lives.process.play()
+    lives.step()
+    assert lives.process.node.is_finished_ok
+
+
+def test_a_bystander_does_not_pause_however_many_workers_die(lives: Lives) -> None:
+    run_function(lives, wait_at_the_gate)
+    for _ in range(5):
+        lives.die()
+
+        async def run_for_a_moment() -> None:
+            step = asyncio.ensure_future(lives.process.step())
+            await asyncio.sleep(0.1)
+            step.cancel()
+            await asyncio.gather(step, return_exceptions=True)
+
+        lives.runner.loop.run_until_complete(run_for_a_moment())
+        assert (lives.deaths, lives.process.paused) == (1, False)
+
+
 def test_an_orderly_end_of_a_worker_does_not_count(lives: Lives) -> None:
-    lives.begin(FunctionRun, **FUNCTION)
+    run_function(lives, wait_at_the_gate)
 
     async def be_shut_down() -> None:
         step = asyncio.ensure_future(lives.process.step())
@@ -115,4 +199,4 @@ def test_an_orderly_end_of_a_worker_does_not_count(lives: Lives) -> None:
     for _ in range(4):
         lives.runner.loop.run_until_complete(be_shut_down())
         lives.die()
-        assert (lives.deaths, lives.process.paused) == (0, False)
+        assert (lives.deaths, lives.process.paused) == (-1, False)

@@ -177,6 +177,7 @@ def test_what_verdi_shows_of_a_workflow(call_verdi: Callable[..., str], tmp_path
     line = gated.function.__code__.co_firstlineno + 6
     place = f'verdi_programs.py:{line}'
     assert shown == f'Waiting for child processes: {second} at {place} (1 calls done)'
+    await_that(lambda: status(node).state == 'waiting')  # a moment after it has said so
     found = status(node)
     assert (found.state, found.line, found.calls) == ('waiting', place, 2)
     assert [wait.what.partition(' ')[0] for wait in found.waits] == [f'await_file<{second}>']

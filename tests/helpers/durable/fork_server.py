@@ -33,6 +33,7 @@ from aiida.plugins.entry_point import eps
 from sqlalchemy.orm import configure_mappers
 
 import without_fsync  # noqa: F401 - for its effect
+from aiida_slabrelax.durable.engine import FunctionRun
 from aiida_slabrelax.durable.engine.deaths import MortalProcess
 from aiida_slabrelax.engine import children, faults
 from durable.stored_state import stored_state
@@ -145,7 +146,8 @@ class ForkServer:
         config = get_config()
         profile = config.get_profile(self.profile_name)
         database = Path(profile.storage_config['filepath']) / 'database.sqlite'
-        MortalProcess.max_starts = 1000  # the tests kill workers, not what runs in them
+        # The tests kill workers, not what runs in them.
+        MortalProcess.max_starts = FunctionRun.apart_after = 1000
         faults.annotate = lambda: f': {stored_state(database)}'
         if self.poll_interval is not None:
             profile.set_option('runner.poll.interval', self.poll_interval)
