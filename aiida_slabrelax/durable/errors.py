@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sysconfig
 import traceback
 from pathlib import Path
@@ -13,12 +14,16 @@ from aiida.orm import ProcessNode
 NOT_AWAITED = 401
 
 
+#: What stands in a traceback between an exception and the one that it has led to.
+_CHAIN = re.compile(r'^(?:The above exception was|During handling of the above) .*$', re.MULTILINE)
+
+
 class ChildFailed(Exception):
     """A process that the workflow called has failed.
 
     :ivar node: the node of the process.
     :ivar exit_status: its exit status, ``None`` if it was killed or has excepted.
-    :ivar exit_message: its exit message, the reason of the kill, or the last line of its exception.
+    :ivar exit_message: its exit message, the reason of the kill, or what its exception says.
     """
 
     verb = 'failed'
@@ -58,8 +63,7 @@ class ChildExcepted(ChildFailed):
 
     @staticmethod
     def _read_message(node: ProcessNode) -> str:
-        lines = (node.exception or '').strip().splitlines()
-        return lines[-1] if lines else 'no message'
+        return read_exception(node)
 
 
 class NotInWorkflowError(RuntimeError):
@@ -127,13 +131,31 @@ class ContinueAsNew(BaseException):
 def describe_error(error: BaseException) -> str:
     """Return what an error says, in one line, with its notes."""
     text = str(error) if isinstance(error, ChildFailed) else f'{type(error).__name__}: {error}'
-    return '; '.join([text.strip().removesuffix(':'), *getattr(error, '__notes__', ())])
+    group = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    parts = [text.strip().removesuffix(':'), *getattr(error, '__notes__', ())]
+    return '; '.join([*parts, *map(describe_error, group)])
+
+
+def read_exception(node: ProcessNode) -> str:
+    """Return what the exception of a process says, in one line, without the traceback.
+
+    Of a group all exceptions are told, and of several failures those of :func:`gather`'s notes.
+    """
+    lines = _CHAIN.split(node.exception or '')[-1].strip('\n').splitlines()
+    if lines and lines[-1].lstrip().startswith('+--'):
+        named = (re.match(r' *\| (?!Traceback )(\S.*)', line) for line in lines)
+        told = [match[1] for match in named if match]
+    else:
+        files = [number for number, line in enumerate(lines) if line.startswith('  File ')]
+        below = [line for line in lines[files[-1] :] if line[:2] != '  '] if files else lines
+        told = below[:1] + [line for line in below[1:] if line.startswith('also: ')]
+    return '; '.join(told) or 'no message'
 
 
 def find_line(error: BaseException) -> str:
     """Return the file and line at which an error was raised: the last of the user's own."""
     frames = traceback.extract_tb(error.__traceback__)
-    library = (str(Path(__file__).parent), sysconfig.get_path('purelib'))
+    library = (str(Path(__file__).parent), *map(sysconfig.get_path, ('purelib', 'stdlib')))
     own = [frame for frame in frames if not frame.filename.startswith(library)]
     last = (own or frames)[-1:]
     return ', '.join(f'{frame.filename}:{frame.lineno}' for frame in last)

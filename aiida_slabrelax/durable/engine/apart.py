@@ -33,6 +33,13 @@ class InterpreterDiedError(Exception):
         super().__init__(self.cause)
 
 
+class _ThereError(Exception):
+    """The traceback of the other interpreter, as text."""
+
+    def __str__(self) -> str:
+        return f'\n{self.args[0]}'
+
+
 class Apart:
     """A function in an interpreter of its own, which ends with this one.
 
@@ -69,7 +76,9 @@ class Apart:
             answer = process.stdout.read()
         if self._process.returncode or not answer:
             raise InterpreterDiedError(self._process.returncode)
-        returned, raised = pickle.loads(answer)
+        returned, raised, text = pickle.loads(answer)
+        if raised is not None:
+            raised.__cause__ = _ThereError(text)
         return returned, raised
 
     def kill(self) -> None:
@@ -107,14 +116,13 @@ def _end_with_the_worker() -> None:
 
 def pack(returned: Any, raised: BaseException | None) -> bytes:
     """Return the answer, pickled: what does not come back from that is told in words."""
-    if raised is not None:
-        raised.add_note(''.join(traceback.format_tb(raised.__traceback__)))
+    text = '' if raised is None else ''.join(traceback.format_exception(raised))
     try:
-        answer = pickle.dumps((returned, raised))
+        answer = pickle.dumps((returned, raised, text))
         pickle.loads(answer)
     except Exception as error:  # classes of users can do anything
         failure: Exception = TypeError(f'what it has returned cannot be kept: {error}')
         if raised is not None:
             failure = RuntimeError(f'{type(raised).__name__}: {raised}')
-        return pickle.dumps((None, failure))
+        return pickle.dumps((None, failure, text))
     return answer

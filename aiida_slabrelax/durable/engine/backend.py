@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 from aiida import orm
@@ -13,7 +14,7 @@ from ..calls import Call
 from ..errors import NotPersistedError
 from ..places import Place
 from ..publishing import PUBLISHED_EXTRA
-from ..record.history import Recorded, find_difference
+from ..record.history import STORE_OUTPUTS, Recorded, find_difference
 from ..record.journal import format_label
 from ..tasks import Position
 from ..trees import flatten
@@ -46,8 +47,11 @@ class ProcessBackend:
         process = call.process_class(
             inputs={**call.inputs, 'metadata': metadata}, runner=self._process.runner
         )
+        # What stores the outputs is no code of a user, and others run meanwhile.
+        guard = nullcontext() if call.name == STORE_OUTPUTS else self._process.own_code()
         try:
-            process.execute()
+            with guard:
+                process.execute()
         except BaseException as error:
             if not process.node.is_terminated:  # else the node has the exception of the function
                 if isinstance(error, Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...engine.faults import reach
@@ -10,6 +11,8 @@ from ...engine.ownership import is_cut
 from ..calls import Handle
 from ..errors import ChildExcepted, ChildFailed, describe_error, find_line
 from ..execution import Execution
+from ..record.journal import Journal
+from ..renewal import keep_arguments
 from ..trees import split_end
 from .failures import as_failure
 from .outputs import check_outputs, store_outputs
@@ -61,6 +64,18 @@ def end(process: DurableWorkChain, execution: Execution) -> Any:
     for port, value in outputs.items():
         process.out(port, value)
     return _find_exit_code(process, execution)
+
+
+def continue_as_new(process: DurableWorkChain, inputs: Mapping[str, Any]) -> None:
+    """Let the function begin again with an empty journal; the old one is stored."""
+    journal, execution = process._journal, process._execution
+    process.node.base.extras.set(f'{JOURNAL_EXTRA}_{journal.epoch}', journal.dumps())
+    arguments = {**(journal.arguments or {}), **keep_arguments(inputs)}
+    if execution is not None:
+        process.turns.leave_all(execution.semaphores)
+    process._forget()
+    process._prepare(Journal(epoch=journal.epoch + 1, arguments=arguments))
+    process._reloaded = True
 
 
 def _check_outputs(process: DurableWorkChain, execution: Execution) -> dict[str, Any]:

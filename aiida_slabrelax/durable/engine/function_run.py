@@ -74,7 +74,7 @@ class FunctionRun(MortalProcess):
         # Checkpoints of 0.1.0 keep beside the graph which arguments are None.
         inputs = self.inputs.function, self.inputs.arguments, self.inputs.get('nothing', ())
         if self._deaths < self.apart_after:
-            self.count_death()
+            self.count_first_death()
         if self._deaths < self.apart_after:
             function, raised = attempt(partial(bind_nodes, *inputs))
             if raised is not None:  # its module can raise anything
@@ -98,11 +98,7 @@ class FunctionRun(MortalProcess):
 
     def _give_up(self, death: InterpreterDiedError) -> Continue:
         """Pause; played, the function is run again."""
-        reason = (
-            f'{self._deaths} interpreters have died while {self.node.process_label} ran, the last '
-            f'one with {death}: it crashes, or needs more memory than there is; it is not started '
-            f'again before verdi process play {self.pid}'
-        )
+        reason = self.describe_deaths('interpreters', f', the last one with {death}:')
         self.set_deaths(self.apart_after)  # then again in an interpreter of its own
         self.report(reason)
         self.pause(reason)

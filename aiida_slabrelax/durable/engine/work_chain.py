@@ -6,7 +6,8 @@ again from the top, and its calls are answered from the graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,13 +30,13 @@ from ..functions import is_importable
 from ..interface import Interface
 from ..record.history import History, read_history
 from ..record.journal import Journal
-from ..renewal import bind_again, keep_arguments, restore_arguments
+from ..renewal import bind_again, restore_arguments
 from .arrivals import Arrivals
 from .backend import ProcessBackend
 from .checkpoints import Checkpoints
 from .deaths import MortalProcess
 from .direct_calls import answered
-from .endings import JOURNAL_EXTRA, BugError, end
+from .endings import BugError, continue_as_new, end
 from .failures import log_abandoned
 from .turns import Turns
 
@@ -137,15 +138,11 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
     def _do_step(self) -> Any:
         """Run the function until it waits or ends, unless that has killed too many workers."""
         self._awaitables = []
-        self.count_death()
+        self.count_first_death()
         if self.is_given_up:
-            deaths = self._deaths
+            reason = self.describe_deaths('workers', ': perhaps')
             self.set_deaths(0)
-            return self._pause(
-                f'{deaths} workers have died while {self.node.process_label} ran: perhaps it '
-                'crashes, or needs more memory than there is; it is not started again before '
-                f'verdi process play {self.pid}'
-            )
+            return self._pause(reason)
         command = self._run_until_it_waits()
         self.set_deaths(0)
         return command
@@ -185,10 +182,16 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         arguments = self.interface.arguments(inputs)
         function = partial(type(self).function, **arguments)
         rebind = partial(bind_again, self.interface, self.spec().inputs, inputs)
-        execution = Execution(function, self._journal, history, backend, answered, rebind)
+        execution = Execution(function, self._journal, history, backend, self._guard, rebind)
         arrivals = Arrivals(self, execution, self._go_on, self.turns)
         self._execution, self._arrivals = execution, arrivals
         return execution
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Return the context in which the code of the function runs."""
+        with self.own_code(), answered():
+            yield
 
     def _await_children(self) -> Wait | None:
         """Wait until a worker has every child that was stored."""
@@ -221,7 +224,8 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         """Return the result with which the process ends."""
         error = execution.root.exception()
         if isinstance(error, ContinueAsNew):
-            return self._continue_as_new(error.inputs)
+            continue_as_new(self, error.inputs)
+            return Continue(self._do_step)
         try:
             return end(self, execution)
         except BugError as bug:
@@ -242,18 +246,6 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         for message in [*self._forget(), reason]:
             self.report(message)
         self.pause(reason)
-        return Continue(self._do_step)
-
-    def _continue_as_new(self, inputs: Mapping[str, Any]) -> Continue:
-        """Start the function again with an empty journal; the old one is stored."""
-        journal = self._journal
-        self.node.base.extras.set(f'{JOURNAL_EXTRA}_{journal.epoch}', journal.dumps())
-        arguments = {**(journal.arguments or {}), **keep_arguments(inputs)}
-        if self._execution is not None:
-            self.turns.leave_all(self._execution.semaphores)
-        self._forget()
-        self._prepare(Journal(epoch=journal.epoch + 1, arguments=arguments))
-        self._reloaded = True
         return Continue(self._do_step)
 
     def _warn_of_many_steps(self) -> None:

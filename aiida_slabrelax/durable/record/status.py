@@ -12,6 +12,7 @@ from aiida import orm
 from aiida.common import timezone
 
 from ..engine import SOURCE_ATTRIBUTE, queues
+from ..errors import read_exception
 from ..publishing import read_published
 from .journal import Journal
 from .replay import find_journal
@@ -94,7 +95,7 @@ def _describe_state(node: orm.ProcessNode) -> tuple[str, str]:
     if node.is_terminated:
         if node.is_finished:
             return f'finished [{node.exit_status}]', node.exit_message or ''
-        return state, (node.exception if node.is_excepted else node.process_status) or ''
+        return state, read_exception(node) if node.is_excepted else node.process_status or ''
     if node.paused:
         return 'paused', node.process_status or ''
     return state, ''

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from aiida import orm
-from aiida.engine import Process
+from aiida.engine import Process, calcfunction
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from plumpy import LoadSaveContext
@@ -19,7 +19,6 @@ from plumpy import LoadSaveContext
 from aiida_slabrelax.durable import sleep, workflow
 from aiida_slabrelax.durable.engine import FunctionRun
 from aiida_slabrelax.durable.engine.deaths import DEATHS_EXTRA
-from aiida_slabrelax.durable.execution import Execution
 
 GATE = threading.Event()
 
@@ -37,8 +36,25 @@ def name_the_interpreter(folder: str) -> int:
     return os.getpid()
 
 
+ON_RUN: list[Callable[[], None]] = []
+
+
 @workflow
 async def asleep() -> None:
+    for look in ON_RUN:
+        look()
+    await sleep(600)
+
+
+@calcfunction
+def look_around() -> None:
+    for look in ON_RUN:
+        look()
+
+
+@workflow
+async def calls_directly() -> None:
+    look_around()
     await sleep(600)
 
 
@@ -59,11 +75,25 @@ class Lives:
 
     def die(self) -> None:
         """Forget the process, and take it up from its checkpoint."""
-        pk = self.process.pid
+        checkpoint = self.checkpoint()
         self.process.close()
-        assert self.runner.persister is not None
-        checkpoint = self.runner.persister.load_checkpoint(pk)
         self.process = checkpoint.unbundle(LoadSaveContext(runner=self.runner))
+
+    def die_in_the_function(self) -> None:
+        """Take up what is stored while the function runs, the extra too."""
+        before, seen = self.checkpoint(), []
+        ON_RUN.append(lambda: seen.append(self.deaths))
+        self.step()
+        ON_RUN.clear()
+        self.process.close()
+        self.process = before.unbundle(LoadSaveContext(runner=self.runner))
+        self.process.set_deaths(seen[0])
+        assert self.runner.persister is not None
+        self.runner.persister.save_checkpoint(self.process)
+
+    def checkpoint(self) -> Any:
+        assert self.runner.persister is not None
+        return self.runner.persister.load_checkpoint(self.process.pid)
 
     @property
     def deaths(self) -> int:
@@ -81,36 +111,20 @@ def lives() -> Iterator[Lives]:
     lives.process.close()
 
 
-@pytest.fixture
-def crash(monkeypatch: pytest.MonkeyPatch) -> Callable[[Lives], None]:
-    """Return a function that ends a life in the middle of a step of a workflow."""
-
-    def end(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    def crash(lives: Lives) -> None:
-        with monkeypatch.context() as patch:
-            patch.setattr(Execution, 'advance', end)
-            with pytest.raises(KeyboardInterrupt):
-                lives.step()
-        lives.die()
-
-    return crash
-
-
 def run_function(lives: Lives, function: Any, **arguments: Any) -> None:
     nodes = {name: orm.to_aiida_type(value).store() for name, value in arguments.items()}
     name = f'{function.__module__}:{function.__name__}'
     lives.begin(FunctionRun, function=name, arguments=nodes)
 
 
-def test_a_workflow_pauses_after_three_starts(lives: Lives, crash: Callable[[Lives], None]) -> None:
+def test_a_workflow_pauses_after_three_starts(lives: Lives) -> None:
     lives.begin(asleep)
     seen = []
     for _ in range(3):
-        crash(lives)
+        assert not lives.process.paused
+        lives.die_in_the_function()
         seen.append(lives.deaths)
-    assert seen == [0, 1, 2]
+    assert seen == [0, 2, 3]
     lives.step()
     assert lives.process.paused
     assert lives.process.node.process_status == (
@@ -122,13 +136,21 @@ def test_a_workflow_pauses_after_three_starts(lives: Lives, crash: Callable[[Liv
     assert (lives.process.paused, lives.deaths) == (True, 0)
 
 
-def test_a_workflow_that_has_come_to_wait_begins_to_count_anew(
-    lives: Lives, crash: Callable[[Lives], None]
-) -> None:
+def test_a_calcfunction_is_code_of_the_workflow_that_calls_it(lives: Lives) -> None:
+    lives.begin(calls_directly)
+    lives.die()
+    seen: list[int] = []
+    ON_RUN.append(lambda: seen.append(lives.deaths))
+    lives.step()
+    ON_RUN.clear()
+    assert (seen, lives.deaths) == ([2], 0)
+
+
+def test_a_workflow_that_has_come_to_wait_begins_to_count_anew(lives: Lives) -> None:
     lives.begin(asleep)
-    crash(lives)
-    crash(lives)
-    assert lives.deaths == 1
+    lives.die_in_the_function()
+    lives.die_in_the_function()
+    assert lives.deaths == 2
     lives.step()
     assert lives.deaths == 0
     lives.die()
@@ -136,12 +158,13 @@ def test_a_workflow_that_has_come_to_wait_begins_to_count_anew(
     assert lives.deaths == 0  # while it waits it does no harm
 
 
-def test_a_workflow_that_was_not_its_turn_is_no_suspect(lives: Lives) -> None:
-    """Another process has killed the workers before a step of this one began."""
+def test_a_workflow_whose_own_code_did_not_run_is_no_suspect(lives: Lives) -> None:
+    """Other processes have killed the workers."""
     lives.begin(asleep)
-    for _ in range(4):
+    for _ in range(5):
         lives.die()
-    assert (lives.deaths, lives.process.paused) == (0, False)
+        lives.process.count_first_death()
+        assert (lives.deaths, lives.process.is_given_up) == (1, False)
 
 
 def test_a_function_whose_worker_has_died_runs_in_an_interpreter_of_its_own(
