@@ -14,6 +14,7 @@ from aiida.orm import ProcessNode
 from .broker import send
 from .children import ENDED, LostChildren, find_child, find_children, find_in_state
 from .faults import reach
+from .kills import Kills
 from .ownership import OwnedWorkChain
 
 
@@ -21,6 +22,7 @@ class ParentWorkChain(OwnedWorkChain):
     """A work chain that launches children, adopts those of earlier workers, and watches them.
 
     :ivar lost_children: sends children again whose messages were lost.
+    :ivar kills: ends children.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,8 +54,11 @@ class ParentWorkChain(OwnedWorkChain):
         if not child.metadata.store_provenance or child.metadata.get('dry_run', False):
             raise ValueError('a workflow cannot call a process without provenance or as a dry run')
         if not self.runner.is_daemon_runner:
-            self._running_here[cast(int, child.node.pk)] = child
-            self.runner.loop.create_task(child.step_until_terminated())
+            pk = cast(int, child.node.pk)
+            self._running_here[pk] = child
+            task = self.runner.loop.create_task(child.step_until_terminated())
+            # Without a broker nobody else tells, and the engine looks once a minute.
+            task.add_done_callback(lambda _: self.call_soon(self.on_child_ended, pk))
             return child.node
         assert self.runner.persister is not None
         self.runner.persister.save_checkpoint(child)
@@ -65,9 +70,9 @@ class ParentWorkChain(OwnedWorkChain):
         return child.node
 
     def kill_child(self, child: ProcessNode, message: str) -> None:
-        """Send a child the request to be killed."""
+        """Send a child the request to be killed, as soon as a worker has it."""
         if self.runner.controller is not None:
-            self.runner.controller.kill_process(child.pk, msg_text=message)
+            self.kills.request(child, message)
         elif (process := self._running_here.get(cast(int, child.pk))) is not None:
             process.kill(message)
 
@@ -116,6 +121,7 @@ class ParentWorkChain(OwnedWorkChain):
 
     def _prepare_children(self) -> None:
         self.lost_children = LostChildren(self)
+        self.kills = Kills(self)
         self._subscribed: set[int] = set()
         self._running_here: WeakValueDictionary[int, Process] = WeakValueDictionary()
 
