@@ -194,8 +194,8 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
             yield
 
     def _await_children(self) -> Wait | None:
-        """Wait until a worker has every child that was stored."""
-        tasks = self.lost_children.tasks()
+        """Wait until a worker has every child that was stored, and has heard what is to end."""
+        tasks = [*self.lost_children.tasks(), *self.kills.tasks()]
         if not tasks:
             return None
         for task in tasks:
