@@ -216,6 +216,28 @@ def test_another_value_is_reported(node: orm.ProcessNode) -> None:
     assert replayed(node, other_value) == 'the function returns another x than before'
 
 
+@workflow
+def stores_itself(x: orm.Float, y: orm.Float) -> dict[str, Any]:
+    return {'s': orm.Float(6.0).store(), 'given': x}
+
+
+@workflow
+def returns_the_other(x: orm.Float, y: orm.Float) -> dict[str, Any]:
+    return {'s': orm.Float(6.0).store(), 'given': y}
+
+
+@workflow
+def stores_another(x: orm.Float, y: orm.Float) -> dict[str, Any]:
+    return {'s': orm.Float(7.0).store(), 'given': x}
+
+
+def test_what_the_function_stores_itself_is_compared_by_its_content() -> None:
+    _, node = run_get_node(stores_itself, x=orm.Float(1.0), y=orm.Float(1.0))
+    replay(node)
+    assert replayed(node, stores_another) == 'the function returns another s than before'
+    assert replayed(node, returns_the_other) == 'the function returns another given than before'
+
+
 def test_another_name_is_reported(node: orm.ProcessNode) -> None:
     assert replayed(node, other_name) == (
         "the function returns ['y'], where it returned ['x'] before"
