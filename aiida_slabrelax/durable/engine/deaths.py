@@ -40,6 +40,12 @@ class MortalProcess(Process):
         super().init()
         self._deaths = self.node.base.extras.get(DEATHS_EXTRA, 0)
 
+    def on_kill(self, msg: Any) -> None:
+        """Be killed, also while paused: otherwise the worker keeps the task for good."""
+        if self.paused:
+            self.play()
+        super().on_kill(msg)
+
     def count_first_death(self) -> None:
         """Count the death of the last worker, if there was one and it is the first."""
         if self._has_died and self._deaths < 1:

@@ -223,3 +223,19 @@ def test_an_orderly_end_of_a_worker_does_not_count(lives: Lives) -> None:
         lives.runner.loop.run_until_complete(be_shut_down())
         lives.die()
         assert (lives.deaths, lives.process.paused) == (-1, False)
+
+
+def test_a_process_that_is_killed_while_it_is_paused_is_released(lives: Lives) -> None:
+    lives.begin(asleep)
+    lives.process.pause('a bug')
+
+    async def be_killed() -> None:
+        run = asyncio.ensure_future(lives.process.step_until_terminated())
+        for _ in range(10):  # until it waits
+            await asyncio.sleep(0)
+        lives.process.kill('not wanted')
+        await asyncio.wait_for(run, 10)
+
+    lives.runner.loop.run_until_complete(be_killed())
+    assert lives.process.node.is_killed
+    assert lives.process.node.process_status == 'not wanted'
