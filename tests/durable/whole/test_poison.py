@@ -79,7 +79,7 @@ def test_what_kills_its_worker_pauses(started_daemon_client: DaemonClient, tmp_p
     assert (bystander.exit_status, bystander.outputs.x.value) == (0, 8.0)
     assert leaving.is_excepted
     assert "RuntimeError: leaving has raised SystemExit('wrong input')" in leaving.exception
-    starts = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    starts = {path.name: len(path.read_text().splitlines()) for path in tmp_path.iterdir()}
     assert starts['workflow'] <= 3
     assert starts['function'] <= 3
     (function,) = functions()
