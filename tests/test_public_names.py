@@ -27,8 +27,8 @@ PUBLIC = {
     """,
     'aiida_slabrelax.durable': """
         ChildExcepted ChildFailed ChildKilled Handle NotImportableError NotInWorkflowError
-        ReplayError Semaphore as_completed continue_as_new first gather now patched random
-        replay report side_effect sleep submit uuid wait_for workflow
+        ReplayError Semaphore Status as_completed continue_as_new first gather now patched publish
+        random replay report side_effect sleep status submit uuid wait_for workflow
     """,
     'aiida_slabrelax.energetics': """
         EV_PER_A2_IN_J_PER_M2 GASES CleavageEnergy DiatomicGas EnergyPerArea GasPotential

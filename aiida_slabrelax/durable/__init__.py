@@ -5,7 +5,7 @@ Nothing here is about slabs.
 
 from .calls import Handle
 from .commands import continue_as_new, now, patched, random, report, side_effect, sleep, uuid
-from .concurrency import Semaphore, as_completed, first, gather, wait_for
+from .concurrency import as_completed, first, gather, wait_for
 from .decorator import workflow
 from .errors import (
     ChildExcepted,
@@ -15,7 +15,10 @@ from .errors import (
     NotInWorkflowError,
     ReplayError,
 )
+from .publishing import publish
 from .record.replay import replay
+from .record.status import Status, status
+from .semaphore import Semaphore
 from .submitting import submit
 
 __all__ = (
@@ -27,17 +30,20 @@ __all__ = (
     'NotInWorkflowError',
     'ReplayError',
     'Semaphore',
+    'Status',
     'as_completed',
     'continue_as_new',
     'first',
     'gather',
     'now',
     'patched',
+    'publish',
     'random',
     'replay',
     'report',
     'side_effect',
     'sleep',
+    'status',
     'submit',
     'uuid',
     'wait_for',

@@ -9,6 +9,7 @@ from typing import Any
 from aiida.engine import Process
 from aiida.orm import ProcessNode
 
+from .places import Place
 from .results import check_success
 from .tasks import Future, Position
 
@@ -79,7 +80,7 @@ class Timer(Future[None]):
         self.cancelled = True
 
 
-def describe_pending(pending: Sequence[Handle | Timer]) -> str:
+def describe_pending(pending: Sequence[Handle | Timer | Place]) -> str:
     """Describe the futures that a workflow awaits: ``child processes: 12, 13 and a time``."""
     waits = []
     nodes = [future.node for future in pending if isinstance(future, Handle)]
@@ -87,4 +88,7 @@ def describe_pending(pending: Sequence[Handle | Timer]) -> str:
         waits.append(f'child processes: {", ".join(pks)}')
     if any(isinstance(future, Timer) for future in pending):
         waits.append('a time')
+    waits += sorted(
+        {f'a place in {future.name}' for future in pending if isinstance(future, Place)}
+    )
     return ' and '.join(waits) or 'nothing'

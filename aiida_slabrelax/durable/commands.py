@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, NoReturn
 from uuid import UUID, uuid5
@@ -21,9 +22,11 @@ def side_effect(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
     For values that must not change when the workflow's function runs again: an environment
     variable, a list of files, the response of a server. The function runs in the event loop, so it
-    must be fast. If it raises, nothing is recorded, and a restart calls it again.
+    must be fast. If it raises, nothing is recorded, and a restart calls it again. It must not call
+    commands: a restart does not call it, and so cannot repeat them.
 
     :returns: the value as recorded: tuples as lists, numbers of numpy as those of Python.
+    :raises NotInWorkflowError: in the function, if it calls a command.
     :raises TypeError: if the value is not made of plain values.
     """
     name = getattr(function, '__name__', type(function).__name__)
@@ -37,15 +40,28 @@ def now() -> datetime:
     return datetime.fromtimestamp(seconds, tz=UTC)
 
 
-def sleep(seconds: float) -> Timer:
+def sleep(seconds: float | timedelta) -> Timer:
     """Return a timer to await.
 
     The time counts from this call; a restart of the daemon does not reset it.
 
-    :param seconds: how long to wait, in s.
+    :param seconds: how long to wait, in s, or a ``timedelta``.
+    :raises ValueError: if it is not a finite time.
     """
     execution = current_execution('sleep()')
-    return execution.start_timer(execution.keep('sleep()', lambda: time.time() + float(seconds)))
+    duration = to_seconds(seconds)
+    return execution.start_timer(execution.keep('sleep()', lambda: time.time() + duration))
+
+
+def to_seconds(duration: float | timedelta) -> float:
+    """Return a duration in s.
+
+    :raises ValueError: if it is not finite.
+    """
+    seconds = duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
+    if not math.isfinite(seconds):
+        raise ValueError(f'a time to wait is a finite number of seconds, not {duration}')
+    return seconds
 
 
 def random() -> float:
@@ -82,10 +98,12 @@ def continue_as_new(**inputs: Any) -> NoReturn:
     For endless loops: earlier calls stay in the provenance graph, but a restart no longer
     replays them.
 
-    :param inputs: plain values and stored nodes; omitted inputs keep their values.
+    :param inputs: plain values, nodes and mappings of nodes, checked like those of the first start;
+        omitted inputs keep their values. Nodes that are not stored are stored.
+    :raises TypeError: if the function has no such parameter, or a value cannot be kept.
+    :raises ValueError: if an input is refused, also by ``validate``.
     """
-    current_execution('continue_as_new()')
-    raise ContinueAsNew(inputs)
+    raise ContinueAsNew(current_execution('continue_as_new()').rebind(inputs))
 
 
 def _derive_uuid(command: str) -> UUID:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from .calls import Handle, Timer
-from .commands import sleep
-from .execution import current_execution
+from .commands import sleep, to_seconds
+from .errors import describe_error
+from .stopping import give_up, stop
 from .tasks import Future, Task, current_task
 
 
@@ -21,12 +21,15 @@ def gather(*items: Any, return_exceptions: bool = False) -> Task:
         item its shape is that of the result, with several the result is a list. Coroutines start
         at once, each in a task of its own.
     :param return_exceptions: return exceptions in place of results. Otherwise the first one, in
-        the order of the items, is raised, but only when all items are done.
+        the order of the items, is raised, but only when all items are done; its notes list the
+        others.
     :raises TypeError: if an item is anything else.
     """
     task = current_task('gather()')
     shape = _start(task, items[0] if len(items) == 1 else list(items))
-    return task.spawn(lambda: _collect(shape, return_exceptions))
+    gathered = task.spawn(lambda: _collect(shape, return_exceptions))
+    gathered.items = [*_leaves(shape)]
+    return gathered
 
 
 class as_completed:  # noqa: N801 - it is used like a function
@@ -47,8 +50,9 @@ class as_completed:  # noqa: N801 - it is used like a function
     def __iter__(self) -> Iterator[Any]:
         while self._futures:
             current_task('as_completed()').wait_any(self._futures.values())
-            key = next(key for key, future in self._futures.items() if future.done())
-            future = self._futures.pop(key)
+            future = _earliest(self._futures.values())
+            key = next(key for key, member in self._futures.items() if member is future)
+            del self._futures[key]
             yield (key, future) if self._keyed else future
 
     async def __aiter__(self) -> AsyncIterator[Any]:
@@ -60,8 +64,8 @@ def first(*items: Any, kill: bool = False) -> Task:
     """Return a task with the result of the item that is done first.
 
     :param items: handles and coroutines, or one list of them.
-    :param kill: kill the processes of the other handles, and cancel the other coroutines.
-        Otherwise they continue, and the workflow may end before they do.
+    :param kill: kill the processes of the others, with all that a coroutine or ``gather`` has
+        called or waits for. Otherwise they continue, and the workflow may end before they do.
     """
     task = current_task('first()')
     listed = items[0] if len(items) == 1 and isinstance(items[0], (list, tuple)) else items
@@ -71,24 +75,27 @@ def first(*items: Any, kill: bool = False) -> Task:
 
     def race() -> Any:
         current_task('first()').wait_any(futures)
-        winner = next(future for future in futures if future.done())
+        winner = _earliest(futures)
+        give_up(*(future for future in futures if future is not winner))
         if kill:
-            for future in futures:
-                _stop(future)
+            stop(*futures)
         return winner.result()
 
-    return task.spawn(race)
+    racing = task.spawn(race)
+    racing.items = futures
+    return racing
 
 
-def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
+def wait_for(item: Any, timeout: float | timedelta, kill: bool = False) -> Task:
     """Return a task with the result of an item, if it is done in time.
 
-    The time counts from this call; a restart of the daemon does not reset it.
+    The time counts from this call; a restart of the daemon does not reset it. An item that takes
+    longer continues, and can be awaited again; the workflow may end before it does.
 
-    :param item: a handle or a coroutine.
-    :param timeout: the longest time to wait, in s.
-    :param kill: kill a process that takes longer. Otherwise it continues, and the workflow may end
-        before it does. A coroutine is cancelled in either case.
+    :param item: a handle, a coroutine, or what ``gather``, ``first`` or ``wait_for`` returns.
+    :param timeout: the longest time to wait, in s, or a ``timedelta``.
+    :param kill: end an item that takes longer: its process is killed, with all that a coroutine or
+        ``gather`` has called or waits for.
     :raises TimeoutError: at the ``await``, if the item takes longer.
     """
     task = current_task('wait_for()')
@@ -99,56 +106,14 @@ def wait_for(item: Any, timeout: float, kill: bool = False) -> Task:
         if target.done():
             timer.cancel()
             return target.result()
-        if kill or isinstance(target, Task):
-            _stop(target)
-        raise TimeoutError(f'{target!r} has not ended within {timeout} s')
+        give_up(target)
+        if kill:
+            stop(target)
+        raise TimeoutError(f'{target!r} has not ended within {to_seconds(timeout)} s')
 
-    return task.spawn(wait)
-
-
-class Semaphore:
-    """A limit on the tasks inside a block: ``async with`` in a coroutine, or ``with``.
-
-    Create it once and enter it from each task. If the limit is reached, a task waits; the order is
-    the order in which they came.
-
-    :param value: the largest number of tasks inside.
-    :raises ValueError: if ``value`` is less than 1.
-    """
-
-    def __init__(self, value: int = 1) -> None:
-        if value < 1:
-            raise ValueError(f'Semaphore() needs at least one place, not {value}')
-        self._free = value
-        self._queue: deque[Future[None]] = deque()
-
-    def __enter__(self) -> Semaphore:
-        if self._free:
-            self._free -= 1
-            return self
-        turn: Future[None] = Future()
-        self._queue.append(turn)
-        try:
-            turn.result()
-        except BaseException:  # the task was cancelled or dropped: give its place or turn back
-            if turn.done():
-                self.__exit__()
-            else:
-                self._queue.remove(turn)
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._queue:
-            self._queue.popleft().set_result()
-        else:
-            self._free += 1
-
-    async def __aenter__(self) -> Semaphore:
-        return self.__enter__()
-
-    async def __aexit__(self, *_: object) -> None:
-        self.__exit__()
+    waiting = task.spawn(wait)
+    waiting.items = [target, timer]
+    return waiting
 
 
 def _as_future(task: Task, item: Any) -> Future[Any]:
@@ -197,14 +162,22 @@ def _collect(shape: Any, return_exceptions: bool) -> Any:
         error = part.exception()
         return error if return_exceptions and error is not None else part.result()
 
+    errors = [leaf.exception() for leaf in dict.fromkeys(_leaves(shape))]
+    _tell_together([error for error in errors if error is not None and not return_exceptions])
     return read(shape)
 
 
-def _stop(future: Future[Any]) -> None:
-    """Kill the process of a handle; cancel a task or a timer."""
-    if isinstance(future, Handle) and not future.done():
-        node, execution = future.node, current_execution('kill')
-        if node is not None:
-            current_task('kill').run_in_hub(lambda: execution.backend.kill(node))
-    elif isinstance(future, (Task, Timer)):
-        future.cancel()
+def _tell_together(errors: Sequence[BaseException]) -> None:
+    """Note at the first of several errors, which is raised, what the others are."""
+    for error in errors[1:]:
+        note = f'also: {describe_error(error)}'
+        if error is not errors[0] and note not in getattr(errors[0], '__notes__', ()):
+            errors[0].add_note(note)
+
+
+def _earliest(futures: Iterable[Future[Any]]) -> Future[Any]:
+    """Return the future that was done first."""
+    done = [future for future in futures if future.done()]
+    owner = current_task('as_completed()').owner
+    by_end = owner is None or owner.journal.rules >= 1
+    return min(done, key=lambda future: future.number) if by_end else done[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable
-from typing import Any, cast, overload
+from typing import Any, Literal, cast, overload
 
 from .engine import DurableWorkChain
 from .interface import ExitCodes, Interface, Validate
@@ -21,6 +21,7 @@ def workflow(
     exit_codes: ExitCodes | None = None,
     validate: Validate | None = None,
     strict: bool = False,
+    on_error: Literal['pause', 'except'] = 'pause',
 ) -> Callable[[Callable[..., Any]], type[DurableWorkChain]]: ...
 
 
@@ -31,6 +32,7 @@ def workflow(
     exit_codes: ExitCodes | None = None,
     validate: Validate | None = None,
     strict: bool = False,
+    on_error: Literal['pause', 'except'] = 'pause',
 ) -> Any:
     """Turn a function, plain or ``async``, into a work chain.
 
@@ -48,17 +50,27 @@ def workflow(
     :param strict: accept only nodes with an origin as outputs: those of calls, and inputs.
         Otherwise a calcfunction ``store_outputs`` stores what the function has computed itself;
         its inputs are all nodes that the function was given, whichever it used.
+    :param on_error: what a worker of the daemon does with a workflow at an error of its function,
+        or at outputs that cannot be stored: ``'pause'``, so that it can be mended and played, or
+        ``'except'``. Without a daemon it excepts.
     :raises TypeError: if the function cannot be one.
+    :raises ValueError: if ``on_error`` is something else.
     """
+    if on_error not in ('pause', 'except'):
+        raise ValueError(f"@workflow: on_error is 'pause' or 'except', not {on_error!r}")
 
     def make(function: Callable[..., Any]) -> type[DurableWorkChain]:
-        return _make_workflow(function, exit_codes or {}, validate, strict)
+        options = {'strict': strict, 'on_error': on_error}
+        return _make_workflow(function, exit_codes or {}, validate, options)
 
     return make if function is None else make(function)
 
 
 def _make_workflow(
-    function: Callable[..., Any], exit_codes: ExitCodes, validate: Validate | None, strict: bool
+    function: Callable[..., Any],
+    exit_codes: ExitCodes,
+    validate: Validate | None,
+    options: dict[str, Any],
 ) -> type[DurableWorkChain]:
     if not inspect.isfunction(function) or inspect.isasyncgenfunction(function):
         raise TypeError(f'@workflow takes a function or an async function, not {function!r}')
@@ -68,7 +80,7 @@ def _make_workflow(
         '__doc__': function.__doc__,
         'function': staticmethod(function),
         'interface': Interface(function, exit_codes, validate),
-        'strict': strict,
+        **options,
     }
     return cast(
         type[DurableWorkChain],

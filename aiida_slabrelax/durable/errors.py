@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import sysconfig
+import traceback
+from pathlib import Path
 from typing import Any
 
 from aiida.orm import ProcessNode
+
+#: The exit status of a workflow of which a call has failed that it had not awaited.
+NOT_AWAITED = 401
+
+
+#: What stands in a traceback between an exception and the one that it has led to.
+_CHAIN = re.compile(r'^(?:The above exception was|During handling of the above) .*$', re.MULTILINE)
 
 
 class ChildFailed(Exception):
@@ -12,7 +23,7 @@ class ChildFailed(Exception):
 
     :ivar node: the node of the process.
     :ivar exit_status: its exit status, ``None`` if it was killed or has excepted.
-    :ivar exit_message: its exit message, the reason of the kill, or the last line of its exception.
+    :ivar exit_message: its exit message, the reason of the kill, or what its exception says.
     """
 
     verb = 'failed'
@@ -52,18 +63,28 @@ class ChildExcepted(ChildFailed):
 
     @staticmethod
     def _read_message(node: ProcessNode) -> str:
-        lines = (node.exception or '').strip().splitlines()
-        return lines[-1] if lines else 'no message'
+        return read_exception(node)
 
 
 class NotInWorkflowError(RuntimeError):
     """A command of a durable workflow was called outside the function of one."""
 
-    def __init__(self, command: str) -> None:
-        super().__init__(
-            f'{command} works inside the function of a @workflow only: not in a thread, not in a '
-            'task of asyncio, and not while the workflow is shut down'
-        )
+    def __init__(self, command: str, outside: str | None = None) -> None:
+        """Make the error of a command.
+
+        :param outside: the command of which the function gave it, such as ``side_effect(f)``.
+        """
+        if outside is not None:
+            message = (
+                f'{command} cannot be called inside {outside}: after a restart that is answered '
+                'from its record, and the call would be missing; call it in the workflow itself'
+            )
+        else:
+            message = (
+                f'{command} works inside the function of a @workflow only: not in a thread, not in '
+                'a task of asyncio, and not while the workflow is shut down'
+            )
+        super().__init__(message)
 
 
 class NotImportableError(ImportError):
@@ -105,3 +126,36 @@ class ContinueAsNew(BaseException):
     def __init__(self, inputs: dict[str, Any]) -> None:
         super().__init__()
         self.inputs = inputs
+
+
+def describe_error(error: BaseException) -> str:
+    """Return what an error says, in one line, with its notes."""
+    text = str(error) if isinstance(error, ChildFailed) else f'{type(error).__name__}: {error}'
+    group = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    parts = [text.strip().removesuffix(':'), *getattr(error, '__notes__', ())]
+    return '; '.join([*parts, *map(describe_error, group)])
+
+
+def read_exception(node: ProcessNode) -> str:
+    """Return what the exception of a process says, in one line, without the traceback.
+
+    Of a group all exceptions are told, and of several failures those of :func:`gather`'s notes.
+    """
+    lines = _CHAIN.split(node.exception or '')[-1].strip('\n').splitlines()
+    if lines and lines[-1].lstrip().startswith('+--'):
+        named = (re.match(r' *\| (?!Traceback )(\S.*)', line) for line in lines)
+        told = [match[1] for match in named if match]
+    else:
+        files = [number for number, line in enumerate(lines) if line.startswith('  File ')]
+        below = [line for line in lines[files[-1] :] if line[:2] != '  '] if files else lines
+        told = below[:1] + [line for line in below[1:] if line.startswith('also: ')]
+    return '; '.join(told) or 'no message'
+
+
+def find_line(error: BaseException) -> str:
+    """Return the file and line at which an error was raised: the last of the user's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    library = (str(Path(__file__).parent), *map(sysconfig.get_path, ('purelib', 'stdlib')))
+    own = [frame for frame in frames if not frame.filename.startswith(library)]
+    last = (own or frames)[-1:]
+    return ', '.join(f'{frame.filename}:{frame.lineno}' for frame in last)

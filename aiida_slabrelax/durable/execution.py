@@ -6,55 +6,22 @@ during :func:`~aiida_slabrelax.durable.replay` the backend is read-only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from asyncio import CancelledError
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, cast
 
 from aiida.orm import ProcessNode
 
+from .backend import Backend
 from .calls import Call, Handle, Timer
-from .errors import NondeterminismError
+from .launching import Launcher
+from .mismatches import describe_mismatch, name_cause
+from .places import Place, Places
 from .record.history import STORE_OUTPUTS, History, Recorded
 from .record.journal import Journal, as_plain, format_position
-from .tasks import Position, Scheduler, Task, current_task
-
-_ADVICE = (
-    'Mend the function so that it makes the recorded calls in the recorded order (patched() keeps '
-    'both ways of doing it), restart the daemon, and play the process.'
-)
-
-
-class Backend(Protocol):
-    """Launches processes for an execution, and reads them."""
-
-    uuid: str
-
-    def launch(self, call: Call, position: Position) -> ProcessNode:
-        """Launch a process; when it has ended, :meth:`Execution.arrive` is called."""
-
-    def execute(self, call: Call, position: Position) -> ProcessNode:
-        """Run a calcfunction or workfunction here and return its node when it has ended."""
-
-    def find_difference(self, recorded: Recorded, call: Call) -> str | None:
-        """Return how a call differs from a recorded one."""
-
-    def find_mistake(self, call: Call) -> Exception | None:
-        """Return why a call cannot be launched, ``None`` if it can."""
-
-    def read_again(self, node: ProcessNode) -> ProcessNode:
-        """Return a process that has ended as it is in the database."""
-
-    def kill(self, node: ProcessNode) -> None:
-        """Request that a child is killed."""
-
-    def report(self, message: str) -> None:
-        """Write a line into the report of the run."""
-
-    def keep_journal(self) -> None:
-        """Persist the journal before anything else happens.
-
-        :raises NotPersistedError: if that must be tried again later.
-        """
+from .scheduler import Scheduler
+from .tasks import Future, Position, Task, current_task
 
 
 class Execution:
@@ -65,8 +32,10 @@ class Execution:
     :param history: the recorded calls, none for a new run.
     :param backend: launches the processes.
     :param guard: returns a context in which the function runs.
+    :param rebind: checks and converts new arguments of the function.
     :ivar delivered: the number of completions in the journal that the function has received.
     :ivar outstanding: the calls and timers whose completion has not been delivered.
+    :ivar semaphores: the names of those that the function has entered, or waits for.
     :ivar answered: the names and pks of the processes whose results the function has received.
         Their nodes are not kept: SQLAlchemy pays at each commit for every node that is alive.
     """
@@ -78,18 +47,25 @@ class Execution:
         history: History,
         backend: Backend,
         guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+        rebind: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
     ) -> None:
+        self.rebind = rebind
         self.journal = journal
         self.history = history
         self.backend = backend
         self.delivered = 0
-        self.outstanding: dict[Position, Handle | Timer] = {}
+        self.outstanding: dict[Position, Handle | Timer | Place] = {}
         self.answered: dict[Position, tuple[str, int]] = {}
+        self.semaphores: set[str] = set()
         self._recorded = len(journal.order)
         self._arrived = set(journal.order)
         self._unread = set(journal.values)
-        self._deferred: list[Handle] = []
+        self._published: dict[str, Any] = {}
         self._scheduler = Scheduler(self, guard)
+        self.places = Places(backend)
+        self.launcher = Launcher(
+            backend, self.places, self.outstanding, self._note, not journal.order
+        )
         self.root = self._scheduler.spawn((), function)
 
     def advance(self, persisted: int) -> None:
@@ -106,11 +82,14 @@ class Execution:
             self.delivered += 1
             self._deliver(position)
             self._run_tasks()
+        if self._published and self.backend.publish(self._published):
+            self._published = {}
         missing: list[Any] = [*self.history.unclaimed(), *self._unread_commands()]
         if self.root.done() and missing:
-            raise NondeterminismError(
-                f'{self._place(self.root)} the function ends without having called '
-                f'{missing[0]}, which it called before. {_ADVICE}'
+            raise describe_mismatch(
+                self.root,
+                f'ends without having called {missing[0]}, which it called before'
+                f'{name_cause(self.root)}',
             )
 
     def arrive(self, position: Position) -> bool:
@@ -121,13 +100,27 @@ class Execution:
         self.journal.order.append(position)
         return True
 
-    def pending(self) -> list[Handle | Timer]:
-        """Return the calls and timers that have been started and are not complete."""
-        return [
+    def pending(self) -> list[Handle | Timer | Place]:
+        """Return the calls, timers and places that are awaited and not complete."""
+        started = [
             future
             for position, future in self.outstanding.items()
             if position not in self._arrived
-            and not (isinstance(future, Timer) and future.cancelled)
+            and (isinstance(future, Handle) or not future.cancelled)
+        ]
+        return [*started, *self.places.lacking]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the function can go on."""
+        return self.delivered < len(self.journal.order) or self.launcher.is_ready
+
+    def unheeded(self) -> list[BaseException]:
+        """Return the errors of calls and tasks that nobody has awaited."""
+        failed = [future for future in self._scheduler.failed if future is not self.root]
+        errors = [future.unheeded() for future in failed]
+        return [
+            error for error in errors if error is not None and not isinstance(error, CancelledError)
         ]
 
     @property
@@ -137,9 +130,19 @@ class Execution:
             self.delivered < self._recorded or bool(self._unread) or bool(self.history.unclaimed())
         )
 
-    def drop(self) -> None:
-        """Abandon the function where it is."""
-        self._scheduler.drop()
+    def drop(self) -> list[Task]:
+        """Abandon the function where it is; return the tasks that have not let themselves end."""
+        return self._scheduler.drop()
+
+    def below(self, position: Position) -> list[Future[Any]]:
+        """Return what a task has started, by position: tasks and calls, also those that failed."""
+        futures: dict[Position, Future[Any]] = {
+            **{future.position: future for future in self._scheduler.failed},
+            **self.outstanding,
+            **self._scheduler.alive,
+        }
+        depth = len(position)
+        return [futures[key] for key in sorted(futures) if key[:depth] == position != key]
 
     def start(self, call: Call) -> Handle:
         """Launch a process from a task, or find the process of the recorded call."""
@@ -157,6 +160,8 @@ class Execution:
     def execute_at(self, task: Task, position: Position, call: Call) -> ProcessNode:
         """Run a calcfunction at a position; to be called in the hub."""
         recorded = self._claim(task, position, call)
+        if call.name == STORE_OUTPUTS and recorded and not recorded.node.is_finished_ok:
+            recorded = None  # the function was mended since
         node = self.backend.execute(call, position) if recorded is None else recorded.node
         self.answered[position] = (call.name, cast(int, node.pk))
         return node
@@ -182,7 +187,11 @@ class Execution:
                 )
             self._unread.discard(position)
             return value
-        value = as_plain(make(), f'the value of {command}')
+        task.outside = command
+        try:
+            value = as_plain(make(), f'the value of {command}')
+        finally:
+            task.outside = None
         self.journal.values[position] = (command, value)
         task.run_in_hub(self.backend.keep_journal)
         return value
@@ -192,6 +201,20 @@ class Execution:
         position = current_task('sleep').take_position()
         timer = self.outstanding[position] = Timer(position, deadline)
         return timer
+
+    def take_place(self, name: str, value: int) -> Place:
+        """Return a place in a semaphore that is done when the workflow has it."""
+        self.semaphores.add(name)
+        position = current_task('Semaphore()').take_position()
+        place = self.outstanding[position] = Place(position, name, value)
+        return place
+
+    def publish(self, values: Mapping[str, Any]) -> None:
+        """Show values on the node of the run, once the function waits or ends.
+
+        A repeated execution publishes all of them again, so that none of the last is missing.
+        """
+        self._published.update(values)
 
     def decide(self, name: str) -> bool:
         """Return whether the run has reached a change of its function only after the change."""
@@ -203,53 +226,47 @@ class Execution:
 
     def _run_tasks(self) -> None:
         self._scheduler.run()
-        while self._deferred and self.delivered >= self._recorded:
-            self._launch(self._deferred.pop(0))
-            self._scheduler.run()
+        if self.delivered >= self._recorded:
+            self.launcher.catch_up()
+            while self.launcher.launch_next():
+                self._scheduler.run()
 
     def _deliver(self, position: Position) -> None:
         future = self.outstanding.pop(position, None)
         if future is None:
-            raise NondeterminismError(
-                f'{self._place(self.root)} the function has not made call '
-                f'{format_position(position)}, which was complete before'
-                f'{self._name_unclaimed()}. {_ADVICE}'
+            raise describe_mismatch(
+                self.root,
+                f'has not made call {format_position(position)}, which was complete before'
+                f'{self._name_unclaimed()}',
             )
-        if isinstance(future, Timer):
+        if not isinstance(future, Handle):
+            if isinstance(future, Place):
+                self.places.enter(future)
             future.set_result()
         elif future.node is None:
-            raise NondeterminismError(
-                f'{self._place(self.root)} the function calls {future.call.name} as call '
-                f'{format_position(position)}, of which there is no process. {_ADVICE}'
+            raise describe_mismatch(
+                self.root,
+                f'calls {future.call.name} as call {format_position(position)}, of which there '
+                'is no process',
             )
         else:
             node = self.backend.read_again(future.node)
             self.answered[position] = (future.call.name, cast(int, node.pk))
             future.finish(node)
+            self._note(future)
 
     def _start(self, task: Task, handle: Handle) -> None:
         recorded = self._claim(task, handle.position, handle.call)
         if recorded is not None:
             handle.node = recorded.node
             self.outstanding[handle.position] = handle
-        elif self.delivered >= self._recorded:
-            self._launch(handle)
-        elif (mistake := self.backend.find_mistake(handle.call)) is not None:
-            handle.set_exception(mistake)
         else:
-            # A call that is not recorded has its place after all that are. It waits until these
-            # have been delivered: if it does not belong here, the difference shows first.
-            self._deferred.append(handle)
-            self.outstanding[handle.position] = handle
+            self.launcher.start(handle)
 
-    def _launch(self, handle: Handle) -> None:
-        self.outstanding.pop(handle.position, None)
-        try:
-            handle.node = self.backend.launch(handle.call, handle.position)
-        except Exception as error:  # raised again where the call is awaited
-            handle.set_exception(error)
-        else:
-            self.outstanding[handle.position] = handle
+    def _note(self, handle: Handle) -> None:
+        """Note a call that has failed, until somebody asks for its error."""
+        failed = [*self._scheduler.failed, handle]
+        self._scheduler.failed[:] = [future for future in failed if future.unheeded() is not None]
 
     def _claim(self, task: Task, position: Position, call: Call) -> Recorded | None:
         if position in self.journal.values:
@@ -265,11 +282,7 @@ class Execution:
         return recorded
 
     def _refuse(self, task: Task, difference: str) -> NoReturn:
-        raise NondeterminismError(f'{self._place(task)} the function {difference}. {_ADVICE}')
-
-    def _place(self, task: Task) -> str:
-        file, number = task.source()
-        return f'{file}:{number}:' if number else 'At its end'
+        raise describe_mismatch(task, difference)
 
     def _unread_commands(self) -> list[str]:
         return [self.journal.values[position][0] for position in sorted(self._unread)]

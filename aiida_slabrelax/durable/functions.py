@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
-import typing
-from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from aiida import orm
 from aiida.engine import Process
 
-from .plain import to_node, to_plain
+from .annotations import read_annotations
+from .plain import alternatives, check_literal, to_node, to_plain
 
 #: Functions of ``__main__`` by name: a script run by ``verdi run`` is not the module ``__main__``.
 _OF_MAIN: dict[str, Callable[..., Any]] = {}
@@ -67,10 +67,7 @@ def find_annotation(function: Callable[..., Any], name: str) -> Any:
 
     :returns: ``None`` if there is no annotation, or if it contains an undefined name.
     """
-    try:
-        annotations = typing.get_type_hints(function)
-    except Exception:  # evaluating the text of an annotation can raise anything
-        return None
+    annotations, _ = read_annotations(function)
     if name in annotations:
         return annotations[name]
     for parameter in inspect.signature(function).parameters.values():
@@ -101,22 +98,53 @@ def bind_arguments(
 
 def name_arguments(
     function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the arguments of a call by name, as plain values.
+) -> dict[str, orm.Data]:
+    """Return the arguments of a call by name, as nodes that hold plain values.
 
-    :raises TypeError: if they do not fit the signature, or if one of them is a node without a plain
-        value.
+    :raises TypeError: if they do not fit the signature, or if one of them has no plain value, or if
+        the function says that it returns what has none.
+    :raises ValueError: if one is none of the values that its annotation allows.
     """
-    arguments = bind_arguments(function, args, kwargs)
-    for name, value in arguments.items():
-        node = to_node(value) if isinstance(value, Enum) else value
+    arguments: dict[str, orm.Data] = {}
+    for name, value in bind_arguments(function, args, kwargs).items():
+        annotation = find_annotation(function, name)
         try:
-            plain = to_plain(node, find_annotation(function, name))
+            node = to_node(value, lists=False)
+            plain = to_plain(node, annotation)
         except TypeError as error:
-            raise TypeError(f'{function.__name__}: {error}') from error
+            raise TypeError(f'{function.__name__}: {name}: {error}') from error
         if isinstance(plain, orm.Node):
             raise TypeError(
                 f'{function.__name__}: {name} is a {type(value).__name__}, which has no plain '
                 'value: a plain function takes and returns plain values; make it a calcfunction'
             )
+        if message := check_literal(plain, annotation):
+            raise ValueError(f'{function.__name__}: {name}: {message}')
+        arguments[name] = node
+    _check_return(function)
     return arguments
+
+
+def bind_nodes(
+    name: str, nodes: Mapping[str, orm.Data], nothing: Iterable[str] = ()
+) -> partial[Any]:
+    """Return a function, by its name, with arguments that come from nodes.
+
+    :param nothing: the names of arguments that are ``None``.
+    """
+    function = load_function(name)
+    arguments = {key: to_plain(node, find_annotation(function, key)) for key, node in nodes.items()}
+    return partial(function, **arguments, **dict.fromkeys(nothing))
+
+
+def _check_return(function: Callable[..., Any]) -> None:
+    """Refuse a function before its work if it says that it returns what cannot be kept."""
+    for hint in alternatives(find_annotation(function, 'return')):
+        frame = isinstance(hint, type) and hint.__module__.partition('.')[0] == 'pandas'
+        if isinstance(hint, type) and (
+            issubclass(hint, orm.Node) or (frame and hint.__name__ != 'DataFrame')
+        ):
+            raise TypeError(
+                f'{function.__name__} returns a {hint.__name__}, which has no plain value: a plain '
+                'function takes and returns plain values; make it a calcfunction'
+            )

@@ -6,16 +6,17 @@ import hashlib
 import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import docstring_parser
 import numpy as np
 from aiida import orm
-from aiida.engine import ExitCode, OutputPort, PortNamespace
+from aiida.engine import OutputPort, PortNamespace
 
+from .annotations import read_annotations
 from .plain import alternatives, check_member, to_node, to_plain
-from .results import Outputs
 
 _NODE_OF: dict[Any, type[orm.Data]] = {
     bool: orm.Bool,
@@ -54,7 +55,6 @@ class Interface:
         self.exit_codes = exit_codes
         self.validate = validate
         self.signature = inspect.signature(function)
-        self._annotations = typing.get_type_hints(function)
         for parameter in self.signature.parameters.values():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY):
                 raise TypeError(
@@ -64,8 +64,29 @@ class Interface:
             if parameter.name == 'metadata':
                 raise TypeError(f'{function.__name__}: every process has an input metadata already')
 
+    @property
+    def names(self) -> set[str]:
+        """The names of the parameters."""
+        return set(self.signature.parameters)
+
+    @cached_property
+    def _annotations(self) -> dict[str, Any]:
+        """The annotations; read when they are needed, as their names may be those of later imports.
+
+        :raises TypeError: if one cannot be read.
+        """
+        annotations, unread = read_annotations(self.function)
+        for name, reason in unread.items():
+            raise TypeError(
+                f'{self.function.__name__}: the annotation of {name} cannot be read: {reason}'
+            )
+        return annotations
+
     def define(self, spec: Any) -> None:
-        """Define the ports and exit codes of the process."""
+        """Define the ports and exit codes of the process.
+
+        :raises TypeError: if an annotation cannot be read.
+        """
         doc = docstring_parser.parse(self.function.__doc__ or '')
         helps = {parameter.arg_name: parameter.description for parameter in doc.params}
         spec.inputs.help = doc.short_description
@@ -97,7 +118,27 @@ class Interface:
             inputs[name] = value
         if metadata is not None:
             inputs['metadata'] = metadata
-        return {name: value for name, value in inputs.items() if value is not None}
+        return {
+            name: value
+            for name, value in inputs.items()
+            if value is not None or self._is_none_said(name)
+        }
+
+    def _is_none_said(self, name: str) -> bool:
+        """Return whether None is another value for a parameter than to leave it out."""
+        parameter = self.signature.parameters.get(name)
+        if parameter is None or parameter.kind is parameter.VAR_KEYWORD:
+            return False
+        has_default = parameter.default is not parameter.empty
+        return has_default and parameter.default is not None and not self._member_class(name)
+
+    def with_none(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs of a stored process with those that were None.
+
+        A default that is not None is an input of the process, unless None was given in its place.
+        """
+        nothing = [name for name in self.signature.parameters if self._is_none_said(name)]
+        return {**dict.fromkeys(nothing), **inputs}
 
     def arguments(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the inputs of a process as the arguments of the function.
@@ -149,13 +190,16 @@ class Interface:
         if parameter.default is None:
             keywords['required'] = False
         elif parameter.default is not parameter.empty:
+            to_node(parameter.default)  # refused here, not at each call
             keywords['default'] = lambda value=parameter.default: to_node(value)
         if (member := self._member_class(parameter.name)) is not None:
             keywords.pop('default', None)
             keywords['required'] = parameter.default is parameter.empty
             spec.input_namespace(parameter.name, dynamic=True, valid_type=member, **keywords)
         else:
-            valid_type = _valid_types(annotation) or (orm.Data,)
+            valid_type: tuple[type, ...] = _valid_types(annotation) or (orm.Data,)
+            if self._is_none_said(parameter.name) and NoneType in get_args(annotation):
+                valid_type = (*valid_type, NoneType)
             if not _node_classes(annotation):
                 keywords['validator'] = lambda value, _: check_member(value, annotation)
             spec.input(parameter.name, valid_type=valid_type, serializer=to_node, **keywords)
@@ -187,7 +231,13 @@ def _node_classes(annotation: Any) -> tuple[type[orm.Data], ...]:
 def _valid_types(annotation: Any) -> tuple[type[orm.Data], ...]:
     """Return the node classes that an annotation accepts; empty if it accepts any."""
     accepted = set(_node_classes(annotation))
-    for hint in alternatives(annotation):
+    hints = alternatives(annotation)
+    literals = [
+        type(value) for hint in hints if get_origin(hint) is Literal for value in get_args(hint)
+    ]
+    for hint in [*(hint for hint in hints if get_origin(hint) is not Literal), *literals]:
+        if hint is NoneType:
+            continue
         node_class = _NODE_OF.get(get_origin(hint) or hint)
         if node_class is not None:
             accepted.add(node_class)
@@ -220,38 +270,3 @@ def _define_outputs(namespace: Any, annotation: Any) -> None:
         else:
             valid_type: Any = _valid_types(value) or (orm.Data,)
             namespace[name] = OutputPort(name, valid_type=valid_type, required=required)
-
-
-def split_end(value: Any) -> tuple[Any, ExitCode | None]:
-    """Split the return value of a function into its outputs and its exit code, if it has one."""
-    if isinstance(value, ExitCode):
-        return None, value
-    if type(value) is tuple and len(value) == 2 and isinstance(value[1], ExitCode):
-        return value
-    return value, None
-
-
-def name_outputs(value: Any, function: str) -> dict[str, Any]:
-    """Return the return value of a function as outputs by name; namespaces are nested.
-
-    :param function: the name of the function, for messages.
-    :raises TypeError: if the name of an output is not valid.
-    """
-    value, _ = split_end(value)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        return {'result': value}
-    outputs: dict[str, Any] = {}
-    for name, output in value.items():
-        if not isinstance(name, str) or not name.isidentifier() or '__' in name:
-            raise TypeError(
-                f'{function} has returned an output named {name!r}: names are letters, digits and '
-                'single underscores'
-            )
-        if isinstance(output, (dict, Outputs)):
-            if inner := name_outputs(output, f'{function}, in {name},'):
-                outputs[name] = inner
-        elif output is not None:
-            outputs[name] = output
-    return outputs

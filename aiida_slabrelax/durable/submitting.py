@@ -16,7 +16,6 @@ from .calls import Call, Handle
 from .engine import DurableWorkChain, FunctionRun
 from .execution import current_execution
 from .functions import find_annotation, function_name, name_arguments
-from .plain import to_node
 from .remote.jobs import describe_remote_call
 from .results import Outputs, read_function, read_process, read_process_function
 from .tasks import Task, current_task
@@ -77,7 +76,13 @@ def _start(
     current_task('submit()')
     args = tuple(_await_results(value) for value in args)
     kwargs = {name: _await_results(value) for name, value in kwargs.items()}
-    return current_execution('submit()').start(describe(callee, args, kwargs))
+    call = describe(callee, args, kwargs)
+    if 'call_link_label' in (call.inputs.get('metadata') or {}):
+        raise TypeError(
+            f'{call.name}: the call_link_label of a call is its place in the workflow, by which it '
+            'is found again: give it a label or a description'
+        )
+    return current_execution('submit()').start(call)
 
 
 def describe_call(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
@@ -121,10 +126,11 @@ def _call_process(
 
 def _call_function(callee: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
     name = function_name(callee)
-    arguments = name_arguments(callee, args, kwargs)
-    nodes = {key: to_node(value) for key, value in arguments.items() if value is not None}
-    nothing = [key for key, value in arguments.items() if value is None]
-    inputs = {'function': name, 'arguments': nodes, 'nothing': nothing}
+    given = dict(kwargs)
+    inputs: dict[str, Any] = {'function': name}
+    if 'metadata' in given and 'metadata' not in inspect.signature(callee).parameters:
+        inputs['metadata'] = given.pop('metadata')
+    inputs['arguments'] = name_arguments(callee, args, given)
     read = partial(read_function, annotation=find_annotation(callee, 'return'))
     return Call(callee.__name__, FunctionRun, inputs, read, function=name)
 

@@ -11,72 +11,40 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable
-from contextlib import AbstractContextManager, nullcontext
+import sys
+from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from types import FrameType
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from greenlet import GreenletExit, getcurrent, greenlet
+from greenlet import GreenletExit, greenlet
 
-from .errors import NondeterminismError, NotInWorkflowError, NotPersistedError
+from .errors import NondeterminismError
+from .foreign import drive
+from .futures import Future as Future
+from .futures import current_task as current_task
+from .futures import running_task as running_task
+
+if TYPE_CHECKING:
+    from .scheduler import Scheduler
 
 T = TypeVar('T')
+
+#: How many commands of a task that is left are refused before it is abandoned where it is.
+PATIENCE = 100
+
+#: Tasks that were abandoned. A greenlet that is forgotten would be thrown into once more.
+_ABANDONED: list[Task] = []
 
 #: The place of a call: the numbers of the tasks that lead to it, then its number in its own task.
 Position = tuple[int, ...]
 
 
-class Future(Generic[T]):
-    """A result that tasks can wait for."""
-
-    def __init__(self) -> None:
-        self._done = False
-        self._result: T | None = None
-        self._exception: BaseException | None = None
-        self.waiters: list[Task] = []
-
-    def done(self) -> bool:
-        """Return whether there is a result or an exception."""
-        return self._done
-
-    def set_result(self, result: T | None = None) -> None:
-        """Set the result, unless the future is done already."""
-        self._finish(result, None)
-
-    def set_exception(self, exception: BaseException) -> None:
-        """Set the exception, unless the future is done already."""
-        self._finish(None, exception)
-
-    def result(self) -> T:
-        """Wait for the result and return it, or raise the exception."""
-        if not self._done:
-            current_task('result()').wait_any([self])
-        if self._exception is not None:
-            raise self._exception
-        return cast(T, self._result)
-
-    def exception(self) -> BaseException | None:
-        """Return the exception; ``None`` if there is a result, or nothing yet."""
-        return self._exception
-
-    def __await__(self) -> Generator[Any, Any, T]:
-        """Wait like :meth:`result`."""
-        yield from ()  # an awaitable has to be a generator; this one never yields
-        return self.result()
-
-    def _finish(self, result: T | None, exception: BaseException | None) -> None:
-        """Store the outcome; the waiting tasks become ready in the order in which they came."""
-        if self._done:
-            return
-        self._done, self._result, self._exception = True, result, exception
-        for task in [*self.waiters]:
-            task.wake()
-
-
 class Task(Future[Any]):
-    """A function that runs concurrently with others; done when it has returned or raised."""
+    """A function that runs concurrently with others; done when it has returned or raised.
+
+    :ivar items: what the task was made to wait for.
+    """
 
     def __init__(
         self, scheduler: Scheduler, position: Position, function: Callable[[], Any]
@@ -84,12 +52,17 @@ class Task(Future[Any]):
         super().__init__()
         self.position = position
         self.owner = scheduler.owner
+        self.items: list[Future[Any]] = []
         self._scheduler = scheduler
         self._function = function
         self._count = 0
         self._awaited: list[Future[Any]] = []
         self.request: Callable[[], Any] | None = None
+        #: The command whose function runs at present, in which no other may be given.
+        self.outside: str | None = None
         self._cancelled = False
+        self._ending: type[BaseException] | None = None
+        self._refused = 0
         self.greenlet = _TaskGreenlet(self._run)
         self.greenlet.task = self
         # A greenlet starts with an empty context; the running process is found through it.
@@ -139,6 +112,48 @@ class Task(Future[Any]):
             if self._awaited:
                 self.wake()
 
+    def stop(self) -> None:
+        """Cancel the task for good: it may tidy up, but all its other commands are refused."""
+        self._ending = self._ending or asyncio.CancelledError
+        self.cancel()
+
+    def throw(self, error: type[BaseException]) -> bool:
+        """Raise an error in the task, and at all its commands; return whether it has ended."""
+        self._ending = error
+        self.greenlet.throw(error)
+        if not self.greenlet.dead:
+            _ABANDONED.append(self)
+        return bool(self.greenlet.dead)
+
+    def check(self, command: str) -> None:
+        """Refuse a command if the task is left: an error each time, and at last no way back.
+
+        A function that catches all errors and tries again would otherwise go round for ever, and
+        its worker with it.
+        """
+        if self._ending is None:
+            return
+        if self._ending is asyncio.CancelledError:
+            if self._cancelled:
+                self._cancelled = False
+                raise asyncio.CancelledError
+            if not self._refused and _is_tidying_up():
+                return
+        self._refused += 1
+        if self._refused > PATIENCE:
+            self._scheduler.abandon(self)
+        raise self._ending(f'{command} is refused: this part of the workflow has been given up')
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the task is left because its workflow is, for now or for good."""
+        return self._ending is GreenletExit
+
+    @property
+    def awaited(self) -> list[Future[Any]]:
+        """What the task waits for at present."""
+        return [*self._awaited]
+
     def spawn(self, function: Callable[[], Any]) -> Task:
         """Return a new task, numbered after the calls that this task has made so far."""
         return self._scheduler.spawn(self.take_position(), function)
@@ -157,11 +172,14 @@ class Task(Future[Any]):
         try:
             result = self._function()
             if inspect.iscoroutine(result):
-                result = _drive(result)
-        except (GreenletExit, NondeterminismError):
-            raise
-        except BaseException as error:  # raised again where the task is awaited
-            self.set_exception(error)
+                result = drive(result)
+        except BaseException as error:
+            if isinstance(error, NondeterminismError):
+                raise
+            if isinstance(error, GreenletExit) and self.is_dropped:
+                raise
+            self.set_exception(error)  # raised again where the task is awaited
+            self._scheduler.failed.append(self)
         else:
             self.set_result(result)
 
@@ -172,120 +190,9 @@ class _TaskGreenlet(greenlet):  # type: ignore[misc] # it has no types
     task: Task
 
 
-class Scheduler:
-    """Runs tasks until all of them wait.
-
-    :param owner: the execution to which the tasks belong.
-    :param guard: returns a context in which the code of a task runs; the hub is outside.
-    """
-
-    def __init__(
-        self, owner: Any = None, guard: Callable[[], AbstractContextManager[None]] = nullcontext
-    ) -> None:
-        self.owner = owner
-        self._guard = guard
-        self.ready: deque[Task] = deque()
-        self._alive: dict[Position, Task] = {}
-        self._running: Task | None = None
-
-    def spawn(self, position: Position, function: Callable[[], Any]) -> Task:
-        """Return a new task that is ready to run a function."""
-        task = Task(self, position, function)
-        self._alive[position] = task
-        self.ready.append(task)
-        return task
-
-    def run(self) -> None:
-        """Run the tasks that are ready, and those that become so, until none is.
-
-        To be called in the hub, which may be another greenlet every time.
-
-        :raises NotPersistedError: if a request of a task could not be answered yet. The next call
-            begins with this request.
-        """
-        while self.ready:
-            self._run_task(self.ready.popleft())
-
-    def drop(self) -> None:
-        """Abandon the tasks. Their ``finally`` clauses run, but commands in these are refused."""
-        self.ready.clear()
-        for task in self._alive.values():
-            task.greenlet.parent = getcurrent()
-            with self._guard():
-                task.greenlet.throw(GreenletExit)
-        self._alive.clear()
-
-    def switch_to_hub(self, task: Task, request: Callable[[], Any] | None) -> Any:
-        """Switch from a task to the hub, with a request or to wait."""
-        if self._running is not task or getcurrent() is not task.greenlet:
-            raise NotInWorkflowError('a command')
-        assert task.greenlet.parent is not None
-        return task.greenlet.parent.switch(request)
-
-    def _run_task(self, task: Task) -> None:
-        outer, self._running = self._running, task
-        task.greenlet.parent = getcurrent()
-        try:
-            task.request = task.request or self._switch_to(task)
-            while task.request is not None and not task.greenlet.dead:
-                answer = _answer(task.request)
-                task.request = None
-                task.request = self._switch_to(task, answer)
-        except NotPersistedError:
-            self.ready.appendleft(task)
-            raise
-        finally:
-            self._running = outer
-        if task.greenlet.dead:
-            del self._alive[task.position]
-
-    def _switch_to(self, task: Task, *answer: Any) -> Any:
-        with self._guard():
-            return task.greenlet.switch(*answer)
-
-
-def _answer(request: Callable[[], Any]) -> tuple[Any, BaseException | None]:
-    try:
-        return request(), None
-    except Exception as error:  # raised again in the task that made the request
-        return None, error
-
-
-def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine in the current task. What it may await switches greenlets and never yields.
-
-    :raises TypeError: in the coroutine, where it awaits something of another event loop.
-    """
-    error: TypeError | None = None
-    while True:
-        try:
-            foreign = coroutine.send(None) if error is None else coroutine.throw(error)
-        except StopIteration as stop:
-            return stop.value
-        if isinstance(foreign, asyncio.Future):
-            foreign.cancel()
-        error = TypeError(
-            'a durable workflow cannot await what belongs to another event loop'
-            f'{_describe_foreign(foreign)}: use submit, gather, sleep and wait_for of '
-            'aiida_slabrelax.durable, or move it into a function of its own and submit that'
-        )
-
-
-def _describe_foreign(foreign: Any) -> str:
-    return '' if foreign is None else f' ({type(foreign).__name__})'
-
-
-def running_task() -> Task | None:
-    """Return the task in which this is called; ``None`` outside a task."""
-    return getattr(getcurrent(), 'task', None)
-
-
-def current_task(command: str) -> Task:
-    """Return the task in which a command is called.
-
-    :raises NotInWorkflowError: outside the function of a workflow.
-    """
-    task = running_task()
-    if task is None:
-        raise NotInWorkflowError(command)
-    return task
+def _is_tidying_up() -> bool:
+    """Return whether a cancellation is just being handled, by ``except`` or ``finally``."""
+    error = sys.exception()
+    while error is not None and not isinstance(error, asyncio.CancelledError):
+        error = error.__context__
+    return error is not None

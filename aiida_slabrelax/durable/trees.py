@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiida import orm
+from aiida.engine import ExitCode
 
 from .plain import to_node
-from .record.journal import as_plain
+from .results import Outputs
+from .tasks import Future
 
-
-def keep_arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of ``continue_as_new`` as plain values.
-
-    :raises TypeError: if one is neither plain nor a stored node.
-    """
-    kept: dict[str, Any] = {}
-    for name, value in inputs.items():
-        if isinstance(value, orm.Node) and value.is_stored:
-            kept[name] = {'node': value.uuid}
-        else:
-            kept[name] = {'value': as_plain(value, f'the input {name} of continue_as_new()')}
-    return kept
-
-
-def restore_arguments(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments from the plain values of :func:`keep_arguments`."""
-    return {
-        name: orm.load_node(argument['node']) if 'node' in argument else argument['value']
-        for name, argument in kept.items()
-    }
+#: A name of an output: AiiDA joins those of namespaces by two underscores.
+_NAME = re.compile(r'[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*')
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = '') -> Iterator[tuple[str, Any]]:
@@ -69,3 +53,40 @@ def merge(tree: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(value, Mapping) and isinstance(merged.get(name), Mapping)
         merged[name] = merge(merged[name], value) if both else value
     return merged
+
+
+def split_end(value: Any) -> tuple[Any, ExitCode | None]:
+    """Split the return value of a function into its outputs and its exit code, if it has one."""
+    if isinstance(value, ExitCode):
+        return None, value
+    if type(value) is tuple and len(value) == 2 and isinstance(value[1], ExitCode):
+        return value
+    return value, None
+
+
+def name_outputs(value: Any, function: str) -> dict[str, Any]:
+    """Return the return value of a function as outputs by name; namespaces are nested.
+
+    :param function: the name of the function, for messages.
+    :raises TypeError: if the name of an output is not valid.
+    """
+    value, _ = split_end(value)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        value = {'result': value}
+    outputs: dict[str, Any] = {}
+    for name, output in value.items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise TypeError(
+                f'{function} has returned an output named {name!r}: names are letters, digits and '
+                'single underscores'
+            )
+        if isinstance(output, Future):
+            raise TypeError(f'{function} has returned {output!r} as {name}: await it')
+        if isinstance(output, (dict, Outputs)):
+            if inner := name_outputs(output, f'{function}, in {name},'):
+                outputs[name] = inner
+        elif output is not None:
+            outputs[name] = output
+    return outputs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from aiida.engine import Process
 from aiida.engine.utils import instantiate_process
@@ -13,6 +14,7 @@ from aiida.orm import ProcessNode
 from .broker import send
 from .children import ENDED, LostChildren, find_child, find_children, find_in_state
 from .faults import reach
+from .kills import Kills
 from .ownership import OwnedWorkChain
 
 
@@ -20,6 +22,7 @@ class ParentWorkChain(OwnedWorkChain):
     """A work chain that launches children, adopts those of earlier workers, and watches them.
 
     :ivar lost_children: sends children again whose messages were lost.
+    :ivar kills: ends children.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +54,11 @@ class ParentWorkChain(OwnedWorkChain):
         if not child.metadata.store_provenance or child.metadata.get('dry_run', False):
             raise ValueError('a workflow cannot call a process without provenance or as a dry run')
         if not self.runner.is_daemon_runner:
-            self.runner.loop.create_task(child.step_until_terminated())
+            pk = cast(int, child.node.pk)
+            self._running_here[pk] = child
+            task = self.runner.loop.create_task(child.step_until_terminated())
+            # Without a broker nobody else tells, and the engine looks once a minute.
+            task.add_done_callback(lambda _: self.call_soon(self.on_child_ended, pk))
             return child.node
         assert self.runner.persister is not None
         self.runner.persister.save_checkpoint(child)
@@ -61,6 +68,20 @@ class ParentWorkChain(OwnedWorkChain):
             self.lost_children.send_later(child.node, error)
         reach('after a child is sent')
         return child.node
+
+    def kill_child(self, child: ProcessNode, message: str) -> None:
+        """Send a child the request to be killed, as soon as a worker has it."""
+        if self.runner.controller is not None:
+            self.kills.request(child, message)
+        elif (process := self._running_here.get(cast(int, child.pk))) is not None:
+            process.kill(message)
+
+    def on_kill(self, msg: Any) -> None:
+        """Kill the children that run in this event loop without a broker to tell them."""
+        super().on_kill(msg)
+        for child in [*self._running_here.values()]:
+            if self.runner.controller is None and not child.has_terminated():
+                child.kill(f'Killed by parent<{self.node.pk}>')
 
     def adopt_child(self, label: str) -> ProcessNode | None:
         """Return the child that was launched with a label, if it has run or can still run.
@@ -100,7 +121,9 @@ class ParentWorkChain(OwnedWorkChain):
 
     def _prepare_children(self) -> None:
         self.lost_children = LostChildren(self)
+        self.kills = Kills(self)
         self._subscribed: set[int] = set()
+        self._running_here: WeakValueDictionary[int, Process] = WeakValueDictionary()
 
     def _update_process_status(self) -> None:
         """Show the progress instead of the awaited pks; write it only if it has changed."""

@@ -8,33 +8,10 @@ from typing import Any
 
 import pytest
 
-from aiida_slabrelax.durable.concurrency import Semaphore, as_completed, first, gather
+from aiida_slabrelax.durable.concurrency import as_completed, first, gather
 from aiida_slabrelax.durable.errors import NotInWorkflowError
-from aiida_slabrelax.durable.tasks import Future, Scheduler, Task
-
-
-class Bench:
-    """Some futures by name and a function that waits for them."""
-
-    def __init__(self, names: str = 'abc') -> None:
-        self.gates: dict[str, Future[Any]] = {name: Future() for name in names}
-        self.scheduler = Scheduler()
-        self.task: Task | None = None
-
-    def begin(self, function: Callable[[], Any]) -> Task:
-        self.task = self.scheduler.spawn((), function)
-        self.scheduler.run()
-        return self.task
-
-    def finish(self, name: str, value: Any = None, error: BaseException | None = None) -> None:
-        if error is None:
-            self.gates[name].set_result(value)
-        else:
-            self.gates[name].set_exception(error)
-        self.scheduler.run()
-
-    async def get(self, name: str) -> Any:
-        return await self.gates[name]
+from aiida_slabrelax.durable.tasks import Task
+from durable.bench import Bench
 
 
 @pytest.fixture
@@ -209,95 +186,22 @@ def test_first_raises_the_error_of_the_first_to_end(bench: Bench) -> None:
     assert repr(task.exception()) == "ValueError('b')"
 
 
-@pytest.mark.parametrize(('kill', 'ends'), [(True, ['cancelled']), (False, [])])
-def test_first_may_cancel_the_other_coroutines(bench: Bench, kill: bool, ends: list[str]) -> None:
+def test_first_leaves_the_other_coroutines(bench: Bench) -> None:
     seen = []
 
     async def slow() -> None:
-        try:
-            await bench.gates['a']
-        except asyncio.CancelledError:
-            seen.append('cancelled')
-            raise
+        seen.append(await bench.gates['a'])
 
-    task = bench.begin(lambda: first(slow(), bench.get('b'), kill=kill).result())
+    task = bench.begin(lambda: first(slow(), bench.get('b')).result())
     bench.finish('b', 1)
     assert task.result() == 1
-    assert seen == ends
+    bench.finish('a', 2)
+    assert seen == [2]
 
 
 def test_first_of_nothing_is_refused(bench: Bench) -> None:
     error = bench.begin(lambda: first([])).exception()
     assert repr(error) == "TypeError('first() needs at least one handle or coroutine')"
-
-
-@pytest.mark.parametrize('is_async', [True, False])
-def test_so_many_lines_at_a_time(bench: Bench, is_async: bool) -> None:
-    slots, entered = Semaphore(1), []
-
-    async def one(name: str) -> Any:
-        if is_async:
-            async with slots:
-                entered.append(name)
-                return await bench.gates[name]
-        with slots:
-            entered.append(name)
-            return await bench.gates[name]
-
-    task = bench.begin(lambda: gather([one(name) for name in 'abc']).result())
-    assert entered == ['a']
-    bench.finish('b', 2)
-    assert entered == ['a']
-    bench.finish('a', 1)
-    assert entered == ['a', 'b', 'c']
-    bench.finish('c', 3)
-    assert task.result() == [1, 2, 3]
-
-
-def test_an_error_frees_a_place(bench: Bench) -> None:
-    slots = Semaphore(1)
-
-    async def one(name: str) -> Any:
-        async with slots:
-            return await bench.gates[name]
-
-    task = bench.begin(lambda: gather([one('a'), one('b')], return_exceptions=True).result())
-    error = ValueError()
-    bench.finish('a', error=error)
-    bench.finish('b', 2)
-    assert task.result() == [error, 2]
-
-
-@pytest.mark.parametrize('is_woken', [True, False])
-def test_a_task_that_is_cancelled_before_it_enters_takes_no_place(
-    bench: Bench, is_woken: bool
-) -> None:
-    slots, tasks = Semaphore(1), []
-
-    async def one(name: str) -> Any:
-        async with slots:
-            return await bench.gates[name]
-
-    async def function() -> Any:
-        tasks.extend(gather(one(name)) for name in 'abc')
-        return [await tasks[0], await tasks[2]]
-
-    task = bench.begin(function)
-    waiting = slots._queue[0].waiters[0]
-    if is_woken:
-        bench.gates['a'].set_result(1)
-    waiting.cancel()
-    bench.scheduler.run()
-    if not is_woken:
-        bench.finish('a', 1)
-    bench.finish('c', 3)
-    assert task.result() == [1, 3]
-    assert slots._free == 1
-
-
-def test_a_semaphore_without_a_place_is_refused() -> None:
-    with pytest.raises(ValueError, match=r'^Semaphore\(\) needs at least one place, not 0$'):
-        Semaphore(0)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import traceback
 
 import pytest
 from aiida import orm
@@ -15,6 +17,9 @@ from aiida_slabrelax.durable.errors import (
     ContinueAsNew,
     NondeterminismError,
     NotImportableError,
+    describe_error,
+    find_line,
+    read_exception,
 )
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "x"\nValueError: not 3\n'
@@ -56,6 +61,58 @@ def test_an_exception_tells_its_last_line(node: orm.CalcFunctionNode) -> None:
     error = ChildExcepted(node)
     assert str(error) == f'relax<{node.pk}> excepted: ValueError: not 3'
     assert (error.exit_status, error.exit_message) == (None, 'ValueError: not 3')
+
+
+def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
+    try:
+        raise error from cause
+    except BaseException as caught:
+        return caught
+
+
+def with_notes(*notes: str) -> BaseException:
+    error = KeyError('a')
+    for note in notes:
+        error.add_note(note)
+    return error
+
+
+@pytest.mark.parametrize(
+    ('error', 'message'),
+    [
+        (
+            ExceptionGroup('two failed', [raised(ValueError('a')), raised(TypeError('b'))]),
+            'ExceptionGroup: two failed (2 sub-exceptions); ValueError: a; TypeError: b',
+        ),
+        (with_notes('also: ValueError: b'), "KeyError: 'a'; also: ValueError: b"),
+        (with_notes('the file is\n  empty'), "KeyError: 'a'"),
+        (ValueError('2 faults\n  x\n    must be a number'), 'ValueError: 2 faults'),
+        (SyntaxError('invalid', ('x.py', 3, 1, 'x y')), 'SyntaxError: invalid'),
+        (raised(ValueError('b'), raised(with_notes('also: c'))), 'ValueError: b'),
+    ],
+)
+def test_an_exception_is_told_in_one_line(
+    node: orm.CalcFunctionNode, error: BaseException, message: str
+) -> None:
+    node.set_process_state(ProcessState.EXCEPTED)
+    # aiida-core leaves the traceback of the last exception out, but not those of its causes.
+    for trace in (None, raised(error, error.__cause__).__traceback__):
+        node.set_exception(''.join(traceback.format_exception(type(error), error, trace)).rstrip())
+        assert read_exception(node) == message
+
+
+def test_of_a_group_all_are_described() -> None:
+    error = ExceptionGroup('two failed', [ValueError('a'), TypeError('b')])
+    assert describe_error(error) == (
+        'ExceptionGroup: two failed (2 sub-exceptions); ValueError: a; TypeError: b'
+    )
+
+
+def test_the_line_of_an_error_is_the_users_own() -> None:
+    with pytest.raises(ValueError, match='Expecting') as caught:
+        json.loads('{')
+    line = caught.tb.tb_lineno
+    assert find_line(caught.value) == f'{__file__}:{line}'
 
 
 @pytest.mark.parametrize('error', [ChildKilled, ChildExcepted])

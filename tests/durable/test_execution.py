@@ -21,6 +21,8 @@ from aiida_slabrelax.durable.commands import (
 from aiida_slabrelax.durable.concurrency import wait_for
 from aiida_slabrelax.durable.errors import NondeterminismError
 from aiida_slabrelax.durable.execution import Execution
+from aiida_slabrelax.durable.places import Place
+from aiida_slabrelax.durable.publishing import publish
 from aiida_slabrelax.durable.record.history import History, Recorded
 from aiida_slabrelax.durable.record.journal import Journal
 from aiida_slabrelax.durable.tasks import Future, Position
@@ -34,6 +36,7 @@ class Notes:
     def __init__(self) -> None:
         self.uuid = UUID
         self.reports: list[str] = []
+        self.published: list[dict[str, Any]] = []
         self.kept = 0
 
     def launch(self, call: Call, position: Position) -> orm.ProcessNode:
@@ -53,8 +56,17 @@ class Notes:
 
     def kill(self, node: orm.ProcessNode) -> None: ...
 
+    def has(self, place: Place) -> bool:
+        return True
+
+    def leave(self, place: Place) -> None: ...
+
     def report(self, message: str) -> None:
         self.reports.append(message)
+
+    def publish(self, values: dict[str, Any]) -> bool:
+        self.published.append(values)
+        return True
 
     def keep_journal(self) -> None:
         self.kept += 1
@@ -247,6 +259,23 @@ def test_a_report_is_written_once(run: Run) -> None:
     run.arrive(execution, (1,))
     run.live(function)
     assert run.backend.reports == ['before', 'after', 'after']  # nothing is recorded behind it
+
+
+def test_what_is_published_is_published_again(run: Run) -> None:
+    def function() -> None:
+        publish(a=1, b=1)
+        publish(a=2)
+        sleeper()
+        publish(a=3)
+
+    execution = run.live(function)
+    run.arrive(execution, (1,))
+    run.live(function)
+    assert run.backend.published == [
+        {'a': {'value': 2}, 'b': {'value': 1}},
+        {'a': {'value': 3}},
+        {'a': {'value': 3}, 'b': {'value': 1}},
+    ]
 
 
 def test_a_report_before_a_value_is_written_once(run: Run) -> None:

@@ -8,6 +8,7 @@ import pytest
 from aiida import orm
 
 from aiida_slabrelax.durable.functions import function_name, load_function, name_arguments
+from aiida_slabrelax.durable.plain import to_plain
 
 
 def double(x: float, y: float = 1.0, **rest: float) -> float:
@@ -82,7 +83,8 @@ def test_a_module_that_is_gone() -> None:
     ],
 )
 def test_arguments_are_named(args: Any, kwargs: Any, named: Any) -> None:
-    assert name_arguments(double, args, kwargs) == named
+    nodes = name_arguments(double, args, kwargs)
+    assert {name: to_plain(node) for name, node in nodes.items()} == named
 
 
 @pytest.mark.parametrize(('function', 'name'), [(positional, 'x'), (variadic, 'xs')])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Optional, TypedDict
 
 import numpy as np
@@ -12,7 +12,7 @@ from aiida import orm
 from aiida.engine import ExitCode
 
 from aiida_slabrelax.durable import workflow
-from aiida_slabrelax.durable.interface import Interface, name_outputs
+from aiida_slabrelax.durable.interface import Interface
 
 
 def ports(function: Callable[..., Any]) -> Any:
@@ -314,34 +314,3 @@ def test_a_function_without_source_has_a_hash() -> None:
         exec(f'def f(x): return x + {number} if {number} > 1 else x', space)
     one, other = (Interface(space['f'], {}).source_hash() for space in spaces)
     assert one != other
-
-
-@pytest.mark.parametrize(
-    ('value', 'outputs'),
-    [
-        (None, {}),
-        (ExitCode(3), {}),
-        (({'a': 1}, ExitCode(3)), {'a': 1}),
-        (1.5, {'result': 1.5}),
-        ([1], {'result': [1]}),
-        ({'a': 1, 'b': None}, {'a': 1}),
-        ({'a': {'b': {'c': 1}}}, {'a': {'b': {'c': 1}}}),
-        ({}, {}),
-    ],
-)
-def test_what_a_function_returns_is_named(value: Any, outputs: Mapping[str, Any]) -> None:
-    assert name_outputs(value, 'f') == outputs
-
-
-@pytest.mark.parametrize('name', ['a b', '1', 'a__b', '', 'a-b', 3])
-def test_names_that_cannot_be_link_labels_are_refused(name: Any) -> None:
-    with pytest.raises(TypeError) as refused:
-        name_outputs({name: 1}, 'f')
-    assert str(refused.value) == (
-        f'f has returned an output named {name!r}: names are letters, digits and single underscores'
-    )
-
-
-def test_the_message_names_the_namespace() -> None:
-    with pytest.raises(TypeError, match=r"^f, in a, has returned an output named 'b c'"):
-        name_outputs({'a': {'b c': 1}}, 'f')

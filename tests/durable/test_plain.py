@@ -93,15 +93,10 @@ def test_a_node_is_its_own() -> None:
     assert to_node(node) is node
 
 
-@pytest.mark.parametrize('value', [object(), b'bytes', {1, 2}, 1j])
+@pytest.mark.parametrize('value', [object(), [object()], {'a': object()}])
 def test_other_values_have_no_node(value: Any) -> None:
-    with pytest.raises(TypeError, match='Cannot convert value of type'):
+    with pytest.raises(TypeError, match=r'^a value cannot be kept: it holds a object, <object'):
         to_node(value)
-
-
-def test_a_list_of_other_values_has_no_node() -> None:
-    with pytest.raises(TypeError, match=r'^a value must be made of None, booleans, numbers'):
-        to_node([object()])
 
 
 @pytest.mark.parametrize('annotation', [Colour, Colour | None, int | Colour])

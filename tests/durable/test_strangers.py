@@ -95,7 +95,7 @@ def test_an_enum_without_an_annotation_is_refused_before_the_run() -> None:
 
 
 def test_a_function_whose_annotation_does_not_name_the_enum() -> None:
-    with pytest.raises(TypeError, match=rf'^count: RED is a member of {__name__}:Colour'):
+    with pytest.raises(TypeError, match=rf'^count: colour: RED is a member of {__name__}:Colour'):
         run_get_node(counted)
 
 

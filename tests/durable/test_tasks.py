@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aiida_slabrelax.durable.errors import NondeterminismError, NotInWorkflowError
-from aiida_slabrelax.durable.tasks import (
-    Future,
-    Scheduler,
-    Task,
-    current_task,
-    running_task,
-)
+from aiida_slabrelax.durable.scheduler import Scheduler
+from aiida_slabrelax.durable.tasks import Future, Task, current_task, running_task
 
 
 @pytest.fixture
@@ -276,117 +270,6 @@ def test_a_task_may_survive_its_cancellation(scheduler: Scheduler) -> None:
     other.set_result(4)
     scheduler.run()
     assert task.result() == 4
-
-
-def test_drop_runs_finally_clauses(scheduler: Scheduler) -> None:
-    seen = []
-
-    def function() -> None:
-        try:
-            Future[int]().result()
-        finally:
-            seen.append('finally')
-
-    task = run(scheduler, function)
-    scheduler.drop()
-    assert seen == ['finally']
-    assert not task.done()
-
-
-def test_drop_refuses_commands_in_finally_clauses(scheduler: Scheduler) -> None:
-    done: list[str] = []
-
-    async def function() -> None:
-        try:
-            await Future[int]()
-        finally:
-            with pytest.raises(NotInWorkflowError):
-                current_task('it').run_in_hub(lambda: done.append('done'))
-            done.append('refused')
-
-    run(scheduler, function)
-    scheduler.drop()
-    assert done == ['refused']
-
-
-def test_drop_forgets_tasks_that_have_not_begun(scheduler: Scheduler) -> None:
-    seen: list[int] = []
-    scheduler.spawn((), lambda: seen.append(1))
-    scheduler.drop()
-    scheduler.run()
-    assert seen == []
-
-
-def awaiting(foreign: Callable[[], Any]) -> Callable[[], Any]:
-    async def function() -> None:
-        await foreign()
-
-    return function
-
-
-def run_in_a_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine; ``asyncio.run`` would take away the loop that AiiDA has in this thread."""
-    with closing(asyncio.new_event_loop()) as loop:
-        return loop.run_until_complete(coroutine)
-
-
-@pytest.mark.parametrize(
-    ('foreign', 'named'),
-    [(lambda: asyncio.sleep(0), ''), (lambda: asyncio.Future(), ' (Future)')],
-    ids=['sleep', 'future'],
-)
-def test_a_foreign_awaitable_is_refused(
-    scheduler: Scheduler, foreign: Callable[[], Any], named: str
-) -> None:
-    async def main() -> BaseException | None:
-        return run(scheduler, awaiting(foreign)).exception()
-
-    error = run_in_a_loop(main())
-    assert type(error) is TypeError
-    assert str(error) == (
-        f'a durable workflow cannot await what belongs to another event loop{named}: use submit, '
-        'gather, sleep and wait_for of aiida_slabrelax.durable, or move it into a function of its '
-        'own and submit that'
-    )
-
-
-async def nothing() -> None:
-    pass
-
-
-@pytest.mark.parametrize(
-    'foreign',
-    [
-        lambda: asyncio.sleep(1),
-        lambda: asyncio.gather(nothing(), nothing()),
-        lambda: asyncio.create_task(nothing()),
-        lambda: asyncio.wait_for(asyncio.sleep(1), 5),
-    ],
-    ids=['sleep', 'gather', 'create_task', 'wait_for'],
-)
-def test_what_asyncio_offers_is_refused(scheduler: Scheduler, foreign: Callable[[], Any]) -> None:
-    async def main() -> BaseException | None:
-        error = run(scheduler, awaiting(foreign)).exception()
-        await asyncio.sleep(0)
-        return error
-
-    error = run_in_a_loop(main())
-    assert type(error) is TypeError
-    assert str(error).startswith('a durable workflow cannot await what belongs to another')
-
-
-def test_a_function_may_continue_after_a_foreign_awaitable(scheduler: Scheduler) -> None:
-    gate: Future[int] = Future()
-
-    async def function() -> int:
-        with pytest.raises(TypeError, match='another event loop'):
-            await asyncio.sleep(0)
-        return await gate
-
-    task = run(scheduler, function)
-    gate.set_result(1)
-    scheduler.run()
-    assert task.result() == 1
 
 
 def test_the_source_is_the_line_of_the_function_that_waits(scheduler: Scheduler) -> None:

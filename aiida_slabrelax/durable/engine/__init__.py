@@ -2,8 +2,9 @@
 
 from .backend import parse_inputs
 from .direct_calls import answered
+from .endings import JOURNAL_EXTRA
 from .function_run import FunctionRun
-from .work_chain import CHECKPOINT_KEY, JOURNAL_EXTRA, SOURCE_ATTRIBUTE, DurableWorkChain
+from .work_chain import CHECKPOINT_KEY, SOURCE_ATTRIBUTE, DurableWorkChain
 
 __all__ = [
     'CHECKPOINT_KEY',

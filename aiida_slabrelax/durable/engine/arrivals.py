@@ -11,8 +11,10 @@ from aiida.engine.processes.functions import FunctionProcess
 from ...engine.parent import ParentWorkChain
 from ..calls import Handle, Timer
 from ..execution import Execution
+from ..places import Place
 from ..results import read_outputs
 from ..tasks import Position
+from .turns import Turns
 
 
 class Arrivals:
@@ -21,21 +23,27 @@ class Arrivals:
     :param process: the process whose children are the calls.
     :param execution: the execution of its function.
     :param resume: resumes the process if it waits.
+    :param turns: waits for places in semaphores.
     """
 
     def __init__(
-        self, process: ParentWorkChain, execution: Execution, resume: Callable[[], None]
+        self,
+        process: ParentWorkChain,
+        execution: Execution,
+        resume: Callable[[], None],
+        turns: Turns,
     ) -> None:
         self._process = process
         self._execution = execution
         self._resume = resume
+        self._turns = turns
         self._stopped = False
         self._watched: set[Position] = set()
         self._calls: dict[int, Handle] = {}
         self._run_again: set[Position] = set()
 
     def watch(self) -> None:
-        """Watch the calls and timers that are pending and not watched yet."""
+        """Watch the calls, timers and places that are pending and not watched yet."""
         children: dict[int, Handle] = {}
         for future in self._execution.pending():
             if future.position in self._watched:
@@ -43,6 +51,9 @@ class Arrivals:
             if isinstance(future, Timer):
                 delay = max(0.0, future.deadline - time.time())
                 self._process.loop.call_later(delay, self._process.call_soon, self._record, future)
+            elif isinstance(future, Place):
+                self._watched.add(future.position)
+                self._turns.await_turn(future, self._record)
             elif future.node is not None:
                 children[cast(int, future.node.pk)] = future
             else:
@@ -54,15 +65,21 @@ class Arrivals:
     def stop(self) -> None:
         """Stop recording: the execution is abandoned."""
         self._stopped = True
+        self._turns.stop()
 
     def child_ended(self, pk: int) -> None:
         """Record the end of a call of this execution."""
         if (handle := self._calls.pop(pk, None)) is not None:
             self._record(handle)
 
-    def _record(self, future: Handle | Timer) -> None:
+    def _record(self, future: Handle | Timer | Place) -> None:
         execution = self._execution
-        if self._stopped or execution.outstanding.get(future.position) is not future:
+        if self._stopped:
+            return
+        if isinstance(future, Place) and execution.places.regain(future):
+            self._resume()
+            return
+        if execution.outstanding.get(future.position) is not future:
             return
         if execution.root.done():
             return  # the function has ended without it

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 from aiida import orm
+from sqlalchemy.exc import OperationalError
 
 from ...engine.faults import reach
 from ..calls import Call
 from ..errors import NotPersistedError
-from ..record.history import Recorded, find_difference
+from ..places import Place
+from ..publishing import PUBLISHED_EXTRA
+from ..record.history import STORE_OUTPUTS, Recorded, find_difference
 from ..record.journal import format_label
 from ..tasks import Position
 from ..trees import flatten
+from .failures import as_failure
 
 if TYPE_CHECKING:
     from .work_chain import DurableWorkChain
+
+LOGGER = logging.getLogger(__name__)
 
 
 class ProcessBackend:
@@ -39,11 +47,16 @@ class ProcessBackend:
         process = call.process_class(
             inputs={**call.inputs, 'metadata': metadata}, runner=self._process.runner
         )
+        # What stores the outputs is no code of a user, and others run meanwhile.
+        guard = nullcontext() if call.name == STORE_OUTPUTS else self._process.own_code()
         try:
-            process.execute()
-        except Exception:
+            with guard:
+                process.execute()
+        except BaseException as error:
             if not process.node.is_terminated:  # else the node has the exception of the function
-                raise
+                if isinstance(error, Exception):
+                    raise
+                process.fail(as_failure(error, call.name), error.__traceback__)
         reach('after a function is run')
         return process.node
 
@@ -61,13 +74,37 @@ class ProcessBackend:
 
     def kill(self, node: orm.ProcessNode) -> None:
         """Request that a child is killed."""
-        controller = self._process.runner.controller
-        if controller is not None and not node.is_terminated:
-            controller.kill_process(node.pk, msg_text=f'Killed by <{self._process.node.pk}>')
+        if not node.is_terminated:
+            self._process.kill_child(node, f'Killed by <{self._process.node.pk}>')
+
+    def has(self, place: Place) -> bool:
+        """Return whether the workflow has a place of a semaphore; if not, it queues up for it."""
+        self._process.check_owner()
+        return self._process.turns.has(place)
+
+    def leave(self, place: Place) -> None:
+        """Give a place of a semaphore back."""
+        self._process.check_owner()
+        self._process.turns.leave(place)
 
     def report(self, message: str) -> None:
         """Write a line into the report of the workflow."""
         self._process.report(message)
+
+    def publish(self, values: dict[str, Any]) -> bool:
+        """Show values on the node of the workflow; not while the database is locked."""
+        self._process.check_owner()
+        extras = self._process.node.base.extras
+        before = extras.get(PUBLISHED_EXTRA, {})
+        if {**before, **values} != before:
+            reach('before values are published')
+            try:
+                extras.set(PUBLISHED_EXTRA, {**before, **values})
+            except OperationalError as error:
+                LOGGER.warning('%s: values could not be shown: %s', self._process.pid, error.orig)
+                return False
+            reach('after values are published')
+        return True
 
     def keep_journal(self) -> None:
         """Save a checkpoint, unless the last one contains all values already.

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from aiida import orm
-from aiida.engine import ExitCode, Process
+from aiida.engine import ExitCode
+from plumpy.process_states import Continue
 
-from ..functions import find_annotation, load_function
-from ..plain import check_member, to_node, to_plain
+from ..encoding import VERSION
+from ..functions import bind_nodes, find_annotation, load_function
+from ..plain import check_member, to_node
+from ..record.history import ENCODED_ATTRIBUTE
+from .apart import Apart, InterpreterDiedError, attempt
+from .deaths import MortalProcess
+from .failures import as_failure
+from .threads import run_reading
 
 
-class FunctionRun(Process):
-    """A plain function that runs as a process: its arguments and its result become nodes."""
+class FunctionRun(MortalProcess):
+    """A plain function that runs as a process: its arguments and its result become nodes.
+
+    :cvar apart_after: how many workers may die before it runs in an interpreter of its own.
+    """
+
+    apart_after: ClassVar[int] = 1
 
     _node_class = orm.CalcFunctionNode
 
@@ -22,13 +35,6 @@ class FunctionRun(Process):
         """Define the ports."""
         super().define(spec)
         spec.input('function', valid_type=str, non_db=True, help='module:name of the function.')
-        spec.input(
-            'nothing',
-            valid_type=list,
-            non_db=True,
-            default=list,
-            help='Arguments that are None.',
-        )
         spec.input_namespace('arguments', dynamic=True, valid_type=orm.Data, help='Arguments.')
         spec.output('result', valid_type=orm.Data, required=False, help='The return value.')
 
@@ -37,29 +43,66 @@ class FunctionRun(Process):
         super().load_instance_state(saved_state, load_context)
         self._reloaded = True
 
-    async def run(self) -> ExitCode | None:
-        """Run the function in a thread, so that the event loop is not blocked."""
+    async def run(self) -> ExitCode | Continue | None:
+        """Run the function, beside the event loop, which is not blocked."""
         if self.node.exit_status is not None and not getattr(self, '_reloaded', False):
             return ExitCode(self.node.exit_status, self.node.exit_message)  # cached
-        function = load_function(self.inputs.function)
-        arguments = {
-            name: to_plain(node, find_annotation(function, name))
-            for name, node in self.inputs.arguments.items()
-        }
-        arguments.update(dict.fromkeys(self.inputs.nothing))
-        value = await self.loop.run_in_executor(None, partial(function, **arguments))
-        if isinstance(value, orm.Node):
-            raise TypeError(
-                f'{self.inputs.function} has returned a node: a plain function takes and returns '
-                'plain values; make it a calcfunction'
-            )
+        try:
+            value, raised = await self._call()
+        except InterpreterDiedError as death:
+            return self._give_up(death)
+        if raised is not None:
+            failure = as_failure(raised, self.inputs.function)
+            raise failure from failure.__cause__
         if value is not None:
-            node = to_node(value)
-            if message := check_member(node, find_annotation(function, 'return')):
+            node = to_node(value, lists=False)
+            hint = find_annotation(load_function(self.inputs.function), 'return')
+            if message := check_member(node, hint):
                 name = self.inputs.function
                 raise TypeError(f'{name} returns a value that cannot be stored: {message}')
             self.out('result', node)
         return None
+
+    async def _call(self) -> tuple[Any, BaseException | None]:
+        """Return what the function returns, and what it raises.
+
+        It runs in a thread of the worker. If that has died, this function or another one may be the
+        reason: now it runs in an interpreter of its own.
+
+        :raises InterpreterDiedError: if that has died, time after time.
+        """
+        # Checkpoints of 0.1.0 keep beside the graph which arguments are None.
+        inputs = self.inputs.function, self.inputs.arguments, self.inputs.get('nothing', ())
+        if self._deaths < self.apart_after:
+            self.count_first_death()
+        if self._deaths < self.apart_after:
+            function, raised = attempt(partial(bind_nodes, *inputs))
+            if raised is not None:  # its module can raise anything
+                return None, raised
+            run = partial(attempt, partial(run_reading, function, self.inputs.function))
+            try:
+                return await self.loop.run_in_executor(None, run)
+            except asyncio.CancelledError:  # the worker is shut down
+                self.set_deaths(-1)
+                raise
+        while True:
+            apart = Apart(*inputs)
+            try:
+                return await self.loop.run_in_executor(None, apart.run)
+            except InterpreterDiedError:
+                self.set_deaths(self._deaths + 1)
+                if self.is_given_up:
+                    raise
+            finally:
+                apart.kill()
+
+    def _give_up(self, death: InterpreterDiedError) -> Continue:
+        """Pause; played, the function is run again."""
+        reason = self.describe_deaths('interpreters', f', the last one with {death}:')
+        self.set_deaths(self.apart_after)  # then again in an interpreter of its own
+        self.report(reason)
+        self.pause(reason)
+        return Continue(self.run)
 
     def _build_process_label(self) -> str:
         name: str = self.inputs.function
@@ -68,4 +111,5 @@ class FunctionRun(Process):
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
         self.node.base.attributes.set('function', self.inputs.function)
+        self.node.base.attributes.set(ENCODED_ATTRIBUTE, VERSION)
         self.node.store_source_info(load_function(self.inputs.function))

@@ -11,11 +11,10 @@ from aiida.engine.processes.functions import FunctionProcess
 from ..calls import Call
 from ..errors import ChildExcepted
 from ..execution import Execution
-from ..interface import name_outputs
 from ..record.history import STORE_OUTPUTS
 from ..record.journal import format_label
 from ..results import read_outputs
-from ..trees import computed_part, flatten, merge, to_nodes
+from ..trees import computed_part, flatten, merge, name_outputs, to_nodes
 
 #: The attribute of the calcfunction's node that explains its links.
 CLAIM_ATTRIBUTE = 'durable_claim'
@@ -34,32 +33,46 @@ class _Claim(FunctionProcess):
         self.node.base.attributes.set(CLAIM_ATTRIBUTE, CLAIM)
 
 
-def store_outputs(
+def check_outputs(
     execution: Execution,
     result: Any,
     workflow: str,
     inputs: Mapping[str, Any],
     strict: bool = False,
 ) -> dict[str, Any]:
-    """Return the outputs of a workflow; values that its function has computed are stored.
+    """Return the outputs of a workflow as nodes; what its function has computed is not stored yet.
 
     :param result: the return value of the function.
     :param workflow: the name of the workflow, for messages.
     :param inputs: the inputs of the workflow by link label.
     :param strict: refuse values that the function has computed.
-    :raises ChildExcepted: if a value cannot be stored.
-    :raises TypeError: if a value is refused.
+    :raises TypeError: if a name or a value is refused.
     """
     outputs = name_outputs(result, workflow)
     if strict:
         _check_origin(outputs, workflow, _sources(execution, inputs))
+    try:
+        return merge(outputs, to_nodes(computed_part(outputs)))
+    except TypeError as error:
+        raise TypeError(f'{workflow} has returned what cannot be an output: {error}') from error
+
+
+def store_outputs(
+    execution: Execution, outputs: dict[str, Any], inputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Store the outputs of a workflow that its function has computed; return all.
+
+    :param outputs: those of :func:`check_outputs`.
+    :param inputs: those of the workflow by link label.
+    :raises ChildExcepted: if a value cannot be stored.
+    """
     computed = computed_part(outputs)
     if not computed:
         return outputs
 
     def store(**sources: orm.Data) -> dict[str, Any]:
         """Store what the function of a workflow has computed from its inputs and calls."""
-        return to_nodes(computed)
+        return computed
 
     store.__name__ = store.__qualname__ = STORE_OUTPUTS  # as verdi shows it
     built = FunctionProcess.build(store, node_class=orm.CalcFunctionNode)

@@ -6,19 +6,20 @@ again from the top, and its calls are answered from the graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from plumpy import ProcessState
 from plumpy.process_states import Continue, Wait
 
-from ...engine.faults import reach
 from ...engine.parent import ParentWorkChain
-from ..calls import Handle, describe_pending
+from ..calls import describe_pending
 from ..errors import (
-    ChildFailed,
+    NOT_AWAITED,
     ContinueAsNew,
     NondeterminismError,
     NotImportableError,
@@ -26,15 +27,18 @@ from ..errors import (
 )
 from ..execution import Execution
 from ..functions import is_importable
-from ..interface import Interface, split_end
+from ..interface import Interface
 from ..record.history import History, read_history
 from ..record.journal import Journal
-from ..trees import keep_arguments, restore_arguments
+from ..renewal import bind_again, restore_arguments
 from .arrivals import Arrivals
 from .backend import ProcessBackend
 from .checkpoints import Checkpoints
+from .deaths import MortalProcess
 from .direct_calls import answered
-from .outputs import store_outputs
+from .endings import BugError, continue_as_new, end
+from .failures import log_abandoned
+from .turns import Turns
 
 #: Steps after which a workflow is advised to continue as new.
 MANY_STEPS = 2000
@@ -42,19 +46,17 @@ MANY_STEPS = 2000
 #: The attribute of a workflow's node with the hash of its function's source.
 SOURCE_ATTRIBUTE = 'durable_source'
 
-#: The extra of a workflow's node with its journal, and those of the epochs before the last.
-JOURNAL_EXTRA = 'durable_journal'
-
 #: The key of the journal in a checkpoint.
 CHECKPOINT_KEY = 'DURABLE_JOURNAL'
 
 
-class DurableWorkChain(ParentWorkChain):
+class DurableWorkChain(MortalProcess, ParentWorkChain):
     """A work chain whose outline is a plain Python function; created by ``@workflow``."""
 
     function: ClassVar[Callable[..., Any]]
     interface: ClassVar[Interface]
     strict: ClassVar[bool] = False
+    on_error: ClassVar[str] = 'pause'
 
     def __init__(self, inputs: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         """Initialise the process.
@@ -80,6 +82,11 @@ class DurableWorkChain(ParentWorkChain):
         super().define(spec)
         spec.outline(cls.run_function)
         spec.exit_code(400, 'ERROR_CHILD_FAILED', message='{message}')
+        spec.exit_code(
+            NOT_AWAITED,
+            'ERROR_NOT_AWAITED',
+            message='nobody awaited what failed: {message}',
+        )
         cls.interface.define(spec)
 
     def run_function(self) -> None:
@@ -106,10 +113,12 @@ class DurableWorkChain(ParentWorkChain):
     def on_kill(self, msg: Any) -> None:
         """Cancel the function: its ``finally`` clauses run, without commands."""
         super().on_kill(msg)
-        self._forget()
+        for message in self._forget():
+            self.report(message)
 
     def _prepare(self, journal: Journal) -> None:
         self._journal = journal
+        self.turns = Turns(self)
         self._execution: Execution | None = None
         self._persisted = len(journal.order)
         self._persisted_values = journal.count_values()
@@ -117,13 +126,28 @@ class DurableWorkChain(ParentWorkChain):
         self._warned = False
         self._arrivals: Arrivals | None = None
 
+    @property
+    def journal_epoch(self) -> int:
+        """How often the workflow has continued as new."""
+        return self._journal.epoch
+
     def _setup_db_record(self) -> None:
         super()._setup_db_record()
         self.node.base.attributes.set(SOURCE_ATTRIBUTE, self.interface.source_hash())
 
     def _do_step(self) -> Any:
-        """Run the function until it waits or ends."""
+        """Run the function until it waits or ends, unless that has killed too many workers."""
         self._awaitables = []
+        self.count_first_death()
+        if self.is_given_up:
+            reason = self.describe_deaths('workers', ': perhaps')
+            self.set_deaths(0)
+            return self._pause(reason)
+        command = self._run_until_it_waits()
+        self.set_deaths(0)
+        return command
+
+    def _run_until_it_waits(self) -> Any:
         self.checkpoints.check()
         try:
             execution = self._execution or self._begin()
@@ -131,16 +155,13 @@ class DurableWorkChain(ParentWorkChain):
             if execution.root.done():
                 return self._await_children() or self._end(execution)
         except NondeterminismError as mismatch:
-            self._forget()
-            self.report(str(mismatch))
-            self.pause(str(mismatch))
-            return Continue(self._do_step)
+            return self._pause(str(mismatch))
         except NotPersistedError:
             return self._wait('Waiting for the database')
         assert self._arrivals is not None
         self._arrivals.watch()
         self._warn_of_many_steps()
-        if execution.delivered < len(self._journal.order) and not self.checkpoints.failed:
+        if execution.has_news and not self.checkpoints.failed:
             return Continue(self._do_step)
         return self._wait('Waiting for calls')
 
@@ -160,28 +181,39 @@ class DurableWorkChain(ParentWorkChain):
         inputs.update(restore_arguments(self._journal.arguments or {}))
         arguments = self.interface.arguments(inputs)
         function = partial(type(self).function, **arguments)
-        execution = Execution(function, self._journal, history, backend, answered)
-        self._execution, self._arrivals = execution, Arrivals(self, execution, self._go_on)
+        rebind = partial(bind_again, self.interface, self.spec().inputs, inputs)
+        execution = Execution(function, self._journal, history, backend, self._guard, rebind)
+        arrivals = Arrivals(self, execution, self._go_on, self.turns)
+        self._execution, self._arrivals = execution, arrivals
         return execution
 
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Return the context in which the code of the function runs."""
+        with self.own_code(), answered():
+            yield
+
     def _await_children(self) -> Wait | None:
-        """Wait until a worker has every child that was stored."""
-        tasks = self.lost_children.tasks()
+        """Wait until a worker has every child that was stored, and has heard what is to end."""
+        tasks = [*self.lost_children.tasks(), *self.kills.tasks()]
         if not tasks:
             return None
         for task in tasks:
             task.add_done_callback(lambda _: self.call_soon(self._go_on))
         return self._wait('Waiting for children to be taken up')
 
-    def _forget(self) -> None:
-        """Abandon the execution; the function will be run again from the top."""
+    def _forget(self) -> list[str]:
+        """Abandon the execution; the function will be run again from the top.
+
+        :returns: a message for each task that has not let itself be ended.
+        """
         execution, self._execution = self._execution, None
         arrivals, self._arrivals = self._arrivals, None
         self._reloaded = True
         if arrivals is not None:
             arrivals.stop()
-        if execution is not None:
-            execution.drop()
+        stubborn = [] if execution is None else execution.drop()
+        return [log_abandoned(task, type(self).__name__) for task in stubborn]
 
     def leave(self) -> None:
         """Release the process without writing anything; the task of the daemon ends."""
@@ -192,33 +224,28 @@ class DurableWorkChain(ParentWorkChain):
         """Return the result with which the process ends."""
         error = execution.root.exception()
         if isinstance(error, ContinueAsNew):
-            return self._continue_as_new(error.inputs)
-        self.set_status(None)
-        reach('before the journal is filed')
-        self.node.base.extras.set(JOURNAL_EXTRA, self._journal.dumps())
-        reach('after the journal is filed')
-        if isinstance(error, ChildFailed):
-            return self.exit_codes.ERROR_CHILD_FAILED.format(message=str(error))
-        if error is not None:
-            raise error
-        result, name = execution.root.result(), type(self).__name__
-        outputs = store_outputs(execution, result, name, self._flat_inputs(), self.strict)
-        for port, value in outputs.items():
-            self.out(port, value)
-        unfinished = [future for future in execution.pending() if isinstance(future, Handle)]
-        if unfinished:
-            names = ', '.join(map(repr, unfinished))
-            self.report(f'warning: the workflow ends before its children: {names}')
-        return split_end(result)[1]
+            continue_as_new(self, error.inputs)
+            return Continue(self._do_step)
+        try:
+            return end(self, execution)
+        except BugError as bug:
+            self.report(bug.details)
+            return self._pause(str(bug))
 
-    def _continue_as_new(self, inputs: Mapping[str, Any]) -> Continue:
-        """Start the function again with an empty journal; the old one is stored."""
-        journal = self._journal
-        self.node.base.extras.set(f'{JOURNAL_EXTRA}_{journal.epoch}', journal.dumps())
-        arguments = {**(journal.arguments or {}), **keep_arguments(inputs)}
-        self._forget()
-        self._prepare(Journal(epoch=journal.epoch + 1, arguments=arguments))
-        self._reloaded = True
+    @property
+    def pauses(self) -> bool:
+        """Whether the process pauses at a bug of its function: only then it can be mended."""
+        return self.on_error == 'pause' and self.runner.is_daemon_runner and self._importable
+
+    def flat_inputs(self) -> dict[str, Any]:
+        """Return the input nodes by link label."""
+        return dict(self._flat_inputs())
+
+    def _pause(self, reason: str) -> Continue:
+        """Pause; the function will be run again from the top."""
+        for message in [*self._forget(), reason]:
+            self.report(message)
+        self.pause(reason)
         return Continue(self._do_step)
 
     def _warn_of_many_steps(self) -> None:
@@ -242,9 +269,7 @@ class DurableWorkChain(ParentWorkChain):
         execution = self._execution
         if self.checkpoints.failed:
             return  # the next attempt to save it goes on
-        if execution is None or (
-            not execution.root.done() and execution.delivered < len(self._journal.order)
-        ):
+        if execution is None or (not execution.root.done() and execution.has_news):
             self.call_soon(self._go_on)
 
     def _go_on(self) -> None:
@@ -255,7 +280,9 @@ class DurableWorkChain(ParentWorkChain):
         """Return which calls are awaited, and how many are done."""
         pending = [] if self._execution is None else self._execution.pending()
         done = len(self._journal.order)
-        return f'Waiting for {describe_pending(pending)} ({done} calls done)'
+        file, line = ('', 0) if self._execution is None else self._execution.root.source()
+        place = f' at {Path(file).name}:{line}' if line else ''
+        return f'Waiting for {describe_pending(pending)}{place} ({done} calls done)'
 
     def _save_checkpoint(self) -> None:
         """Save a checkpoint; completions that it contains may be delivered."""

@@ -12,12 +12,16 @@ from aiida import orm
 from aiida.common.links import LinkType
 
 from ..calls import Call
-from ..plain import to_plain
+from ..plain import is_encoded, to_plain
 from ..tasks import Position
-from .journal import parse_label
+from .journal import as_plain, parse_label
 
 #: The name of the call by which a workflow stores the outputs that its function has computed.
 STORE_OUTPUTS = 'store_outputs'
+
+#: The attribute of a plain function's node with the version of the form of its arguments. Nodes of
+#: 0.1.0 have none: tuples are lists in their arguments, and None is not there.
+ENCODED_ATTRIBUTE = 'durable_encoding'
 
 _INPUTS = (LinkType.INPUT_CALC.value, LinkType.INPUT_WORK.value)
 
@@ -97,6 +101,8 @@ def find_difference(recorded: Recorded, call: Call, inputs: Mapping[str, Any]) -
     if recorded_type != wanted_type:
         return f'calls {call.name} ({wanted_type}) where {recorded} ({recorded_type}) was called'
     given = {name: value for name, value in inputs.items() if value is not None}
+    if call.function and ENCODED_ATTRIBUTE not in node.base.attributes.all:
+        given = _as_before(given)
     for name in sorted({*given, *recorded.inputs}):
         before, now = recorded.inputs.get(name), given.get(name)
         if before is None or now is None or not same_content(before, now):
@@ -106,6 +112,22 @@ def find_difference(recorded: Recorded, call: Call, inputs: Mapping[str, Any]) -
                 f'where {recorded} was called with {_describe(before)}'
             )
     return None
+
+
+def _as_before(inputs: Mapping[str, orm.Node]) -> dict[str, orm.Node]:
+    """Return the arguments of a plain function as 0.1.0 has kept them."""
+    before: dict[str, orm.Node] = {}
+    for name, node in inputs.items():
+        if is_encoded(node):
+            try:
+                value = to_plain(node)
+                node = node if value is None else orm.to_aiida_type(as_plain(value, name))
+            except TypeError:  # it could not be kept then
+                value = node
+            if value is None:
+                continue
+        before[name] = node
+    return before
 
 
 def same_content(first: orm.Node, second: orm.Node) -> bool:
@@ -143,7 +165,10 @@ def _describe(node: orm.Node | None) -> str:
     if isinstance(node, orm.EnumData):
         shown = f'{type(node).__name__} {node.name}'
     else:
-        value = to_plain(node)
+        try:
+            value = to_plain(node)
+        except TypeError:  # a dataclass of the function
+            value = node.base.attributes.get('value')
         shown = type(node).__name__ if isinstance(value, (orm.Node, np.ndarray)) else repr(value)
     if len(shown) > 60:
         shown = f'{shown[:57]}...'

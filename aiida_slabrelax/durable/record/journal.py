@@ -9,6 +9,10 @@ from typing import Any
 
 from ..tasks import Position
 
+#: The rules by which a function is run, kept in its journal. By those of 0.1.0, 0, as_completed()
+#: gives what is done in the order of its arguments, and errors that nobody awaits are nothing.
+RULES = 1
+
 _NOT_A_LABEL = re.compile(r'[^A-Za-z0-9]+')
 
 
@@ -55,6 +59,7 @@ class Journal:
     :ivar patches: the answers of :func:`patched`.
     :ivar epoch: how often the workflow has continued as new.
     :ivar arguments: the arguments with which it has: plain values, nodes by their UUID.
+    :ivar rules: the rules by which the function is run.
     """
 
     order: list[Position] = field(default_factory=list)
@@ -62,6 +67,7 @@ class Journal:
     patches: dict[str, bool] = field(default_factory=dict)
     epoch: int = 0
     arguments: dict[str, Any] | None = None
+    rules: int = RULES
 
     def count_values(self) -> int:
         """Return how many values and answers there are; within an epoch there are only more."""
@@ -76,6 +82,8 @@ class Journal:
             state['patches'] = self.patches
         if self.epoch:
             state.update(epoch=self.epoch, arguments=self.arguments)
+        if self.rules:
+            state['rules'] = self.rules
         return json.dumps(state, separators=(',', ':'))
 
     @classmethod
@@ -95,6 +103,7 @@ class Journal:
                 patches={str(name): bool(new) for name, new in state.get('patches', {}).items()},
                 epoch=int(state.get('epoch', 0)),
                 arguments=state.get('arguments'),
+                rules=int(state.get('rules', 0)),
             )
         except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             raise ValueError(f'the journal is damaged: {error!r}') from error

@@ -16,13 +16,22 @@ from aiida.plugins.entry_point import load_entry_point
 from ...engine.children import find_children
 from ..calls import Call
 from ..engine import CHECKPOINT_KEY, JOURNAL_EXTRA, DurableWorkChain, answered, parse_inputs
-from ..errors import ChildFailed, ContinueAsNew, NondeterminismError, ReplayError
+from ..errors import (
+    NOT_AWAITED,
+    ChildFailed,
+    ContinueAsNew,
+    NondeterminismError,
+    ReplayError,
+    describe_error,
+    find_line,
+)
 from ..execution import Execution
-from ..interface import name_outputs, split_end
-from ..plain import to_node
+from ..places import Place
+from ..plain import to_node, to_plain
+from ..renewal import bind_again, restore_arguments
 from ..results import read_outputs, read_tree
 from ..tasks import Position
-from ..trees import keep_arguments, restore_arguments
+from ..trees import computed_part, name_outputs, split_end, to_nodes
 from .history import Recorded, find_difference, read_history, same_content
 from .journal import Journal, format_position
 
@@ -42,7 +51,7 @@ def replay(node: orm.ProcessNode, workflow: type[DurableWorkChain] | None = None
         is damaged; or if the node's own class is neither an entry point nor imported.
     :raises ValueError: if the node has no journal: it is not a workflow, or was killed.
     """
-    text = _find_journal(node)
+    text = find_journal(node)
     try:
         _replay(node, workflow or _find_workflow(node), text)
     except NondeterminismError as mismatch:
@@ -63,9 +72,14 @@ def _replay(node: orm.ProcessNode, workflow: type[DurableWorkChain], text: str) 
     for epoch in range(last.epoch + 1):
         journal = last if epoch == last.epoch else _read_epoch(node, epoch)
         history = read_history(children.items(), epoch)
-        arguments = {**inputs, **restore_arguments(journal.arguments or {})}
+        arguments = {
+            **workflow.interface.with_none(inputs),
+            **restore_arguments(journal.arguments or {}),
+        }
         function = partial(workflow.function, **workflow.interface.arguments(arguments))
-        execution = Execution(function, journal, history, _ReplayBackend(node), answered)
+        rebind = partial(bind_again, workflow.interface, workflow.spec().inputs, arguments)
+        backend = _ReplayBackend(node)
+        execution = Execution(function, journal, history, backend, answered, rebind)
         try:
             execution.advance(len(journal.order))
             if epoch < last.epoch:
@@ -73,6 +87,8 @@ def _replay(node: orm.ProcessNode, workflow: type[DurableWorkChain], text: str) 
                 _check_new_beginning(following, execution)
             elif node.is_terminated:
                 _check_end(node, execution)
+            elif execution.root.done():
+                _check_coming_end(execution, workflow.__name__)
         except _Frontier:
             pass
         finally:
@@ -146,14 +162,25 @@ class _ReplayBackend:
     def kill(self, node: orm.ProcessNode) -> None:
         """Do nothing: no process is running."""
 
+    def has(self, place: Place) -> bool:
+        """Return true: what is recorded had its places."""
+        return True
+
+    def leave(self, place: Place) -> None:
+        """Do nothing: no place was taken."""
+
     def report(self, message: str) -> None:
         """Do nothing: the report is in the database."""
+
+    def publish(self, values: dict[str, Any]) -> bool:
+        """Do nothing: what was published is in the database."""
+        return True
 
     def keep_journal(self) -> None:
         """Do nothing: the journal is in the database."""
 
 
-def _find_journal(node: orm.ProcessNode) -> str:
+def find_journal(node: orm.ProcessNode) -> str:
     """Return the journal of a run: from its node, or from its checkpoint while it is running."""
     text = node.base.extras.get(JOURNAL_EXTRA, None)
     checkpoint = getattr(node, 'checkpoint', None)
@@ -171,6 +198,20 @@ def _find_journal(node: orm.ProcessNode) -> str:
     return cast(str, text)
 
 
+def _check_coming_end(execution: Execution, name: str) -> None:
+    """Refuse an end of the function at which its process would pause."""
+    error = execution.root.exception()
+    if error is None:
+        try:
+            to_nodes(computed_part(name_outputs(execution.root.result(), name)))
+        except TypeError as refused:
+            raise NondeterminismError(str(refused)) from refused
+    elif not isinstance(error, ChildFailed | ContinueAsNew):
+        raise NondeterminismError(
+            f'the function raises {describe_error(error)} at {find_line(error)}'
+        )
+
+
 def _read_epoch(node: orm.ProcessNode, epoch: int) -> Journal:
     return Journal.loads(node.base.extras.get(f'{JOURNAL_EXTRA}_{epoch}'))
 
@@ -186,13 +227,23 @@ def _check_new_beginning(following: Journal, execution: Execution) -> None:
     error = execution.root.exception()
     if not isinstance(error, ContinueAsNew):
         raise NondeterminismError('the function ends where it continued as new before')
-    kept = keep_arguments(error.inputs)
-    arguments = following.arguments or {}
-    for name, value in kept.items():
-        if arguments.get(name) != value:
+    before = restore_arguments(following.arguments or {})
+    for name, value in error.inputs.items():
+        if not _is_same_argument(value, before.get(name)):
+            shown, other = (to_plain(argument) for argument in (value, before.get(name)))
             raise NondeterminismError(
-                f'the function continues as new with {name} = {value}, not {arguments.get(name)}'
+                f'the function continues as new with {name} = {shown}, not {other}'
             )
+
+
+def _is_same_argument(now: Any, before: Any) -> bool:
+    if isinstance(now, Mapping) and isinstance(before, Mapping):
+        return set(now) == set(before) and all(
+            _is_same_argument(now[name], before[name]) for name in now
+        )
+    if isinstance(now, orm.Node) and isinstance(before, orm.Node):
+        return same_content(now, before)
+    return now is before
 
 
 def _check_end(node: orm.ProcessNode, execution: Execution) -> None:
@@ -208,9 +259,12 @@ def _check_end(node: orm.ProcessNode, execution: Execution) -> None:
             raise NondeterminismError(f'the function raises {error!r}, which it did not before')
     else:
         result = execution.root.result()
-        _check_outputs(name_outputs(result, node.process_label or ''), read_outputs(node))
+        given = {link.node.uuid for link in node.base.links.get_incoming(orm.Data).all()}
+        _check_outputs(name_outputs(result, node.process_label or ''), read_outputs(node), given)
         _, exit_code = split_end(result)
         status = 0 if exit_code is None else exit_code.status
+        if not status and execution.journal.rules and execution.unheeded():
+            status = NOT_AWAITED
         # The engine itself ends a workflow without the outputs that it promises with 10 or 11.
         if status != node.exit_status and (status or (node.exit_status or 0) > 99):
             raise NondeterminismError(
@@ -218,19 +272,25 @@ def _check_end(node: orm.ProcessNode, execution: Execution) -> None:
             )
 
 
-def _check_outputs(now: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+def _check_outputs(now: Mapping[str, Any], before: Mapping[str, Any], given: set[str]) -> None:
     if set(now) != set(before):
         raise NondeterminismError(
             f'the function returns {sorted(now)}, where it returned {sorted(before)} before'
         )
     for name, value in now.items():
         if isinstance(value, Mapping) and isinstance(before[name], Mapping):
-            _check_outputs(value, before[name])
-        elif not _is_same(value, before[name]):
+            _check_outputs(value, before[name], given)
+        elif not _is_same(value, before[name], given):
             raise NondeterminismError(f'the function returns another {name} than before')
 
 
-def _is_same(now: Any, before: orm.Node) -> bool:
-    if isinstance(now, orm.Node) and now.is_stored:
-        return now.uuid == before.uuid
+def _is_same(now: Any, before: orm.Node, given: set[str]) -> bool:
+    """Return whether an output is that of before.
+
+    :param given: the UUIDs of the inputs of the workflow.
+    """
+    if isinstance(now, orm.Data) and now.is_stored:
+        # What the function itself stores is stored again each time, as another node.
+        known = {now.uuid, before.uuid} & given or now.creator or cast(orm.Data, before).creator
+        return now.uuid == before.uuid or (not known and same_content(now, before))
     return same_content(to_node(now), before)

@@ -16,7 +16,7 @@ from aiida import orm
 
 from ..calls import Call
 from ..functions import bind_arguments
-from ..plain import to_node
+from ..plain import is_encoded, to_node
 from .result import ARRAY, PARSER, RESULT, WRITE_RESULT, read_result
 from .standalone import read_source
 
@@ -106,7 +106,7 @@ def _serialize(function: str, name: str, value: Any) -> orm.Data:
             node = to_node(value)
         except TypeError:
             node = None
-    if type(node) not in (*_SENT, AtomsData):
+    if type(node) not in (*_SENT, AtomsData) or is_encoded(node):
         raise TypeError(
             f'{function}: {name} is a {type(value).__name__}, which cannot be sent to another '
             'computer: give plain values, arrays, structures or Atoms of ase'

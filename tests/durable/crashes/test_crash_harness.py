@@ -156,7 +156,9 @@ def test_a_worker_dies_with_its_fork_server(workers: Workers) -> None:
         assert server.stdin is not None
         assert server.stdout is not None
         assert json.loads(server.stdout.readline()) == {'pid': None, 'deaths': []}
-        server.stdin.write('{"command": "start", "respawn": true, "poll_interval": null}\n')
+        server.stdin.write(
+            '{"command": "start", "respawn": true, "poll_interval": null, "is_real": false}\n'
+        )
         server.stdin.flush()
         worker = psutil.Process(json.loads(server.stdout.readline())['pid'])
         server.kill()

@@ -17,7 +17,7 @@ from aiida.orm import Int, ProcessNode, Str
 
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.engine.children import NEVER_STARTED
-from durable import endings
+from durable import endings, harm
 from durable.crash import descendants
 from durable.workers import Workers, await_despite_deaths
 from process_tree import await_that
@@ -124,4 +124,18 @@ def test_what_loses_or_takes_too_long_is_killed(workers: Workers) -> None:
         f'<call of napping<{max(nap.pk for nap in naps)}>> has not ended within 0.5 s'
     )
     await_that(lambda: workers.tasks == [], 10)
+    replay(node)
+
+
+def test_what_is_ended_need_not_be_in_a_worker_yet(workers: Workers) -> None:
+    """After a restart the workflow is at its end before its children are taken up."""
+    (workers.faults / 'kill_at').write_text('before the journal is filed')
+    workers.start(is_real=True)
+    node = submit(harm.ends_all_below, seconds=5.0)
+    await_despite_deaths(lambda: bool(node.is_sealed), 60)
+    assert (workers.faults / 'kill_at').read_text() == ''
+    assert node.exit_status == 0
+    below = [child for _, child in descendants(node)]
+    await_despite_deaths(lambda: all(child.is_sealed for child in below), 30)
+    assert [child.is_killed for child in below] == [True] * 4
     replay(node)

@@ -18,7 +18,8 @@ from aiida_slabrelax.durable import replay
 from aiida_slabrelax.durable.engine import checkpoints
 from aiida_slabrelax.durable.errors import NotPersistedError
 from aiida_slabrelax.durable.plain import to_plain
-from aiida_slabrelax.durable.tasks import Scheduler, current_task
+from aiida_slabrelax.durable.scheduler import Scheduler
+from aiida_slabrelax.durable.tasks import current_task
 from durable import programs
 
 PACKAGE = Path(aiida_slabrelax.__file__).parent

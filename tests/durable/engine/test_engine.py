@@ -8,6 +8,7 @@ import pytest
 from aiida import orm
 from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import calcfunction, run_get_node
+from aiida.manage import get_manager
 
 from aiida_slabrelax.durable import first, replay, submit, workflow
 from aiida_slabrelax.durable.engine import SOURCE_ATTRIBUTE, work_chain
@@ -103,3 +104,10 @@ def test_computed_outputs_come_from_a_calcfunction_of_what_was_read() -> None:
     assert labels == {'input_n', 'double_0_result', 'double_1_result', 'store_outputs_2'}
     assert creator.caller is not None
     assert creator.caller.pk == node.pk
+
+
+@pytest.mark.timeout(60)
+def test_children_in_this_interpreter_are_not_polled() -> None:
+    runner = get_manager().create_runner(communicator=None, poll_interval=3600)
+    _, node = runner.run_get_node(programs.loop)
+    assert node.exit_status == 0

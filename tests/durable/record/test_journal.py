@@ -88,11 +88,17 @@ def test_labels_of_others_have_no_position(label: str) -> None:
 
 
 def test_a_new_journal_is_short() -> None:
-    assert Journal().dumps() == '{"order":""}'
+    assert Journal().dumps() == '{"order":"","rules":1}'
 
 
 def test_a_journal_of_calls_is_their_positions() -> None:
-    assert Journal(order=[(0,), (1, 2)]).dumps() == '{"order":"0 1x2"}'
+    assert Journal(order=[(0,), (1, 2)]).dumps() == '{"order":"0 1x2","rules":1}'
+
+
+def test_a_journal_of_an_older_version_has_its_rules() -> None:
+    journal = Journal.loads('{"order":"0"}')
+    assert journal.rules == 0
+    assert journal.dumps() == '{"order":"0"}'
 
 
 @SETTINGS

@@ -216,6 +216,28 @@ def test_another_value_is_reported(node: orm.ProcessNode) -> None:
     assert replayed(node, other_value) == 'the function returns another x than before'
 
 
+@workflow
+def stores_itself(x: orm.Float, y: orm.Float) -> dict[str, Any]:
+    return {'s': orm.Float(6.0).store(), 'given': x}
+
+
+@workflow
+def returns_the_other(x: orm.Float, y: orm.Float) -> dict[str, Any]:
+    return {'s': orm.Float(6.0).store(), 'given': y}
+
+
+@workflow
+def stores_another(x: orm.Float, y: orm.Float) -> dict[str, Any]:
+    return {'s': orm.Float(7.0).store(), 'given': x}
+
+
+def test_what_the_function_stores_itself_is_compared_by_its_content() -> None:
+    _, node = run_get_node(stores_itself, x=orm.Float(1.0), y=orm.Float(1.0))
+    replay(node)
+    assert replayed(node, stores_another) == 'the function returns another s than before'
+    assert replayed(node, returns_the_other) == 'the function returns another given than before'
+
+
 def test_another_name_is_reported(node: orm.ProcessNode) -> None:
     assert replayed(node, other_name) == (
         "the function returns ['y'], where it returned ['x'] before"
@@ -312,7 +334,7 @@ def test_new_beginnings_agree() -> None:
 @pytest.mark.parametrize(
     ('changed', 'message'),
     [
-        (counted_further, 'the function continues as new with n = {'),
+        (counted_further, 'the function continues as new with n = 2, not 1'),
         (counted_once, 'the function ends where it continued as new before'),
     ],
 )
@@ -383,7 +405,7 @@ def test_no_object_of_a_checkpoint_is_made(node: orm.ProcessNode, tmp_path: Path
 
 
 def test_the_journal_is_filed_with_the_node(node: orm.ProcessNode) -> None:
-    assert node.base.extras.get(JOURNAL_EXTRA) == '{"order":"0 1"}'
+    assert node.base.extras.get(JOURNAL_EXTRA) == '{"order":"0 1","rules":1}'
 
 
 def test_outputs_with_an_exit_code() -> None:

@@ -17,7 +17,7 @@ from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
 from click.testing import CliRunner
 
-from aiida_slabrelax.durable import replay
+from aiida_slabrelax.durable import replay, status
 from durable.verdi_programs import empty, gated, sleepers
 from process_tree import await_that
 
@@ -172,19 +172,26 @@ def test_what_verdi_shows_of_a_workflow(call_verdi: Callable[..., str], tmp_path
     (tmp_path / '0').touch()
     await_that(lambda: len(node.called) == 2)
     first, second = sorted(child.pk for child in node.called)
-    status = f'Waiting for child processes: {second} (1 calls done)'
-    await_that(lambda: node.process_status == status)
+    await_that(lambda: f'{second} at ' in (node.process_status or ''))
+    shown = node.process_status
+    line = gated.function.__code__.co_firstlineno + 6
+    place = f'verdi_programs.py:{line}'
+    assert shown == f'Waiting for child processes: {second} at {place} (1 calls done)'
+    await_that(lambda: status(node).state == 'waiting')  # a moment after it has said so
+    found = status(node)
+    assert (found.state, found.line, found.calls) == ('waiting', place, 2)
+    assert [wait.what.partition(' ')[0] for wait in found.waits] == [f'await_file<{second}>']
     listed = call_verdi('process', 'list', '-r', '-P', 'pk', 'process_label', 'process_status')
-    assert f'{node.pk} gated {status}' in [' '.join(line.split()) for line in listed.splitlines()]
+    assert f'{node.pk} gated {shown}' in [' '.join(line.split()) for line in listed.splitlines()]
     await_that(lambda: 'Running' in call_verdi('process', 'status', second))
     assert call_verdi('process', 'status', node.pk).splitlines() == [
         f'gated<{node.pk}> Waiting [run_function]',
         f'    ├── await_file<{first}> Finished [0]',
         f'    └── await_file<{second}> Running',
     ]
-    shown = [line.split() for line in call_verdi('process', 'show', node.pk).splitlines()]
-    assert ['await_file_0', str(first), 'await_file'] in shown
-    assert ['await_file_1', str(second), 'await_file'] in shown
+    rows = [line.split() for line in call_verdi('process', 'show', node.pk).splitlines()]
+    assert ['await_file_0', str(first), 'await_file'] in rows
+    assert ['await_file_1', str(second), 'await_file'] in rows
     (tmp_path / '1').touch()
     await_that(lambda: bool(node.is_sealed))
     lines = call_verdi('process', 'report', node.pk).splitlines()
@@ -219,8 +226,8 @@ def test_children_are_killed_with_their_workflow(call_verdi: Callable[..., str])
     node = submit(sleepers)
     await_that(
         lambda: (
-            [child.process_status for child in node.called]
-            == ['Waiting for a time (0 calls done)'] * 2
+            [str(child.process_status).partition(' at ')[0] for child in node.called]
+            == ['Waiting for a time'] * 2
         )
     )
     call_verdi('process', 'kill', node.pk)

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from greenlet import GreenletExit
+
 from aiida_slabrelax.durable import (
-    NotInWorkflowError,
     continue_as_new,
     first,
     report,
@@ -35,7 +36,7 @@ async def cleaning(folder: str) -> None:
         mark(folder, 'finally')
         try:
             await submit(double, 1.0)
-        except NotInWorkflowError:
+        except GreenletExit:
             mark(folder, 'refused')
 
 
@@ -50,7 +51,7 @@ def cleaning_directly(folder: str) -> None:
         mark(folder, 'finally')
         try:
             add(Float(1.0), Float(2.0))
-        except NotInWorkflowError:
+        except GreenletExit:
             mark(folder, 'refused')
 
 

@@ -33,6 +33,8 @@ from aiida.plugins.entry_point import eps
 from sqlalchemy.orm import configure_mappers
 
 import without_fsync  # noqa: F401 - for its effect
+from aiida_slabrelax.durable.engine import FunctionRun
+from aiida_slabrelax.durable.engine.deaths import MortalProcess
 from aiida_slabrelax.engine import children, faults
 from durable.stored_state import stored_state
 
@@ -60,6 +62,7 @@ class ForkServer:
         self.profile_name = profile_name
         self.poll_interval: int | None = None
         self.respawn = False
+        self.is_real = False
         self.pid: int | None = None
         self.pidfd = -1
         self.deaths: list[dict[str, int | float]] = []
@@ -85,9 +88,11 @@ class ForkServer:
     def obey(self, command: str, **options: Any) -> None:
         """Do what a line of the standard input says: ``start``, ``stop`` or ``report``."""
         if command == 'start':
-            if options['poll_interval'] != self.poll_interval:
+            kind = options['poll_interval'], options['is_real']
+            if kind != (self.poll_interval, self.is_real):
                 self.stop()
-            self.poll_interval, self.respawn = options['poll_interval'], options['respawn']
+            self.poll_interval, self.is_real = kind
+            self.respawn = options['respawn']
             if self.pid is None:
                 self.fork()
         elif command == 'stop':
@@ -144,7 +149,10 @@ class ForkServer:
         config = get_config()
         profile = config.get_profile(self.profile_name)
         database = Path(profile.storage_config['filepath']) / 'database.sqlite'
-        faults.annotate = lambda: f': {stored_state(database)}'
+        if not self.is_real:
+            # The tests kill workers, not what runs in them.
+            MortalProcess.max_starts = FunctionRun.apart_after = 1000
+            faults.annotate = lambda: f': {stored_state(database)}'
         if self.poll_interval is not None:
             profile.set_option('runner.poll.interval', self.poll_interval)
         start_daemon_worker(foreground=False, profile_name=self.profile_name)

@@ -115,7 +115,9 @@ class Workers:
         self._server.stdin.flush()
         return self._answer()
 
-    def start(self, respawn: bool = True, poll_interval: int | None = None) -> int:
+    def start(
+        self, respawn: bool = True, poll_interval: int | None = None, is_real: bool = False
+    ) -> int:
         """Start a worker unless there is one, and return its pid.
 
         :param respawn: whether a worker that is killed by ``SIGKILL`` is followed by a new one.
@@ -123,8 +125,11 @@ class Workers:
             case it missed the broadcast. The default is that of the profile of the tests, 1 s,
             which hides a lost broadcast; ordinary profiles have 60 s. A worker with another
             interval is stopped first.
+        :param is_real: whether processes under which workers die pause, as in a real worker, and
+            fault points have their names only. A worker of the other kind is stopped first.
         """
-        pid: int = self._ask('start', respawn=respawn, poll_interval=poll_interval)['pid']
+        options = {'respawn': respawn, 'poll_interval': poll_interval, 'is_real': is_real}
+        pid: int = self._ask('start', **options)['pid']
         return pid
 
     def stop(self) -> None:
