@@ -9,7 +9,7 @@ from aiida.orm import ProcessNode
 from .calls import Call
 from .places import Place
 from .record.history import Recorded
-from .tasks import Position
+from .scheduling.tasks import Position
 
 
 class Backend(Protocol):

@@ -11,7 +11,7 @@ from aiida.orm import ProcessNode
 
 from .places import Place
 from .results import check_success
-from .tasks import Future, Position
+from .scheduling.tasks import Future, Position
 
 
 @dataclass(frozen=True)

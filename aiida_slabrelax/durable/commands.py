@@ -14,7 +14,7 @@ from .calls import Timer
 from .errors import ContinueAsNew
 from .execution import current_execution
 from .record.journal import format_position
-from .tasks import current_task
+from .scheduling.tasks import current_task
 
 
 def side_effect(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 
 from .commands import sleep, to_seconds
 from .errors import describe_error
-from .stopping import give_up, stop
-from .tasks import Future, Task, current_task
+from .scheduling.stopping import give_up, stop
+from .scheduling.tasks import Future, Task, current_task
 
 
 def gather(*items: Any, return_exceptions: bool = False) -> Task:

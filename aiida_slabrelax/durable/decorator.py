@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal, cast, overload
 
 from .engine import DurableWorkChain
-from .interface import ExitCodes, Interface, Validate
+from .signatures.interface import ExitCodes, Interface, Validate
 
 
 @overload

@@ -16,12 +16,12 @@ from aiida.orm import ProcessNode
 from .backend import Backend
 from .calls import Call, Handle, Timer
 from .launching import Launcher
-from .mismatches import describe_mismatch, name_cause
 from .places import Place, Places
 from .record.history import STORE_OUTPUTS, History, Recorded
 from .record.journal import Journal, as_plain, format_position
-from .scheduler import Scheduler
-from .tasks import Future, Position, Task, current_task
+from .record.mismatches import describe_mismatch, name_cause
+from .scheduling.scheduler import Scheduler
+from .scheduling.tasks import Future, Position, Task, current_task
 
 
 class Execution:

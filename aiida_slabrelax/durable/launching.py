@@ -9,7 +9,7 @@ from typing import Any
 from .backend import Backend
 from .calls import Handle
 from .places import Places
-from .tasks import Position
+from .scheduling.tasks import Position
 
 
 class Launcher:

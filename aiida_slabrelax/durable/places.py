@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .tasks import Future, Position
+from .scheduling.tasks import Future, Position
 
 if TYPE_CHECKING:
     from .backend import Backend

@@ -7,9 +7,9 @@ from typing import Any
 
 from aiida import orm
 
-from .encoding import decode, encode
 from .execution import current_execution
-from .futures import NotAResult
+from .scheduling.futures import NotAResult
+from .values.encoding import decode, encode
 
 #: The extra of a workflow's node with what it has published.
 PUBLISHED_EXTRA = 'durable_published'

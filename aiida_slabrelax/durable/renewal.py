@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiida import orm
 
-from .plain import is_encoded, to_node, to_plain
 from .record.journal import as_plain
+from .values.plain import is_encoded, to_node, to_plain
 
 if TYPE_CHECKING:
-    from .interface import Interface
+    from .signatures.interface import Interface
 
 #: Nodes whose value the journal holds; the others are stored.
 _PLAIN = (orm.Bool, orm.Int, orm.Float, orm.Str, orm.List, orm.Dict)

@@ -10,7 +10,7 @@ from aiida.common.links import LinkType
 
 from ..engine.links import linked
 from .errors import ChildExcepted, ChildFailed, ChildKilled
-from .plain import to_plain
+from .values.plain import to_plain
 
 
 class Outputs(Mapping[str, Any]):

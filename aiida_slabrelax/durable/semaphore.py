@@ -8,7 +8,7 @@ from typing import Any
 from .errors import NotInWorkflowError
 from .execution import current_execution
 from .places import Place
-from .tasks import Future, Task, current_task, running_task
+from .scheduling.tasks import Future, Task, current_task, running_task
 
 #: The most characters that a name can have.
 LONGEST_NAME = 200

@@ -15,11 +15,11 @@ from aiida.plugins import CalculationFactory, WorkflowFactory
 from .calls import Call, Handle
 from .engine import DurableWorkChain, FunctionRun
 from .execution import current_execution
-from .functions import find_annotation, function_name, name_arguments
 from .remote.jobs import describe_remote_call
 from .results import Outputs, read_function, read_process, read_process_function
-from .tasks import Task, current_task
-from .trees import merge
+from .scheduling.tasks import Task, current_task
+from .signatures.functions import find_annotation, function_name, name_arguments
+from .values.trees import merge
 
 
 class _Submit:

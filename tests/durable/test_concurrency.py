@@ -10,7 +10,7 @@ import pytest
 
 from aiida_slabrelax.durable.concurrency import as_completed, first, gather
 from aiida_slabrelax.durable.errors import NotInWorkflowError
-from aiida_slabrelax.durable.tasks import Task
+from aiida_slabrelax.durable.scheduling.tasks import Task
 from durable.bench import Bench
 
 

@@ -25,7 +25,7 @@ from aiida_slabrelax.durable.places import Place
 from aiida_slabrelax.durable.publishing import publish
 from aiida_slabrelax.durable.record.history import History, Recorded
 from aiida_slabrelax.durable.record.journal import Journal
-from aiida_slabrelax.durable.tasks import Future, Position
+from aiida_slabrelax.durable.scheduling.tasks import Future, Position
 
 UUID = '4a6d7f0e-8f3c-4f0b-9d5e-0c8b0f6f4d11'
 

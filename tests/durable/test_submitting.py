@@ -22,8 +22,8 @@ from aiida_slabrelax.durable import (
     submit,
     workflow,
 )
-from aiida_slabrelax.durable.plain import to_plain
 from aiida_slabrelax.durable.submitting import describe_call
+from aiida_slabrelax.durable.values.plain import to_plain
 from durable import programs
 
 

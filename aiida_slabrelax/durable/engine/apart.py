@@ -16,7 +16,7 @@ from typing import Any, cast
 from aiida import load_profile, orm
 from aiida.manage import get_manager
 
-from ..functions import bind_nodes
+from ..signatures.functions import bind_nodes
 from .threads import run_reading
 
 _COMMAND = f'from {__name__} import serve; serve()'

@@ -13,7 +13,7 @@ from ..calls import Handle, Timer
 from ..execution import Execution
 from ..places import Place
 from ..results import read_outputs
-from ..tasks import Position
+from ..scheduling.tasks import Position
 from .turns import Turns
 
 

@@ -16,8 +16,8 @@ from ..places import Place
 from ..publishing import PUBLISHED_EXTRA
 from ..record.history import STORE_OUTPUTS, Recorded, find_difference
 from ..record.journal import format_label
-from ..tasks import Position
-from ..trees import flatten
+from ..scheduling.tasks import Position
+from ..values.trees import flatten
 from .failures import as_failure
 
 if TYPE_CHECKING:

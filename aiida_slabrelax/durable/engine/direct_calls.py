@@ -19,7 +19,7 @@ from plumpy.base.state_machine import StateMachineMeta
 from ..calls import Call
 from ..execution import Execution
 from ..results import check_success, read_outputs
-from ..tasks import running_task
+from ..scheduling.tasks import running_task
 
 _create = StateMachineMeta.__call__
 _lock = Lock()

@@ -13,7 +13,7 @@ from ..errors import ChildExcepted, ChildFailed, describe_error, find_line
 from ..execution import Execution
 from ..record.journal import Journal
 from ..renewal import keep_arguments
-from ..trees import split_end
+from ..values.trees import split_end
 from .failures import as_failure
 from .outputs import check_outputs, store_outputs
 

@@ -8,7 +8,7 @@ import logging
 
 from plumpy.process_states import Interruption
 
-from ..tasks import Task
+from ..scheduling.tasks import Task
 
 LOGGER = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from aiida import orm
 from aiida.engine import ExitCode
 from plumpy.process_states import Continue
 
-from ..encoding import VERSION
-from ..functions import bind_nodes, find_annotation, load_function
-from ..plain import check_member, to_node
 from ..record.history import ENCODED_ATTRIBUTE
+from ..signatures.functions import bind_nodes, find_annotation, load_function
+from ..values.encoding import VERSION
+from ..values.plain import check_member, to_node
 from .apart import Apart, InterpreterDiedError, attempt
 from .deaths import MortalProcess
 from .failures import as_failure

@@ -14,7 +14,7 @@ from ..execution import Execution
 from ..record.history import STORE_OUTPUTS
 from ..record.journal import format_label
 from ..results import read_outputs
-from ..trees import computed_part, flatten, merge, name_outputs, to_nodes
+from ..values.trees import computed_part, flatten, merge, name_outputs, to_nodes
 
 #: The attribute of the calcfunction's node that explains its links.
 CLAIM_ATTRIBUTE = 'durable_claim'

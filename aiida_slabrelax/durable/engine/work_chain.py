@@ -26,11 +26,11 @@ from ..errors import (
     NotPersistedError,
 )
 from ..execution import Execution
-from ..functions import is_importable
-from ..interface import Interface
 from ..record.history import History, read_history
 from ..record.journal import Journal
 from ..renewal import bind_again, restore_arguments
+from ..signatures.functions import is_importable
+from ..signatures.interface import Interface
 from .arrivals import Arrivals
 from .backend import ProcessBackend
 from .checkpoints import Checkpoints

@@ -12,8 +12,8 @@ from aiida import orm
 from aiida.common.links import LinkType
 
 from ..calls import Call
-from ..plain import is_encoded, to_plain
-from ..tasks import Position
+from ..scheduling.tasks import Position
+from ..values.plain import is_encoded, to_plain
 from .journal import as_plain, parse_label
 
 #: The name of the call by which a workflow stores the outputs that its function has computed.

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..tasks import Position
+from ..scheduling.tasks import Position
 
 #: The rules by which a function is run, kept in its journal. By those of 0.1.0, 0, as_completed()
 #: gives what is done in the order of its arguments, and errors that nobody awaits are nothing.

@@ -27,11 +27,11 @@ from ..errors import (
 )
 from ..execution import Execution
 from ..places import Place
-from ..plain import to_node, to_plain
 from ..renewal import bind_again, restore_arguments
 from ..results import read_outputs, read_tree
-from ..tasks import Position
-from ..trees import computed_part, name_outputs, split_end, to_nodes
+from ..scheduling.tasks import Position
+from ..values.plain import to_node, to_plain
+from ..values.trees import computed_part, name_outputs, split_end, to_nodes
 from .history import Recorded, find_difference, read_history, same_content
 from .journal import Journal, format_position
 

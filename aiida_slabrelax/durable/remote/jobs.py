@@ -15,8 +15,8 @@ from typing import Any
 from aiida import orm
 
 from ..calls import Call
-from ..functions import bind_arguments
-from ..plain import is_encoded, to_node
+from ..signatures.functions import bind_arguments
+from ..values.plain import is_encoded, to_node
 from .result import ARRAY, PARSER, RESULT, WRITE_RESULT, read_result
 from .standalone import read_source
 

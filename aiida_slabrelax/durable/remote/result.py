@@ -14,8 +14,8 @@ from aiida import orm
 from aiida.engine import ExitCode
 from aiida.parsers import Parser
 
-from ..plain import to_node, to_plain
 from ..results import read_outputs
+from ..values.plain import to_node, to_plain
 
 if TYPE_CHECKING:
     from ase import Atoms

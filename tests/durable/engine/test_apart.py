@@ -14,7 +14,7 @@ import pytest
 from aiida import orm
 
 from aiida_slabrelax.durable.engine.apart import Apart, InterpreterDiedError, pack
-from aiida_slabrelax.durable.plain import to_node
+from aiida_slabrelax.durable.values.plain import to_node
 
 
 @dataclass

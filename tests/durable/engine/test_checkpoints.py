@@ -17,9 +17,9 @@ import aiida_slabrelax
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.durable.engine import checkpoints
 from aiida_slabrelax.durable.errors import NotPersistedError
-from aiida_slabrelax.durable.plain import to_plain
-from aiida_slabrelax.durable.scheduler import Scheduler
-from aiida_slabrelax.durable.tasks import current_task
+from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
+from aiida_slabrelax.durable.scheduling.tasks import current_task
+from aiida_slabrelax.durable.values.plain import to_plain
 from durable import programs
 
 PACKAGE = Path(aiida_slabrelax.__file__).parent

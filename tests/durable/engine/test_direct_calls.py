@@ -16,8 +16,8 @@ from plumpy.base.state_machine import StateMachineMeta
 
 from aiida_slabrelax.durable import submit, workflow
 from aiida_slabrelax.durable.engine import answered
-from aiida_slabrelax.durable.scheduler import Scheduler
-from aiida_slabrelax.durable.tasks import Future, Task, current_task
+from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
+from aiida_slabrelax.durable.scheduling.tasks import Future, Task, current_task
 from durable import programs
 
 ORIGINAL = StateMachineMeta.__call__

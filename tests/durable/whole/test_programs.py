@@ -10,8 +10,8 @@ from aiida.engine.daemon.client import DaemonClient
 from aiida.orm import ProcessNode
 
 from aiida_slabrelax.durable import replay
-from aiida_slabrelax.durable.plain import to_plain
 from aiida_slabrelax.durable.results import read_outputs
+from aiida_slabrelax.durable.values.plain import to_plain
 from durable import programs
 from process_tree import await_that
 

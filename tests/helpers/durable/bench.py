@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aiida_slabrelax.durable.scheduler import Scheduler
-from aiida_slabrelax.durable.tasks import Future, Task
+from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
+from aiida_slabrelax.durable.scheduling.tasks import Future, Task
 
 
 class Bench:

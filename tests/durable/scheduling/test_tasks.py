@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from aiida_slabrelax.durable.errors import NondeterminismError, NotInWorkflowError
-from aiida_slabrelax.durable.scheduler import Scheduler
-from aiida_slabrelax.durable.tasks import Future, Task, current_task, running_task
+from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
+from aiida_slabrelax.durable.scheduling.tasks import Future, Task, current_task, running_task
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from aiida import orm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiida_slabrelax.durable.encoding import decode, encode
-from aiida_slabrelax.durable.plain import ENCODED, to_node, to_plain
+from aiida_slabrelax.durable.values.encoding import decode, encode
+from aiida_slabrelax.durable.values.plain import ENCODED, to_node, to_plain
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 from aiida import orm
 from aiida.engine import ExitCode
 
+from ..results import Outputs
+from ..scheduling.tasks import Future
 from .plain import to_node
-from .results import Outputs
-from .tasks import Future
 
 #: A name of an output: AiiDA joins those of namespaces by two underscores.
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*')

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from aiida_slabrelax.durable import foreign
-from aiida_slabrelax.durable.scheduler import Scheduler
-from aiida_slabrelax.durable.tasks import Future, Task
+from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
+from aiida_slabrelax.durable.scheduling.tasks import Future, Task
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from .calls import Handle, Timer
-from .execution import Execution, current_execution
-from .places import Place
+from ..calls import Handle, Timer
+from ..execution import Execution, current_execution
+from ..places import Place
 from .tasks import Future, Task, current_task
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from greenlet import getcurrent
 
-from .errors import NotInWorkflowError
+from ..errors import NotInWorkflowError
 
 if TYPE_CHECKING:
     from .tasks import Task

@@ -16,7 +16,7 @@ from aiida_slabrelax.durable.execution import Execution, current_execution
 from aiida_slabrelax.durable.places import Place
 from aiida_slabrelax.durable.record.history import History, Recorded
 from aiida_slabrelax.durable.record.journal import Journal
-from aiida_slabrelax.durable.tasks import Future, Position
+from aiida_slabrelax.durable.scheduling.tasks import Future, Position
 
 
 class Launched:

@@ -15,8 +15,8 @@ import numpy as np
 from aiida import orm
 from aiida.engine import OutputPort, PortNamespace
 
+from ..values.plain import alternatives, check_member, to_node, to_plain
 from .annotations import read_annotations
-from .plain import alternatives, check_member, to_node, to_plain
 
 _NODE_OF: dict[Any, type[orm.Data]] = {
     bool: orm.Bool,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiida import orm
 
-from aiida_slabrelax.durable.annotations import read_annotations
+from aiida_slabrelax.durable.signatures.annotations import read_annotations
 
 if TYPE_CHECKING:
     import collections.abc as abc

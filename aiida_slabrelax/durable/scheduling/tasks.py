@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from greenlet import GreenletExit, greenlet
 
-from .errors import NondeterminismError
+from ..errors import NondeterminismError
 from .foreign import drive
 from .futures import Future as Future
 from .futures import current_task as current_task

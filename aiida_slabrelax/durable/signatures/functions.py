@@ -12,8 +12,8 @@ from typing import Any
 from aiida import orm
 from aiida.engine import Process
 
+from ..values.plain import alternatives, check_literal, to_node, to_plain
 from .annotations import read_annotations
-from .plain import alternatives, check_literal, to_node, to_plain
 
 #: Functions of ``__main__`` by name: a script run by ``verdi run`` is not the module ``__main__``.
 _OF_MAIN: dict[str, Callable[..., Any]] = {}

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from greenlet import GreenletExit, getcurrent
 
-from .errors import NotInWorkflowError, NotPersistedError
+from ..errors import NotInWorkflowError, NotPersistedError
 from .foreign import without_task
 from .tasks import Position, Task
 
 if TYPE_CHECKING:
-    from .calls import Handle
+    from ..calls import Handle
 
 
 class Scheduler:

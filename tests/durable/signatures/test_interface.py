@@ -12,7 +12,7 @@ from aiida import orm
 from aiida.engine import ExitCode
 
 from aiida_slabrelax.durable import workflow
-from aiida_slabrelax.durable.interface import Interface
+from aiida_slabrelax.durable.signatures.interface import Interface
 
 
 def ports(function: Callable[..., Any]) -> Any:

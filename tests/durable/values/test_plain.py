@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from aiida import orm
 
-from aiida_slabrelax.durable.plain import to_node, to_plain
+from aiida_slabrelax.durable.values.plain import to_node, to_plain
 
 
 class Colour(Enum):

@@ -16,9 +16,9 @@ from typing import Any, Literal, cast, get_args, get_origin
 import numpy as np
 from aiida import orm
 
+from ..record.journal import as_plain
+from ..scheduling.tasks import Future
 from .encoding import VERSION, decode, encode, is_plain
-from .record.journal import as_plain
-from .tasks import Future
 
 #: The attribute of a node that holds an encoded value: the version of the form. The value is JSON
 #: in the attribute ``value``; arrays in it are those of the node.

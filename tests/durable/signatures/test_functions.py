@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 from aiida import orm
 
-from aiida_slabrelax.durable.functions import function_name, load_function, name_arguments
-from aiida_slabrelax.durable.plain import to_plain
+from aiida_slabrelax.durable.signatures.functions import (
+    function_name,
+    load_function,
+    name_arguments,
+)
+from aiida_slabrelax.durable.values.plain import to_plain
 
 
 def double(x: float, y: float = 1.0, **rest: float) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .errors import NondeterminismError, describe_error, find_line
-from .tasks import Task
+from ..errors import NondeterminismError, describe_error, find_line
+from ..scheduling.tasks import Task
 
 _ADVICE = (
     'Mend the function so that it makes the recorded calls in the recorded order (patched() keeps '

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiida.engine import ExitCode
 
-from aiida_slabrelax.durable.tasks import Future
-from aiida_slabrelax.durable.trees import name_outputs
+from aiida_slabrelax.durable.scheduling.tasks import Future
+from aiida_slabrelax.durable.values.trees import name_outputs
 
 
 @pytest.mark.parametrize(

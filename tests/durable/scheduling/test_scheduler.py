@@ -11,8 +11,8 @@ import pytest
 from greenlet import GreenletExit
 
 from aiida_slabrelax.durable import tasks
-from aiida_slabrelax.durable.scheduler import Scheduler
-from aiida_slabrelax.durable.tasks import Future, Task, current_task
+from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
+from aiida_slabrelax.durable.scheduling.tasks import Future, Task, current_task
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Tasks and futures, and the scheduler that runs them one at a time."""

@@ -1,0 +1,1 @@
+"""Values of durable workflows: between nodes, plain Python and JSON."""
