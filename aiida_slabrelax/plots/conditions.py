@@ -16,7 +16,7 @@ from ..surfaces import format_plane
 from .limits import MOST_DIAGRAMS, NOTE, resolution, take
 
 if TYPE_CHECKING:
-    from ..results.surface_energies import Plane, SurfaceResults
+    from ..results.energies.surface_energies import Plane, SurfaceResults
 
 #: The range of Δμ (eV) that is shown where the limits of stability are not known.
 _UNKNOWN = (-3.0, 0.0)

@@ -11,7 +11,7 @@ from .styles import style_of
 from .text import GAMMA_LABEL, plain
 
 if TYPE_CHECKING:
-    from ..results.convergence import Convergence
+    from ..results.energies.convergence import Convergence
 
 
 def plot_convergence(terminations: Sequence[Convergence]) -> Figure:

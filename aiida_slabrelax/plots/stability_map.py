@@ -28,7 +28,7 @@ from .styles import Style, style_of
 from .text import NEGATIVE, name_surface, outlined, potential_label, wrapped, write_potentials
 
 if TYPE_CHECKING:
-    from ..results.surface_energies import Surface, SurfaceResults
+    from ..results.energies.surface_energies import Surface, SurfaceResults
 
 #: The number of potentials along each axis.
 _POINTS = 301

@@ -35,7 +35,7 @@ from .text import (
 )
 
 if TYPE_CHECKING:
-    from ..results.surface_energies import Surface, SurfaceResults
+    from ..results.energies.surface_energies import Surface, SurfaceResults
 
 #: With more terminations of a plane than this, only those that are the lowest somewhere are named.
 _MOST_NAMED = 20

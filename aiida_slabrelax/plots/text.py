@@ -17,7 +17,7 @@ from ..results.faces import name_faces
 from ..visible import visible
 
 if TYPE_CHECKING:
-    from ..results.surface_energies import Surface
+    from ..results.energies.surface_energies import Surface
 
 #: The label of an axis of surface energies.
 GAMMA_LABEL = 'γ (J/m²)'

@@ -21,7 +21,7 @@ from .text import name_surface, outlined, write_number, write_potentials
 
 if TYPE_CHECKING:
     from ..energetics.wulff import CrystalShape
-    from ..results.surface_energies import Plane, Surface, SurfaceResults
+    from ..results.energies.surface_energies import Plane, Surface, SurfaceResults
 
 #: The largest number of planes in the legend.
 _MOST_NAMED = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import __version__
-from ..results.surface_energies import SurfaceResults
+from ..results.energies.surface_energies import SurfaceResults
 
 #: What to cite for every run.
 CITATIONS = (

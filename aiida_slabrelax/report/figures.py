@@ -19,9 +19,9 @@ from ..plots import (
     plot_wulff,
 )
 from ..plots.limits import note_of
-from ..results.convergence import Convergence
+from ..results.energies.convergence import Convergence
+from ..results.energies.surface_energies import SurfaceResults
 from ..results.slabs import RunResults
-from ..results.surface_energies import SurfaceResults
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,15 @@ from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
 from ..results.columns import COLUMNS, Row, surface_rows
-from ..results.convergence import convergence_of
-from ..results.programs import NOT_VASP, is_standin, programs_of_energies
-from ..results.runs import PROCESS_TYPE, as_node, runs_in
-from ..results.slabs import RunResults, collect
-from ..results.surface_energies import (
+from ..results.energies.convergence import convergence_of
+from ..results.energies.surface_energies import (
     SurfaceResults,
     collect_surface_energies,
     has_surface_energies,
 )
+from ..results.programs import NOT_VASP, is_standin, programs_of_energies
+from ..results.runs import PROCESS_TYPE, as_node, runs_in
+from ..results.slabs import RunResults, collect
 from .citations import CITATIONS, VASP, sources_of
 from .figures import Picture, pictures_of_energies, pictures_of_run
 from .inputs import Input, list_inputs

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
     from .failed_slabs import Failure
     from .previews import preview
     from .rescues import Rescue
     from .runs import relaxations_of, slabs_of
     from .slabs import RunResults, SlabResult, collect
-    from .surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
     from .terminations import Preview
 
 __all__ = [
@@ -39,7 +39,12 @@ _MODULES = {
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),
     'slabs': ('RunResults', 'SlabResult', 'collect'),
-    'surface_energies': ('Limits', 'Surface', 'SurfaceResults', 'collect_surface_energies'),
+    'energies.surface_energies': (
+        'Limits',
+        'Surface',
+        'SurfaceResults',
+        'collect_surface_energies',
+    ),
     'terminations': ('Preview',),
 }
 

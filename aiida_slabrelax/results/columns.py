@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..surfaces.checks import format_plane
 
 if TYPE_CHECKING:
+    from .energies.surface_energies import Surface, SurfaceResults
     from .slabs import RunResults, SlabResult
-    from .surface_energies import Surface, SurfaceResults
 
 #: The values of a row, by the names of the columns, which end in their units.
 Row = dict[str, Any]

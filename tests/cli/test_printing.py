@@ -23,10 +23,12 @@ DOORS = {
     'click.secho': {'cli/printing.py'},
     # The second one only reads.
     'csv': {'cli/for_programs.py', 'energetics/own_numbers.py'},
-    'print': set(),
-    # A fork that reads a stranger's file turns them to nowhere.
-    'sys.stderr': {'crystals/limited.py', 'cli/program.py'},
-    'sys.stdout': {'crystals/limited.py', 'cli/program.py'},
+    # A command of its own, for durable workflows without slabs.
+    'print': {'durable/__main__.py'},
+    # A fork that reads a stranger's file turns them to nowhere; a function that runs in an
+    # interpreter of its own answers on the output, so that what it prints goes to the errors.
+    'sys.stderr': {'crystals/limited.py', 'cli/program.py', 'durable/engine/apart.py'},
+    'sys.stdout': {'crystals/limited.py', 'cli/program.py', 'durable/engine/apart.py'},
     'tabulate': {'cli/printing.py'},
 }
 
@@ -72,7 +74,13 @@ WRITERS = {
     'rename': set(),
     'replace': {'cli/files/new_files.py'},
     'savefig': {'cli/files/pictures.py', 'report/figures.py'},
-    'write': {'cli/files/slab_files.py', 'parsers/vasprun.py', 'engine/faults.py'},
+    'write': {
+        'cli/files/slab_files.py',
+        'durable/engine/apart.py',  # into a pipe
+        'durable/values/encoding.py',  # a variable
+        'parsers/vasprun.py',
+        'engine/faults.py',
+    },
     'write_bytes': set(),
     'write_text': {
         'cli/files/input_files.py',

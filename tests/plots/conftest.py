@@ -10,7 +10,7 @@ from ase.build import bulk
 
 from aiida_slabrelax.energetics import EnergyPerArea, SurfaceEnergy, stability_region
 from aiida_slabrelax.energetics import surface_energy as compute
-from aiida_slabrelax.results.surface_energies import Limits, Plane, Surface, SurfaceResults
+from aiida_slabrelax.results.energies.surface_energies import Limits, Plane, Surface, SurfaceResults
 from compounds import COMPOUNDS
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aiida_slabrelax.plots import plot_convergence
-from aiida_slabrelax.results.convergence import Convergence
+from aiida_slabrelax.results.energies.convergence import Convergence
 
 COPPER = Convergence(
     identity='Cu',

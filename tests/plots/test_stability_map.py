@@ -10,7 +10,7 @@ from matplotlib.patches import Polygon
 
 from aiida_slabrelax.plots import plot_stability_map
 from aiida_slabrelax.plots.text import NEGATIVE
-from aiida_slabrelax.results.surface_energies import SurfaceResults
+from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 
 Energies = Callable[..., SurfaceResults]
 

@@ -17,8 +17,8 @@ from pymatgen.io.ase import AseAtomsAdaptor
 
 from aiida_slabrelax import plots
 from aiida_slabrelax.plots.text import plain, subscripts
+from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
-from aiida_slabrelax.results.surface_energies import SurfaceResults
 from aiida_slabrelax.visible import visible
 
 TEXTS = st.text(st.sampled_from('$\\_^{}%#&a1 \x1b\n')) | st.text()

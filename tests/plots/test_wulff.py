@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from aiida_slabrelax.plots import plot_wulff
-from aiida_slabrelax.results.surface_energies import SurfaceResults
+from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 
 Energies = Callable[..., SurfaceResults]
 COPPER = {(1, 1, 1): 1.3, (1, 0, 0): 1.45, (1, 1, 0): 2.0}  # J/m²

@@ -33,7 +33,8 @@ def test_the_slabs_of_a_file_need_no_aiida() -> None:
 
 def test_results_load_neither_work_chains_nor_aiida_vasp() -> None:
     program = (
-        'import sys, aiida_slabrelax.results.slabs, aiida_slabrelax.results.surface_energies; '
+        'import sys, aiida_slabrelax.results.slabs; '
+        'import aiida_slabrelax.results.energies.surface_energies; '
         "print([name for name in sys.modules if name.startswith(('aiida_vasp', "
         "'aiida_slabrelax.workflows', 'aiida_slabrelax.cli', 'aiida_slabrelax.durable'))])"
     )

@@ -109,7 +109,7 @@ def gamma(
         return
     from ... import plots as figures
     from ...plots.conditions import default_axes
-    from ...results.own_numbers import to_results
+    from ...results.energies.own_numbers import to_results
     from ..inputs.crystal_files import read
     from ..inputs.reading_options import ReadingOptions
 

@@ -130,9 +130,9 @@ def draw(
     :raises ValueError: if the node has nothing to draw of this kind.
     """
     from ... import plots
-    from ...results.convergence import convergence_of
+    from ...results.energies.convergence import convergence_of
+    from ...results.energies.surface_energies import collect_surface_energies
     from ...results.slabs import collect
-    from ...results.surface_energies import collect_surface_energies
 
     if kind == 'convergence':
         return plots.plot_convergence(convergence_of(node))

@@ -73,8 +73,8 @@ def _rows(node: ProcessNode) -> list[Row]:
     :raises click.ClickException: if the process has neither.
     """
     from ...results.columns import slab_rows, surface_rows
+    from ...results.energies.surface_energies import collect_surface_energies, has_surface_energies
     from ...results.slabs import collect
-    from ...results.surface_energies import collect_surface_energies, has_surface_energies
 
     with reported(ValueError):
         if has_surface_energies(node):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiida.orm import Node, ProcessNode
 
 from ...engine.damaged import reads_node
+from ...results.energies.surface_energies import PROCESS_LABEL
 from ...results.runs import PROCESS_TYPE, runs_in
 from ...results.slabs import collect
-from ...results.surface_energies import PROCESS_LABEL
 from ..errors import reported
 from ..printing import lines
 from ..tables import slabs, surface_energies

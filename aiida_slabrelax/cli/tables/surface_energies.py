@@ -9,9 +9,9 @@ from aiida.orm import ProcessNode
 
 from ...energetics import EnergyPerArea
 from ...engine.damaged import reads_node
-from ...results.convergence import read_convergence
+from ...results.energies.convergence import read_convergence
+from ...results.energies.surface_energies import Surface, read_surfaces
 from ...results.runs import runs_in
-from ...results.surface_energies import Surface, read_surfaces
 from ...surfaces import format_plane
 from ...visible import visible
 from ..errors import one_line

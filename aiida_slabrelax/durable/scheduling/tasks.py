@@ -160,7 +160,7 @@ class Task(Future[Any]):
 
     def source(self) -> tuple[str, int]:
         """Return the file and the line number at which the function of the task is."""
-        package = __name__.rpartition('.')[0]
+        package = __name__.rsplit('.', 2)[0]  # durable
         frame: FrameType | None = self.greenlet.gr_frame
         last = frame
         while frame is not None and frame.f_globals.get('__name__', '').startswith(package):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aiida_slabrelax.durable import foreign
+from aiida_slabrelax.durable.scheduling import foreign
 from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
 from aiida_slabrelax.durable.scheduling.tasks import Future, Task
 

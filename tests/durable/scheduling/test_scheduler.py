@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from greenlet import GreenletExit
 
-from aiida_slabrelax.durable import tasks
+from aiida_slabrelax.durable.scheduling import tasks
 from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
 from aiida_slabrelax.durable.scheduling.tasks import Future, Task, current_task
 

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from aiida.orm import Int
 
-from aiida_slabrelax.results.convergence import Convergence, convergence_of, read_convergence
+from aiida_slabrelax.results.energies.convergence import (
+    Convergence,
+    convergence_of,
+    read_convergence,
+)
 
 ENERGIES: dict[str, Any] = {
     label: {'constant': {'J/m²': value}} for label, value in (('a_11', 1.2), ('a_8', 1.3))

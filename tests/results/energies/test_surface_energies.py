@@ -10,7 +10,10 @@ from aiida.common.links import LinkType
 from aiida.orm import CalcFunctionNode, Dict, Int, WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.results.surface_energies import collect_surface_energies, has_surface_energies
+from aiida_slabrelax.results.energies.surface_energies import (
+    collect_surface_energies,
+    has_surface_energies,
+)
 
 
 @pytest.fixture(scope='module')

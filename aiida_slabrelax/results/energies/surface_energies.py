@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from aiida.orm import CalcFunctionNode, Dict, Node, ProcessNode, QueryBuilder
 
-from ..energetics import EnergyPerArea, SurfaceEnergy
-from ..engine.damaged import reads_node
-from ..engine.links import creator_of, descendants_of, outputs_of
-from ..surfaces.indices import Plane
-from .runs import as_node
+from ...energetics import EnergyPerArea, SurfaceEnergy
+from ...engine.damaged import reads_node
+from ...engine.links import creator_of, descendants_of, outputs_of
+from ...surfaces.indices import Plane
+from ..runs import as_node
 from .surface_data import Limits, Surface, SurfaceResults
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiida.orm import Dict, Node, ProcessNode
 
-from ..energetics import EnergyPerArea
-from ..engine.links import outputs_of
+from ...energetics import EnergyPerArea
+from ...engine.links import outputs_of
 
 
 @dataclass(frozen=True)

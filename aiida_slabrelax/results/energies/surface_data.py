@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
-from ..energetics import SurfaceEnergy
-from ..surfaces.bulk.crystal import Crystal
-from ..surfaces.indices import Plane
+from ...energetics import SurfaceEnergy
+from ...surfaces.bulk.crystal import Crystal
+from ...surfaces.indices import Plane
 
 if TYPE_CHECKING:
     from aiida.orm import StructureData
@@ -94,7 +94,7 @@ class SurfaceResults:
             raise ValueError('the crystal of these surface energies is not known')
         if isinstance(self.bulk_structure, Structure):
             return Crystal.of(self.bulk_structure)
-        from ..calculations.phases import to_crystal
+        from ...calculations.phases import to_crystal
 
         return to_crystal(self.bulk_structure)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pymatgen.core.structure import Structure
 
-from ..energetics.own_numbers import Energies, Numbers
+from ...energetics.own_numbers import Energies, Numbers
 from .surface_data import Limits, Surface, SurfaceResults
 
 

@@ -1,0 +1,1 @@
+"""Surface energies: of a run, at several thicknesses, from own numbers."""
