@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import reported
-from ..files.pictures import check_picture, save_picture
+from ..files.pictures import check_picture, save_picture, styled
 from ..params import options
 from ..params.potentials import Potential
 from ..printing import print_line
@@ -59,6 +59,19 @@ OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
     help='Draw only this slab of a run, or those that fit a pattern such as "slab_1*"; can be '
     'repeated.  [default: all, the first ones of many]',
 )
+@click.option(
+    '--dpi',
+    type=click.FloatRange(10, 2400),
+    metavar='N',
+    help='Dots per inch of a .png.  [default: of the figure]',
+)
+@click.option(
+    '--style',
+    'styles',
+    multiple=True,
+    metavar='NAME|FILE',
+    help='A style of matplotlib, or a file .mplstyle; can be repeated.',
+)
 @options.force
 @options.profile
 def plot(
@@ -68,6 +81,8 @@ def plot(
     elements: tuple[str, ...],
     potentials: tuple[tuple[str, float], ...],
     slabs: tuple[str, ...],
+    dpi: float | None,
+    styles: tuple[str, ...],
     force: bool,
     profile: str | None,
 ) -> None:
@@ -91,11 +106,12 @@ def plot(
 
     use_profile(profile)
     node = find_node(identifier)
-    with reported(ValueError):
-        figure = draw(kind, node, elements, dict(potentials), slabs)
     from ...plots.limits import note_of
 
-    save_picture(figure, output, force)
+    with styled(styles):
+        with reported(ValueError):
+            figure = draw(kind, node, elements, dict(potentials), slabs)
+        save_picture(figure, output, force, dpi=dpi)
     print_line(f'{output}: {KINDS[kind]}')
     if note := note_of(figure):
         others = ' --slab draws others.' if kind not in OF_ENERGIES else ''

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,14 +33,40 @@ def check_picture(path: Path, force: bool, option: str = '--output') -> None:
     check_new(path, force=force, option=option)
 
 
-def save_picture(figure: Figure, path: Path, force: bool, option: str = '--output') -> None:
-    """Save a figure; the parameters are those of :func:`check_picture`.
+@contextmanager
+def styled(styles: Sequence[str]) -> Iterator[None]:
+    """Draw in styles of matplotlib.
 
+    :param styles: names or files, as for :func:`matplotlib.style.use`; the last one counts most.
+    :raises click.ClickException: if one is unknown or cannot be read.
+    """
+    from matplotlib import rc_context, style
+
+    with rc_context():
+        with reported(OSError, ValueError, prefix='--style: '):
+            style.use(list(styles))
+        yield
+
+
+def save_picture(
+    figure: Figure,
+    path: Path,
+    force: bool,
+    option: str = '--output',
+    *,
+    dpi: float | None = None,
+) -> None:
+    """Save a figure; text in vector graphics stays text. Other parameters: :func:`check_picture`.
+
+    :param dpi: dots per inch, instead of those of the figure.
     :raises click.ClickException: if it cannot be written.
     """
+    from matplotlib import rc_context
+
     refused = reported(ValueError, prefix=f'{option}: ')  # such as a picture of too many pixels
-    with refused, new_file(path, force=force, option=option) as scratch:
-        figure.savefig(scratch)
+    as_text = rc_context({'svg.fonttype': 'none', 'pdf.fonttype': 42})
+    with refused, as_text, new_file(path, force=force, option=option) as scratch:
+        figure.savefig(scratch, dpi='figure' if dpi is None else dpi)
 
 
 def unused_name(folder: Path, stem: str, suffix: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiida.orm import CalcFunctionNode, InstalledCode, Int, WorkChainNode
 from click.testing import Result
+from PIL import Image
 
 from large_runs import make_run
 from sample_structures import copper_slabs
@@ -97,6 +98,27 @@ def test_the_wrong_kind_of_node(
         f'Int<{number.pk}> has no surface energies'
     )
     assert not path.exists()
+
+
+def test_dots_per_inch_and_a_style(invoke: Invoke, run: WorkChainNode, tmp_path: Path) -> None:
+    path = tmp_path / 'x.png'
+    sizes = []
+    for dpi in (50, 100):
+        words = ('plot', 'relaxation', run.pk, '-o', path, '--dpi', dpi, '--force')
+        assert invoke(*words).exit_code == 0
+        with Image.open(path) as picture:
+            sizes.append(picture.size)
+    assert sizes[1] == (2 * sizes[0][0], 2 * sizes[0][1])
+    words = ('plot', 'relaxation', run.pk, '-o', tmp_path / 'dark.png')
+    assert invoke(*words, '--style', 'dark_background').exit_code == 0
+    with Image.open(tmp_path / 'dark.png') as picture:
+        assert picture.convert('RGB').getpixel((0, 0)) == (0, 0, 0)
+
+
+def test_an_unknown_style(invoke: Invoke, run: WorkChainNode, tmp_path: Path) -> None:
+    words = ('plot', 'slabs', run.pk, '-o', tmp_path / 'x.png')
+    assert refusal(invoke(*words, '--style', 'nosuch')).startswith("--style: 'nosuch' is not")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_ending(invoke: Invoke, tmp_path: Path) -> None:

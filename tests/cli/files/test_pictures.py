@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import Result
+from matplotlib import rcParams
 from matplotlib.figure import Figure
 
-from aiida_slabrelax.cli.files.pictures import check_picture, save_picture, unused_name
+from aiida_slabrelax.cli.files.pictures import check_picture, save_picture, styled, unused_name
 
 Invoke = Callable[..., Result]
 
@@ -60,3 +61,33 @@ def test_a_picture_of_too_many_pixels(tmp_path: Path) -> None:
         save_picture(Figure(figsize=(90000, 1), dpi=100), tmp_path / 'x.png', False, '--plot')
     assert list(tmp_path.iterdir()) == []
     check_picture(tmp_path / 'x.PNG', force=False)
+
+
+@pytest.mark.parametrize('suffix', ['.svg', '.pdf'])
+def test_text_in_vector_graphics_stays_text(tmp_path: Path, suffix: str) -> None:
+    figure = Figure(figsize=(2, 1))
+    figure.text(0.5, 0.5, 'surface energy')
+    save_picture(figure, tmp_path / f'x{suffix}', False)
+    content = (tmp_path / f'x{suffix}').read_bytes()
+    if suffix == '.svg':
+        assert b'>surface energy</text>' in content
+    else:
+        assert b'/Subtype /CIDFontType2' in content  # a TrueType font, not outlines
+        assert b'/Type3' not in content
+
+
+def test_a_style_counts_only_while_it_is_used(tmp_path: Path) -> None:
+    path = tmp_path / 'wide.mplstyle'
+    path.write_text('lines.linewidth: 7\n')
+    before = rcParams['lines.linewidth']
+    with styled(['grayscale', str(path)]):
+        assert (rcParams['lines.linewidth'], rcParams['image.cmap']) == (7, 'gray')
+    assert rcParams['lines.linewidth'] == before
+
+
+def test_an_unknown_style() -> None:
+    with (
+        pytest.raises(click.ClickException, match=r"^--style: 'nosuch' is not a valid"),
+        styled(['nosuch']),
+    ):
+        pass
