@@ -57,8 +57,9 @@ class ParentWorkChain(OwnedWorkChain):
             pk = cast(int, child.node.pk)
             self._running_here[pk] = child
             task = self.runner.loop.create_task(child.step_until_terminated())
-            # Without a broker nobody else tells, and the engine looks once a minute.
-            task.add_done_callback(lambda _: self.call_soon(self.on_child_ended, pk))
+            if self.runner.controller is None:
+                # Without a broker nobody else tells, and the engine looks once a minute.
+                task.add_done_callback(lambda _: self._child_ended_here(pk))
             return child.node
         assert self.runner.persister is not None
         self.runner.persister.save_checkpoint(child)
@@ -110,6 +111,10 @@ class ParentWorkChain(OwnedWorkChain):
         for pk in sorted(watched - self._subscribed):
             self._subscribed.add(pk)
             self.runner.call_on_process_finish(pk, partial(self.call_soon, self.on_child_ended, pk))
+
+    def _child_ended_here(self, pk: int) -> None:
+        if not self.has_terminated():
+            self.call_soon(self.on_child_ended, pk)
 
     def on_child_ended(self, pk: int) -> None:
         """Handle the end of a child; it may be called more than once for it."""
