@@ -174,6 +174,6 @@ def test_an_injected_script_would_not_run(
     path = tmp_path / 'page.html'
     path.write_text(text.replace('<main>', '<main><script>document.title = "x"</script>'), 'utf-8')
     page = Page(chrome, path, 1280)
-    assert page.chrome.title.startswith('SlabRelaxWorkChain')
+    assert page.chrome.title.startswith('Slabs, SlabRelaxWorkChain ')
     (message,) = page.messages()
     assert 'Content Security Policy' in message

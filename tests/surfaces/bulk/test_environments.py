@@ -32,7 +32,10 @@ def supercells(draw: st.DrawFn) -> Structure:
     crystal = draw(st.sampled_from(BUILDERS))()
     sizes = draw(st.tuples(*[st.integers(1, 3)] * 3).filter(lambda one: 1 < np.prod(one) < 10))
     supercell = in_basis(crystal, np.diag(sizes))
-    supercell = rewritten(supercell, draw(st.integers(0, 99)), draw(st.sampled_from([0.0, 2e-3])))
+    # With more noise it depends on spglib's choice of the first atom which operations it finds: its
+    # own move and that of another add up to 4 √3 noise, which must stay below the tolerance.
+    noise = draw(st.sampled_from([0.0, 1e-3]))
+    supercell = rewritten(supercell, draw(st.integers(0, 99)), noise)
     missing = draw(st.sets(st.integers(0, len(supercell) - 1), max_size=3))
     supercell.remove_sites(list(missing)[: len(supercell) - 1])
     return supercell

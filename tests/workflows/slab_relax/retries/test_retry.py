@@ -515,8 +515,12 @@ def test_something_else() -> None:
 
 
 def test_a_relaxation(instantiate: Fixture, fail: Fixture) -> None:
-    child = fail(instantiate(slabs=copper_slabs(3)), 'cu_3')
-    assert refused(child) == f'node {child.pk} is a VaspWorkChain, not a SlabRelaxWorkChain'
+    process = instantiate(slabs=copper_slabs(3))
+    child = fail(process, 'cu_3')
+    assert refused(child) == (
+        f'node {child.pk} is a VaspWorkChain, not a SlabRelaxWorkChain; it belongs to '
+        f'SlabRelaxWorkChain<{process.node.pk}>'
+    )
 
 
 @pytest.mark.parametrize(
