@@ -57,7 +57,9 @@ def test_the_whole_set_comes_to_rest(workers: Workers, tmp_path: Path) -> None:
         await_despite_deaths(lambda: all(map(is_at_rest, ends)), 300)
     except AssertionError:
         late = '\n'.join(stand(node) for node in ends if not is_at_rest(node))
-        raise AssertionError(f'{late}\n{workers.log.read_text()[-3000:]}') from None
+        deaths = [(death.pid, death.status) for death in workers.deaths[before:]]
+        log = workers.log.read_text()[-3000:]
+        raise AssertionError(f'{late}\nworker {workers.pid}, deaths {deaths}\n{log}') from None
 
     # A bystander has gone on meanwhile: only what it waits for by itself is left.
     await_despite_deaths(lambda: status(bystander).published == {'x': 32.0}, 60)
