@@ -59,7 +59,7 @@ class ParentWorkChain(OwnedWorkChain):
             task = self.runner.loop.create_task(child.step_until_terminated())
             if self.runner.controller is None:
                 # Without a broker nobody else tells, and the engine looks once a minute.
-                task.add_done_callback(lambda _: self._child_ended_here(pk))
+                task.add_done_callback(lambda _: self._hear_of_end(pk))
             return child.node
         assert self.runner.persister is not None
         self.runner.persister.save_checkpoint(child)
@@ -110,9 +110,10 @@ class ParentWorkChain(OwnedWorkChain):
             self.call_soon(self.on_child_ended, pk)
         for pk in sorted(watched - self._subscribed):
             self._subscribed.add(pk)
-            self.runner.call_on_process_finish(pk, partial(self.call_soon, self.on_child_ended, pk))
+            self.runner.call_on_process_finish(pk, partial(self._hear_of_end, pk))
 
-    def _child_ended_here(self, pk: int) -> None:
+    def _hear_of_end(self, pk: int) -> None:
+        # The engine may tell after the end, when nothing runs in this event loop any more.
         if not self.has_terminated():
             self.call_soon(self.on_child_ended, pk)
 

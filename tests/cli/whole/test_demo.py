@@ -39,7 +39,7 @@ def test_the_picture(demo: Demo) -> None:
 
 def test_it_says_what_the_numbers_are_and_how_to_look_further(demo: Demo) -> None:
     assert (
-        'These energies come from vasp-standin, a model, and must not be published.'
+        'NOT VASP: the energies come from vasp-standin, a model, and must not be published.'
         in demo.first.stdout
     )
     assert f'AIIDA_PATH={demo.workdir}\n' in demo.first.stdout
