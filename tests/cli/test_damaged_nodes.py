@@ -12,8 +12,6 @@ from aiida.orm import CalcFunctionNode, Node, WorkChainNode
 from click.testing import Result
 from plumpy import ProcessState
 
-from sample_structures import copper_slab
-
 Invoke = Callable[..., Result]
 
 
@@ -35,21 +33,6 @@ def refused(invoke: Invoke, *words: object) -> str:
     (line,) = result.stderr.splitlines()
     assert line.isprintable()
     return line
-
-
-@pytest.fixture
-def ended(
-    instantiate: Callable[..., Any],
-    relax: Callable[..., WorkChainNode],
-    end_run: Callable[..., WorkChainNode],
-) -> WorkChainNode:
-    """A run whose only slab has relaxed."""
-    process = instantiate(slabs={'cu_3': copper_slab(3)})
-    relax(process, 'cu_3')
-    run = end_run(process)
-    for child in run.called_descendants:
-        child.seal()
-    return run
 
 
 #: What is put into a slab.

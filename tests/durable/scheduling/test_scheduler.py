@@ -15,11 +15,6 @@ from aiida_slabrelax.durable.scheduling.scheduler import Scheduler
 from aiida_slabrelax.durable.scheduling.tasks import Future, Task, current_task
 
 
-@pytest.fixture
-def scheduler() -> Scheduler:
-    return Scheduler(owner='owner')
-
-
 def run(scheduler: Scheduler, function: Callable[[], Any]) -> Task:
     task = scheduler.spawn((), function)
     scheduler.run()
