@@ -123,7 +123,7 @@ def machine(
             'mpiprocs_per_machine: 32': 'mpiprocs_per_machine: 1',
             '--num-machines 2': '--num-machines 1',
             '--queue-name normal': f'--queue-name {slurm.partition}',
-            'num_machines = 2, queue normal': f'num_machines = 1, queue {slurm.partition}',
+            ', queue normal': f', queue {slurm.partition}',
         },
         {'sudo systemctl restart rabbitmq-server': restart_rabbitmq},
         [FIRST, SECOND],

@@ -71,7 +71,8 @@ class Machine:
             self._in_place_of[text]()
             return
         printed = self.run(self._here(text))
-        assert shows(shown, printed), f'$ {text}\nprinted\n{printed}\nand not\n{shown}'
+        expected = self._put_in(shown)
+        assert shows(expected, printed), f'$ {text}\nprinted\n{printed}\nand not\n{expected}'
         if launched := re.search(r'Submitted SlabRelaxWorkChain<(\d+)>', printed):
             self.launched[self._runs[len(self.launched)]] = launched[1]
 
@@ -103,6 +104,9 @@ class Machine:
     def _here(self, text: str) -> str:
         for number, pk in self.launched.items():
             text = re.sub(rf'\b{number}\b', pk, text)
+        return self._put_in(text)
+
+    def _put_in(self, text: str) -> str:
         # In one pass: nothing is replaced in what was put in.
         return re.sub('|'.join(map(re.escape, self._replacements)), self._replace, text)
 
