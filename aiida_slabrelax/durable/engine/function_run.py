@@ -17,7 +17,7 @@ from ..values.plain import check_member, to_node
 from .apart import Apart, InterpreterDiedError, attempt
 from .deaths import MortalProcess
 from .failures import as_failure
-from .threads import run_reading
+from .threads import keep_user, run_reading
 
 
 class FunctionRun(MortalProcess):
@@ -80,6 +80,7 @@ class FunctionRun(MortalProcess):
             if raised is not None:  # its module can raise anything
                 return None, raised
             run = partial(attempt, partial(run_reading, function, self.inputs.function))
+            keep_user()
             try:
                 return await self.loop.run_in_executor(None, run)
             except asyncio.CancelledError:  # the worker is shut down
