@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import Field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import Field, replace
 from typing import Any
 
 from aiida.orm import Bool, Dict, Float, Int, Node, Str, StructureData, to_aiida_type
@@ -81,24 +81,62 @@ def cut_nodes(inputs: Mapping[str, Any]) -> Survey:
     )
 
 
+def cut_thicknesses(inputs: Mapping[str, Any], thicknesses: Iterable[float]) -> list[Termination]:
+    """Cut every termination of a surface at several thicknesses; equal slabs are returned once.
+
+    A label such as ``slab_00_12`` consists of the number of the termination (by its identity) and
+    the number of atoms.
+
+    :param inputs: as for :func:`cut_nodes`, without the thickness.
+    :param thicknesses: the requested thicknesses, in Å.
+    :raises SlabGenerationError: as :func:`cut_nodes`.
+    """
+    distinct: dict[tuple[str, int], Termination] = {}
+    for thickness in sorted(thicknesses):
+        cut = cut_nodes({**inputs, 'min_slab_thickness': Float(thickness)})
+        for termination in cut.terminations:
+            distinct.setdefault((termination.identity, termination.n_atoms), termination)
+    identities = dict.fromkeys(identity for identity, _ in distinct)
+    numbers = {identity: n for n, identity in enumerate(identities)}
+    return [
+        replace(termination, label=f'slab_{numbers[identity]:02d}_{n_atoms}')
+        for (identity, n_atoms), termination in distinct.items()
+    ]
+
+
+def nodes_of(
+    found: Survey, bulk_structure: StructureData
+) -> tuple[dict[str, StructureData], dict[str, bool]]:
+    """Return the slabs as unstored nodes, and whether their faces are equivalent, by label.
+
+    :param bulk_structure: the crystal, with the kinds of the slabs.
+    """
+    slabs = {
+        slab.label: to_structure_data(slab.structure, kinds_from=bulk_structure)
+        for slab in found.terminations
+    }
+    return slabs, {slab.label: slab.is_symmetric for slab in found.terminations}
+
+
 def slab_outputs(
-    found: Mapping[str, Termination], bulk_structure: StructureData, kpoints_spacing: Float | None
+    found: Iterable[Termination], bulk_structure: StructureData, kpoints_spacing: Float | None
 ) -> dict[str, Any]:
     """Return slabs as the outputs ``slabs`` and ``terminations`` of a calculation function.
 
-    :param found: the terminations by label.
+    :param found: the terminations.
     :param bulk_structure: the crystal, with the kinds of the slabs.
     :param kpoints_spacing: the maximum k-point spacing in 2π/Å, for the meshes.
     """
     spacing = None if kpoints_spacing is None else kpoints_spacing.value
     formula = to_pymatgen(bulk_structure).composition.reduced_formula
-    slabs = {}
-    for label, termination in found.items():
+    slabs, described = {}, {}
+    for termination in found:
+        label = termination.label
         slabs[label] = to_structure_data(termination.structure, kinds_from=bulk_structure)
         slabs[label].label = label
         slabs[label].description = (
             f'{termination.formula}, {formula} {format_plane(termination.miller_indices)}, '
             f'shift {termination.shift:.3f}'
         )
-    described = {label: describe_termination(slab, spacing) for label, slab in found.items()}
+        described[label] = describe_termination(termination, spacing)
     return {'slabs': slabs, 'terminations': Dict(described)}

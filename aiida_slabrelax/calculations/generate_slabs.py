@@ -41,9 +41,8 @@ def generate_slabs(
         found = cut_nodes({'bulk_structure': bulk_structure, **surfaces, **options})
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
-    by_label = {termination.label: termination for termination in found.terminations}
     excluded = [describe_excluded(slab) for slab in found.excluded]
-    outputs = slab_outputs(by_label, bulk_structure, kpoints_spacing)
+    outputs = slab_outputs(found.terminations, bulk_structure, kpoints_spacing)
     return {**outputs, 'excluded': List(excluded)}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from aiida.engine import ExitCode, calcfunction
 from aiida.orm import Float, List, StructureData
 
-from ..surfaces import SlabGenerationError, Termination
-from .cuts import cut_nodes, declare_options, slab_outputs
+from ..surfaces import SlabGenerationError
+from .cuts import cut_thicknesses, declare_options, slab_outputs
 from .generate_slabs import SLAB_GENERATION_FAILED
 
 
@@ -35,21 +35,11 @@ def generate_thicknesses(
         ``terminations``.
     """
     crystal = {'bulk_structure': bulk_structure, 'miller_indices': miller_indices}
-    distinct: dict[tuple[str, int], Termination] = {}
     try:
-        for thickness in sorted(thicknesses.get_list()):
-            cut = cut_nodes({**options, **crystal, 'min_slab_thickness': Float(thickness)})
-            for termination in cut.terminations:
-                distinct.setdefault((termination.identity, termination.n_atoms), termination)
+        found = cut_thicknesses({**options, **crystal}, thicknesses.get_list())
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
-    identities = dict.fromkeys(identity for identity, _ in distinct)
-    numbers = {identity: n for n, identity in enumerate(identities)}
-    by_label = {
-        f'slab_{numbers[identity]:02d}_{n_atoms}': termination
-        for (identity, n_atoms), termination in distinct.items()
-    }
-    return slab_outputs(by_label, bulk_structure, kpoints_spacing)
+    return slab_outputs(found, bulk_structure, kpoints_spacing)
 
 
 declare_options(generate_thicknesses, without=['min_slab_thickness', 'layers'])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiida.engine import ExitCode, calcfunction
 from aiida.orm import Float, KpointsData, List, StructureData
 from pymatgen.core.lattice import Lattice
@@ -22,14 +24,9 @@ def orient_bulk(
     :param slab: A slab with the minimal cell of the plane, or with that of the bulk.
     """
     try:
-        structure = oriented_bulk(
-            to_pymatgen(bulk_structure),
-            reduce_miller_indices(miller_indices.get_list()),
-            to_pymatgen(slab).lattice,
-        )
+        return bulk_in_cell_of(slab, bulk_structure, miller_indices.get_list())
     except SlabGenerationError as error:
         return ExitCode(SLAB_GENERATION_FAILED, str(error))
-    return to_structure_data(structure, kinds_from=bulk_structure)
 
 
 @calcfunction
@@ -39,6 +36,23 @@ def oriented_kpoints(structure: StructureData, kpoints_spacing: Float) -> Kpoint
     :param structure: The output of ``orient_bulk``.
     :param kpoints_spacing: The maximum k-point spacing, in 2π/Å.
     """
+    return kpoints_of(structure, kpoints_spacing.value)
+
+
+def bulk_in_cell_of(
+    slab: StructureData, bulk_structure: StructureData, miller_indices: Sequence[int]
+) -> StructureData:
+    """Return the output of ``orient_bulk``, unstored.
+
+    :raises SlabGenerationError: if there is no such cell.
+    """
+    plane = reduce_miller_indices(miller_indices)
+    oriented = oriented_bulk(to_pymatgen(bulk_structure), plane, to_pymatgen(slab).lattice)
+    return to_structure_data(oriented, kinds_from=bulk_structure)
+
+
+def kpoints_of(structure: StructureData, kpoints_spacing: float) -> KpointsData:
+    """Return the output of ``oriented_kpoints``, unstored."""
     kpoints = KpointsData()
-    kpoints.set_kpoints_mesh(oriented_mesh(Lattice(structure.cell), kpoints_spacing.value))
+    kpoints.set_kpoints_mesh(oriented_mesh(Lattice(structure.cell), kpoints_spacing))
     return kpoints

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...slab_options import OPTIONS
-from ..files.input_files import write_input_files
 from ..inputs.yaml_files import read_yaml
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.job_options import collect_options, job_options
 from ..params.protocol import protocol
 from ..params.slab_options import slab_option
-from ..printing import print_line, print_text
+from ..printing import print_line
 from ..runs.announcing import submit_and_announce
 
 if TYPE_CHECKING:
@@ -49,17 +48,8 @@ if TYPE_CHECKING:
 )
 @job_options
 @click.option('--label', metavar='TEXT', help='A label for the run.')
-@click.option(
-    '--dry-run',
-    is_flag=True,
-    help='Check all inputs and show the slabs, and what VASP would get for each; store nothing.',
-)
-@click.option(
-    '--write-inputs',
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar='DIR',
-    help='As --dry-run, and write INCAR, KPOINTS, POSCAR, POTCAR.spec and submit.sh of each slab.',
-)
+@options.dry_run
+@options.write_inputs
 @options.force
 @click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
 @options.profile
@@ -109,13 +99,7 @@ def launch(
     if dry_run or write_inputs is not None:
         from ..runs import dry_runs
 
-        planned = dry_runs.dry_run(builder)
-        print_text(f'{dry_runs.describe(planned)}\n')
-        if write_inputs is not None:
-            files = dry_runs.input_files(planned)
-            option = '--write-inputs'
-            for path in write_input_files(files, write_inputs, force=force, option=option):
-                print_line(f'Inputs: {path}')
+        dry_runs.show(dry_runs.dry_run(builder), write_inputs, force)
         print_line('All inputs are valid; nothing was stored.')
         return
     submit_and_announce(builder, wait)

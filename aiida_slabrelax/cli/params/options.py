@@ -145,6 +145,19 @@ max_index = click.option(
     help='Instead of --miller: all symmetry-distinct surfaces with indices up to this.',
 )
 
+dry_run = click.option(
+    '--dry-run',
+    is_flag=True,
+    help='Check all inputs and show the slabs, and what VASP would get for each; store nothing.',
+)
+
+write_inputs = click.option(
+    '--write-inputs',
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar='DIR',
+    help='As --dry-run, and write INCAR, KPOINTS, POSCAR, POTCAR.spec and submit.sh of each.',
+)
+
 profile = click.option(
     '-p', '--profile', metavar='NAME', help='The profile to use instead of the default one.'
 )

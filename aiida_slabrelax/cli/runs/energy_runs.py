@@ -40,6 +40,9 @@ def launch(
     overrides: str | None,
     family: str | None,
     model: str | None,
+    dry_run: bool,
+    write_inputs: Path | None,
+    force: bool,
     wait: bool,
     timeout: float,
     workdir: Path,
@@ -79,24 +82,27 @@ def launch(
         raise click.ClickException('--profile: give --code too; the stand-in has its own AiiDA')
     if code is not None and model is not None:
         raise click.ClickException('--model is for the stand-in for VASP, not with --code')
-    setup = _prepared(structure, reading, code, model, workdir.resolve(), profile, check_file)
-    with setup as prepared:
-        own_options, own_overrides, own_inputs = prepared
-        node = _submit(
-            find_workflow(),
-            {
-                **own_inputs,
-                **inputs,
-                'protocol': None if protocol is None else absolute_protocol(protocol),
-                'overrides': _merge(own_overrides, changes),
-                'options': _merge(options, own_options),
-                'references': {
-                    symbol: _find(name, code, reading.of_references())
-                    for symbol, name in references
-                }
-                or None,
-            },
-        )
+    submits = not dry_run and write_inputs is None
+    setup = _prepared(
+        structure, reading, code, model, workdir.resolve(), profile, check_file, submits
+    )
+    with setup as (own_options, own_overrides, own_inputs):
+        given = {
+            **own_inputs,
+            **inputs,
+            'protocol': None if protocol is None else absolute_protocol(protocol),
+            'overrides': _merge(own_overrides, changes),
+            'options': _merge(options, own_options),
+            'references': {
+                symbol: _find(name, code, reading.of_references()) for symbol, name in references
+            }
+            or None,
+        }
+        given = {name: value for name, value in given.items() if value is not None}
+        if not submits:
+            _show_dry_run(find_workflow(), given, write_inputs, force)
+            return
+        node = _submit(find_workflow(), given)
         name = f'{node.process_label}<{node.pk}>'
         if code is not None and not wait:
             print_text(
@@ -181,10 +187,12 @@ def _prepared(
     workdir: Path,
     profile: str | None,
     check: Callable[[], None],
+    submits: bool,
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
     """Yield options of the calculations, overrides, and the inputs code and crystal.
 
     :param check: called before a daemon is needed.
+    :param submits: whether a daemon is needed.
     """
     if code is not None:
         from ..inputs.nodes import find_code, use_profile
@@ -194,7 +202,8 @@ def _prepared(
         check()
         node = find_code(code)
         crystal = _find_bulk(structure, code, reading)
-        require_daemon()
+        if submits:
+            require_daemon()
         # The protocols of aiida-vasp ask for MPI; a code that says otherwise would refuse to run.
         mpi = {} if node.with_mpi is None else {'withmpi': node.with_mpi}
         yield mpi, {}, {'code': node, 'bulk_structure': crystal}
@@ -220,7 +229,7 @@ def _prepared(
             f'Stand-in for VASP, model {chosen}: its energies are not those of density-functional '
             'theory.'
         )
-        with environment.daemon():
+        with environment.daemon() if submits else nullcontext():
             yield options, {'vasp': vasp}, {'code': standin, 'bulk_structure': crystal}
 
 
@@ -230,8 +239,20 @@ def _submit(workflow: Any, inputs: Mapping[str, Any]) -> ProcessNode:
     from ...workflows.refusals import REFUSALS, is_refusal
 
     with reported(*REFUSALS, when=is_refusal):
-        given = {name: value for name, value in inputs.items() if value is not None}
-        return submit(workflow, **given)
+        return submit(workflow, **inputs)
+
+
+def _show_dry_run(
+    workflow: Any, inputs: Mapping[str, Any], folder: Path | None, force: bool
+) -> None:
+    """Print what would be submitted, and write the input files."""
+    from ...workflows.refusals import REFUSALS, is_refusal
+    from . import dry_runs
+
+    with reported(*REFUSALS, when=is_refusal):
+        dry_runs.show(dry_runs.dry_run_of_energies(workflow, inputs), folder, force)
+    print_line('The run would cut the slabs from the relaxed crystal, whose cell is not known yet.')
+    print_line('All inputs are valid; nothing was submitted.')
 
 
 def _wait(node: ProcessNode, timeout: float, killing: bool) -> None:

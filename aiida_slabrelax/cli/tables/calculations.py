@@ -1,4 +1,4 @@
-"""The planned calculations of a run as text: what all slabs share, and what each has of its own."""
+"""The planned calculations of a run as text: what slabs share, and what each has of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..printing import lines, table
 if TYPE_CHECKING:
     from ...workflows.slab_relax.dry_run import PlannedCalculation
 
-_HEADINGS = ('label', 'k-points', 'electrons', 'relative\ncost', 'fixed\nsites', 'own tags')
+_HEADINGS = ('calculation', 'k-points', 'electrons', 'relative\ncost', 'fixed\nsites', 'own tags')
 
 _COST = 'Relative cost of an electronic step: k-points (k and -k as one) × electrons² × volume.'
 
@@ -28,28 +28,31 @@ _OPTIONS = {
 }
 
 
-def as_text(planned: Sequence[PlannedCalculation], code: str) -> str:
-    """Return the calculations of all slabs.
+def as_text(
+    planned: Sequence[PlannedCalculation], code: str, others: Sequence[PlannedCalculation] = ()
+) -> str:
+    """Return the calculations of all slabs, and others.
 
-    :param planned: at least one.
+    :param planned: those of slabs, at least one.
     :param code: the label of the code.
+    :param others: those of bulk and references.
     """
-    first = planned[0]
+    first, every = planned[0], [*planned, *others]
     shared = {
         tag: value
         for tag, value in first.incar.items()
         if all(calculation.incar.get(tag) == value for calculation in planned)
     }
     potentials = {
-        kind: title for calculation in planned for kind, title in calculation.potentials.items()
+        kind: title for calculation in every for kind, title in calculation.potentials.items()
     }
     method = describe_method(shared, first.potentials)
-    cheapest = min(map(_cost, planned))
+    cheapest = min(map(_cost, every))
     return '\n\n'.join(
         [
             lines(
                 [
-                    f'The first calculation of each slab, {code}:',
+                    f'The first calculation of each {"structure" if others else "slab"}, {code}:',
                     *(f'  {name}: {value}' for name, value in method.items()),
                     *wrap(
                         f'INCAR: {_tags(shared)}', 96, initial_indent='  ', subsequent_indent='    '
@@ -66,16 +69,9 @@ def as_text(planned: Sequence[PlannedCalculation], code: str) -> str:
                         f'{calculation.electrons:g}',
                         f'{_cost(calculation) / cheapest:.1f}',
                         f'{calculation.n_fixed}',
-                        _tags(
-                            {
-                                tag: value
-                                for tag, value in calculation.incar.items()
-                                if tag not in shared
-                            }
-                        )
-                        or '–',
+                        _own_tags(calculation, shared),
                     )
-                    for calculation in planned
+                    for calculation in every
                 ],
                 headers=_HEADINGS,
                 disable_numparse=True,
@@ -88,6 +84,13 @@ def as_text(planned: Sequence[PlannedCalculation], code: str) -> str:
 
 def _mesh(calculation: PlannedCalculation) -> str:
     return '×'.join(map(str, calculation.mesh)) if calculation.mesh else 'a list'
+
+
+def _own_tags(calculation: PlannedCalculation, shared: Mapping[str, str]) -> str:
+    """Return the tags in which a calculation differs from what the slabs share."""
+    own = {tag: value for tag, value in calculation.incar.items() if shared.get(tag) != value}
+    missing = [f'no {tag}' for tag in shared if tag not in calculation.incar]
+    return '; '.join([*filter(None, [_tags(own)]), *missing]) or '–'
 
 
 def _tags(incar: Mapping[str, str]) -> str:
@@ -119,5 +122,5 @@ def _cost(calculation: PlannedCalculation) -> float:
     # Of a mesh with Γ, points with k = -k are at 0 and, for even numbers, at the zone boundary.
     alone = prod(2 if number % 2 == 0 else 1 for number in mesh)
     points = (prod(mesh) + alone) / 2
-    volume: float = calculation.slab.get_cell_volume()
+    volume: float = calculation.structure.get_cell_volume()
     return points * calculation.electrons**2 * volume

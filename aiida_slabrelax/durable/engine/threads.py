@@ -47,7 +47,8 @@ def run_reading(function: Callable[[], Any], name: str) -> Any:
 
 def _own_session() -> Session:
     """Return the session of this thread."""
-    session: Session = get_manager().get_profile_storage().get_session()
+    storage: Any = get_manager().get_profile_storage()
+    session: Session = storage.get_session()
     return session
 
 

@@ -1,4 +1,4 @@
-"""The calculations of a run before it is submitted: the inputs that VASP would get for each slab.
+"""The calculations of a run before it is submitted: the inputs that VASP would get for each.
 
 aiida-vasp itself makes them, in a work chain and a calculation that are not stored.
 """
@@ -28,15 +28,15 @@ _VALENCE = re.compile(rb'ZVAL\s*=\s*([0-9.]+)')
 
 
 class CannotPlanError(ValueError):
-    """aiida-vasp refuses the inputs of a slab; the message says why."""
+    """aiida-vasp refuses the inputs of a calculation; the message says why."""
 
 
 @dataclass(frozen=True)
 class PlannedCalculation:
-    """The first calculation of the relaxation of a slab.
+    """The first calculation of a VaspWorkChain.
 
-    :ivar label: the label of the slab.
-    :ivar slab: the slab.
+    :ivar label: the label of the slab, or another name.
+    :ivar structure: the slab, or another structure.
     :ivar incar: the tags in capitals with their values, as written.
     :ivar files: the content of INCAR, KPOINTS and POSCAR, by name.
     :ivar script: the submit script.
@@ -49,7 +49,7 @@ class PlannedCalculation:
     """
 
     label: str
-    slab: StructureData
+    structure: StructureData
     incar: dict[str, str]
     files: dict[str, str]
     script: str
@@ -73,25 +73,27 @@ def plan_calculations(
     :param symmetry: whether the faces of each slab are equivalent, if known.
     :raises CannotPlanError: if aiida-vasp refuses the inputs of a slab.
     """
-    runner = Runner(communicator=None)  # not closed, which would end the event loop of AiiDA
-    for label, slab in sorted(slabs.items()):
-        yield _plan(inputs, label, slab, symmetry, runner)
-
-
-def _plan(
-    inputs: Mapping[str, Any],
-    label: str,
-    slab: StructureData,
-    symmetry: Mapping[str, bool],
-    runner: Runner,
-) -> PlannedCalculation:
     shared = dict(inputs['vasp'])
-    result = slab_inputs(inputs, shared, label, slab, symmetry)
-    own = {name: node for name, node in result.items() if node is not shared.get(name)}
-    own |= {name: None for name in shared if name not in result}
-    relaxation = relaxation_inputs(inputs, shared, own, label, slab)
-    relaxation.metadata = {**relaxation.metadata, 'store_provenance': False}
-    chain = VaspWorkChain(inputs=dict(relaxation), runner=runner, enable_persistence=False)
+    for label, slab in sorted(slabs.items()):
+        result = slab_inputs(inputs, shared, label, slab, symmetry)
+        own = {name: node for name, node in result.items() if node is not shared.get(name)}
+        own |= {name: None for name in shared if name not in result}
+        yield plan_calculation(label, relaxation_inputs(inputs, shared, own, label, slab))
+
+
+def plan_calculation(label: str, inputs: Mapping[str, Any]) -> PlannedCalculation:
+    """Return the first calculation of a VaspWorkChain; nothing is stored.
+
+    :param label: its name.
+    :param inputs: the inputs of the VaspWorkChain.
+    :raises CannotPlanError: if aiida-vasp refuses them.
+    """
+    structure = inputs['structure']
+    unstored = {**inputs.get('metadata', {}), 'store_provenance': False}
+    runner = Runner(communicator=None)  # not closed, which would end the event loop of AiiDA
+    chain = VaspWorkChain(
+        inputs={**inputs, 'metadata': unstored}, runner=runner, enable_persistence=False
+    )
     chain.setup()
     if (exit_code := chain.init_inputs()) is not None:
         raise CannotPlanError(f'{label}: {exit_code.message}')
@@ -106,11 +108,11 @@ def _plan(
         script = written / calculation.node.get_option('submit_script_filename')
         text = script.read_text(encoding='utf-8')
     potentials = dict(prepared['potential'])
-    kinds = [site.kind_name for site in slab.sites]
+    kinds = [site.kind_name for site in structure.sites]
     dynamics = prepared['dynamics'].get_dict() if 'dynamics' in prepared else {}
     return PlannedCalculation(
         label=label,
-        slab=slab,
+        structure=structure,
         incar=_tags(files['INCAR']),
         files=files,
         script=text,

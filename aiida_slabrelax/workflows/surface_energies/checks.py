@@ -45,13 +45,8 @@ def check_calculations(
             if (problem := _check_chosen(inputs, ports)) is not None:
                 return f'`{name}`{problem}'
         settings = CalculationSettings(code, choose_inputs(protocol, given), options or {})
-        inputs = {
-            **settings.relaxation_inputs(bulk_structure),
-            **settings.generation_inputs(),
-            **{name: ports[name].serialize(value) for name, value in cut.items()},
-            'bulk_structure': bulk_structure,
-        }
-        problem = ports.validate(ports.pre_process(inputs))
+        inputs = settings.slab_relax_inputs(bulk_structure, cut)
+        problem = ports.validate(inputs)
     except REFUSALS as error:
         if not is_refusal(error):
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,19 @@ def cut_slabs(
         and tuple(entry['miller_indices']) not in repeated
     }
     return Slabs(dict(cut['slabs']), cut['terminations'], uncut)
+
+
+def cells_of(terminations: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return, by the label of a slab, all slabs that have its plane, cell and k-points.
+
+    :param terminations: the data of each slab, by label.
+    """
+    cells: dict[Any, list[str]] = {}
+    for label, termination in terminations.items():
+        plane, mesh = termination['miller_indices'], termination['kpoints']
+        key = (*plane, *mesh, round(termination['area'], 3))
+        cells.setdefault(key, []).append(label)
+    return {labels[0]: labels for labels in cells.values()}
 
 
 def cut_thicknesses(

@@ -155,14 +155,7 @@ def prepare_unrelaxed(
     """
     if not slabs:
         return {}
-    ports = SlabRelaxWorkChain.spec().inputs
-    inputs = dict(ports.pre_process({**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
-    inputs.pop('fix', None)
-    given = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
-    # Overrides of a label take precedence over all others.
-    inputs['slab_overrides'] = Dict(
-        {**given, **{label: _once(given.get(label, {})) for label in slabs}}
-    )
+    inputs = unrelaxed_inputs(settings, bulk, slabs)
     made: Any = make_own_inputs(**sources(inputs, inputs['vasp'], slabs))
     assigned = made['assigned'].get_dict()
     found = {}
@@ -171,6 +164,19 @@ def prepare_unrelaxed(
         found[label] = dict(relaxation_inputs(inputs, inputs['vasp'], own, label, slab))
         found[label]['metadata'].pop('call_link_label')  # that of its relaxation
     return found
+
+
+def unrelaxed_inputs(
+    settings: CalculationSettings, bulk: StructureData, slabs: Mapping[str, StructureData]
+) -> dict[str, Any]:
+    """Return the inputs of a SlabRelaxWorkChain in which each slab is calculated once, unstored."""
+    ports = SlabRelaxWorkChain.spec().inputs
+    inputs = dict(ports.pre_process({**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
+    inputs.pop('fix', None)
+    given = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
+    # Overrides of a label take precedence over all others.
+    once = {label: _once(given.get(label, {})) for label in slabs}
+    return {**inputs, 'slab_overrides': Dict({**given, **once})}
 
 
 def _once(changes: Mapping[str, Any]) -> dict[str, Any]:

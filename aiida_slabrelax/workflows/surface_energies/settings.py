@@ -87,6 +87,24 @@ class CalculationSettings:
         names = [name for name in self.chosen if name not in (*GENERATION_PORTS, 'vasp')]
         return {'vasp': self.vasp_inputs(bulk), **self._as_nodes(names)}
 
+    def slab_relax_inputs(
+        self, bulk: StructureData, surfaces: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return all inputs of a SlabRelaxWorkChain that cuts and relaxes the same slabs.
+
+        :param surfaces: ``miller_indices`` or ``max_index``, as plain values.
+        """
+        ports: Any = SlabRelaxWorkChain.spec().inputs
+        inputs: Mapping[str, Any] = ports.pre_process(
+            {
+                **self.relaxation_inputs(bulk),
+                **self.generation_inputs(),
+                **{name: ports[name].serialize(value) for name, value in surfaces.items()},
+                'bulk_structure': bulk,
+            }
+        )
+        return inputs
+
     def _as_nodes(self, names: list[str]) -> dict[str, Any]:
         ports: Any = SlabRelaxWorkChain.spec().inputs
         given = {name: self.chosen[name] for name in names if self.chosen[name] is not None}

@@ -10,7 +10,7 @@ from aiida.orm import AbstractCode, Dict, Float, StructureData
 from ...durable import side_effect, workflow
 from .beginning import NotBegunError, compute_bulk_and_cut
 from .checks import check_calculations, check_eliminated, check_phases
-from .cuts import Slabs, cut_slabs
+from .cuts import cells_of, cut_slabs
 from .outputs import EXIT_CODES, conclude
 from .runs import (
     compute_oriented,
@@ -116,7 +116,7 @@ async def SurfaceEnergiesWorkChain(
         return cast(SurfaceEnergies, error.outputs), error.exit_code
     outputs = cast(SurfaceEnergies, begun)
 
-    cells = _find_cells(slabs) if oriented_bulk else {}
+    cells = cells_of(slabs.by_label) if oriented_bulk else {}
     extras = {
         'unrelaxed': start(
             {
@@ -144,13 +144,3 @@ async def SurfaceEnergiesWorkChain(
     results, exit_code = conclude(settings, bulk, slabs, parts, cells, eliminated)
     outputs.update(cast(SurfaceEnergies, results))
     return outputs if exit_code is None else (outputs, exit_code)
-
-
-def _find_cells(slabs: Slabs) -> dict[str, list[str]]:
-    """Return, by the label of a slab, all slabs that have its plane, cell and k-points."""
-    cells: dict[Any, list[str]] = {}
-    for label, termination in slabs.by_label.items():
-        plane, mesh = termination['miller_indices'], termination['kpoints']
-        key = (*plane, *mesh, round(termination['area'], 3))
-        cells.setdefault(key, []).append(label)
-    return {labels[0]: labels for labels in cells.values()}
