@@ -49,7 +49,8 @@ class SlabResult:
     :ivar polar: ``yes``, ``no`` or ``unknown``.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
-    :ivar relaxed: the relaxed slab.
+    :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
+        moments (μB) of the last step, as far as known, and its constraints the fixed sites.
     """
 
     label: str

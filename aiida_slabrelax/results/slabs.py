@@ -39,6 +39,7 @@ from .relaxations import (
     largest_force,
     total_energy,
 )
+from .relaxed_atoms import relaxed_atoms
 from .rescues import rescues_of
 from .runs import (
     as_node,
@@ -157,6 +158,7 @@ def _slab_result(
         return SlabResult(state='failed', failure=read_failure(child), **known)
     misc = source.misc.get_dict()
     moments = read_moments(misc)
+    value = total_energy(source.misc) if energy is None else energy.value
     return SlabResult(
         state='relaxed',
         moments=None if moments is None else tuple(moments),
@@ -164,10 +166,10 @@ def _slab_result(
         recovered=isinstance(source.process, CalcJobNode),
         read_again=isinstance(source.process, CalcFunctionNode),
         warnings=warnings_of(calculations(child)[0]) if calculations(child) else (),
-        energy=total_energy(source.misc) if energy is None else energy.value,
+        energy=value,
         program=program_of(misc, next(iter(calculations(child)), None)),
         **_convergence(source.process),
-        relaxed=to_atoms(source.structure),
+        relaxed=relaxed_atoms(source, value, moments),
         **known,
     )
 

@@ -240,21 +240,28 @@ def select(slabs: dict[str, Structure], only: tuple[str, ...]) -> dict[str, Stru
 
 
 def with_geometry(slab: Structure, atoms: Atoms) -> Structure:
-    """Return a slab with its own kinds, and the cell and the positions of its relaxation."""
+    """Return a slab with its own kinds, and the geometry and the results of its relaxation."""
+    import numpy as np
     from pymatgen.core.lattice import Lattice
     from pymatgen.core.structure import Structure
 
     from ...surfaces import from_ase
+    from ...surfaces.slabs.freedom import SELECTIVE_DYNAMICS, freedom_in
 
     if list(atoms.symbols) != [site.specie.symbol for site in slab]:
         return from_ase(atoms)
+    found = {} if atoms.calc is None else atoms.calc.results
+    results = {name: np.asarray(value).tolist() for name, value in found.items()}
+    energy = {'energy': results.pop('energy')} if 'energy' in results else {}
+    freedom = freedom_in(atoms)
+    fixed = {} if freedom is None else {SELECTIVE_DYNAMICS: freedom}
     return Structure(
         Lattice(atoms.cell.array),
         slab.species,
         atoms.positions,
         coords_are_cartesian=True,
-        site_properties=slab.site_properties,
-        properties=slab.properties,
+        site_properties={**fixed, **slab.site_properties, **results},
+        properties={**slab.properties, **energy},
     )
 
 

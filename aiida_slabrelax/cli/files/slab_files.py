@@ -9,9 +9,8 @@ from typing import Any
 
 import ase.io
 import click
-import numpy as np
 from ase import Atoms
-from ase.constraints import FixAtoms
+from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io.formats import ioformats
 from pymatgen.core.structure import Structure
 
@@ -19,6 +18,7 @@ from ...surfaces import fixed_sites
 from ...surfaces.bulk.kinds import kind_names
 from ...surfaces.bulk.masses import masses_of
 from ...surfaces.bulk.moments import given_moments
+from ...surfaces.slabs.freedom import SELECTIVE_DYNAMICS, to_constraints
 from ..errors import one_line
 from .new_files import check_names, new_files
 
@@ -49,8 +49,11 @@ _KEYWORDS = {_POSCAR: {'direct': True}}
 
 _ESPRESSO = 'espresso-in'
 
-#: The site property of pymatgen that says along which axes an atom may move.
-_FREE = 'selective_dynamics'
+#: What the last step of a relaxation has computed: properties of a structure and of its sites.
+RESULTS = ('energy', 'forces', 'magmoms')
+
+#: Formats of ASE with energy and forces.
+_WITH_RESULTS = ('extxyz', 'traj')
 
 
 def check_format(form: str, one_file: bool) -> None:
@@ -95,7 +98,7 @@ def fix_sites(slab: Structure, rule: Mapping[str, Any], symmetric: bool) -> Stru
     """
     fixed = fixed_sites(slab, rule, symmetric=symmetric)
     marked = slab.copy()
-    marked.add_site_property(_FREE, [[not is_fixed] * 3 for is_fixed in fixed])
+    marked.add_site_property(SELECTIVE_DYNAMICS, [[not is_fixed] * 3 for is_fixed in fixed])
     return marked
 
 
@@ -146,7 +149,7 @@ def write_slabs(
 
 
 def to_ase(slab: Structure, label: str) -> Atoms:
-    """Return a slab for ASE, with its label in ``info``."""
+    """Return a slab for ASE, with its label in ``info``, and its energy and forces if it has any."""
     atoms = Atoms(
         [site.specie.symbol for site in slab],
         positions=slab.cart_coords,
@@ -154,9 +157,11 @@ def to_ase(slab: Structure, label: str) -> Atoms:
         pbc=True,
         info={'label': label},
     )
-    if _FREE in slab.site_properties:
-        free = np.array(slab.site_properties[_FREE]).all(axis=1)
-        atoms.set_constraint(FixAtoms(mask=~free))
+    if (free := slab.site_properties.get(SELECTIVE_DYNAMICS)) is not None:
+        atoms.set_constraint(to_constraints(free))
+    given = {**slab.properties, **slab.site_properties}
+    if results := {name: given[name] for name in RESULTS if name in given}:
+        atoms.calc = SinglePointCalculator(atoms, **results)
     if own := masses_of(slab):
         kinds = kind_names(slab)
         usual = atoms.get_masses()
@@ -183,9 +188,11 @@ def _write(slabs: dict[str, Structure], name: str, path: Path) -> None:
             path.write_text(slab.to(fmt=name), 'utf-8')  # type: ignore[arg-type] # a Literal there
             return
         content = [to_ase(slab, label) for label, slab in slabs.items()]
-        if name not in _WITH_MASSES:
-            for atoms in content:
+        for atoms in content:
+            if name not in _WITH_MASSES:
                 atoms.set_masses('defaults')
+            if name not in _WITH_RESULTS:
+                atoms.calc = None
         keywords: dict[str, Any] = dict(_KEYWORDS.get(name, {}))
         if name == _ESPRESSO:
             elements = {symbol for atoms in content for symbol in atoms.symbols}

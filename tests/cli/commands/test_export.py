@@ -319,6 +319,32 @@ def test_fixed_layers_of_relaxed_slabs(
     assert fixed(tmp_path / 'out' / 'cu_3.vasp') == [True, False, False]
 
 
+def test_relaxed_slabs_have_their_energy_their_forces_and_their_fixed_sites(
+    export: Invoke,
+    instantiate: Callable[..., Any],
+    end_relaxation: Callable[..., WorkChainNode],
+    tmp_path: Path,
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    forces = [[0.0, 0.0, 0.125], [0.0, 0.0, 0.0], [0.0, 0.0, -0.125]]
+    misc = Dict({'total_energies': {'energy_extrapolated': -3.5}, 'forces': forces})
+    dynamics = Dict({'positions_dof': [[False] * 3, [True] * 3, [True] * 3]})
+    slab = copper_slabs(3)['cu_3']
+    end_relaxation(process, 'cu_3', misc, slab, inputs={'dynamics': dynamics})
+    result = export('--format', 'extxyz', source=process.node.pk, cut=False)
+    assert result.exit_code == 0, result.output
+    written = ase.io.read(tmp_path / 'out' / 'cu_3.xyz')
+    assert written.get_potential_energy() == -3.5
+    assert written.get_forces(apply_constraint=False).tolist() == forces
+    assert fixed(tmp_path / 'out' / 'cu_3.xyz') == [True, False, False]
+    assert export('--format', 'json', source=process.node.pk, cut=False).exit_code == 0
+    kept = Structure.from_file(tmp_path / 'out' / 'cu_3.json')
+    assert kept.properties == {'energy': -3.5}
+    assert kept.site_properties['forces'] == forces
+    assert export(source=process.node.pk, cut=False).exit_code == 0
+    assert fixed(tmp_path / 'out' / 'cu_3.vasp') == [True, False, False]
+
+
 @pytest.mark.parametrize(
     ('rule', 'message'),
     [
