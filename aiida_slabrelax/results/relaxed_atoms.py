@@ -40,4 +40,3 @@ def relaxed_atoms(
 
 def _fits(value: Any, n_sites: int) -> bool:
     return value is not None and (np.ndim(value) == 0 or len(value) == n_sites)
-
