@@ -43,11 +43,12 @@ def retry(
     wait: bool,
     profile: str | None,
 ) -> None:
-    """Run failed and unfinished slabs of a SlabRelaxWorkChain again.
+    """Run failed and unfinished slabs of a SlabRelaxWorkChain, or of surface energies, again.
 
     Slabs that have relaxed are taken over and not computed again; the retrieved files are read
     again first, as by `reread`. The others continue from their last geometry. The run must have
-    terminated: with failures, killed or excepted.
+    terminated: with failures, killed or excepted. For a run of `energies` or `converge`, bulk and
+    references are taken over too, and the surface energies of all slabs are computed at the end.
 
     An imported run contains shell text of other people. The text that the new run would execute is
     shown then, with a question; without a terminal --yes is needed.
@@ -63,9 +64,13 @@ def retry(
         _ask(question, yes, dry_run)
 
     builder = submission.make_retry(node, changes, only or None, read_first=not dry_run, ask=ask)
-    if label is not None:
-        builder.metadata.label = label
     print_text(submission.describe_retry(builder))
+    retried = builder
+    if submission.has_energies(node):
+        retried = submission.make_retry_of_energies(node, builder)
+        print_line('Then the surface energies of all slabs are computed.')
+    if label is not None:
+        retried.metadata.label = label
     if dry_run:
         if lost := submission.lost_slabs(node):
             print_line(f'First the files of {", ".join(lost)} would be read again.')
@@ -73,7 +78,7 @@ def retry(
         return
     submission.require_daemon()
     with submission.no_other_retry(builder):
-        again = submission.submit_run(builder)
+        again = submission.submit_run(retried)
     announce(again)
     if wait:
         wait_for(again)

@@ -149,7 +149,7 @@ def write_slabs(
 
 
 def to_ase(slab: Structure, label: str) -> Atoms:
-    """Return a slab for ASE, with its label in ``info``, and energy and forces too if it has any."""
+    """Return a slab for ASE, with its label in ``info``, and its energy and forces if known."""
     atoms = Atoms(
         [site.specie.symbol for site in slab],
         positions=slab.cart_coords,

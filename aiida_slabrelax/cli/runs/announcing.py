@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import click
@@ -31,7 +32,7 @@ def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
 def announce(node: ProcessNode) -> None:
     """Print that a run was submitted, and how to follow it."""
     print_text(
-        f'Submitted SlabRelaxWorkChain<{node.pk}>. To follow it:\n'
+        f'Submitted {node.process_label}<{node.pk}>. To follow it:\n'
         f'  aiida-slabrelax show {node.pk}\n'
         f'  verdi process status {node.pk}\n'
         f'  verdi process report {node.pk}'
@@ -43,15 +44,20 @@ def wait_for(node: ProcessNode) -> None:
 
     :raises click.exceptions.Exit: with status 1, if the run has failed.
     """
-    from ..tables.slabs import as_text
+    from ...results.runs import PROCESS_TYPE
+    from ..interruption import await_end
     from .follow import follow
+    from .showing import find_table
 
     try:
-        results = follow(node, interval=2)
+        if node.process_type == PROCESS_TYPE:
+            follow(node, interval=2)
+        else:
+            await_end(node, math.inf, lambda: None)
     except KeyboardInterrupt as error:
         raise click.ClickException(
-            f'no longer waiting; SlabRelaxWorkChain<{node.pk}> continues'
+            f'no longer waiting; {node.process_label}<{node.pk}> continues'
         ) from error
-    print_text(f'\n{as_text(results)}')
-    if results.exit_status != 0:
+    print_text(f'\n{find_table(node, "text")}')
+    if node.exit_status != 0:
         raise click.exceptions.Exit(1)

@@ -24,8 +24,10 @@ from ...workflows.slab_relax.protocols import check_overrides
 from ...workflows.slab_relax.retries.rereading import lost_calculations
 from ...workflows.slab_relax.retries.rivals import rival_of
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
+from ...workflows.surface_energies.retry import retry_builder
 from .. import printing
 from ..errors import reported
+from ..tables.surface_energies import WORKFLOWS
 
 
 def make_builder(
@@ -86,6 +88,22 @@ def make_retry(
             builder = retry(node, overrides, only, read_first, trusted=True)
         check(builder)
     return builder
+
+
+def has_energies(node: Node) -> bool:
+    """Return whether a node is a run that computes surface energies."""
+    return isinstance(node, ProcessNode) and node.process_type in WORKFLOWS
+
+
+def make_retry_of_energies(node: Any, builder: Any) -> Any:
+    """Return a builder that repeats the failed slabs and computes the surface energies of all.
+
+    :param node: the run of surface energies.
+    :param builder: the builder for its slabs.
+    :raises click.ClickException: if no surface energy could be computed in the run.
+    """
+    with reported(ValueError):
+        return retry_builder(node, builder)
 
 
 @contextmanager

@@ -28,7 +28,11 @@ NEGATIVE = (
 CONVERGENCE = 'aiida.workflows:slabrelax.converge_thickness'
 
 #: The workflows that compute surface energies.
-WORKFLOWS = ('aiida.workflows:slabrelax.surface_energies', CONVERGENCE)
+WORKFLOWS = (
+    'aiida.workflows:slabrelax.surface_energies',
+    CONVERGENCE,
+    'aiida.workflows:slabrelax.retry_surface_energies',
+)
 
 
 @reads_node

@@ -73,6 +73,8 @@ class SurfaceResults:
     :ivar cleavage_energies: the output ``cleavage_energies``.
     :ivar limits: where the bulk is stable, if known.
     :ivar without_limits: why the limits are unknown.
+    :ivar settings: the settings that agree in all calculations: of ``bulk``, and by label of
+        ``slabs``; empty if unknown.
     """
 
     pk: int | None
@@ -83,6 +85,7 @@ class SurfaceResults:
     cleavage_energies: Mapping[str, Any]
     limits: Limits | None
     without_limits: str = ''
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def bulk(self) -> Crystal:

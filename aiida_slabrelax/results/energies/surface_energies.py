@@ -39,11 +39,12 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
     :raises NotExistent: if there is no such node.
     :raises ValueError: if there are no surface energies, or they are damaged.
     """
-    process = _find_calculation(as_node(node))
+    process = find_calculation(as_node(node))
     assert process.pk is not None
     terminations = (
         process.inputs.terminations.get_dict() if 'terminations' in process.inputs else {}
     )
+    settings = process.inputs.settings.get_dict() if 'settings' in process.inputs else {}
     described = process.outputs.surface_energies.get_dict()
     stability = process.outputs.stability.get_dict() if 'stability' in process.outputs else None
     limits, without = _read_limits(stability)
@@ -56,6 +57,7 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
         cleavage_energies=_read(process, 'cleavage_energies'),
         limits=limits,
         without_limits=without,
+        settings=settings,
     )
 
 
@@ -84,14 +86,18 @@ def _natural(label: str) -> list[tuple[bool, int, str]]:
 def has_surface_energies(node: Node) -> bool:
     """Return whether a node has surface energies to collect."""
     try:
-        _find_calculation(node)
+        find_calculation(node)
     except ValueError:
         return False
     return True
 
 
-def _find_calculation(node: Node) -> CalcFunctionNode:
-    """Return the calcfunction that computed surface energies; of several, the latest."""
+def find_calculation(node: Node) -> CalcFunctionNode:
+    """Return the calcfunction that computed surface energies; of several, the latest.
+
+    :param node: the calcfunction, or a process that has its outputs or has called it.
+    :raises ValueError: if there is none.
+    """
     if isinstance(node, ProcessNode):
         output = outputs_of(node).get('surface_energies')
         if output is not None:

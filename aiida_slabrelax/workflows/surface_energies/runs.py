@@ -52,13 +52,18 @@ class Computed:
 
     def settings(self) -> dict[str, Any]:
         """Return the nodes with its settings, for ``read_settings``."""
-        inputs: Any = self.calculation.inputs
-        return {
-            'parameters': inputs.parameters,
-            'kpoints': inputs.kpoints,
-            'structure': inputs.structure,
-            'potential': dict(inputs.potential),
-        }
+        return settings_of(self.calculation)
+
+
+def settings_of(calculation: CalcJobNode) -> dict[str, Any]:
+    """Return the nodes with the settings of a VaspCalculation, for ``read_settings``."""
+    inputs: Any = calculation.inputs
+    return {
+        'parameters': inputs.parameters,
+        'kpoints': inputs.kpoints,
+        'structure': inputs.structure,
+        'potential': dict(inputs.potential),
+    }
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,9 @@ async def mistypes(start: int = 0) -> None:
 
 @workflow
 async def forgets_to_await() -> dict[str, Any]:
-    submit(fail, 1.0)
+    forgotten = submit(fail, 1.0)
+    while not forgotten.done():  # what fails after the end of the workflow, nobody hears of
+        await sleep(0.5)
     return {'y': await submit(nap, 1.0)}
 
 

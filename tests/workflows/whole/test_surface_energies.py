@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiida.cmdline.utils.common import get_workchain_report
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
-from aiida.orm import CalcJobNode, ProcessNode
+from aiida.orm import CalcJobNode, ProcessNode, QueryBuilder
+from click.testing import CliRunner
 
+from aiida_slabrelax.cli import cli
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
+from aiida_slabrelax.workflows.surface_energies.retry import RetrySurfaceEnergiesWorkChain
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from durable.crash import descendants, run_with_kills
 from durable.workers import Workers
@@ -51,6 +55,46 @@ def test_one_orientation_fails(
     assert sorted(node.outputs.terminations.get_dict()) == ['slab_100_00', 'slab_110_00']
     assert 'relaxed_bulk' in node.outputs
     replay(node)
+
+
+def test_a_failed_slab_is_run_again(
+    started_daemon_client: DaemonClient,
+    metal_inputs: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    environment = {'VASP_STANDIN_MODEL': 'linear', 'VASP_STANDIN_FAIL': 'crash@Cu5'}
+    inputs = metal_inputs('Cu', environment=environment)
+    first = submit(SurfaceEnergiesWorkChain, **inputs, miller_indices=PLANES)
+    await_end(first, 400)
+    failed = submit(RetrySurfaceEnergiesWorkChain.get_builder_retry(first))
+    await_end(failed, 400)
+    assert failed.exit_status == 402, stand(failed)
+    assert failed.exit_message.startswith('1 of 2 parts failed: slab_110_00: VaspWorkChain<')
+    assert_numbers(failed, {'slab_100_00'})
+
+    overrides = tmp_path / 'overrides.yaml'
+    options = '{environment_variables: {VASP_STANDIN_FAIL: ""}}'
+    overrides.write_text(f'vasp: {{calc: {{metadata: {{options: {options}}}}}}}')
+    words = ['retry', str(failed.pk), '--overrides', str(overrides), '--label', 'mended', '--wait']
+    result = CliRunner().invoke(cli, words)
+    assert result.exit_code == 0, result.output
+    assert 'slab_100_00: taken over' in result.output
+    assert 'Then the surface energies of all slabs are computed.' in result.output
+    (node,) = QueryBuilder().append(ProcessNode, filters={'label': 'mended'}).first()
+    assert f'Submitted RetrySurfaceEnergiesWorkChain<{node.pk}>.' in result.output
+    assert node.exit_status == 0, stand(node)
+    assert_numbers(node, {'slab_100_00', 'slab_110_00'})
+    assert node.outputs.bulk_energy == first.outputs.bulk_energy
+    before, after = (
+        run.outputs.surface_energies.get_dict()['slab_100_00'] for run in (first, node)
+    )
+    assert before == after
+    relaxed = [
+        process
+        for process in node.called_descendants
+        if isinstance(process, CalcJobNode) and not process.is_failed
+    ]
+    assert len(relaxed) == 1  # bulk and the other slab are taken over
 
 
 @pytest.fixture
