@@ -73,6 +73,8 @@ class SurfaceResults:
     :ivar cleavage_energies: the output ``cleavage_energies``.
     :ivar limits: where the bulk is stable, if known.
     :ivar without_limits: why the limits are unknown.
+    :ivar programs: the programs that computed the total energies, with their versions; empty for
+        energies of the user.
     """
 
     pk: int | None
@@ -83,6 +85,7 @@ class SurfaceResults:
     cleavage_energies: Mapping[str, Any]
     limits: Limits | None
     without_limits: str = ''
+    programs: tuple[str, ...] = ()
 
     @cached_property
     def bulk(self) -> Crystal:

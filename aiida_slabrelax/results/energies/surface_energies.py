@@ -13,6 +13,7 @@ from ...energetics import EnergyPerArea, SurfaceEnergy
 from ...engine.damaged import reads_node
 from ...engine.links import creator_of, descendants_of, outputs_of
 from ...surfaces.indices import Plane
+from ..programs import programs_behind
 from ..runs import as_node
 from .surface_data import Limits, Surface, SurfaceResults
 
@@ -56,6 +57,7 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
         cleavage_energies=_read(process, 'cleavage_energies'),
         limits=limits,
         without_limits=without,
+        programs=tuple(programs_behind(process)),
     )
 
 
