@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.cbook import is_math_text
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation, blended_transform_factory
 
@@ -131,6 +131,11 @@ def drop_covered(texts: Iterable[Text], frame: Axes) -> None:
     edge = _APART * frame.figure.dpi / 72
     for text in texts:
         box = text.get_window_extent().padded(edge)
+        if isinstance(text, Annotation) and box.y1 > inside.y1:
+            # Below its point instead of above it.
+            x, y = text.get_position()
+            text.set(position=(x, -y), verticalalignment='top')
+            box = text.get_window_extent().padded(edge)
         right = max(0.0, inside.x0 - box.x0) - max(0.0, box.x1 - inside.x1)
         up = max(0.0, inside.y0 - box.y0) - max(0.0, box.y1 - inside.y1)
         box = box.translated(right, up)

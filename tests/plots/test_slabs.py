@@ -166,8 +166,8 @@ def test_the_upper_face_is_drawn_from_above_if_asked() -> None:
 
 def test_drawings_in_a_row_are_aligned_whatever_their_titles() -> None:
     atoms = copper()
-    figure = plot_slabs(run(slab('slab_00', atoms, atoms), slab('slab_01', atoms)))
-    assert len({axes.get_position().y0 for axes in figure.axes}) == 1
+    figure = plot_slabs(run(slab('slab_00', atoms, atoms), slab('slab_01', atoms)), above=True)
+    assert len({axes.get_position().y0 for axes in figure.axes}) == 2
 
 
 def test_the_plane_is_in_the_title() -> None:
