@@ -52,6 +52,11 @@ class Sheet:
     small: float
     tiny: float
 
+    @property
+    def finest(self) -> float:
+        """The resolution of a figure that is not too large for it, dots per inch."""
+        return 150.0 if self.width is None else _FINE
+
     def arrange(self, count: int, natural: float, least: float) -> tuple[int, float]:
         """Return the number of columns of panels, and the width of a panel in inches.
 
@@ -67,7 +72,9 @@ class Sheet:
 
     def figure(self, width: float, height: float) -> Figure:
         """Return an empty figure of a size in inches; a given width counts more."""
-        figure = Figure(figsize=(self.width or width, height))
+        size = self.width or width, height
+        # Without a resolution of its own, savefig takes this one, whatever it is set to later.
+        figure = Figure(figsize=size, dpi=resolution(*size, self.finest))
         figure.set_layout_engine('none')  # whatever a style of matplotlib says
         return figure
 
@@ -143,7 +150,7 @@ class Sheet:
 
     def _refine(self, figure: Figure) -> None:
         width, height = figure.get_size_inches()
-        figure.set_dpi(resolution(width, height, 150.0 if self.width is None else _FINE))
+        figure.set_dpi(resolution(width, height, self.finest))
 
     def foot(self, width: float, note: str = '', programs: Sequence[str] = ()) -> Foot:
         """Return the foot of a figure.

@@ -81,7 +81,7 @@ def save_picture(
     saved: dict[Any, Any] = {'svg.fonttype': 'none', 'pdf.fonttype': 42, 'savefig.bbox': 'standard'}
     as_text = rc_context(saved)
     with refused, as_text, new_file(path, force=force, option=option) as scratch:
-        figure.savefig(scratch, dpi='figure' if dpi is None else dpi)
+        figure.savefig(scratch, dpi=figure.dpi if dpi is None else dpi)
 
 
 def unused_name(folder: Path, stem: str, suffix: str) -> Path:

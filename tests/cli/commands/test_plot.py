@@ -108,7 +108,8 @@ def test_dots_per_inch_and_a_style(invoke: Invoke, run: WorkChainNode, tmp_path:
         assert invoke(*words).exit_code == 0
         with Image.open(path) as picture:
             sizes.append(picture.size)
-    assert sizes[1] == (2 * sizes[0][0], 2 * sizes[0][1])
+    assert sizes[1][0] == 2 * sizes[0][0]
+    assert sizes[1][1] - 2 * sizes[0][1] in (0, 1)  # the height is no whole number of dots
     words = ('plot', 'relaxation', run.pk, '-o', tmp_path / 'dark.png')
     assert invoke(*words, '--style', 'dark_background').exit_code == 0
     with Image.open(tmp_path / 'dark.png') as picture:
