@@ -28,14 +28,18 @@ def test_a_text_is_broken_at_spaces() -> None:
 
 def test_a_word_that_is_too_long_is_cut_but_no_subscript_is_torn() -> None:
     (line,) = fitted('Ag$_{11}$P$_{444}$O$_{16}$Ag$_{11}$', 8.0, 0.5)
-    assert line == 'Ag$_{11}$P$_{444}$…'
+    assert line == 'Ag$_{11}$P…'
 
 
 def test_lines_of_the_text_stay_lines() -> None:
     assert fitted('slab_00\n−1.500 eV', 8.0, 3.0) == ['slab_00', '−1.500 eV']
 
 
-@given(st.text(), st.integers(1, 999), st.floats(0.5, 3.0))
+#: What the font of the figures has.
+TEXTS = st.text(st.characters(max_codepoint=0x17F))
+
+
+@given(TEXTS, st.integers(1, 999), st.floats(0.5, 3.0))
 def test_no_line_is_wider_than_asked(label: str, number: int, width: float) -> None:
     for line in fitted(f'{plain(label)}  {subscripts(f"Cu{number}")}', 8.0, width):
         assert width_of(line, 8.0) <= width + 1e-9
