@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 #: The stand-in of this package, as its files name it.
 STANDIN = 'vasp-standin'
@@ -32,3 +33,8 @@ def program_in_outcar(text: str) -> str | None:
     if found is None:
         return None
     return STANDIN if 'stand-in' in found[0] else 'vasp'
+
+
+def is_standin(programs: Iterable[str]) -> bool:
+    """Return whether the stand-in for VASP is among programs."""
+    return any(program.startswith(STANDIN) for program in programs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,10 @@ from numpy.typing import NDArray
 
 from ..energetics import slice_region
 from ..surfaces import format_plane
-from .limits import MOST_DIAGRAMS, NOTE, resolution, take
+from .fitting import fitted
+from .limits import MOST_DIAGRAMS, take
+from .sheet import Foot, Sheet, grid_of
+from .text import write_potentials
 
 if TYPE_CHECKING:
     from ..results.energies.surface_energies import Plane, SurfaceResults
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _UNKNOWN = (-3.0, 0.0)
 #: How far an axis extends beyond the limits, as a fraction of their distance.
 _BEYOND = 0.12
+#: The smallest width of a panel, inches.
+_LEAST = 2.9
 
 
 def free_elements(results: SurfaceResults) -> list[str]:
@@ -103,31 +107,38 @@ def shown_range(limits: NDArray[np.float64] | None) -> tuple[float, float]:
 
 
 def panels(
-    results: SurfaceResults, width: float, height: float
-) -> tuple[Figure, dict[Plane | None, Axes]]:
+    sheet: Sheet, results: SurfaceResults, natural: tuple[float, float]
+) -> tuple[Figure, dict[Plane | None, Axes], float, Foot]:
     """Return a figure with one panel for each plane, since terminations of one plane compete.
 
-    If there are many planes, it has panels for the first ones, and a note that says so.
+    If there are many planes, it has panels for the first ones, and its foot says so.
 
-    :param width: the width of a panel, inches.
-    :param height: the height of a panel, inches.
+    :param natural: the width and the height of a panel in a figure that chooses its width, inches.
+    :returns: the figure, its panels, the width of a panel in inches, and the foot.
     """
     planes = list(results.by_plane)
     labels = [_name(plane) for plane in planes]
     shown, note = take(labels, MOST_DIAGRAMS, 'planes', {})
-    planes = planes[:shown]
-    columns = ceil(sqrt(len(planes)))
-    rows = ceil(len(planes) / columns)
-    size = columns * width, rows * height
-    figure = Figure(figsize=size, dpi=resolution(*size), layout='constrained')
-    grid = figure.add_gridspec(rows, columns)
-    axes = {}
-    for index, plane in enumerate(planes):
-        axes[plane] = figure.add_subplot(grid[divmod(index, columns)])
-        axes[plane].set_title(_name(plane), fontsize='medium', loc='left')
-    if note:
-        figure.supxlabel(note, fontsize='medium', gid=NOTE)
-    return figure, axes
+    figure, axes = sheet.panels(labels[:shown], natural, _LEAST)
+    foot = sheet.foot(figure.get_figwidth(), note, results.programs)
+    width = figure.get_figwidth() / grid_of(axes[0])[1]
+    return figure, dict(zip(planes[:shown], axes, strict=True)), width, foot
+
+
+def write_conditions(
+    figure: Figure, axes: Sequence[Axes], fixed_ev: Mapping[str, float], sheet: Sheet
+) -> None:
+    """Write the fixed chemical potentials (eV) above the panels: beside the plane, if it is one."""
+    if not fixed_ev:
+        return
+    text = f'at {write_potentials(fixed_ev)}'
+    title = axes[0].get_title(loc='left')
+    if len(axes) == 1:
+        lines = fitted(f'{title} {text}', sheet.small, figure.get_figwidth() - 0.75)
+        axes[0].set_title('\n'.join(lines), fontsize=sheet.small, loc='left')
+    else:
+        lines = fitted(text, sheet.medium, figure.get_figwidth() - 0.2)
+        figure.suptitle('\n'.join(lines), fontsize=sheet.medium)
 
 
 def _name(plane: Plane | None) -> str:

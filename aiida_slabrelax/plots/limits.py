@@ -95,12 +95,16 @@ def take_slabs(slabs: Sequence[SlabResult], most: int) -> tuple[list[SlabResult]
     return drawable[:shown], note
 
 
-def resolution(width: float, height: float) -> float:
-    """Return the dots per inch for a figure of a size in inches."""
-    return min(150.0, sqrt(MOST_PIXELS / (width * height)))
+def resolution(width: float, height: float, finest: float = 150.0) -> float:
+    """Return the dots per inch for a figure of a size in inches.
+
+    :param finest: the largest number of dots per inch.
+    """
+    return min(finest, sqrt(MOST_PIXELS / (width * height)))
 
 
 def note_of(figure: Figure) -> str:
     """Return the note of a figure on what is not shown; empty if all is."""
-    texts = [text.get_text() for text in figure.findobj(Text) if text.get_gid() == NOTE]
-    return texts[0] if texts else ''
+    # The label is the whole note; the text may have been broken into lines.
+    notes = [str(text.get_label()) for text in figure.findobj(Text) if text.get_gid() == NOTE]
+    return notes[0] if notes else ''

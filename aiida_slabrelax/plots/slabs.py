@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, sqrt
-from typing import TYPE_CHECKING
+from math import ceil, log, sqrt
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
 
-from .limits import FARTHEST, MOST_SLABS, NOTE, resolution, take_slabs
-from .text import plain, subscripts, swatch
+from .fitting import fitted
+from .limits import FARTHEST, MOST_SLABS, take_slabs
+from .sheet import LINE, Sheet, sheet_of
+from .text import name_slab, swatch, write_number
 from .upright import UprightSlab, draw_atoms, draw_face, turn_upright
 
 if TYPE_CHECKING:
@@ -26,14 +29,18 @@ _WIDTH = 9.0
 _MARGIN = 0.4
 #: The radius of a drawn atom, as a fraction of its covalent radius.
 _RADIUS = 0.8
-#: The scale of the figure, inches per Å.
-_SCALE = 0.16
-#: The heights of a slab's title and of a caption, and the gap between slabs, inches.
-_TITLE, _CAPTION, _GAP = 0.45, 0.25, 0.3
-#: The heights of the legend and of a note, inches.
-_LEGEND, _NOTE = 0.35, 0.5
+#: The scale of a figure that chooses its width, and the largest scale of others, inches per Å.
+_SCALE, _LARGEST = 0.16, 0.24
+#: The gaps in a figure that chooses its width, and in others, inches.
+_GAP, _NARROW = 0.3, 0.16
+#: The ratio of width and height that a figure that chooses its width aims at.
+_LANDSCAPE = 1.5
+#: The smallest width of a panel, and the height of a page, inches.
+_LEAST, _PAGE = 1.3, 9.0
 #: About the greatest length of the figure, inches.
 _LONGEST = 40.0
+#: The length of the bar that shows the scale, Å.
+_BAR = 5
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,71 @@ class _Views:
         return float(np.min(heights - reach)), float(np.max(heights + reach))
 
 
-def plot_slabs(results: RunResults, above: bool = False) -> Figure:
+@dataclass(frozen=True)
+class _Plan:
+    """Where the drawings of a figure are; lengths in inches.
+
+    :ivar columns: the number of slabs in a row.
+    :ivar scale: inches per Å.
+    :ivar gap: the gap between slabs; half of it is between drawings of one slab.
+    :ivar panel: the width of both drawings of a slab.
+    :ivar titles: the lines of the title of each slab.
+    :ivar heights: the height of the drawings from the side in each row, Å.
+    :ivar rows: the height of each row, with titles and captions.
+    """
+
+    columns: int
+    scale: float
+    gap: float
+    panel: float
+    titles: list[list[str]]
+    heights: list[float]
+    rows: list[float]
+
+    @classmethod
+    def of(cls, views: list[_Views], columns: int, width: float, face: float, sheet: Sheet) -> Self:
+        """Plan a figure with a number of columns.
+
+        :param width: the length of the surface in a drawing, Å.
+        :param face: the height of a drawing from above, Å; 0 without.
+        """
+        heights = [min(high - low, FARTHEST) for low, high in (view.heights() for view in views)]
+        captions = (2 if face else 1) * LINE * sheet.tiny / 72
+        if sheet.width is None:
+            # Many slabs become thumbnails, so that neither side of the figure is too long.
+            gap, rows = _GAP, ceil(len(views) / columns)
+            scale = min(
+                _SCALE,
+                (_LONGEST / columns - 2 * gap) / (2 * width),
+                (_LONGEST / rows - captions - 2 * gap) / (max(heights) + face),
+            )
+        else:
+            gap = _NARROW
+            scale = min(_LARGEST, ((sheet.width - gap) / columns - 1.5 * gap) / (2 * width))
+        panel = 2 * width * scale + gap / 2
+        titles = [_title(view.slab, sheet.small, panel) for view in views]
+        highest, shared = [], []
+        for start in range(0, len(views), columns):
+            row = slice(start, start + columns)
+            lines = max(map(len, titles[row])) * LINE * sheet.small / 72
+            highest.append(max(heights[row]))
+            shared.append(lines + captions + (highest[-1] + face) * scale + gap)
+        return cls(columns, scale, gap, panel, titles, highest, shared)
+
+    @property
+    def width(self) -> float:
+        """The width of all panels, with the gaps around them."""
+        return self.columns * (self.panel + self.gap) + self.gap
+
+    def title_height(self, row: int, font: float) -> float:
+        """Return the height of the titles in a row."""
+        lines = map(len, self.titles[row * self.columns : (row + 1) * self.columns])
+        return max(lines) * LINE * font / 72
+
+
+def plot_slabs(
+    results: RunResults, above: bool = False, *, width_mm: float | None = None
+) -> Figure:
     """Draw each slab from the side, before and after relaxation.
 
     All slabs are drawn to the same scale, without their vacuum, and repeated along the surface. If
@@ -61,7 +132,8 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
 
     :param results: a run with at least one slab whose structure is known.
     :param above: also draw the upper face of each slab from above.
-    :raises ValueError: if there is no such slab.
+    :param width_mm: the width for which the figure is laid out, mm; by default what it needs.
+    :raises ValueError: if there is no such slab, or the width is none for a figure.
     """
     known = [slab for slab in results.slabs if slab.initial is not None]
     slabs, note = take_slabs(known, MOST_SLABS)
@@ -69,84 +141,123 @@ def plot_slabs(results: RunResults, above: bool = False) -> Figure:
     if not views:
         raise ValueError(note or 'there are no slabs to draw')
     widest = max(_WIDTH, *(float(view.before.cell.lengths()[0]) for view in views))
-    highest = max(high - low for low, high in (view.heights() for view in views))
     faces = [min(abs(float(view.before.cell[1, 1])) + 2 * _MARGIN, widest) for view in views]
-    deepest = max(_WIDTH, *faces) if above else 0.0
-    width, height, face = (min(length, FARTHEST) for length in (widest, highest, deepest))
+    width = min(widest, FARTHEST)
+    face = min(max(_WIDTH, *faces), FARTHEST) if above else 0.0
+    with sheet_of(width_mm) as sheet:
+        plan = _choose(views, width, face, sheet)
+        foot = sheet.foot(sheet.width or plan.width, note, results.programs)
+        elements = sorted({symbol for view in views for symbol in view.before.symbols})
+        figure = sheet.figure(plan.width, sum(plan.rows))
+        legend = _legend(figure, elements, plan, sheet)
+        below = float(legend.get_window_extent().height) / figure.dpi + plan.gap / 2 + foot.height
+        figure.set_figheight(sum(plan.rows) + below)
+        size = figure.get_size_inches()
+        _place(figure, legend, plan, foot.height, sheet)
+        margin = (size[0] - plan.width) / 2 + plan.gap
+        for index, view in enumerate(views):
+            row, column = divmod(index, plan.columns)
+            left = margin + column * (plan.panel + plan.gap)
+            upper = size[1] - sum(plan.rows[:row]) - plan.gap / 3
+            figure.text(
+                (left + plan.panel / 2) / size[0],
+                upper / size[1],
+                '\n'.join(plan.titles[index]),
+                ha='center',
+                va='top',
+                fontsize=sheet.small,
+            )
+            upper -= plan.title_height(row, sheet.small)
+            _draw_slab(figure, view, (left, upper), (width, plan.heights[row], face), plan, sheet)
+        sheet.finish(figure, foot)
+    return figure
 
-    columns = ceil(sqrt(len(views)))
-    rows = ceil(len(views) / columns)
-    captions = _TITLE + _CAPTION * (2 if above else 1)
-    # Many slabs become thumbnails, so that neither side of the figure is too long.
-    scale = min(
-        _SCALE,
-        (_LONGEST / columns - 2 * _GAP) / (2 * width),
-        (_LONGEST / rows - captions) / (height + face),
-    )
-    step = width * scale + _GAP / 2
-    panel = np.array([2 * step + _GAP / 2, (height + face) * scale + captions])
-    below = _LEGEND + (_NOTE if note else 0.0)
-    size = panel * [columns, rows] + [_GAP, below]
-    figure = Figure(figsize=tuple(size), dpi=resolution(*size))
 
-    def add_axes(left: float, upper: float, high: float) -> Axes:
-        """Add a drawing, given its upper left corner (inches) and its height (Å)."""
-        low = upper - high * scale
-        place = np.array([left, low, width * scale, high * scale]) / [*size, *size]
-        return figure.add_axes(tuple(place))
+def _choose(views: list[_Views], width: float, face: float, sheet: Sheet) -> _Plan:
+    """Return the plan with the best number of columns: fitting a page, or a landscape."""
+    count = len(views)
+    full = sorted({ceil(count / rows) for rows in range(1, count + 1)})
+    plans = [_Plan.of(views, columns, width, face, sheet) for columns in full]
+    if sheet.width is not None:
+        readable = [plan for plan in plans if plan.panel >= _LEAST] or plans[:1]
+        fitting = [plan for plan in readable if sum(plan.rows) <= _PAGE] or readable[-1:]
+        filled = [plan for plan in fitting if plan.scale < _LARGEST]
+        return filled[0] if filled else fitting[-1]
+    plans = [plan for plan in plans if plan.columns <= ceil(sqrt(1.5 * count))]
+    return min(plans, key=lambda plan: abs(log(plan.width / sum(plan.rows) / _LANDSCAPE)))
 
-    lines = 2 if any(view.slab.energy is not None for view in views) else 1
-    for index, view in enumerate(views):
-        row, column = divmod(index, columns)
-        left, upper = _GAP + column * panel[0], size[1] - row * panel[1]
-        middle = (left + width * scale + _GAP / 4) / size[0]
-        text = _title(view.slab, lines)
-        figure.text(middle, (upper - 0.05) / size[1], text, ha='center', va='top', fontsize='small')
-        upper -= _TITLE
-        centre = sum(view.heights()) / 2
-        frame = (0.0, centre - height / 2, width, centre + height / 2)
-        side_captions = 'before', 'after' if view.after else view.slab.state
-        geometries = view.before, view.after
-        for side, atoms in enumerate(geometries):
-            axes = add_axes(left + side * step, upper, height)
-            _draw(axes, atoms, frame, side_captions[side])
-        upper -= height * scale + _CAPTION
-        for side, atoms in enumerate(geometries if above else ()):
-            axes = add_axes(left + side * step, upper, face)
-            _draw_above(axes, atoms, np.array([width, face]))
-    elements = sorted({symbol for view in views for symbol in view.before.symbols})
-    figure.legend(
+
+def _draw_slab(
+    figure: Figure,
+    view: _Views,
+    corner: tuple[float, float],
+    lengths: tuple[float, float, float],
+    plan: _Plan,
+    sheet: Sheet,
+) -> None:
+    """Draw a slab from the side and, if there is room for it, from above.
+
+    :param corner: the upper left corner, inches.
+    :param lengths: the width of a drawing, the heights of one from the side and from above, Å.
+    """
+    size, (left, upper), (width, high, face) = figure.get_size_inches(), corner, lengths
+    step, caption = width * plan.scale + plan.gap / 2, LINE * sheet.tiny / 72
+
+    def add_axes(side: int, top: float, high: float, title: str) -> Axes:
+        low = top - high * plan.scale
+        place = (left + side * step, low, width * plan.scale, high * plan.scale)
+        axes = figure.add_axes(tuple(np.array(place) / [*size, *size]))
+        axes.set_axis_off()
+        axes.set_title(title, y=0, pad=-2, va='top', fontsize=sheet.tiny)
+        return axes
+
+    middle = sum(view.heights()) / 2
+    frame = (0.0, middle - high / 2, width, middle + high / 2)
+    captions = 'before', 'after' if view.after else view.slab.state
+    geometries = view.before, view.after
+    for side, atoms in enumerate(geometries):
+        _draw(add_axes(side, upper, high, captions[side]), atoms, frame)
+    upper -= high * plan.scale + caption
+    for side, atoms in enumerate(geometries if face else ()):
+        axes = add_axes(side, upper, face, 'from above' if atoms else '')
+        if atoms is not None:
+            draw_face(axes, UprightSlab.of_atoms(atoms), np.array([width, face]))
+
+
+def _legend(figure: Figure, elements: list[str], plan: _Plan, sheet: Sheet) -> Legend:
+    """Draw the legend of the elements."""
+    room = figure.get_figwidth() - 2 * plan.gap - _BAR * plan.scale - 4 * sheet.small / 72
+    return figure.legend(
         handles=[swatch(element) for element in elements],
-        loc='center',
-        bbox_to_anchor=(0.5, _LEGEND / 2 / size[1]),
-        ncols=len(elements),
+        ncols=max(1, min(len(elements), int(room / (4.5 * sheet.small / 72)))),
         frameon=False,
-        fontsize='small',
+        borderpad=0.2,
+        borderaxespad=0.0,
+        columnspacing=1.2,
+        fontsize=sheet.small,
         handletextpad=0.0,
     )
-    if note:
-        figure.text(
-            0.5,
-            _LEGEND / size[1],
-            note,
-            ha='center',
-            va='bottom',
-            fontsize='small',
-            wrap=True,
-            gid=NOTE,
-        )
-    return figure
+
+
+def _place(figure: Figure, legend: Legend, plan: _Plan, low: float, sheet: Sheet) -> None:
+    """Put the bar of the scale and the legend side by side.
+
+    :param low: the height of the foot below them, inches.
+    """
+    width, height = figure.get_size_inches()
+    middle = (low + float(legend.get_window_extent().height) / figure.dpi / 2) / height
+    ends = np.array([plan.gap, plan.gap + _BAR * plan.scale]) / width
+    figure.add_artist(Line2D(ends, [middle, middle], color='black', linewidth=1.5))
+    figure.text(ends[1], middle, f'  {_BAR} Å', va='center', fontsize=sheet.tiny)
+    legend.set_loc('center right')
+    legend.set_bbox_to_anchor((1 - plan.gap / width, middle))
 
 
 def _views(slab: SlabResult, initial: Atoms) -> _Views:
     return _Views(slab, *turn_upright(initial, slab.relaxed))
 
 
-def _draw(
-    axes: Axes, atoms: Atoms | None, frame: tuple[float, float, float, float], caption: str
-) -> None:
-    axes.set_axis_off()
-    axes.set_title(caption, y=-0.04, pad=0, va='top', fontsize='x-small')
+def _draw(axes: Axes, atoms: Atoms | None, frame: tuple[float, float, float, float]) -> None:
     left, low, right, high = frame
     axes.set(xlim=(left, right), ylim=(low, high))
     if atoms is None:
@@ -164,19 +275,11 @@ def _draw(
     draw_atoms(axes, numbers[order], radii[order], row[order][:, [0, 2]])
 
 
-def _draw_above(axes: Axes, atoms: Atoms | None, size: NDArray[np.float64]) -> None:
-    axes.set_axis_off()
-    if atoms is None:
-        return
-    axes.set_title('from above', y=-0.04, pad=0, va='top', fontsize='x-small')
-    draw_face(axes, UprightSlab.of_atoms(atoms), size)
+def _title(slab: SlabResult, font: float, width: float) -> list[str]:
+    """Return the lines of a title: label, plane and formula, and the energy if it is known.
 
-
-def _title(slab: SlabResult, lines: int) -> str:
-    """Return the label, the formula with subscripts, and the energy if it is known.
-
-    :param lines: the number of lines, equal in all panels so that the drawings are aligned.
+    :param font: the size of the font, pt.
+    :param width: the largest width of a line, inches.
     """
-    second = '' if lines == 1 else '\n '
-    energy = second if slab.energy is None else f'\n{slab.energy:.3f} eV'
-    return f'{plain(slab.label)}  {subscripts(slab.formula)}{energy}'
+    energy = '' if slab.energy is None else f'\n{write_number(slab.energy, 3)} eV'
+    return fitted(f'{name_slab(slab)}{energy}', font, width)

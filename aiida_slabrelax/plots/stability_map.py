@@ -11,6 +11,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Polygon
 from matplotlib.path import Path
+from matplotlib.text import Text
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
@@ -23,29 +24,40 @@ from .conditions import (
     free_elements,
     panels,
     shown_range,
+    write_conditions,
 )
+from .fitting import drop_covered, legend_below
+from .sheet import sheet_of
 from .styles import Style, style_of
-from .text import NEGATIVE, name_surface, outlined, potential_label, wrapped, write_potentials
+from .text import NEGATIVE, name_surface, outlined, potential_label
 
 if TYPE_CHECKING:
     from ..results.energies.surface_energies import Surface, SurfaceResults
 
 #: The number of potentials along each axis.
 _POINTS = 301
+#: The name of a field stands where the bulk is stable if the field is so wide there, in steps.
+_ROOM = 15
+#: The width and the height of a panel, and the height of its frame, inches.
+_PANEL, _FRAME = (6.0, 4.6), 4.0
 
 
 def plot_stability_map(
     results: SurfaceResults,
     elements: Sequence[str] | None = None,
     fixed_ev: Mapping[str, float] | None = None,
+    *,
+    width_mm: float | None = None,
 ) -> Figure:
     """Draw which termination of each plane has the lowest surface energy, against two potentials.
 
     :param elements: the elements of the x axis and of the y axis; by default the two most
         electronegative ones.
     :param fixed_ev: Δμ (eV) of the other elements; by default the middle of the stable range.
-    :raises ValueError: if there are not two free potentials, or another element has neither a value
-        nor limits.
+    :param width_mm: the width for which the figure is laid out, mm; by default 152 for each column
+        of panels.
+    :raises ValueError: if there are not two free potentials, another element has neither a value
+        nor limits, or the width is none for a figure.
     :raises NotComparableError: if the bulk is not stable at the fixed potentials.
     """
     free = free_elements(results)
@@ -60,23 +72,29 @@ def plot_stability_map(
     corners = cut_limits(results, shown, fixed)
     x, y = (shown_range(None if corners is None else corners[:, axis]) for axis in (0, 1))
 
-    figure, axes = panels(results, 6.0, 4.6)
     styles = {surface.label: style_of(n) for n, surface in enumerate(results.surfaces)}
-    for plane in axes:
-        surfaces = results.by_plane[plane]
-        numbers, lowest = lowest_on_grid(surfaces, shown, fixed, x, y)
-        more = []
-        if corners is not None:
-            _draw_limits(axes[plane], corners, x, y)
-            more = [Patch(fill=False, edgecolor='black', label='the bulk is stable')]
-        _draw(axes[plane], surfaces, numbers, x, y, styles)
-        if (lowest < 0).any():
-            _mark_negative(axes[plane], lowest, x, y)
-            more.append(Patch(fill=False, edgecolor='0.3', hatch='....', label=wrapped(NEGATIVE)))
-        _add_legend(axes[plane], surfaces, numbers, styles, more)
-        axes[plane].set(xlabel=potential_label(shown[0]), ylabel=potential_label(shown[1]))
-    if fixed:
-        figure.suptitle(f'at {write_potentials(fixed)}', fontsize='medium')
+    with sheet_of(width_mm) as sheet:
+        figure, axes, width, foot = panels(sheet, results, _PANEL)
+        names = {}
+        for plane, frame in axes.items():
+            surfaces = results.by_plane[plane]
+            numbers, lowest = lowest_on_grid(surfaces, shown, fixed, x, y)
+            more = []
+            if corners is not None:
+                _draw_limits(frame, corners, x, y)
+                more = [Patch(fill=False, edgecolor='black', label='the bulk is stable')]
+            _draw(frame, surfaces, numbers, x, y, styles)
+            names[frame] = _name_fields(frame, surfaces, numbers, x, y, corners, sheet.tiny)
+            if (lowest < 0).any():
+                _mark_negative(frame, lowest, x, y)
+                more.append(Patch(fill=False, edgecolor='0.3', hatch='....', label=NEGATIVE))
+            frame.set(xlabel=potential_label(shown[0]), ylabel=potential_label(shown[1]))
+            handles = [*_handles(surfaces, numbers, styles), *more]
+            legend_below(frame, handles, sheet.small, width - 0.3, 'termination of the lowest γ')
+        write_conditions(figure, list(axes.values()), fixed, sheet)
+        sheet.lay_out(figure, list(axes.values()), _FRAME * width / _PANEL[0], foot)
+        for frame, texts in names.items():
+            drop_covered(texts, frame)
     return figure
 
 
@@ -139,21 +157,49 @@ def _draw(
                 hatches=[hatch],
             )
             hatched.set(edgecolor='0.35', linewidth=0)
+
+
+def _name_fields(
+    axes: Axes,
+    surfaces: Sequence[Surface],
+    numbers: NDArray[np.intp],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    corners: NDArray[np.float64] | None,
+    font: float,
+) -> list[Text]:
+    """Write the names of terminations into their fields, if possible where the bulk is stable."""
+    along_x, along_y = np.linspace(*x, _POINTS), np.linspace(*y, _POINTS)
+    grid = np.column_stack([places.ravel() for places in np.meshgrid(along_x, along_y)])
+    stable = np.ones_like(numbers, dtype=bool)
+    if corners is not None:
+        stable = Path(corners).contains_points(grid).reshape(numbers.shape)
+    texts = []
+    for index, surface in enumerate(surfaces):
+        field = numbers == index
+        if not field.any():
+            continue
         # The point that is farthest from the edges of the field.
-        row, column = np.unravel_index(
-            int(np.argmax(distance_transform_edt(np.pad(field, 1))[1:-1, 1:-1])), field.shape
+        distances = _to_the_edge(field & stable)
+        if distances.max() < _ROOM:
+            distances = _to_the_edge(field)
+        row, column = np.unravel_index(int(np.argmax(distances)), field.shape)
+        text = axes.text(
+            along_x[column],
+            along_y[row],
+            name_surface(surface).replace('  ', '\n'),
+            ha='center',
+            va='center',
+            fontsize=font,
         )
-        outlined(
-            axes.text(
-                along_x[column],
-                along_y[row],
-                name_surface(surface).replace('  ', '\n'),
-                ha='center',
-                va='center',
-                fontsize='x-small',
-                clip_on=True,
-            )
-        )
+        text.set_in_layout(False)
+        texts.append((float(distances.max()), outlined(text)))
+    return [text for _, text in sorted(texts, key=lambda found: -found[0])]
+
+
+def _to_the_edge(field: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the distances of the points of a field to its edge, in steps of the grid."""
+    return np.asarray(distance_transform_edt(np.pad(field, 1)))[1:-1, 1:-1]
 
 
 def _mark_negative(
@@ -166,14 +212,11 @@ def _mark_negative(
     axes.contour(*places, lowest, levels=[0.0], colors='black', linewidths=0.8, linestyles='--')
 
 
-def _add_legend(
-    axes: Axes,
-    surfaces: Sequence[Surface],
-    numbers: NDArray[np.intp],
-    styles: Mapping[str, Style],
-    more: Sequence[Patch],
-) -> None:
-    handles = [
+def _handles(
+    surfaces: Sequence[Surface], numbers: NDArray[np.intp], styles: Mapping[str, Style]
+) -> list[Patch]:
+    """Return the handles of the legend for the terminations that are somewhere the lowest."""
+    return [
         Patch(
             facecolor=styles[surface.label].colour,
             hatch=styles[surface.label].hatch,
@@ -184,14 +227,6 @@ def _add_legend(
         for index, surface in enumerate(surfaces)
         if (numbers == index).any()
     ]
-    axes.legend(
-        handles=[*handles, *more],
-        fontsize='x-small',
-        title='lowest γ',
-        title_fontsize='x-small',
-        loc='upper left',
-        bbox_to_anchor=(1.02, 1.0),
-    )
 
 
 def _draw_limits(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matplotlib.colors import to_rgb
+
 #: The palette of Okabe and Ito, https://jfly.uni-koeln.de/color, without black, and grey.
 _COLOURS = (
     '#0072B2',
@@ -15,8 +17,8 @@ _COLOURS = (
     '#F0E442',
     '#8C8C8C',
 )
-#: Dots mark negative surface energies.
-_HATCHES = ('', '//', 'oo', '\\\\', 'xx', '--', '++', '||', 'OO')
+#: None is of dots or circles: dots mark negative surface energies.
+_HATCHES = ('', '//', '--', '\\\\', '||', 'xx', '++', '-/', '-\\')
 _MARKERS = 'os^DvP<X>'
 
 
@@ -44,3 +46,9 @@ def style_of(index: int) -> Style:
         hatch=_HATCHES[index % len(_HATCHES)],
         marker=_MARKERS[index % len(_MARKERS)],
     )
+
+
+def darker(colour: str) -> tuple[float, float, float]:
+    """Return a colour in which text can be read on white."""
+    red, green, blue = to_rgb(colour)
+    return 0.65 * red, 0.65 * green, 0.65 * blue

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from ..energetics import EV_PER_A2_IN_J_PER_M2, GASES, Lowest, gas_potential, lower_envelope
@@ -21,8 +26,11 @@ from .conditions import (
     free_elements,
     panels,
     shown_range,
+    write_conditions,
 )
-from .styles import Style, style_of
+from .fitting import drop_covered, legend_below, width_of
+from .sheet import Sheet, sheet_of
+from .styles import Style, darker, style_of
 from .text import (
     GAMMA_LABEL,
     NEGATIVE,
@@ -31,7 +39,6 @@ from .text import (
     potential_label,
     subscripts,
     write_number,
-    write_potentials,
 )
 
 if TYPE_CHECKING:
@@ -41,12 +48,16 @@ if TYPE_CHECKING:
 _MOST_NAMED = 20
 #: The temperatures (K) on the upper axis, and the largest number of them.
 _TEMPERATURES, _MOST_TICKS = range(100, int(HIGHEST_TEMPERATURE) + 1, 100), 6
+#: The width and the height of a panel, the height of its frame, and the space beside it, inches.
+_PANEL, _FRAME, _AROUND = (6.4, 4.4), 3.4, 1.2
 
 
 def plot_surface_energies(
     results: SurfaceResults,
     element: str | None = None,
     fixed_ev: Mapping[str, float] | None = None,
+    *,
+    width_mm: float | None = None,
 ) -> Figure:
     """Draw the surface energies of each plane against the chemical potential of an element.
 
@@ -56,8 +67,11 @@ def plot_surface_energies(
 
     :param element: by default oxygen, or the most electronegative element.
     :param fixed_ev: Δμ (eV) of the other elements; by default the middle of the stable range.
+    :param width_mm: the width for which the figure is laid out, mm; by default 163 for each column
+        of panels.
     :raises ValueError: if no surface energy depends on a chemical potential, that of the element
-        is not free, or another element has neither a value nor limits.
+        is not free, another element has neither a value nor limits, or the width is none for a
+        figure.
     :raises NotComparableError: if the bulk is not stable at the fixed potentials.
     """
     free = free_elements(results)
@@ -68,17 +82,25 @@ def plot_surface_energies(
     potentials = shown_range(limits)
     stable = potentials if limits is None else (float(limits.min()), float(limits.max()))
 
-    figure, axes = panels(results, 6.4, 4.4)
     styles = {surface.label: style_of(n) for n, surface in enumerate(results.surfaces)}
-    for plane in axes:
-        surfaces = results.by_plane[plane]
-        pieces = lowest_of_plane(surfaces, chosen, fixed, *stable)
-        _draw(axes[plane], surfaces, pieces, chosen, fixed, potentials, styles)
-        if limits is not None:
-            _shade_beyond(axes[plane], limits, potentials)
-        _add_temperatures(axes[plane], chosen, potentials)
-    if fixed:
-        figure.suptitle(f'at {write_potentials(fixed)}', fontsize='medium')
+    with sheet_of(width_mm) as sheet:
+        figure, axes, width, foot = panels(sheet, results, _PANEL)
+        names = {}
+        for plane, frame in axes.items():
+            surfaces = results.by_plane[plane]
+            pieces = lowest_of_plane(surfaces, chosen, fixed, *stable)
+            handles, names[frame] = _draw(
+                frame, surfaces, pieces, chosen, fixed, potentials, styles, sheet
+            )
+            if limits is not None:
+                handles.append(_shade_beyond(frame, limits, potentials))
+            _add_temperatures(frame, chosen, potentials, sheet, width - _AROUND)
+            title = 'thick: the lowest of its plane'
+            legend_below(frame, handles, sheet.small, width - 0.3, title)
+        write_conditions(figure, list(axes.values()), fixed, sheet)
+        sheet.lay_out(figure, list(axes.values()), _FRAME * width / _PANEL[0], foot)
+        for frame, texts in names.items():
+            drop_covered(texts, frame)
     return figure
 
 
@@ -105,39 +127,41 @@ def _draw(
     fixed: Mapping[str, float],
     potentials: tuple[float, float],
     styles: Mapping[str, Style],
-) -> None:
+    sheet: Sheet,
+) -> tuple[list[Artist], list[Text]]:
+    """Draw the lines of a plane; return the handles of the legend, and the names on the lines."""
+
     def gamma(ends: NDArray[np.float64], surface: Surface) -> NDArray[np.float64]:
         energy = surface.energy.at({**fixed, element: ends})
         return np.asarray(energy.j_per_m2 + 0 * ends)
 
+    handles: list[Artist] = []
+    names: list[Text] = []
     named, others = _pick(surfaces, pieces)
     for number, surface in enumerate(named):
         where = [piece for piece in pieces if piece.label == surface.label]
         style = styles[surface.label]
-        axes.plot(
-            potentials,
-            gamma(np.array(potentials), surface),
-            color=style.colour,
-            linewidth=1.2,
-            linestyle='-' if surface.energy.symmetric else '--',
-            label=_describe(surface, where),
-        )
         # Side by side, so that names of neighbouring lines do not cover each other.
         place = potentials[0] + (potentials[1] - potentials[0]) * (number + 0.5) / len(named)
         height = float(gamma(np.array([place]), surface)[0])
+        form = '-' if surface.energy.symmetric else '--'
+        look: dict[str, Any] = {'color': style.colour, 'linewidth': 1.2, 'linestyle': form}
+        label = _describe(surface, where)
+        axes.plot(potentials, gamma(np.array(potentials), surface), label=label, **look)
         axes.plot(place, height, style.marker, color=style.colour, markersize=5, label='_name')
-        outlined(
-            axes.annotate(
-                name_surface(surface).replace('  ', '\n'),
-                (place, height),
-                xytext=(0, 5),
-                textcoords='offset points',
-                ha='center',
-                va='bottom',
-                fontsize='xx-small',
-                color=style.colour,
-            )
+        handles.append(Line2D([], [], marker=style.marker, markersize=5, label=label, **look))
+        name = axes.annotate(
+            name_surface(surface).replace('  ', '\n'),
+            (place, height),
+            xytext=(0, 5),
+            textcoords='offset points',
+            ha='center',
+            va='bottom',
+            fontsize=sheet.tiny,
+            color=darker(style.colour),
         )
+        name.set_in_layout(False)
+        names.append(outlined(name))
         for piece in where:
             ends = np.array([piece.start_ev, piece.end_ev])
             axes.plot(
@@ -152,12 +176,14 @@ def _draw(
         ends = np.array(potentials)
         lines = [np.column_stack([ends, gamma(ends, surface)]) for surface in others]
         label = f'{len(others)} others, nowhere the lowest'
-        axes.add_collection(
-            LineCollection(lines, colors='0.7', linewidths=0.5, zorder=1, label=label)
+        handles.append(
+            axes.add_collection(
+                LineCollection(lines, colors='0.7', linewidths=0.5, zorder=1, label=label)
+            )
         )
         axes.autoscale_view()
     axes.set(xlabel=potential_label(element), ylabel=GAMMA_LABEL, xlim=potentials)
-    _mark_negative(axes)
+    handles += _mark_negative(axes)
     right = axes.secondary_yaxis(
         'right',
         functions=(
@@ -166,28 +192,25 @@ def _draw(
         ),
     )
     right.set_ylabel('γ (eV/Å²)')
-    axes.legend(
-        fontsize='x-small', title='thick: the lowest of its plane', title_fontsize='x-small'
-    )
+    right.tick_params(labelsize=sheet.small)
+    return handles, names
 
 
-def _mark_negative(axes: Axes) -> None:
+def _mark_negative(axes: Axes) -> list[Artist]:
     """Draw the zero line, and hatch where surface energies are negative."""
     lowest, highest = axes.get_ylim()
     if lowest >= 0:
-        return
+        return []
     axes.axhline(0.0, color='black', linewidth=0.8)
-    axes.axhspan(lowest, 0.0, facecolor='none', edgecolor='0.8', hatch='////', linewidth=0)
+    look: dict[str, Any] = {
+        'facecolor': 'none',
+        'edgecolor': '0.8',
+        'hatch': '////',
+        'linewidth': 0,
+    }
+    area = axes.axhspan(lowest, 0.0, label=NEGATIVE, **look)
     axes.set_ylim(lowest, highest)
-    _add_note(axes, NEGATIVE, 0.08)
-
-
-def _add_note(axes: Axes, note: str, height: float) -> None:
-    """Write a note at a height of the axes, from 0 to 1."""
-    text = axes.text(
-        0.5, height, note, transform=axes.transAxes, ha='center', fontsize='x-small', color='0.3'
-    )
-    outlined(text)
+    return [area]
 
 
 def _pick(
@@ -212,16 +235,23 @@ def _describe(surface: Surface, where: Sequence[Lowest]) -> str:
     return f'{name}: lowest from {lowest}' if lowest else name
 
 
-def _shade_beyond(axes: Axes, limits: NDArray[np.float64], potentials: tuple[float, float]) -> None:
+def _shade_beyond(
+    axes: Axes, limits: NDArray[np.float64], potentials: tuple[float, float]
+) -> Artist:
     for start, end in ((potentials[0], limits.min()), (limits.max(), potentials[1])):
         axes.axvspan(start, end, color='0.88', linewidth=0, zorder=0)
     for limit in (limits.min(), limits.max()):
         axes.axvline(limit, color='0.5', linewidth=0.8)
-    _add_note(axes, 'grey: the bulk is not stable', 0.02)
+    return Patch(facecolor='0.88', edgecolor='0.5', label='grey: the bulk is not stable')
 
 
-def _add_temperatures(axes: Axes, element: str, potentials: tuple[float, float]) -> None:
-    """Add an upper axis with the temperatures at which the gas at 1 bar has these potentials."""
+def _add_temperatures(
+    axes: Axes, element: str, potentials: tuple[float, float], sheet: Sheet, width: float
+) -> None:
+    """Add an upper axis with the temperatures at which the gas at 1 bar has these potentials.
+
+    :param width: the width of the frame, inches.
+    """
     if element not in GASES:
         return
     gas = GASES[element]
@@ -235,9 +265,16 @@ def _add_temperatures(axes: Axes, element: str, potentials: tuple[float, float])
         for temperature, place in places.items()
         if potentials[0] <= place <= potentials[1]
     ]
-    shown = shown[:: -(-len(shown) // _MOST_TICKS) or 1]
     if not shown:
         return
+    ends = places[shown[0]], places[shown[-1]]
+    room = abs(ends[1] - ends[0]) / (potentials[1] - potentials[0]) * width
+    fit = int(room / (width_of('0000', sheet.small) + sheet.small / 72))
+    shown = shown[:: ceil(len(shown) / max(1, min(fit, _MOST_TICKS)))]
     top = axes.secondary_xaxis('top')
     top.set_xticks([places[temperature] for temperature in shown], list(map(str, shown)))
-    top.set_xlabel(f'T (K) in {subscripts(gas.name)} of 1 bar', fontsize='small')
+    top.tick_params(labelsize=sheet.small)
+    top.set_xlabel(f'T (K) in {subscripts(gas.name)} of 1 bar', fontsize=sheet.small)
+    # Above its numbers, but within the frame.
+    middle = (sum(ends) / 2 - potentials[0]) / (potentials[1] - potentials[0])
+    top.xaxis.label.set_x(min(max(middle, 0.25), 0.75))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ase.data import atomic_numbers
@@ -18,6 +17,7 @@ from ..visible import visible
 
 if TYPE_CHECKING:
     from ..results.energies.surface_energies import Surface
+    from ..results.slabs import SlabResult
 
 #: The label of an axis of surface energies.
 GAMMA_LABEL = 'γ (J/m²)'
@@ -44,11 +44,6 @@ def outlined(text: Text) -> Text:
     """Give a text a white outline, so that it can be read on lines and hatches."""
     text.set_path_effects([withStroke(linewidth=2, foreground='white')])
     return text
-
-
-def wrapped(text: str, width: int = 30) -> str:
-    """Return a text on several lines."""
-    return '\n'.join(wrap(text, width))
 
 
 def swatch(element: str) -> Line2D:
@@ -81,3 +76,9 @@ def name_surface(surface: Surface) -> str:
     faces = name_faces(surface.termination)
     name = subscripts(faces if faces is not None else surface.formula)
     return f'{plain(surface.label)}  {name}'
+
+
+def name_slab(slab: SlabResult) -> str:
+    """Return the label, the plane if it is known, and the formula of a slab of a run."""
+    plane = '' if slab.plane is None else f'  {plain(slab.plane)}'
+    return f'{plain(slab.label)}{plane}  {subscripts(slab.formula)}'

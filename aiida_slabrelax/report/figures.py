@@ -85,7 +85,8 @@ def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg', others: str
     except ValueError as error:  # there is nothing to draw (yet)
         return Picture(title, missing=str(error))
     content = io.BytesIO()
-    figure.savefig(content, format=form, metadata={'Date': None} if form == 'svg' else None)
+    metadata = {'Date': None} if form == 'svg' else None
+    figure.savefig(content, format=form, dpi=figure.dpi, metadata=metadata)
     kind = 'svg+xml' if form == 'svg' else form
     source = f'data:image/{kind};base64,{b64encode(content.getvalue()).decode()}'
     note = note_of(figure)

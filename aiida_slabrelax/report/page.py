@@ -9,13 +9,14 @@ from hashlib import sha256
 from typing import Any, TypeGuard
 
 from aiida.common import LinkType
-from aiida.orm import Node, ProcessNode, StructureData, WorkChainNode, load_node
+from aiida.orm import Node, ProcessNode, StructureData, WorkChainNode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 
 from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
+from ..parsers.program import is_standin
 from ..results.columns import COLUMNS, Row, surface_rows
 from ..results.energies.convergence import convergence_of
 from ..results.energies.surface_energies import (
@@ -23,7 +24,7 @@ from ..results.energies.surface_energies import (
     collect_surface_energies,
     has_surface_energies,
 )
-from ..results.programs import NOT_VASP, is_standin, programs_of_energies
+from ..results.programs import NOT_VASP
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
 from .citations import CITATIONS, VASP, sources_of
@@ -75,7 +76,7 @@ def write_page(node: Node | int | str) -> str:
     convergence = convergence_of(node)
     programs = sorted(
         {program for run in runs for program in run.results.programs}
-        | set(programs_of_energies(_energies_of(energies)))
+        | set(energies.programs if energies is not None else ())
     )
     written, models_left_out = write_models(models)
     environment = Environment(
@@ -153,15 +154,6 @@ def _title(node: ProcessNode, runs: list[Run]) -> str:
     planes = [slab.plane for run in runs for slab in run.results.slabs if slab.plane is not None]
     words += [', '.join(dict.fromkeys(planes))] if planes else []
     return ' '.join(words) or 'Slabs'
-
-
-def _energies_of(energies: SurfaceResults | None) -> list[Node]:
-    """Return the nodes of the total energies behind surface energies."""
-    if energies is None or energies.pk is None:
-        return []
-    calculation = load_node(energies.pk)
-    inputs = inputs_of(calculation) if isinstance(calculation, ProcessNode) else {}
-    return [node for name, node in inputs.items() if name.startswith('energies__')]
 
 
 def _slabs_among(node: ProcessNode) -> dict[str, Any]:

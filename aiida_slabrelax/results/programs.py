@@ -8,7 +8,7 @@ from typing import Any
 from aiida.orm import CalcJobNode, Dict, FolderData, Node, ProcessNode
 
 from ..engine.links import creator_of, inputs_of, outputs_of
-from ..parsers.program import BEGINNING, STANDIN, program_in_outcar, program_in_vasprun
+from ..parsers.program import BEGINNING, is_standin, program_in_outcar, program_in_vasprun
 
 #: What is said of energies that the stand-in for VASP has computed.
 NOT_VASP = 'NOT VASP: the energies come from vasp-standin, a model, and must not be published.'
@@ -45,9 +45,13 @@ def programs_of_energies(energies: Iterable[Node]) -> list[str]:
     return sorted(program for program in found if program is not None)
 
 
-def is_standin(programs: Iterable[str]) -> bool:
-    """Return whether the stand-in for VASP is among programs."""
-    return any(program.startswith(STANDIN) for program in programs)
+def programs_behind(calculation: ProcessNode) -> list[str]:
+    """Return the programs behind surface energies, sorted; energies of users have none.
+
+    :param calculation: the process that computed the surface energies from total energies.
+    """
+    inputs = inputs_of(calculation).items()
+    return programs_of_energies(node for name, node in inputs if name.startswith('energies__'))
 
 
 def describe_programs(programs: Sequence[str]) -> str:

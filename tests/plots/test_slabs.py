@@ -13,9 +13,10 @@ from ase.build import fcc100, fcc111
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from aiida_slabrelax.plots import plot_slabs
-from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS
+from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS, note_of
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
 
 
@@ -44,7 +45,7 @@ def copper(layers: int = 4) -> Atoms:
 def written(results: RunResults) -> set[str]:
     figure = plot_slabs(results)
     figure.canvas.draw()
-    names = {text.get_text() for text in figure.texts}
+    names = {text.get_text() for text in figure.texts} - {'  5 Å'}
     return names | {axes.get_title() for axes in figure.axes}
 
 
@@ -82,7 +83,7 @@ def test_a_left_handed_cell_does_not_stand_on_its_head() -> None:
 def test_label_formula_and_energy_are_written() -> None:
     atoms = copper()
     assert written(run(slab('slab_00', atoms, atoms))) == {
-        'slab_00  Cu$_{4}$\n-1.500 eV',
+        'slab_00  Cu$_{4}$\n−1.500 eV',
         'before',
         'after',
     }
@@ -163,13 +164,28 @@ def test_the_upper_face_is_drawn_from_above_if_asked() -> None:
     }
 
 
-def test_titles_have_as_many_lines_in_all_panels() -> None:
+def test_drawings_in_a_row_are_aligned_whatever_their_titles() -> None:
     atoms = copper()
-    names = written(run(slab('slab_00', atoms, atoms), slab('slab_01', atoms)))
-    assert {name for name in names if name.startswith('slab')} == {
-        'slab_00  Cu$_{4}$\n-1.500 eV',
-        'slab_01  Cu$_{4}$\n ',
-    }
+    figure = plot_slabs(run(slab('slab_00', atoms, atoms), slab('slab_01', atoms)), above=True)
+    assert len({axes.get_position().y0 for axes in figure.axes}) == 2
+
+
+def test_the_plane_is_in_the_title() -> None:
+    cut = replace(slab('slab_00', copper()), plane='(100)')
+    assert 'slab_00  (100)  Cu$_{4}$' in written(run(cut))
+
+
+def test_a_bar_shows_the_scale() -> None:
+    figure = plot_slabs(run(slab('slab_00', copper())))
+    (bar,) = [line for line in figure.get_children() if isinstance(line, Line2D)]
+    axes = figure.axes[0]
+    per_angstrom = axes.get_window_extent().width / np.ptp(axes.get_xlim())
+    assert bar.get_window_extent().width == pytest.approx(5 * per_angstrom)
+
+
+def test_many_slabs_stand_in_more_than_two_columns() -> None:
+    figure = plot_slabs(many(6), above=True)
+    assert len({round(axes.get_position().x0, 6) for axes in figure.axes}) == 2 * 3
 
 
 def many(number: int, layers: int = 4) -> RunResults:
@@ -180,8 +196,9 @@ def many(number: int, layers: int = 4) -> RunResults:
 def test_of_many_slabs_the_first_are_drawn_and_a_note_says_which() -> None:
     figure = plot_slabs(many(200), above=True)
     assert len(figure.axes) == 4 * MOST_SLABS
-    note = f'{MOST_SLABS} of 200 slabs are drawn here: slab_000 to slab_{MOST_SLABS - 1:03d}.'
-    assert figure.texts[-1].get_text() == note
+    assert note_of(figure) == (
+        f'{MOST_SLABS} of 200 slabs are drawn here: slab_000 to slab_{MOST_SLABS - 1:03d}.'
+    )
     assert all(len(axes.get_children()) < 15 for axes in figure.axes)
 
 
@@ -205,7 +222,7 @@ def test_a_structure_that_cannot_be_drawn_is_named() -> None:
     good = copper()
     figure = plot_slabs(run(slab('bad', flat, flat), slab('good', good, good)), above=True)
     assert len(figure.axes) == 4
-    assert figure.texts[-1].get_text() == (
+    assert note_of(figure) == (
         'Cannot be drawn: bad: a vector of its cell is 1e-05 Å long, not 0.5 to 1000.'
     )
     with pytest.raises(ValueError, match='Cannot be drawn: bad'):

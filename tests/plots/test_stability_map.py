@@ -57,7 +57,7 @@ def test_the_legend_names_the_visible_elements(energies_of: Energies) -> None:
 def test_a_slice_of_three_potentials(energies_of: Energies) -> None:
     energies = energies_of('quaternary')
     figure = plot_stability_map(energies, ['P', 'O'], {'Fe': -0.8})
-    assert figure.get_suptitle() == 'at Δμ(Fe) = −0.80 eV'
+    assert figure.axes[0].get_title(loc='left') == '(100) at Δμ(Fe) = −0.80 eV'
 
 
 def test_one_free_potential_makes_no_map(energies_of: Energies) -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from aiida_slabrelax.energetics import EnergyPerArea, gas_potential, surface_energy
 from aiida_slabrelax.plots import plot_stability_map, plot_surface_energies
-from aiida_slabrelax.plots.limits import MOST_DIAGRAMS, MOST_PIXELS
+from aiida_slabrelax.plots.limits import MOST_DIAGRAMS, MOST_PIXELS, note_of
 from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 from compounds import BINARY
 
@@ -62,6 +62,8 @@ def test_the_legend_names_terminations_and_conditions(
         'slab_00  Ti$_{5}$O$_{12}$: lowest from −1.87 to 0.00 eV',
         f'slab_01  Ti$_{{6}}$O$_{{10}}$: lowest from −{-LIMIT:.2f} to −1.87 eV',
         'slab_02  Ti$_{6}$O$_{11}$, mean of both faces',
+        'γ < 0 (hatched): cutting gains energy, so the bulk cannot be stable there',
+        'grey: the bulk is not stable',
     ]
 
 
@@ -86,15 +88,21 @@ def test_other_potentials_are_mid_in_the_limits_or_as_given(energies_of: Energie
     assert energies.limits is not None
     middle = energies.limits.middle['P']
     figure = plot_surface_energies(energies)
-    assert figure.get_suptitle() == f'at Δμ(P) = −{-middle:.2f} eV'
+    assert figure.axes[0].get_title(loc='left') == f'(100) at Δμ(P) = −{-middle:.2f} eV'
     figure = plot_surface_energies(energies, 'P', {'O': -1.0})
-    assert figure.get_suptitle() == 'at Δμ(O) = −1.00 eV'
+    assert figure.axes[0].get_title(loc='left') == '(100) at Δμ(O) = −1.00 eV'
     assert figure.axes[0].get_xlabel() == 'Δμ(P) (eV)'
     slab = energies.surfaces[0].energy
     line = figure.axes[0].lines[0]
     np.testing.assert_allclose(
         line.get_ydata(), slab.at({'P': np.asarray(line.get_xdata()), 'O': -1.0}).j_per_m2
     )
+
+
+def test_of_several_planes_the_fixed_potentials_stand_above(energies_of: Energies) -> None:
+    planes = [(1, 0, 0), (1, 1, 0), (1, 0, 0), (1, 1, 0)]
+    figure = plot_surface_energies(energies_of('ternary', planes), 'O', {'P': -8.0})
+    assert figure.get_suptitle() == 'at Δμ(P) = −8.00 eV'
 
 
 def test_without_limits_the_other_potentials_must_be_given(energies_of: Energies) -> None:
@@ -155,6 +163,8 @@ def test_of_many_terminations_the_lowest_have_names(energies_of: Energies) -> No
         'slab_000',
         'slab_001',
         '198',
+        'γ',
+        'grey:',
     ]
     (axes,) = figure.axes
     (others,) = [collection for collection in axes.collections if len(collection.get_paths()) > 1]
@@ -169,5 +179,5 @@ def test_of_many_planes_the_first_have_a_diagram(
 ) -> None:
     figure = plot(many(energies_of('ternary'), 100, planes=50))
     assert len(figure.axes) == MOST_DIAGRAMS
-    assert figure.get_supxlabel().startswith(f'{MOST_DIAGRAMS} of 50 planes are drawn here: (100) ')
+    assert note_of(figure).startswith(f'{MOST_DIAGRAMS} of 50 planes are drawn here: (100) ')
     assert np.prod(figure.get_size_inches() * figure.dpi) <= MOST_PIXELS * 1.001

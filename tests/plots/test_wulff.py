@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -48,7 +49,25 @@ def test_the_lowest_termination_of_a_plane_counts_at_the_potentials(energies_of:
     poor, rich = (plot_wulff(energies, {'O': value}) for value in (-4.0, -0.1))
     assert legend(poor)[0].splitlines()[1].startswith('  slab_01  ')
     assert legend(rich)[0].splitlines()[1].startswith('  slab_00  ')
-    assert [text.get_text() for text in poor.texts] == ['at Δμ(O) = −4.00 eV']
+    assert poor.texts[0].get_text() == 'mean γ (by area) = 0.519 J/m² at Δμ(O) = −4.00 eV'
+
+
+def test_the_mean_is_weighted_with_areas(copper_energies: Energies) -> None:
+    figure = plot_wulff(copper_energies(COPPER))
+    mean = 0.738 * 1.3 + 0.262 * 1.45
+    assert [text.get_text() for text in figure.texts] == [f'mean γ (by area) = {mean:.3f} J/m²']
+
+
+def test_the_shape_fills_its_frame(copper_energies: Energies) -> None:
+    axes = plot_wulff(copper_energies(COPPER)).axes[0]
+    axes.figure.draw_without_rendering()
+    frame, corners = axes.get_window_extent(), []
+    for facet in axes.collections:
+        corners += [axes.transData.transform(path.vertices) for path in facet.get_paths()]
+    low, high = np.concatenate(corners).min(axis=0), np.concatenate(corners).max(axis=0)
+    assert max((high - low) / [frame.width, frame.height]) > 0.93
+    assert low[0] >= frame.x0
+    assert high[1] <= frame.y1
 
 
 def test_what_has_no_shape(copper_energies: Energies, energies_of: Energies) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from aiida.common import LinkType
-from aiida.orm import CalcJobNode, FolderData, WorkChainNode
+from aiida.orm import CalcFunctionNode, CalcJobNode, Dict, FolderData, WorkChainNode, load_node
 
-from aiida_slabrelax.results.programs import describe_programs, program_of
+from aiida_slabrelax.results.programs import describe_programs, program_of, programs_behind
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.standin.output.files import BANNER
 from sample_structures import copper_slabs
@@ -45,3 +45,31 @@ def test_the_line_on_programs() -> None:
     assert describe_programs([]) == ''
     assert describe_programs(['VASP 6.3.2', 'VASP 6.4.2']) == 'Energies by VASP 6.3.2, VASP 6.4.2.'
     assert describe_programs(['VASP 6.4.2', 'vasp-standin 6.5.1']).startswith('NOT VASP: ')
+
+
+def test_surface_energies_with_their_programs(
+    instantiate: Callable[..., Any], relax: Callable[..., WorkChainNode]
+) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    for label, version in (('cu_3', '6.4.2'), ('cu_4', '6.3.2')):
+        relax(process, label, program='vasp', version=version)
+    gather = CalcFunctionNode()
+    for slab in collect(process.node).slabs:
+        misc = load_node(slab.pk).outputs.misc
+        gather.base.links.add_incoming(misc, LinkType.INPUT_CALC, f'misc__{slab.label}')
+    gather.store()
+    energies = Dict({'cu_3': -1.0, 'cu_4': -2.0})
+    energies.base.links.add_incoming(gather, LinkType.CREATE, 'energies')
+    energies.store()
+    calculation = CalcFunctionNode()
+    calculation.base.links.add_incoming(energies, LinkType.INPUT_CALC, 'energies__slabs')
+    calculation.store()
+    assert programs_behind(calculation) == ['VASP 6.3.2', 'VASP 6.4.2']
+
+
+def test_energies_of_users_have_no_program() -> None:
+    energies = Dict({'cu_3': -1.0}).store()
+    calculation = CalcFunctionNode()
+    calculation.base.links.add_incoming(energies, LinkType.INPUT_CALC, 'energies__slabs')
+    calculation.store()
+    assert programs_behind(calculation) == []

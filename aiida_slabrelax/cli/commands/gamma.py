@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import reported
-from ..files.pictures import check_picture, save_picture
+from ..files.pictures import check_picture, check_width, save_picture
 from ..params import options
 from ..params.potentials import Potential
 from ..printing import print_line, print_text
@@ -76,6 +76,7 @@ class Plot(click.ParamType):
     metavar='CRYSTAL',
     help='The file of the bulk crystal; only the Wulff shape needs it.',
 )
+@options.width
 @options.force
 def gamma(
     file: Path,
@@ -85,6 +86,7 @@ def gamma(
     as_csv: bool,
     plots: tuple[tuple[str, Path], ...],
     structure: str | None,
+    width_mm: float | None,
     force: bool,
 ) -> None:
     """Compute surface energies from the energies, areas and formulas in FILE.
@@ -95,6 +97,7 @@ def gamma(
         raise click.ClickException('--json and --csv: give one of them')
     for _, path in plots:
         check_picture(path, force, '--plot')
+    check_width(width_mm)
     from ...energetics import NotComparableError
     from ...energetics.own_numbers import NumbersError, read_numbers, surface_energies_of
     from ..tables import own_numbers as table
@@ -120,11 +123,11 @@ def gamma(
             axes = default_axes(results, AXES[kind]) if AXES[kind] else []
             fixed = {element: value for element, value in potentials if element not in axes}
             if kind == 'surface-energies':
-                figure = figures.plot_surface_energies(results, fixed_ev=fixed)
+                figure = figures.plot_surface_energies(results, fixed_ev=fixed, width_mm=width_mm)
             elif kind == 'stability':
-                figure = figures.plot_stability_map(results, fixed_ev=fixed)
+                figure = figures.plot_stability_map(results, fixed_ev=fixed, width_mm=width_mm)
             else:
-                figure = figures.plot_wulff(results, fixed)
+                figure = figures.plot_wulff(results, fixed, width_mm=width_mm)
         save_picture(figure, path, force, '--plot')
         print_line(f'{kind}: {path}', error=as_json or as_csv)
 

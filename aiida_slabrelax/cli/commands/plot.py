@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import reported
-from ..files.pictures import check_picture, save_picture, styled
+from ..files.pictures import check_picture, check_width, save_picture, styled
 from ..params import options
 from ..params.potentials import Potential
 from ..printing import print_line
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: The kinds of figures, and what each shows.
 KINDS = {
     'slabs': 'each slab before and after its relaxation, from the side and from above',
-    'relaxation': 'how the distances of the layers have changed, in %, from both sides',
+    'relaxation': 'how the distances of the layers have changed, counted from the surface',
     'surface-energies': 'γ against a chemical potential, the stable termination marked',
     'stability': 'the termination of the lowest γ at two chemical potentials',
     'convergence': 'γ against the thickness of the slabs, plain and fitted',
@@ -60,10 +60,16 @@ OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
     'repeated.  [default: all, the first ones of many]',
 )
 @click.option(
+    '--unit',
+    type=click.Choice(['percent', 'angstrom']),
+    help='The unit of the changes in `relaxation`.  [default: percent, of the bulk spacing]',
+)
+@options.width
+@click.option(
     '--dpi',
     type=click.FloatRange(10, 2400),
     metavar='N',
-    help='Dots per inch of a .png.  [default: of the figure]',
+    help='Dots per inch of a .png.  [default: 150; 300 with --width; less for large figures]',
 )
 @click.option(
     '--style',
@@ -81,6 +87,8 @@ def plot(
     elements: tuple[str, ...],
     potentials: tuple[tuple[str, float], ...],
     slabs: tuple[str, ...],
+    unit: str | None,
+    width_mm: float | None,
     dpi: float | None,
     styles: tuple[str, ...],
     force: bool,
@@ -89,7 +97,7 @@ def plot(
     """Draw a figure of a run.
 
     For a SlabRelaxWorkChain: slabs, each before and after relaxation, from the side and from above;
-    or relaxation, the changes of the interlayer distances in %.
+    or relaxation, the changes of the interlayer distances in % or Å.
 
     For a ConvergeThicknessWorkChain: convergence, γ against the thickness of the slabs.
 
@@ -101,6 +109,9 @@ def plot(
     check_axes(kind, elements, potentials)
     if slabs and kind in OF_ENERGIES:
         raise click.ClickException(f'--slab: {kind} shows all slabs')
+    if unit and kind != 'relaxation':
+        raise click.ClickException(f'--unit: only relaxation has one, not {kind}')
+    check_width(width_mm)
 
     from ..inputs.nodes import find_node, use_profile
 
@@ -110,7 +121,15 @@ def plot(
 
     with styled(styles):
         with reported(ValueError):
-            figure = draw(kind, node, elements, dict(potentials), slabs)
+            figure = draw(
+                kind,
+                node,
+                elements,
+                dict(potentials),
+                slabs,
+                unit=unit or 'percent',
+                width_mm=width_mm,
+            )
         save_picture(figure, output, force, dpi=dpi)
     print_line(f'{output}: {KINDS[kind]}')
     if note := note_of(figure):
@@ -138,11 +157,16 @@ def draw(
     elements: Sequence[str],
     potentials: Mapping[str, float],
     slabs: Sequence[str] = (),
+    *,
+    unit: str = 'percent',
+    width_mm: float | None = None,
 ) -> Figure:
     """Return the figure.
 
     :param potentials: Δμ in eV by element.
     :param slabs: labels or patterns of the only slabs to draw; none for all.
+    :param unit: the unit of the changes in ``relaxation``, ``percent`` or ``angstrom``.
+    :param width_mm: the width of the figure, mm; by default its own.
     :raises ValueError: if the node has nothing to draw of this kind.
     """
     from ... import plots
@@ -151,20 +175,20 @@ def draw(
     from ...results.slabs import collect
 
     if kind == 'convergence':
-        return plots.plot_convergence(convergence_of(node))
+        return plots.plot_convergence(convergence_of(node), width_mm=width_mm)
     if kind not in OF_ENERGIES:
         results = collect(node).only(slabs) if slabs else collect(node)
-        return (
-            plots.plot_slabs(results, above=True)
-            if kind == 'slabs'
-            else (plots.plot_relaxation(results))
-        )
+        if kind == 'slabs':
+            return plots.plot_slabs(results, above=True, width_mm=width_mm)
+        return plots.plot_relaxation(results, unit, width_mm=width_mm)
     energies = collect_surface_energies(node)
     plotters: dict[str, Callable[[], Figure]] = {
         'surface-energies': lambda: plots.plot_surface_energies(
-            energies, elements[0] if elements else None, potentials
+            energies, elements[0] if elements else None, potentials, width_mm=width_mm
         ),
-        'stability': lambda: plots.plot_stability_map(energies, elements or None, potentials),
-        'wulff': lambda: plots.plot_wulff(energies, potentials),
+        'stability': lambda: plots.plot_stability_map(
+            energies, elements or None, potentials, width_mm=width_mm
+        ),
+        'wulff': lambda: plots.plot_wulff(energies, potentials, width_mm=width_mm),
     }
     return plotters[kind]()

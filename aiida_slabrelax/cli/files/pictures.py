@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +31,19 @@ def check_picture(path: Path, force: bool, option: str = '--output') -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise click.ClickException(f'{option}: {path} must end in one of {", ".join(SUFFIXES)}')
     check_new(path, force=force, option=option)
+
+
+def check_width(width_mm: float | None) -> None:
+    """Make sure that a figure can have a width (mm); None is its own.
+
+    :raises click.ClickException: if it is too narrow or too wide.
+    """
+    if width_mm is None:
+        return
+    from ...plots.sheet import inches
+
+    with reported(ValueError, prefix='--width: '):
+        inches(width_mm)
 
 
 @contextmanager
@@ -64,9 +77,11 @@ def save_picture(
     from matplotlib import rc_context
 
     refused = reported(ValueError, prefix=f'{option}: ')  # such as a picture of too many pixels
-    as_text = rc_context({'svg.fonttype': 'none', 'pdf.fonttype': 42})
+    # The whole figure: a style that crops it would change its width.
+    saved: dict[Any, Any] = {'svg.fonttype': 'none', 'pdf.fonttype': 42, 'savefig.bbox': 'standard'}
+    as_text = rc_context(saved)
     with refused, as_text, new_file(path, force=force, option=option) as scratch:
-        figure.savefig(scratch, dpi='figure' if dpi is None else dpi)
+        figure.savefig(scratch, dpi=figure.dpi if dpi is None else dpi)
 
 
 def unused_name(folder: Path, stem: str, suffix: str) -> Path:

@@ -172,6 +172,16 @@ def output(text: str) -> Callable[[_F], _F]:
     return click.option('-o', '--output', type=kind, required=True, metavar='FILE', help=text)
 
 
+width = click.option(
+    '--width',
+    'width_mm',
+    type=float,
+    metavar='MM',
+    help='The width of figures, in mm: 85 for one column of a journal, 170 for two. Texts keep '
+    'their size.  [default: of the figure]',
+)
+
+
 force = click.option('--force', is_flag=True, help='Replace an existing file.')
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiida.orm import Dict, Node, ProcessNode
 
 from ...energetics import EnergyPerArea
-from ...engine.links import outputs_of
+from ...engine.links import creator_of, outputs_of
+from ..programs import programs_behind
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Convergence:
     :ivar error_j_per_m2: its standard error; None for two slabs.
     :ivar residuals_mev: the deviations of the energies from the fit, in meV; None without a fit.
     :ivar refused: why there is no fit.
+    :ivar programs: the programs that computed the total energies, with their versions.
     """
 
     identity: str
@@ -36,6 +38,7 @@ class Convergence:
     error_j_per_m2: float | None = None
     residuals_mev: tuple[float, ...] | None = None
     refused: str = ''
+    programs: tuple[str, ...] = ()
 
 
 def convergence_of(node: Node) -> list[Convergence]:
@@ -44,7 +47,10 @@ def convergence_of(node: Node) -> list[Convergence]:
     names = ('convergence', 'surface_energies')
     if not all(isinstance(outputs.get(name), Dict) for name in names):
         return []
-    return read_convergence(*(outputs[name].get_dict() for name in names))
+    maker = creator_of(outputs['surface_energies'])
+    programs = () if maker is None else tuple(programs_behind(maker))
+    found = read_convergence(*(outputs[name].get_dict() for name in names))
+    return [replace(termination, programs=programs) for termination in found]
 
 
 def read_convergence(

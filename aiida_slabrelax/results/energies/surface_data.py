@@ -75,6 +75,8 @@ class SurfaceResults:
     :ivar without_limits: why the limits are unknown.
     :ivar settings: the settings that agree in all calculations: of ``bulk``, and by label of
         ``slabs``; empty if unknown.
+    :ivar programs: the programs that computed the total energies, with their versions; empty for
+        energies of the user.
     """
 
     pk: int | None
@@ -86,6 +88,7 @@ class SurfaceResults:
     limits: Limits | None
     without_limits: str = ''
     settings: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    programs: tuple[str, ...] = ()
 
     @cached_property
     def bulk(self) -> Crystal:

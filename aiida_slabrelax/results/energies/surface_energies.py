@@ -13,6 +13,7 @@ from ...energetics import EnergyPerArea, SurfaceEnergy
 from ...engine.damaged import reads_node
 from ...engine.links import creator_of, descendants_of, outputs_of
 from ...surfaces.indices import Plane
+from ..programs import programs_behind
 from ..runs import as_node
 from .surface_data import Limits, Surface, SurfaceResults
 
@@ -58,6 +59,7 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
         limits=limits,
         without_limits=without,
         settings=settings,
+        programs=tuple(programs_behind(process)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,11 @@ class Spacings:
     after: Array = field(hash=False)
 
     @property
+    def changes_a(self) -> Array:
+        """The change of each distance, shape (n − 1,), in Å."""
+        return self.after - self.before
+
+    @property
     def changes_percent(self) -> Array:
         """The change of each distance in % of its initial value; shape (n − 1,)."""
         return 100 * (self.after / self.before - 1)
@@ -32,12 +38,20 @@ class Spacings:
     @property
     def from_top(self) -> Array:
         """The changes (%) from the upper surface to the middle, which may belong to both sides."""
-        return self.changes_percent[: (len(self.before) + 1) // 2]
+        return self.sides(self.changes_percent)[0]
 
     @property
     def from_bottom(self) -> Array:
         """The changes (%) from the lower surface to the middle."""
-        return self.changes_percent[::-1][: (len(self.before) + 1) // 2]
+        return self.sides(self.changes_percent)[1]
+
+    def sides(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return values of the distances from the upper and from the lower surface to the middle.
+
+        :param values: one for each distance, from the top to the bottom.
+        """
+        half = (len(self.before) + 1) // 2
+        return values[:half], values[::-1][:half]
 
 
 def compare_spacings(before: ArrayLike, after: ArrayLike) -> Spacings:

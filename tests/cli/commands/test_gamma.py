@@ -76,6 +76,18 @@ def test_figures(invoke: Invoke, file: Callable[[str], Path], tmp_path: Path) ->
     assert '<svg' in lines.read_text()
 
 
+def test_a_figure_for_a_column_of_a_journal(
+    invoke: Invoke, file: Callable[[str], Path], tmp_path: Path
+) -> None:
+    lines = tmp_path / 'gamma.svg'
+    words = ('gamma', file(OXIDE), '--at', 'O=-1', '--plot', f'surface-energies={lines}')
+    assert invoke(*words, '--width', 85).exit_code == 0
+    assert 'width="240.944882pt"' in lines.read_text()
+    result = invoke(*words, '--width', 20, '--force')
+    assert (result.exit_code, result.stdout) == (1, '')
+    assert result.stderr == 'Error: --width: the width of a figure is 60 to 400 mm, not 20\n'
+
+
 def test_no_profile_is_needed_and_none_is_made(file: Callable[[str], Path], tmp_path: Path) -> None:
     home = tmp_path / 'home'
     home.mkdir()

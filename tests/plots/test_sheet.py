@@ -1,0 +1,171 @@
+"""Figures laid out for a width."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import matplotlib
+import numpy as np
+import pytest
+from ase.build import fcc100, fcc111
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from aiida_slabrelax import plots
+from aiida_slabrelax.plots.sheet import MADE_BY
+from aiida_slabrelax.results.energies.convergence import Convergence
+from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
+from aiida_slabrelax.results.slabs import RunResults, SlabResult
+from drawn_texts import covered_by_legends, extents, outside, overlaps
+
+Energies = Callable[..., SurfaceResults]
+Draw = Callable[[float | None], Figure]
+KINDS = ['slabs', 'relaxation', 'surface-energies', 'planes', 'stability', 'convergence', 'wulff']
+
+
+def run(program: str | None = 'VASP 6.4.2') -> RunResults:
+    """Four slabs: two with equal sides, one with different ones, one whose layers have crossed."""
+    slabs = []
+    for number, moved in enumerate(([0.1, 0.1], [0.2, 0.2], [0.3, 0.1], [2.0, 2.0])):
+        before = (fcc100 if number % 2 else fcc111)('Cu', (1, 1, 9), a=3.6, vacuum=6.0)
+        before.pbc = True
+        after = before.copy()
+        after.positions[-1, 2] -= moved[0]
+        after.positions[0, 2] += moved[1]
+        slabs.append(
+            SlabResult(
+                label=f'slab_111_{number:02d}',
+                state='relaxed',
+                formula='Ag10P3O12',
+                n_atoms=9,
+                thickness=9.3,
+                area=37.0,
+                energy=-2822.379,
+                program=program,
+                plane='(1 1 -1)',
+                initial=before,
+                relaxed=after,
+            )
+        )
+    return RunResults(1, 'uuid', 'finished', False, 0, None, tuple(slabs))
+
+
+@pytest.fixture
+def draw(energies_of: Energies, copper_energies: Energies) -> Callable[[str], Draw]:
+    """Return a function that gives, for a kind of figure, one that draws it in a width (mm)."""
+    vasp = ('VASP 6.4.2',)
+    planes = [(1, 0, 0), (1, 1, 0), (1, 1, 0), (1, 1, 1)]
+    ternary = replace(energies_of('ternary'), programs=vasp)
+    several = replace(energies_of('ternary', planes), programs=vasp)
+    shapes = {(1, 1, 1): 1.3, (1, 0, 0): 1.45, (1, 1, 0): 1.5, (2, 1, 0): 1.6, (2, 1, 1): 1.6}
+    copper = replace(copper_energies(shapes), programs=vasp)
+    thicknesses = Convergence(
+        identity='Ag2P/O2 (1 1 -1)',
+        labels=('slab_00_8', 'slab_00_11', 'slab_00_14'),
+        n_atoms=(8, 11, 14),
+        thickness_a=(12.5, 17.8, 23.1),
+        plain_j_per_m2=(1.13, 1.131, 1.132),
+        fitted_j_per_m2=1.129,
+        error_j_per_m2=0.001,
+        programs=vasp,
+    )
+    kinds: Mapping[str, Draw] = {
+        'slabs': lambda width: plots.plot_slabs(run(), above=True, width_mm=width),
+        'relaxation': lambda width: plots.plot_relaxation(run(), width_mm=width),
+        'surface-energies': lambda width: plots.plot_surface_energies(ternary, width_mm=width),
+        'planes': lambda width: plots.plot_surface_energies(several, width_mm=width),
+        'stability': lambda width: plots.plot_stability_map(ternary, width_mm=width),
+        'convergence': lambda width: plots.plot_convergence([thicknesses], width_mm=width),
+        'wulff': lambda width: plots.plot_wulff(copper, width_mm=width),
+    }
+    return kinds.__getitem__
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_the_saved_figure_is_as_wide_as_asked(draw: Callable[[str], Draw], kind: str) -> None:
+    figure = draw(kind)(85.0)
+    pdf, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(pdf, format='pdf')
+    figure.savefig(svg, format='svg')
+    (box,) = re.findall(rb'/MediaBox \[ ?0 0 ([\d.]+) [\d.]+ ?\]', pdf.getvalue())
+    assert float(box) == pytest.approx(85 / 25.4 * 72, abs=1e-3)
+    (width,) = re.findall(rb'<svg [^>]*?width="([\d.]+)pt"', svg.getvalue())
+    assert float(width) == pytest.approx(85 / 25.4 * 72, abs=1e-3)
+
+
+@pytest.mark.parametrize('width', [60.0, 85.0, 170.0, None])
+@pytest.mark.parametrize('kind', KINDS)
+def test_no_text_covers_another_or_leaves_the_figure(
+    draw: Callable[[str], Draw], kind: str, width: float | None
+) -> None:
+    figure = draw(kind)(width)
+    assert len(extents(figure)) > 5
+    assert overlaps(figure) == []
+    assert outside(figure) == []
+    assert covered_by_legends(figure) == []
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_texts_keep_their_size(draw: Callable[[str], Draw], kind: str) -> None:
+    figure = draw(kind)(85.0)
+    figure.draw_without_rendering()
+    sizes = {text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip()}
+    assert sizes <= {7.0, 7.5, 8.0}
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_panels_stay_where_they_are_when_it_is_saved(
+    draw: Callable[[str], Draw], kind: str
+) -> None:
+    figure = draw(kind)(85.0)
+    figure.draw_without_rendering()
+    before = [axes.get_position().bounds for axes in figure.axes]
+    figure.savefig(io.BytesIO(), format='png', dpi=150)
+    np.testing.assert_allclose(
+        [axes.get_position().bounds for axes in figure.axes], before, atol=0.01
+    )
+
+
+@pytest.mark.parametrize('width', [0.0, 59.9, 400.1, float('nan'), float('inf'), -85.0])
+@pytest.mark.parametrize('kind', KINDS)
+def test_a_width_that_no_figure_has(draw: Callable[[str], Draw], kind: str, width: float) -> None:
+    message = f'the width of a figure is 60 to 400 mm, not {width:g}'
+    with pytest.raises(ValueError, match=f'^{re.escape(message)}$'):
+        draw(kind)(width)
+
+
+def test_the_size_of_a_style_counts(draw: Callable[[str], Draw]) -> None:
+    with matplotlib.rc_context({'font.size': 7.0, 'xtick.labelsize': 6.0}):
+        figure = draw('convergence')(85.0)
+    axes = figure.axes[0]
+    assert axes.xaxis.label.get_fontsize() == 7.0
+    assert {text.get_fontsize() for text in axes.get_xticklabels()} == {6.0}
+
+
+def test_nothing_of_the_sheet_is_left_behind(draw: Callable[[str], Draw]) -> None:
+    before = dict(matplotlib.rcParams)
+    draw('wulff')(85.0)
+    assert dict(matplotlib.rcParams) == before
+
+
+def made_by(figure: Figure) -> list[Text]:
+    return [text for text in figure.texts if text.get_gid() == MADE_BY]
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_the_program_stands_in_the_foot(draw: Callable[[str], Draw], kind: str) -> None:
+    (text,) = made_by(draw(kind)(None))
+    assert (text.get_text(), text.get_color()) == ('VASP 6.4.2', '0.45')
+
+
+def test_a_model_is_no_dft() -> None:
+    (text,) = made_by(plots.plot_slabs(run('vasp-standin 6.5.1')))
+    assert text.get_text() == 'stand-in for VASP, a model: not DFT'
+    assert text.get_color() == '#B34700'
+
+
+def test_own_numbers_name_no_program(energies_of: Energies) -> None:
+    assert made_by(plots.plot_surface_energies(energies_of('binary'))) == []
