@@ -41,13 +41,14 @@ PUBLIC = {
     """,
     'aiida_slabrelax.energetics.wulff': 'CrystalShape wulff_shape',
     'aiida_slabrelax.plots': """
-        plot_convergence plot_faces plot_relaxation plot_slabs plot_stability_map
-        plot_surface_energies plot_wulff
+        plot_convergence plot_convergence_test plot_faces plot_relaxation plot_slabs
+        plot_stability_map plot_surface_energies plot_wulff
     """,
     'aiida_slabrelax.report': 'write_page',
     'aiida_slabrelax.results': """
-        Failure Limits Preview Rescue RunResults SlabResult Surface SurfaceResults collect
-        collect_surface_energies preview relaxations_of slabs_of
+        Convergence ConvergenceTest Failure Limits Preview Rescue RunResults SlabResult Surface
+        SurfaceResults collect collect_surface_energies convergence_of convergence_test preview
+        relaxations_of slabs_of
     """,
     'aiida_slabrelax.surfaces': """
         GENERATORS KIND_NAME MAX_GAP OPTIONS Crystal Excluded Face FixingError Mention

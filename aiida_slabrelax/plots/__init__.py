@@ -1,6 +1,7 @@
 """Results as figures of matplotlib. No window is opened and no global state is used."""
 
 from .convergence import plot_convergence
+from .convergence_tests import plot_convergence_test
 from .faces import plot_faces
 from .relaxation import plot_relaxation
 from .slabs import plot_slabs
@@ -10,6 +11,7 @@ from .wulff import plot_wulff
 
 __all__ = [
     'plot_convergence',
+    'plot_convergence_test',
     'plot_faces',
     'plot_relaxation',
     'plot_slabs',

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .energies.convergence import Convergence, convergence_of
+    from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
     from .failed_slabs import Failure
     from .previews import preview
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from .terminations import Preview
 
 __all__ = [
+    'Convergence',
+    'ConvergenceTest',
     'Failure',
     'Limits',
     'Preview',
@@ -28,6 +32,8 @@ __all__ = [
     'SurfaceResults',
     'collect',
     'collect_surface_energies',
+    'convergence_of',
+    'convergence_test',
     'preview',
     'relaxations_of',
     'slabs_of',
@@ -39,6 +45,8 @@ _MODULES = {
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),
     'slabs': ('RunResults', 'SlabResult', 'collect'),
+    'energies.convergence': ('Convergence', 'convergence_of'),
+    'energies.convergence_tests': ('ConvergenceTest', 'convergence_test'),
     'energies.surface_energies': (
         'Limits',
         'Surface',

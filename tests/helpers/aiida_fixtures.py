@@ -25,6 +25,7 @@ from aiida.orm import (
     Dict,
     Float,
     InstalledCode,
+    List,
     RemoteData,
     StructureData,
     WorkChainNode,
@@ -35,6 +36,7 @@ from ase.build import bulk
 from plumpy import ProcessState
 
 import without_fsync  # noqa: F401 - for its effect
+from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
@@ -392,3 +394,46 @@ def phosphate_energies(aiida_profile: Profile) -> Callable[[], CalcFunctionNode]
         return node
 
     return compute
+
+
+#: The settings of all calculations of `copper_run`.
+_SETTINGS: dict[str, Any] = {
+    'incar': {'encut': 400, 'gga': 'ps'},
+    'potentials': {'Cu': 'PAW_PBE Cu'},
+    'kpoints_spacing': 0.05,
+}
+
+
+@pytest.fixture
+def copper_run(aiida_profile: Profile) -> Callable[..., CalcFunctionNode]:
+    """Return a function: surface energies of Cu (100) with some settings."""
+
+    def make(
+        energy: float = -18.0,
+        vacuum: float = 10.0,
+        thickness: float = 6.0,
+        element: str = 'Cu',
+        incar: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> CalcFunctionNode:
+        crystal = StructureData(ase=bulk(element, 'fcc', a=3.6, cubic=True))
+        cut: Any = generate_slabs(
+            bulk_structure=crystal,
+            miller_indices=List([1, 0, 0]),
+            min_slab_thickness=Float(thickness),
+            min_vacuum_thickness=Float(vacuum),
+        )
+        slabs = dict(cut['slabs'])
+        used = {**_SETTINGS, 'incar': {**_SETTINGS['incar'], **(incar or {})}, **settings}
+        _, node = calculate_surface_energies.run_get_node(
+            bulk_structure=crystal,
+            bulk_energy=Float(-16.0),
+            terminations=cut['terminations'],
+            settings=Dict({'bulk': used, 'slabs': dict.fromkeys(slabs, used)}),
+            slabs=slabs,
+            energies={label: Float(energy) for label in slabs},
+        )
+        assert node.is_finished_ok, node.exit_message
+        return node
+
+    return make

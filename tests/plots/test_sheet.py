@@ -16,14 +16,23 @@ from matplotlib.text import Text
 
 from aiida_slabrelax import plots
 from aiida_slabrelax.plots.sheet import MADE_BY
-from aiida_slabrelax.results.energies.convergence import Convergence
+from aiida_slabrelax.results import Convergence, ConvergenceTest
 from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
 from drawn_texts import covered_by_legends, extents, outside, overlaps
 
 Energies = Callable[..., SurfaceResults]
 Draw = Callable[[float | None], Figure]
-KINDS = ['slabs', 'relaxation', 'surface-energies', 'planes', 'stability', 'convergence', 'wulff']
+KINDS = [
+    'slabs',
+    'relaxation',
+    'surface-energies',
+    'planes',
+    'stability',
+    'convergence',
+    'vacuum',
+    'wulff',
+]
 
 
 def run(program: str | None = 'VASP 6.4.2') -> RunResults:
@@ -72,6 +81,15 @@ def draw(energies_of: Energies, copper_energies: Energies) -> Callable[[str], Dr
         error_j_per_m2=0.001,
         programs=vasp,
     )
+    vacuum = ConvergenceTest(
+        quantity='vacuum (Å)',
+        towards_smaller=False,
+        terminations={
+            '(1 1 -1) Ag2P/O2': ((10.0, 1.2), (15.0, 1.22), (20.0, 1.221)),
+            '(1 1 -1) Ag3/O2': ((10.0, 0.8), (15.0, 0.81), (20.0, 0.811)),
+        },
+        programs=vasp,
+    )
     kinds: Mapping[str, Draw] = {
         'slabs': lambda width: plots.plot_slabs(run(), above=True, width_mm=width),
         'relaxation': lambda width: plots.plot_relaxation(run(), width_mm=width),
@@ -79,6 +97,7 @@ def draw(energies_of: Energies, copper_energies: Energies) -> Callable[[str], Dr
         'planes': lambda width: plots.plot_surface_energies(several, width_mm=width),
         'stability': lambda width: plots.plot_stability_map(ternary, width_mm=width),
         'convergence': lambda width: plots.plot_convergence([thicknesses], width_mm=width),
+        'vacuum': lambda width: plots.plot_convergence_test(vacuum, width_mm=width),
         'wulff': lambda width: plots.plot_wulff(copper, width_mm=width),
     }
     return kinds.__getitem__

@@ -24,7 +24,7 @@ KINDS = {
     'relaxation': 'how the distances of the layers have changed, counted from the surface',
     'surface-energies': 'γ against a chemical potential, the stable termination marked',
     'stability': 'the termination of the lowest γ at two chemical potentials',
-    'convergence': 'γ against the thickness of the slabs, plain and fitted',
+    'convergence': 'γ against the thickness, or against the setting in which several runs differ',
     'wulff': 'the equilibrium shape of the crystal, with the area fraction of each plane',
 }
 
@@ -34,7 +34,7 @@ OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
 
 @click.command()
 @click.argument('kind', type=click.Choice(list(KINDS)))
-@click.argument('identifier', metavar='PK|UUID')
+@click.argument('identifiers', metavar='PK|UUID…', nargs=-1, required=True)
 @options.output('The picture; its name ends in .png, .svg or .pdf.')
 @click.option(
     '--element',
@@ -82,7 +82,7 @@ OF_ENERGIES = {'surface-energies': 1, 'stability': 2, 'wulff': 0}
 @options.profile
 def plot(
     kind: str,
-    identifier: str,
+    identifiers: tuple[str, ...],
     output: Path,
     elements: tuple[str, ...],
     potentials: tuple[tuple[str, float], ...],
@@ -99,7 +99,9 @@ def plot(
     For a SlabRelaxWorkChain: slabs, each before and after relaxation, from the side and from above;
     or relaxation, the changes of the interlayer distances in % or Å.
 
-    For a ConvergeThicknessWorkChain: convergence, γ against the thickness of the slabs.
+    For a ConvergeThicknessWorkChain: convergence, γ against the thickness of the slabs. For several
+    runs with surface energies: γ against the one setting in which they differ, such as the k-point
+    spacing, the vacuum or the cut-off.
 
     For calculate_surface_energies, or a process with its outputs: surface-energies, γ against Δμ
     with the stable termination marked; stability, the termination with the lowest γ against two Δμ;
@@ -112,18 +114,20 @@ def plot(
     if unit and kind != 'relaxation':
         raise click.ClickException(f'--unit: only relaxation has one, not {kind}')
     check_width(width_mm)
+    if len(identifiers) > 1 and kind != 'convergence':
+        raise click.ClickException(f'PK: only convergence is of several runs, not {kind}')
 
     from ..inputs.nodes import find_node, use_profile
 
     use_profile(profile)
-    node = find_node(identifier)
+    nodes = [find_node(identifier) for identifier in identifiers]
     from ...plots.limits import note_of
 
     with styled(styles):
         with reported(ValueError):
             figure = draw(
                 kind,
-                node,
+                nodes,
                 elements,
                 dict(potentials),
                 slabs,
@@ -153,7 +157,7 @@ def check_axes(kind: str, elements: Sequence[str], potentials: Sequence[tuple[st
 
 def draw(
     kind: str,
-    node: Node,
+    nodes: Sequence[Node],
     elements: Sequence[str],
     potentials: Mapping[str, float],
     slabs: Sequence[str] = (),
@@ -163,6 +167,7 @@ def draw(
 ) -> Figure:
     """Return the figure.
 
+    :param nodes: the run; for ``convergence`` perhaps several.
     :param potentials: Δμ in eV by element.
     :param slabs: labels or patterns of the only slabs to draw; none for all.
     :param unit: the unit of the changes in ``relaxation``, ``percent`` or ``angstrom``.
@@ -171,9 +176,13 @@ def draw(
     """
     from ... import plots
     from ...results.energies.convergence import convergence_of
+    from ...results.energies.convergence_tests import convergence_test
     from ...results.energies.surface_energies import collect_surface_energies
     from ...results.slabs import collect
 
+    if len(nodes) > 1:
+        return plots.plot_convergence_test(convergence_test(nodes), width_mm=width_mm)
+    (node,) = nodes
     if kind == 'convergence':
         return plots.plot_convergence(convergence_of(node), width_mm=width_mm)
     if kind not in OF_ENERGIES:

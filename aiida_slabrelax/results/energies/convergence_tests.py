@@ -32,11 +32,13 @@ class ConvergenceTest:
     :ivar towards_smaller: whether smaller numbers are the better ones.
     :ivar terminations: by plane and termination, pairs of the setting and γ (J/m²) at Δμ = 0, the
         better one last.
+    :ivar programs: the programs that computed the total energies, with their versions.
     """
 
     quantity: str
     towards_smaller: bool
     terminations: Mapping[str, tuple[tuple[float, float], ...]]
+    programs: tuple[str, ...] = ()
 
 
 def convergence_test(nodes: Sequence[Node | int | str]) -> ConvergenceTest:
@@ -70,6 +72,7 @@ def convergence_test(nodes: Sequence[Node | int | str]) -> ConvergenceTest:
             name: tuple(sorted(found, reverse=towards_smaller))
             for name, found in sorted(points.items())
         },
+        programs=tuple(sorted({program for run in runs for program in run.programs})),
     )
 
 

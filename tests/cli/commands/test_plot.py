@@ -215,3 +215,18 @@ def test_potentials_that_are_not_there(
 ) -> None:
     result = invoke('plot', 'wulff', energies.pk, '-o', tmp_path / 'x.png', '--at', 'Fe=-1')
     assert refusal(result) == 'the chemical potential of Fe is not free; free: P, O'
+
+
+def test_runs_that_differ_in_a_setting(
+    invoke: Invoke, copper_run: Callable[..., CalcFunctionNode], tmp_path: Path
+) -> None:
+    runs = [str(copper_run(vacuum=vacuum).pk) for vacuum in (10.0, 12.5)]
+    picture = tmp_path / 'vacuum.svg'
+    result = invoke('plot', 'convergence', *runs, '-o', picture)
+    assert result.exit_code == 0, result.output
+    assert '>vacuum (Å)<' in picture.read_text()
+
+
+def test_several_runs_are_of_a_convergence_only(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke('plot', 'wulff', 1, 2, '-o', tmp_path / 'x.png')
+    assert refusal(result) == 'PK: only convergence is of several runs, not wulff'

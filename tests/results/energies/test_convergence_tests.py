@@ -7,58 +7,15 @@ from typing import Any
 
 import pytest
 from aiida.manage.configuration import Profile
-from aiida.orm import CalcFunctionNode, Dict, Float, Int, List, StructureData
-from ase.build import bulk
+from aiida.orm import CalcFunctionNode, Int
 
-from aiida_slabrelax.calculations.generate_slabs import generate_slabs
-from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.results.energies.convergence_tests import convergence_test
 
 Run = Callable[..., CalcFunctionNode]
-SETTINGS: dict[str, Any] = {
-    'incar': {'encut': 400, 'gga': 'ps'},
-    'potentials': {'Cu': 'PAW_PBE Cu'},
-    'kpoints_spacing': 0.05,
-}
 
 
-@pytest.fixture
-def run(aiida_profile: Profile) -> Run:
-    """Return a function: surface energies of Cu (100) with some settings."""
-
-    def make(
-        energy: float = -18.0,
-        vacuum: float = 10.0,
-        thickness: float = 6.0,
-        element: str = 'Cu',
-        incar: dict[str, Any] | None = None,
-        **settings: Any,
-    ) -> CalcFunctionNode:
-        crystal = StructureData(ase=bulk(element, 'fcc', a=3.6, cubic=True))
-        cut: Any = generate_slabs(
-            bulk_structure=crystal,
-            miller_indices=List([1, 0, 0]),
-            min_slab_thickness=Float(thickness),
-            min_vacuum_thickness=Float(vacuum),
-        )
-        slabs = dict(cut['slabs'])
-        used = {**SETTINGS, 'incar': {**SETTINGS['incar'], **(incar or {})}, **settings}
-        _, node = calculate_surface_energies.run_get_node(
-            bulk_structure=crystal,
-            bulk_energy=Float(-16.0),
-            terminations=cut['terminations'],
-            settings=Dict({'bulk': used, 'slabs': dict.fromkeys(slabs, used)}),
-            slabs=slabs,
-            energies={label: Float(energy) for label in slabs},
-        )
-        assert node.is_finished_ok, node.exit_message
-        return node
-
-    return make
-
-
-def test_the_kpoint_spacing_becomes_smaller(run: Run) -> None:
-    runs = [run(-18.0, kpoints_spacing=0.03), run(-17.5, kpoints_spacing=0.06)]
+def test_the_kpoint_spacing_becomes_smaller(copper_run: Run) -> None:
+    runs = [copper_run(-18.0, kpoints_spacing=0.03), copper_run(-17.5, kpoints_spacing=0.06)]
     test = convergence_test(runs)
     assert (test.quantity, test.towards_smaller) == ('k-point spacing (2π/Å)', True)
     ((name, points),) = test.terminations.items()
@@ -76,9 +33,9 @@ def test_the_kpoint_spacing_becomes_smaller(run: Run) -> None:
     ],
 )
 def test_other_settings(
-    run: Run, inputs: list[dict[str, Any]], quantity: str, values: list[float]
+    copper_run: Run, inputs: list[dict[str, Any]], quantity: str, values: list[float]
 ) -> None:
-    test = convergence_test([run(**given).pk for given in inputs])
+    test = convergence_test([copper_run(**given).pk for given in inputs])
     assert test.quantity == quantity
     assert [[value for value, _ in points] for points in test.terminations.values()] == [values]
 
@@ -98,15 +55,15 @@ def test_other_settings(
     ],
 )
 def test_runs_that_are_no_convergence(
-    run: Run, first: dict[str, Any], second: dict[str, Any], message: str
+    copper_run: Run, first: dict[str, Any], second: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match='^' + message.replace('(', r'\(')):
-        convergence_test([run(**first), run(**second)])
+        convergence_test([copper_run(**first), copper_run(**second)])
 
 
-def test_one_run_is_not_enough(run: Run) -> None:
+def test_one_run_is_not_enough(copper_run: Run) -> None:
     with pytest.raises(ValueError, match='needs at least two runs'):
-        convergence_test([run()])
+        convergence_test([copper_run()])
 
 
 def test_something_else(aiida_profile: Profile) -> None:
