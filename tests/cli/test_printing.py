@@ -158,7 +158,7 @@ def invoke_raising() -> Callable[[Exception], Result]:
 
 def test_errors_are_one_line(invoke_raising: Callable[[Exception], Result]) -> None:
     result = invoke_raising(click.ClickException('a\x1b]0;x\x07\nError: forged'))
-    assert (result.exit_code, result.stdout) == (1, '')
+    assert (result.exit_code, result.stdout) == (2, '')
     assert result.stderr == 'Error: a\\x1b]0;x\\x07\\nError: forged\n'
 
 

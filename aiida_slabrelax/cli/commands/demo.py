@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...standin.models import MODELS
-from ..errors import reported
+from ..errors import CommandFailed, reported
 from ..files.pictures import check_picture, save_picture, unused_name
 from ..interruption import interruptible, killed_if_given_up
 from ..params import options
@@ -210,7 +210,8 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
 
     An abandoned run (Ctrl-C, a time-out) is killed, so that the next demo does not continue it.
 
-    :raises click.ClickException: if the inputs are not valid, or after the time-out.
+    :raises click.ClickException: if the inputs are not valid.
+    :raises CommandFailed: after the time-out.
     """
     from aiida.engine import submit
 
@@ -219,9 +220,10 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
     with environment.daemon() as let_through:
         with reported(ValueError):
             node = submit(builder)
-        patience = reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> ')
+        name = f'SlabRelaxWorkChain<{node.pk}>'
+        patience = reported(TimeoutError, prefix=f'{name} ', raising=CommandFailed)
         with killed_if_given_up(node), patience:
-            print_line(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
+            print_line(f'Submitted {name}.')
             return follow(node, interval=1, timeout=timeout, at_each_look=let_through)
 
 

@@ -60,13 +60,14 @@ def refuse_reading(reading: ReadingOptions, name: str) -> None:
 
 
 def _find_node(name: str, profile: str | None) -> Structure | WorkChainNode:
+    from .nodes import find_node, use_profile
+
+    use_profile(profile)
     from aiida.orm import StructureData
 
     from ...calculations.structures import check_bulk_node, to_pymatgen
     from ...results.runs import as_run
-    from .nodes import find_node, use_profile
 
-    use_profile(profile)
     node = find_node(name)
     if not isinstance(node, StructureData):
         try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import CommandFailed
 from ..printing import print_text
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def wait_for(node: ProcessNode) -> None:
     """Follow a run to its end and print its table; Ctrl-C does not affect the run.
 
     :raises click.exceptions.Exit: with status 1, if the run has failed.
+    :raises CommandFailed: after Ctrl-C.
     """
     from ..tables.slabs import as_text
     from .follow import follow
@@ -49,7 +51,7 @@ def wait_for(node: ProcessNode) -> None:
     try:
         results = follow(node, interval=2)
     except KeyboardInterrupt as error:
-        raise click.ClickException(
+        raise CommandFailed(
             f'no longer waiting; SlabRelaxWorkChain<{node.pk}> continues'
         ) from error
     print_text(f'\n{as_text(results)}')

@@ -124,11 +124,11 @@ def find_run(name: str, process_type: str, profile: str | None) -> ProcessNode |
     """
     if is_there(name) or not name.isdecimal():
         return None
-    from aiida.orm import ProcessNode
-
     from ..inputs.nodes import find_node, use_profile
 
     use_profile(profile)
+    from aiida.orm import ProcessNode
+
     node = find_node(name)
     if isinstance(node, ProcessNode) and node.process_type == process_type:
         return node
@@ -188,9 +188,10 @@ def _prepared(
     """
     if code is not None:
         from ..inputs.nodes import find_code, use_profile
-        from .submission import require_daemon
 
         use_profile(profile)
+        from .submission import require_daemon
+
         check()
         node = find_code(code)
         crystal = _find_bulk(structure, code, reading)

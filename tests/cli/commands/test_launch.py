@@ -299,7 +299,7 @@ def test_no_slab_of_this_kind(launch: Launch, tmp_path: Path) -> None:
 
 def assert_refused(result: Result, message: str) -> None:
     """One line that says why, a status that is not 0, and no traceback."""
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
     assert result.stderr.startswith('Error: ')
     assert message in result.stderr
@@ -308,7 +308,7 @@ def assert_refused(result: Result, message: str) -> None:
 
 def test_without_a_daemon_nothing_is_submitted(demo: Demo) -> None:
     result = demo.in_profile('aiida-slabrelax', *launch_arguments(demo))
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr == 'Error: the daemon is not running: `verdi daemon start` starts it\n'
 
 

@@ -46,7 +46,7 @@ def close(number: str) -> Any:
 
 
 def assert_refused(result: Result, message: str) -> None:
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stdout == ''
     assert result.stderr == f'Error: {message}\n'
 
@@ -180,7 +180,7 @@ def test_four_indices_of_an_acute_cell(invoke: Invoke, tmp_path: Path) -> None:
         '0.33333333 0.33333333 0.25\n0.66666667 0.66666667 0.75\n'
     )
     refused = invoke('preview', path, '--miller', 1, 1, -2, 0)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert refused.stderr.startswith(
         'Error: Four indices (1, 1, -2, 0) need a hexagonal cell with a = b and γ = 120°; this one '
     )
@@ -359,7 +359,7 @@ def test_neither_a_file_nor_a_node(invoke: Invoke, name: str) -> None:
 def test_a_slab_in_place_of_a_crystal(invoke: Invoke, tmp_path: Path) -> None:
     copper_slabs(4)['cu_4'].get_ase().write(tmp_path / 'slab.cif')
     result = invoke('preview', tmp_path / 'slab.cif', '--miller', 1, 0, 0)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert 'a slab or a molecule in a box' in result.stderr
 
 

@@ -19,7 +19,7 @@ Invoke = Callable[..., Result]
 
 
 def assert_refused(result: Result, message: str) -> None:
-    assert (result.exit_code, result.stderr) == (1, f'Error: {message}\n')
+    assert (result.exit_code, result.stderr) == (2, f'Error: {message}\n')
 
 
 def test_the_table_of_a_run(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -> None:

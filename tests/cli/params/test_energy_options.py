@@ -40,6 +40,6 @@ def test_numbers_are_joined(args: list[str], joined: list[str]) -> None:
 )
 def test_mistakes_are_reported_in_one_line(command: str, message: str) -> None:
     result = CliRunner().invoke(cli, command.split())
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert message in result.output
     assert result.output.count('\n') == 1

@@ -148,7 +148,7 @@ def wait_for_calculation(scratch: Path, demo: subprocess.Popen[str]) -> None:
 )
 def test_bad_input(demo: Demo, options: tuple[str, ...], message: str) -> None:
     result = demo.run(*options)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr.startswith('Error: ')
     assert message in result.stderr
     assert result.stderr.count('\n') == 1
@@ -156,6 +156,6 @@ def test_bad_input(demo: Demo, options: tuple[str, ...], message: str) -> None:
 
 def test_a_folder_that_cannot_be_made(demo: Demo) -> None:
     result = demo.run('--workdir', str(demo.copper_file / 'below'))
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr.startswith('Error: --workdir: ')
     assert result.stderr.count('\n') == 1
