@@ -88,6 +88,7 @@ def write_page(node: Node | int | str) -> str:
     script = _read(environment, 'viewer.js')
     return environment.get_template('page.html').render(
         node=node,
+        message=runs[0].results.summary if _is_run(node) else node.exit_message,
         state=_describe_state(node),
         failed=node.is_terminated and not node.is_finished_ok,
         inputs=None if runs and runs[0].results.pk == node.pk else list_inputs(node),

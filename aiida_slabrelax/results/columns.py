@@ -24,7 +24,7 @@ class Column:
     :ivar key: the key in JSON and CSV, with the unit.
     :ivar name: the name with the unit: ``energy (eV)``.
     :ivar heading: the heading in the table; if empty, the quantity is in JSON and CSV only.
-    :ivar format: the format of the number.
+    :ivar format: the format of a number, which is on the right; empty for texts.
     """
 
     attribute: str
@@ -44,13 +44,13 @@ class Column:
 COLUMNS = (
     Column('label', 'label', 'label', 'label'),
     Column('state', 'state', 'state', 'state'),
+    Column('plane', 'plane', 'plane', 'plane'),
+    Column('faces', 'outermost_layers', 'outermost layers', 'outermost\nlayers'),
+    Column('symmetric', 'symmetric', 'symmetric', 'symmetric'),
+    Column('stoichiometric', 'stoichiometric', 'stoichiometric', 'stoichio-\nmetric'),
+    Column('polar', 'polar', 'polar', 'polar'),
     Column('formula', 'formula', 'formula', 'formula'),
-    Column('n_atoms', 'n_atoms', 'atoms', 'atoms'),
-    Column('plane', 'plane', 'plane'),
-    Column('faces', 'outermost_layers', 'outermost layers'),
-    Column('symmetric', 'symmetric', 'symmetric'),
-    Column('stoichiometric', 'stoichiometric', 'stoichiometric'),
-    Column('polar', 'polar', 'polar'),
+    Column('n_atoms', 'n_atoms', 'atoms', 'atoms', '>'),
     Column('thickness', 'thickness_angstrom', 'thickness (Å)', 'thickness\n(Å)', '.2f'),
     Column('area', 'area_angstrom2', 'area (Å²)', format='.2f'),
     Column('energy', 'energy_ev', 'energy (eV)', 'energy\n(eV)', '.4f'),
@@ -58,14 +58,14 @@ COLUMNS = (
         'max_force',
         'max_force_ev_per_angstrom',
         'largest force (eV/Å)',
-        'largest force\n(eV/Å)',
+        'largest\nforce\n(eV/Å)',
         '.3f',
     ),
     Column('converged', 'converged', 'converged', 'converged'),
-    Column('ionic_steps', 'ionic_steps', 'ionic steps', 'steps'),
+    Column('ionic_steps', 'ionic_steps', 'ionic steps', 'steps', '>'),
     Column('program', 'program', 'program'),
-    Column('pk', 'pk', 'pk', 'pk'),
-    Column('exit_status', 'exit_status', 'exit status', 'exit\nstatus'),
+    Column('pk', 'pk', 'pk', 'pk', '>'),
+    Column('exit_status', 'exit_status', 'exit status', 'exit\nstatus', '>'),
     Column('exit_message', 'exit_message', 'exit message'),
     Column('taken_over', 'taken_over', 'taken over'),
     Column('recovered', 'recovered', 'recovered'),

@@ -77,9 +77,8 @@ def as_text(planned: Sequence[PlannedCalculation], code: str) -> str:
                     )
                     for calculation in planned
                 ],
-                headers=_HEADINGS,
-                disable_numparse=True,
-                colalign=('left', 'left', 'right', 'right', 'right', 'left'),
+                _HEADINGS,
+                numbers=_HEADINGS[2:5],
             ),
             _COST,
         ]

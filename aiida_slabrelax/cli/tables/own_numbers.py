@@ -73,8 +73,7 @@ def as_text(numbers: Numbers, energies: Energies, at_ev: Mapping[str, float]) ->
         headers.append('γ at Δμ\n(J/m²)')
         for row, cell in zip(found, cells, strict=True):
             cell.append(_number(row['at_potentials_j_per_m2'], 4))
-    alignment = ['left'] * 3 + ['right'] * (len(headers) - 3)
-    blocks = [table(cells, headers=headers, disable_numparse=True, colalign=alignment)]
+    blocks = [table(cells, headers, numbers=headers[3:])]
     if notes := [note for row in found for note in _notes(row)]:
         blocks.append(lines(notes))
     return '\n\n'.join([*blocks, lines(_stability(energies))])

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 #: The number of layers of a face that are shown.
 _LAYERS = 4
 
+_NUMBERS = ('atoms', 'area\n(Å²)', 'thickness\n(Å)', 'vacuum\n(Å)')
+
 _HEADINGS = (
     'label',
+    'plane',
+    'outermost layers\nof the face',
     'formula',
-    'atoms',
-    'area\n(Å²)',
-    'thickness\n(Å)',
-    'vacuum\n(Å)',
-    'sym-\nmetric',
+    *_NUMBERS,
+    'symmetric',
     'stoichiometric,\nexcess',
     'polar',
     'k-points',
-    'outermost layers\nof the face',
 )
 
 
@@ -47,12 +47,8 @@ def as_text(found: Preview) -> str:
     blocks.append(
         table(
             [_row(label, termination) for label, termination in found.terminations.items()],
-            headers=_HEADINGS,
-            disable_numparse=True,
-            colalign=(
-                *('left', 'left', 'right', 'right', 'right', 'right'),
-                *('left', 'left', 'left', 'left', 'left'),
-            ),
+            _HEADINGS,
+            numbers=_NUMBERS,
         )
     )
     if remarks := [
@@ -71,6 +67,8 @@ def as_text(found: Preview) -> str:
 def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]:
     return [
         label,
+        _plane(termination),
+        _faces(termination),
         termination['formula'],
         str(termination['n_atoms']),
         f'{termination["area"]:.2f}',
@@ -80,8 +78,12 @@ def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]
         _stoichiometry(termination),
         _polarity(termination),
         '×'.join(map(str, termination['kpoints'] or '–')),
-        _faces(termination),
     ]
+
+
+def _plane(termination: dict[str, Any]) -> str:
+    indices = termination['miller_indices']
+    return format_plane(indices) if indices else '–'
 
 
 def _yes_or_no(value: bool | None) -> str:
