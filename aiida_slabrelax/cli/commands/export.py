@@ -97,7 +97,7 @@ def export(
     that of pymatgen, only.
 
     --what table writes the table of the slabs of a run, or of the surface energies of
-    calculate_surface_energies or a process with its outputs; every heading has its unit. --what
+    calculate_surface_energies or a process with its outputs; keys end in their units. --what
     archive writes the process with all that it has called, which `verdi archive import` reads.
     """
     if what in FORMATS:

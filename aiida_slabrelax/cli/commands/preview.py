@@ -53,7 +53,7 @@ def preview(
     needed; or the pk or uuid of a StructureData. That of a SlabRelaxWorkChain shows the slabs of
     this run.
 
-    With --json lengths are in Å, areas in Å²; unknown values are null.
+    With --json keys of quantities end in their units; unknown values are null.
     """
     if plot is not None:
         check_picture(plot, force, '--plot')

@@ -72,14 +72,14 @@ def _rows(node: ProcessNode) -> list[Row]:
 
     :raises click.ClickException: if the process has neither.
     """
-    from ...results.columns import slab_rows, surface_rows
+    from ...results.columns import slab_records, surface_records
     from ...results.energies.surface_energies import collect_surface_energies, has_surface_energies
     from ...results.slabs import collect
 
     with reported(ValueError):
         if has_surface_energies(node):
-            return surface_rows(collect_surface_energies(node))
-        return slab_rows(collect(node))
+            return surface_records(collect_surface_energies(node))
+        return slab_records(collect(node))
 
 
 def _as_csv(rows: Sequence[Row]) -> str:

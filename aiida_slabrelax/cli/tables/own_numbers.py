@@ -8,7 +8,7 @@ from typing import Any
 from ...energetics import EnergyPerArea, NotComparableError
 from ...energetics.own_numbers import Energies, Numbers
 from ...surfaces import format_plane
-from ..for_programs import to_csv, to_json
+from ..for_programs import to_csv, to_json, with_units_in_keys
 from ..printing import lines, table
 
 Row = dict[str, Any]
@@ -86,7 +86,7 @@ def as_json(numbers: Numbers, energies: Energies, at_ev: Mapping[str, float]) ->
         {
             'slabs': rows(numbers, energies, at_ev),
             'at_ev': dict(at_ev),
-            'stability': None if region is None else region.describe(),
+            'stability': None if region is None else with_units_in_keys(region.describe()),
             'without_stability': energies.without_region or None,
         }
     )

@@ -16,7 +16,7 @@ from ...results.runs import runs_in
 from ...surfaces import format_plane
 from ...visible import visible
 from ..errors import one_line
-from ..for_programs import to_csv, to_json
+from ..for_programs import to_csv, to_json, with_units_in_keys
 from ..printing import lines, table
 
 #: The meaning of a negative surface energy.
@@ -125,8 +125,8 @@ def as_dict(node: ProcessNode) -> dict[str, Any]:
         'runs': [run.pk for run in runs_in(node)],
         'surface_energies': [_entry(surface) for surface in _surfaces(outputs)],
         'refused': outputs.get('refused', {}),
-        'convergence': outputs.get('convergence', {}),
-        'stability': outputs.get('stability'),
+        'convergence': with_units_in_keys(outputs.get('convergence', {})),
+        'stability': with_units_in_keys(outputs['stability']) if 'stability' in outputs else None,
     }
 
 

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 #: The number of layers of a face that are shown.
 _LAYERS = 4
 
+#: The ends of the keys of quantities in JSON.
+_UNITS = {
+    'area': '_angstrom2',
+    'thickness': '_angstrom',
+    'vacuum': '_angstrom',
+    'requested_thickness': '_angstrom',
+    'layer_tolerance': '_angstrom',
+}
+
 _NUMBERS = ('atoms', 'area\n(Å²)', 'thickness\n(Å)', 'vacuum\n(Å)')
 
 _HEADINGS = (
@@ -33,12 +42,23 @@ _HEADINGS = (
 
 
 def as_json(found: Preview) -> str:
-    """Return ``{"terminations": [{"label": …, …}], "excluded": […]}``; unknown values are null."""
+    """Return ``{"terminations": [{"label": …, …}], "excluded": […]}``; unknown values are null.
+
+    Keys of quantities end in their units.
+    """
     terminations = [
-        {'label': label, **termination} for label, termination in found.terminations.items()
+        {'label': label, **_with_units(termination)}
+        for label, termination in found.terminations.items()
     ]
     content = {'terminations': terminations, 'excluded': found.excluded}
     return to_json(content)
+
+
+def _with_units(termination: dict[str, Any]) -> dict[str, Any]:
+    named = {f'{key}{_UNITS.get(key, "")}': value for key, value in termination.items()}
+    for face in ('top', 'bottom'):
+        named[face] = [{'layer': name, 'gap_angstrom': gap} for name, gap in termination[face]]
+    return named
 
 
 def as_text(found: Preview) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,13 @@ from click.testing import Result
 
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.structures import to_pymatgen
-from aiida_slabrelax.surfaces import SlabOptions, describe_excluded, describe_termination, survey
+from aiida_slabrelax.surfaces import (
+    SlabOptions,
+    Termination,
+    describe_excluded,
+    describe_termination,
+    survey,
+)
 from sample_structures import copper_slabs, gallium_arsenide, nickel_oxide, silver_phosphate
 
 Invoke = Callable[..., Result]
@@ -39,6 +46,25 @@ def terminations(result: Result) -> list[dict[str, Any]]:
     assert result.exit_code == 0, result.output
     found: list[dict[str, Any]] = json.loads(result.stdout)['terminations']
     return found
+
+
+#: The keys of quantities in JSON.
+KEYS = {
+    'area': 'area_angstrom2',
+    'thickness': 'thickness_angstrom',
+    'vacuum': 'vacuum_angstrom',
+    'requested_thickness': 'requested_thickness_angstrom',
+    'layer_tolerance': 'layer_tolerance_angstrom',
+}
+
+
+def with_units(termination: Termination, kpoints_spacing: float) -> dict[str, Any]:
+    """The data of a termination as in JSON."""
+    content = describe_termination(termination, kpoints_spacing)
+    for face in ('top', 'bottom'):
+        content[face] = [{'layer': name, 'gap_angstrom': gap} for name, gap in content[face]]
+    named = {KEYS.get(key, key): value for key, value in content.items()}
+    return {'label': termination.label, **named}
 
 
 def close(number: str) -> Any:
@@ -99,9 +125,14 @@ def test_json_is_the_data_of_the_terminations(invoke: Invoke, crystals: Path) ->
     assert list(content) == ['terminations', 'excluded']
     assert content['excluded'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
-        expected = {'label': termination.label, **describe_termination(termination, 0.04)}
+        expected = with_units(termination, 0.04)
         assert list(one) == list(expected)
         assert one == json.loads(json.dumps(expected), parse_float=close)
+
+
+def test_numbers_have_no_noise(invoke: Invoke, crystals: Path) -> None:
+    text = invoke('preview', crystals / 'GaAs.cif', '--miller', 1, 0, 0, '--json').stdout
+    assert max(len(number) for number in re.findall(r'\d+\.\d+', text)) <= 13
 
 
 TABLE = """
@@ -189,7 +220,7 @@ def test_four_indices_of_an_acute_cell(invoke: Invoke, tmp_path: Path) -> None:
     )
     words = ('--miller', 1, 1, -2, 0, '--indices-of', 'conventional', '--json')
     (slab,) = terminations(invoke('preview', path, *words))
-    assert slab['area'] == pytest.approx(2.95 * 3**0.5 * 4.68, rel=1e-3)
+    assert slab['area_angstrom2'] == pytest.approx(2.95 * 3**0.5 * 4.68, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -340,8 +371,12 @@ def test_bad_options(
 def test_layers_in_place_of_a_thickness(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 1, 0, '--layers', 5, '--json')
     (slab,) = terminations(invoke('preview', crystals / 'GaAs.cif', *words))
-    assert (slab['n_layers'], slab['formula'], slab['requested_thickness']) == (5, 'Ga5As5', None)
-    assert slab['layer_tolerance'] == 0.05
+    assert (slab['n_layers'], slab['formula'], slab['requested_thickness_angstrom']) == (
+        5,
+        'Ga5As5',
+        None,
+    )
+    assert slab['layer_tolerance_angstrom'] == 0.05
 
 
 def test_no_slab_remains(invoke: Invoke, crystals: Path) -> None:
@@ -419,7 +454,7 @@ def test_the_slabs_of_a_run(invoke: Invoke, run_with_terminations: WorkChainNode
     content = json.loads(result.stdout)
     assert content['excluded'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
-        expected = {'label': termination.label, **describe_termination(termination, 0.1)}
+        expected = with_units(termination, 0.1)
         assert one == json.loads(json.dumps(expected), parse_float=close)
 
 
@@ -440,10 +475,10 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
     assert (first['label'], second['label']) == ('cu_3', 'cu_4')
     assert (first['formula'], first['n_atoms'], first['symmetric']) == ('Cu3', 3, True)
     assert (first['polar'], first['polar_source']) == ('no', 'symmetry')
-    assert first['area'] == pytest.approx(3.6**2 / 2)
-    assert first['thickness'] == pytest.approx(3.6 * 1.02)
-    assert first['thickness'] + first['vacuum'] == pytest.approx(12 + 3.6)
-    assert [name for name, _ in first['top']] == ['Cu', 'Cu', 'Cu']
+    assert first['area_angstrom2'] == pytest.approx(3.6**2 / 2)
+    assert first['thickness_angstrom'] == pytest.approx(3.6 * 1.02)
+    assert first['thickness_angstrom'] + first['vacuum_angstrom'] == pytest.approx(12 + 3.6)
+    assert [layer['layer'] for layer in first['top']] == ['Cu', 'Cu', 'Cu']
     assert first['kpoints'] == [8, 8, 1]
     unknown = {key for key, value in first.items() if value is None}
     assert unknown == {
@@ -451,8 +486,8 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
         'conventional_miller_indices',
         'identity',
         'shift',
-        'requested_thickness',
-        'layer_tolerance',
+        'requested_thickness_angstrom',
+        'layer_tolerance_angstrom',
         'stoichiometric',
         'excess',
     }
