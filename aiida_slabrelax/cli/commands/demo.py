@@ -43,7 +43,10 @@ EPILOG = (
 
 @click.command(cls=options.MillerCommand, epilog=EPILOG)
 @click.option(
-    '--structure', metavar='FILE', help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]'
+    '--structure',
+    type=options.FileName(),
+    metavar='FILE',
+    help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]',
 )
 @crystal_options
 @options.miller(multiple=True, default=['1 0 0'], show_default='1 0 0')

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option('--code', metavar='CODE', help='The code of a run: its label, pk or uuid.')
 @click.option(
     '--structure',
+    type=options.FileName(),
     metavar='FILE',
     help='The crystal of a run: a file, or the pk or uuid of a StructureData.',
 )

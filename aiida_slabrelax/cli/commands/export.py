@@ -44,7 +44,7 @@ class Chosen:
 
 
 @click.command(cls=options.MillerCommand)
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @click.option(
     '--what',
     type=click.Choice(['initial', 'relaxed', 'table', 'archive']),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=options.MillerCommand)
 @click.argument('code')
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @crystal_options
 @options.miller(multiple=True)
 @options.max_index

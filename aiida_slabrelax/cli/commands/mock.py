@@ -55,6 +55,7 @@ def check_finite(
 @click.option(
     '-p',
     '--profile',
+    type=options.ProfileName(),
     metavar='NAME',
     help='An existing profile to use instead; its daemon must be running.',
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.MillerCommand)
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @crystal_options
 @cut_options
 @click.option(

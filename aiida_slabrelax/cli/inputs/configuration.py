@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import warnings
@@ -20,6 +21,14 @@ def find_configuration() -> Path | None:
     """
     folder = _folder()
     return folder if 'aiida.manage' in sys.modules or (folder / 'config.json').exists() else None
+
+
+def profile_names() -> list[str]:
+    """Return the names of the profiles; none if the configuration cannot be read."""
+    try:
+        return sorted(json.loads((_folder() / 'config.json').read_text('utf-8'))['profiles'])
+    except (OSError, ValueError, KeyError, TypeError):  # a completion has no place for a message
+        return []
 
 
 def require_configuration() -> None:

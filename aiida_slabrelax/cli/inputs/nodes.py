@@ -10,7 +10,7 @@ import click
 from ..errors import one_line, reported, shorten
 from .configuration import require_configuration
 from .reading_options import ReadingOptions
-from .sources import is_there, refuse_reading
+from .sources import is_there, refuse_folder, refuse_reading
 
 if TYPE_CHECKING:
     from aiida.orm import AbstractCode, Node, StructureData
@@ -47,12 +47,19 @@ def find_node(identifier: str) -> Node:
 
     :raises click.ClickException: if there is none.
     """
-    from aiida.common.exceptions import AiidaException
+    from aiida.common.exceptions import AiidaException, NotExistent
+    from aiida.manage import get_manager
     from aiida.orm import load_node
 
     try:
         _check_pk(identifier)
         return load_node(identifier)
+    except NotExistent as error:
+        profile = get_manager().get_profile()
+        assert profile is not None
+        raise click.ClickException(
+            f'{shorten(identifier)}: the profile {profile.name} has no node with this pk or uuid'
+        ) from error
     except (AiidaException, ValueError) as error:
         raise click.ClickException(
             f'{shorten(identifier)}: {shorten(one_line(error), 200)}'
@@ -90,6 +97,7 @@ def find_structure(name: str, reading: ReadingOptions | None = None) -> Structur
 
     if is_there(name):
         return read_structure(Path(name), reading)
+    refuse_folder(name)
     if reading is not None:
         refuse_reading(reading, name)
     try:

@@ -391,6 +391,12 @@ def test_neither_a_file_nor_a_node(invoke: Invoke, name: str) -> None:
     assert_refused(invoke('preview', name, '--miller', 1, 0, 0), message)
 
 
+def test_a_folder_in_place_of_a_file(invoke: Invoke, tmp_path: Path) -> None:
+    message = f'{tmp_path} is a folder; name a file in it'
+    assert_refused(invoke('preview', tmp_path, '--miller', 1, 0, 0), message)
+    assert_refused(invoke('gamma', tmp_path), message)
+
+
 def test_a_slab_in_place_of_a_crystal(invoke: Invoke, tmp_path: Path) -> None:
     copper_slabs(4)['cu_4'].get_ase().write(tmp_path / 'slab.cif')
     result = invoke('preview', tmp_path / 'slab.cif', '--miller', 1, 0, 0)
