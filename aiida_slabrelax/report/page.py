@@ -63,8 +63,8 @@ def write_page(node: Node | int | str) -> str:
     energies = collect_surface_energies(node) if has_surface_energies(node) else None
     if not runs and energies is None:
         raise ValueError(
-            f'{node.process_label}<{node.pk}> is no SlabRelaxWorkChain, and has neither called one '
-            'nor surface energies (yet)'
+            f'{node.process_label}<{node.pk}> is not a SlabRelaxWorkChain, and has neither called '
+            'one nor surface energies (yet)'
         )
     models = [model_of_slab(slab) for run in runs for slab in run.results.slabs]
     if not runs:

@@ -303,7 +303,7 @@ def test_what_has_no_page() -> None:
     other = CalcFunctionNode()
     other.set_process_label('add')
     other.store()
-    with pytest.raises(ValueError, match=f'add<{other.pk}> is no SlabRelaxWorkChain'):
+    with pytest.raises(ValueError, match=f'add<{other.pk}> is not a SlabRelaxWorkChain'):
         write_page(other)
 
 

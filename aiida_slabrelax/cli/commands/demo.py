@@ -245,12 +245,7 @@ def report(results: RunResults, figure: Path, force: bool) -> None:
 
 def explain(results: RunResults, workdir: Path) -> None:
     """Print how to look at the run."""
-    print_text(
-        environment.describe_profile(
-            workdir,
-            results.pk,
-            f'show {results.pk}',
-            f'report {results.pk} -o report.html',
-            f'plot relaxation {results.pk} -o relaxation.png',
-        )
-    )
+    commands = [f'show {results.pk}', f'report {results.pk} -o report.html']
+    if any(slab.relaxed is not None for slab in results.slabs):
+        commands.append(f'plot relaxation {results.pk} -o relaxation.png')
+    print_text(environment.describe_profile(workdir, results.pk, *commands))

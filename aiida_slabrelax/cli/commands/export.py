@@ -120,7 +120,10 @@ def export(
     if isinstance(source, Structure):
         chosen = cut_slabs(source, what, only, rule, cutting)
     else:
-        refuse_cut_options(f'SlabRelaxWorkChain<{source.pk}> has slabs of its own')
+        refuse_cut_options(
+            f'SlabRelaxWorkChain<{source.pk}> already has slabs: these options apply to a crystal '
+            'only'
+        )
         with reported(ValueError):
             chosen = slabs_of_run(source, what, only, rule)
     paths = write_slabs(chosen.slabs, form, output, force=force, one_file=one_file)

@@ -92,7 +92,7 @@ def find_preview(
             kpoints_spacing = kpoints_spacing_of(cutting['protocol'])
         return previews.of_survey(source, cut(source, **cutting), kpoints_spacing)
     run = f'SlabRelaxWorkChain<{source.pk}>'
-    refuse_cut_options(f'{run} has slabs of its own; nothing is cut')
+    refuse_cut_options(f'{run} already has slabs: these options apply to a crystal only')
     with reported(ValueError):
         found = previews.of_run(source, kpoints_spacing)
     if not found.structures:

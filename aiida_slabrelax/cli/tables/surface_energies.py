@@ -190,8 +190,8 @@ def _describe_fit(entry: dict[str, Any]) -> str:
     spread = '' if error is None else f' ± {EnergyPerArea(error).j_per_m2:.4f}'
     off = 1000 * entry['bulk_energy_less_fit']['eV per formula unit']
     return (
-        f'γ, fitted: {gamma:.4f}{spread} J/m²; the bulk lies {off:+.3f} meV per formula unit from '
-        'that of the fit'
+        f'γ, fitted: {gamma:.4f}{spread} J/m²; E_bulk(computed) − E_bulk(fit) = {off:+.3f} meV per '
+        'formula unit'
     )
 
 

@@ -272,7 +272,8 @@ def test_the_slabs_of_a_run_are_not_cut_again(
 ) -> None:
     assert_refused(
         export(source=run_with_failure.pk),
-        f'--miller: SlabRelaxWorkChain<{run_with_failure.pk}> has slabs of its own',
+        f'--miller: SlabRelaxWorkChain<{run_with_failure.pk}> already has slabs: '
+        'these options apply to a crystal only',
     )
 
 

@@ -516,7 +516,7 @@ def test_a_run_is_not_cut(
     invoke: Invoke, run_with_failure: WorkChainNode, option: tuple[object, ...]
 ) -> None:
     run = f'SlabRelaxWorkChain<{run_with_failure.pk}>'
-    message = f'{option[0]}: {run} has slabs of its own; nothing is cut'
+    message = f'{option[0]}: {run} already has slabs: these options apply to a crystal only'
     assert_refused(invoke('preview', run_with_failure.pk, *option), message)
 
 
