@@ -55,14 +55,14 @@ def test_indices_of_the_conventional_cell(launch: Launch, tmp_path: Path) -> Non
     words = ('--protocol', 'fast', '--indices-of', 'conventional')
     result = launch(*words, structure=path)
     assert result.exit_code == 0, result.output
-    assert first_slab(result) == ['slab_00', 'Cu6', '6', '6.48', '9.00']
+    assert first_slab(result) == ['slab_00', '(011)', 'Cu', 'Cu6', '6', '6.48', '9.00']
     assert 'of the conventional cell (Fm-3m; a, b, c = 3.600, 3.600, 3.600 Å) are' in result.stdout
 
 
 def first_slab(result: Result) -> list[str]:
-    """Return label, formula, number of atoms, area and thickness of the first slab."""
+    """Return label, plane, layer, formula, atoms, area and thickness of the first slab."""
     line = next(line for line in result.stdout.splitlines() if line.startswith('slab_'))
-    return line.split()[:5]
+    return line.split()[:7]
 
 
 def n_nodes() -> int:
@@ -73,7 +73,7 @@ def test_a_dry_run_shows_the_slabs_and_stores_nothing(launch: Launch) -> None:
     before = n_nodes()
     result = launch('--protocol', 'fast')
     assert result.exit_code == 0, result.output
-    assert first_slab(result) == ['slab_00', 'Cu6', '6', '6.48', '9.00']
+    assert first_slab(result) == ['slab_00', '(100)', 'Cu', 'Cu6', '6', '6.48', '9.00']
     assert n_nodes() == before
 
 
