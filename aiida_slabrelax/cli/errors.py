@@ -1,4 +1,8 @@
-"""Expected errors become one line and an exit status; other errors keep their traceback."""
+"""Expected errors become one line and an exit status; other errors keep their traceback.
+
+A ``click.ClickException`` refuses what a command was given: the status is 2, as for the errors of
+click itself. :class:`CommandFailed` says that it has failed all the same: the status is 1.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,10 @@ import click
 
 #: The prefixes that builders and processes add to the message of a validator.
 _PREFIXES = ('invalid attribute value ', "Error occurred validating port 'inputs': ")
+
+
+class CommandFailed(click.ClickException):
+    """What was asked for has begun, and has failed or not ended in time."""
 
 
 def one_line(error: object) -> str:
@@ -31,14 +39,16 @@ def shorten(text: object, length: int = 100) -> str:
 def reported(
     *expected: type[Exception],
     prefix: str = '',
+    raising: type[click.ClickException] = click.ClickException,
     when: Callable[[Exception], bool] = lambda _: True,
 ) -> Iterator[None]:
     """Turn the expected exceptions of a block into one line on the standard error.
 
     :param expected: the types of the exceptions; by default ``AiidaException``.
     :param prefix: a text before the message, such as the option.
+    :param raising: the exception in their place; it determines the exit status.
     :param when: returns whether an exception of these types is expected.
-    :raises click.ClickException: in place of an expected exception.
+    :raises click.ClickException: or ``raising``, in place of an expected exception.
     """
     if not expected:
         from aiida.common.exceptions import AiidaException
@@ -49,4 +59,4 @@ def reported(
     except expected as error:
         if not when(error):
             raise
-        raise click.ClickException(f'{prefix}{one_line(error)}') from error
+        raise raising(f'{prefix}{one_line(error)}') from error

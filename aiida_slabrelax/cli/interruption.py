@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from .errors import CommandFailed
 from .printing import print_line
 
 if TYPE_CHECKING:
@@ -53,15 +52,13 @@ def await_end(node: ProcessNode, timeout: float, at_each_look: Callable[[], None
 
     :param timeout: the longest time to wait, s.
     :param at_each_look: called before each check; its exceptions end the wait.
-    :raises click.ClickException: after the time-out.
+    :raises CommandFailed: after the time-out.
     """
     end = time.monotonic() + timeout
     while not node.is_sealed:
         at_each_look()
         if time.monotonic() > end:
-            raise click.ClickException(
-                f'{node.process_label}<{node.pk}> not finished after {timeout:g} s'
-            )
+            raise CommandFailed(f'{node.process_label}<{node.pk}> not finished after {timeout:g} s')
         time.sleep(0.2)
 
 

@@ -6,12 +6,17 @@ lines with :func:`print_line`; build longer texts with :func:`lines` and :func:`
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import click
 
 from ..visible import visible
+from .layout import Column, lay_out
+
+#: The text of a cell; a tuple makes a cell of several lines.
+Cell = str | tuple[str, ...]
 
 #: Control characters that a text of several lines may contain.
 _LAYOUT = '\n\t'
@@ -42,17 +47,22 @@ def lines(texts: Iterable[str]) -> str:
     return '\n'.join(map(visible, texts))
 
 
-def table(rows: Iterable[Sequence[Any]], headers: Sequence[str], **layout: Any) -> str:
-    """Return a table with cells of a single line; a tuple makes a cell of several lines.
+def table(rows: Iterable[Sequence[Cell]], headings: Sequence[str], numbers: Iterable[str]) -> str:
+    """Return a table that is not wider than the terminal, if the output is one.
 
-    :param layout: options of :func:`tabulate.tabulate`.
+    :param rows: at least one.
+    :param headings: of one or several lines.
+    :param numbers: the headings of the columns whose texts are on the right.
     """
-    from tabulate import tabulate
+    right = set(numbers)
+    cells = zip(*(map(_cell, row) for row in rows), strict=True)
+    columns = [
+        Column(heading, column, heading in right)
+        for heading, column in zip(headings, cells, strict=True)
+    ]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return lay_out(columns, width)
 
-    return tabulate([[_cell(value) for value in row] for row in rows], headers=headers, **layout)
 
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return lines(value)
-    return visible(value) if isinstance(value, str) else value
+def _cell(value: Cell) -> str:
+    return lines(value) if isinstance(value, tuple) else visible(value)

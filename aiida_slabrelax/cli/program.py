@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import click
 
 from ..visible import visible
+from .errors import CommandFailed
 from .printing import print_text
 
 
@@ -40,8 +41,9 @@ class Program(click.Group):
     ) -> Any:
         """Run a command, and exit with its status: 0, or that of its error.
 
-        An output that cannot be written (a full disk, or a pipe closed by ``head``) is an expected
-        error with the status 1.
+        The status is 2 if the command refuses what it was given, and 1 if it has failed. An output
+        that cannot be written (a full disk, or a pipe closed by ``head``) is an expected error with
+        the status 1.
         """
         _prepare_streams()
         if standalone_mode:
@@ -72,7 +74,7 @@ def _end(error: click.Abort | click.ClickException | OSError) -> int:
     if isinstance(error, click.Abort):
         return _complain('Aborted!')
     if isinstance(error, click.ClickException):
-        return _complain(_describe(error), error.exit_code)
+        return _complain(_describe(error), 1 if isinstance(error, CommandFailed) else 2)
     if not _is_of_output(error):
         raise error
     _forget(sys.stdout)

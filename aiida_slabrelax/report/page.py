@@ -64,8 +64,8 @@ def write_page(node: Node | int | str) -> str:
     energies = collect_surface_energies(node) if has_surface_energies(node) else None
     if not runs and energies is None:
         raise ValueError(
-            f'{node.process_label}<{node.pk}> is no SlabRelaxWorkChain, and has neither called one '
-            'nor surface energies (yet)'
+            f'{node.process_label}<{node.pk}> is not a SlabRelaxWorkChain, and has neither called '
+            'one nor surface energies (yet)'
         )
     models = [model_of_slab(slab) for run in runs for slab in run.results.slabs]
     if not runs:
@@ -89,6 +89,7 @@ def write_page(node: Node | int | str) -> str:
     script = _read(environment, 'viewer.js')
     return environment.get_template('page.html').render(
         node=node,
+        message=runs[0].results.summary if _is_run(node) else node.exit_message,
         state=_describe_state(node),
         failed=node.is_terminated and not node.is_finished_ok,
         inputs=None if runs and runs[0].results.pk == node.pk else list_inputs(node),

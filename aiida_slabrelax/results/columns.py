@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..surfaces.checks import format_plane
+from .faces import name_faces
 
 if TYPE_CHECKING:
     from .energies.surface_energies import Surface, SurfaceResults
     from .slabs import RunResults, SlabResult
 
-#: The values of a row, by the names of the columns, which end in their units.
+#: The values of a row by the names or the keys of the columns, which end in their units.
 Row = dict[str, Any]
 
 
@@ -24,7 +25,7 @@ class Column:
     :ivar key: the key in JSON and CSV, with the unit.
     :ivar name: the name with the unit: ``energy (eV)``.
     :ivar heading: the heading in the table; if empty, the quantity is in JSON and CSV only.
-    :ivar format: the format of the number.
+    :ivar format: the format of a number, which is on the right; empty for texts.
     """
 
     attribute: str
@@ -44,13 +45,13 @@ class Column:
 COLUMNS = (
     Column('label', 'label', 'label', 'label'),
     Column('state', 'state', 'state', 'state'),
+    Column('plane', 'plane', 'plane', 'plane'),
+    Column('faces', 'outermost_layers', 'outermost layers', 'outermost\nlayers'),
+    Column('symmetric', 'symmetric', 'symmetric', 'symmetric'),
+    Column('stoichiometric', 'stoichiometric', 'stoichiometric', 'stoichio-\nmetric'),
+    Column('polar', 'polar', 'polar', 'polar'),
     Column('formula', 'formula', 'formula', 'formula'),
-    Column('n_atoms', 'n_atoms', 'atoms', 'atoms'),
-    Column('plane', 'plane', 'plane'),
-    Column('faces', 'outermost_layers', 'outermost layers'),
-    Column('symmetric', 'symmetric', 'symmetric'),
-    Column('stoichiometric', 'stoichiometric', 'stoichiometric'),
-    Column('polar', 'polar', 'polar'),
+    Column('n_atoms', 'n_atoms', 'atoms', 'atoms', '>'),
     Column('thickness', 'thickness_angstrom', 'thickness (Å)', 'thickness\n(Å)', '.2f'),
     Column('area', 'area_angstrom2', 'area (Å²)', format='.2f'),
     Column('energy', 'energy_ev', 'energy (eV)', 'energy\n(eV)', '.4f'),
@@ -58,14 +59,14 @@ COLUMNS = (
         'max_force',
         'max_force_ev_per_angstrom',
         'largest force (eV/Å)',
-        'largest force\n(eV/Å)',
+        'largest\nforce\n(eV/Å)',
         '.3f',
     ),
     Column('converged', 'converged', 'converged', 'converged'),
-    Column('ionic_steps', 'ionic_steps', 'ionic steps', 'steps'),
+    Column('ionic_steps', 'ionic_steps', 'ionic steps', 'steps', '>'),
     Column('program', 'program', 'program'),
-    Column('pk', 'pk', 'pk', 'pk'),
-    Column('exit_status', 'exit_status', 'exit status', 'exit\nstatus'),
+    Column('pk', 'pk', 'pk', 'pk', '>'),
+    Column('exit_status', 'exit_status', 'exit status', 'exit\nstatus', '>'),
     Column('exit_message', 'exit_message', 'exit message'),
     Column('taken_over', 'taken_over', 'taken over'),
     Column('recovered', 'recovered', 'recovered'),
@@ -73,37 +74,63 @@ COLUMNS = (
 )
 
 
-def slab_rows(results: RunResults) -> list[Row]:
-    """Return a row for each slab of a run; unknown values are ``None``."""
+def slab_records(results: RunResults) -> list[Row]:
+    """Return a row for each slab of a run, by key; unknown values are ``None``."""
     return [
-        {column.name: getattr(slab, column.attribute) for column in COLUMNS}
+        {column.key: getattr(slab, column.attribute) for column in COLUMNS}
         for slab in results.slabs
     ]
 
 
 def surface_rows(results: SurfaceResults) -> list[Row]:
-    """Return a row for each slab with a surface energy, and for each that was refused."""
-    rows = [dict(_surface_columns(surface, results.elements)) for surface in results.surfaces]
+    """Return a row by name for each slab with a surface energy, and for each that was refused."""
+    return _surface_table(
+        results,
+        [
+            {name: value for _, name, value in _surface_columns(surface, results.elements)}
+            for surface in results.surfaces
+        ],
+    )
+
+
+def surface_records(results: SurfaceResults) -> list[Row]:
+    """Return the same rows by key."""
+    return _surface_table(
+        results,
+        [
+            {key: value for key, _, value in _surface_columns(surface, results.elements)}
+            for surface in results.surfaces
+        ],
+    )
+
+
+def _surface_table(results: SurfaceResults, rows: list[Row]) -> list[Row]:
+    """Return rows with the same columns, with those of the slabs that were refused."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     rows += [{'label': label, 'refused': why} for label, why in sorted(results.refused.items())]
     names += ['refused']
     return [{name: row.get(name) for name in names} for row in rows]
 
 
-def _surface_columns(surface: Surface, elements: list[str]) -> Iterator[tuple[str, Any]]:
-    constant = surface.energy.constant
+def _surface_columns(surface: Surface, elements: list[str]) -> Iterator[tuple[str, str, Any]]:
+    """Yield the key, the name and the value of each column."""
+    constant, termination = surface.energy.constant, surface.termination
     relaxation = surface.described.get('relaxation')
-    yield 'label', surface.label
-    yield 'plane', None if surface.plane is None else format_plane(surface.plane)
-    yield 'formula', surface.formula
-    yield 'thickness (Å)', surface.termination.get('thickness')
-    yield 'area (Å²)', surface.area_a2
-    yield 'γ₀ (J/m²)', constant.j_per_m2
-    yield 'γ₀ (eV/Å²)', constant.ev_per_a2
+    yield 'label', 'label', surface.label
+    yield 'plane', 'plane', None if surface.plane is None else format_plane(surface.plane)
+    yield 'outermost_layers', 'outermost layers', name_faces(termination)
+    for name in ('symmetric', 'stoichiometric', 'polar'):
+        yield name, name, termination.get(name)
+    yield 'formula', 'formula', surface.formula
+    yield 'thickness_angstrom', 'thickness (Å)', termination.get('thickness')
+    yield 'area_angstrom2', 'area (Å²)', surface.area_a2
+    yield 'surface_energy_j_per_m2', 'γ₀ (J/m²)', constant.j_per_m2
+    yield 'surface_energy_ev_per_angstrom2', 'γ₀ (eV/Å²)', constant.ev_per_a2
     for element in elements:
-        yield f'slope of Δμ({element}) (1/Å²)', surface.energy.slopes_per_a2.get(element, 0.0)
-    yield 'eliminated', surface.energy.eliminated
-    yield 'faces', surface.energy.meaning
+        slope = surface.energy.slopes_per_a2.get(element, 0.0)
+        yield f'slope_{element}_per_angstrom2', f'slope of Δμ({element}) (1/Å²)', slope
+    yield 'eliminated', 'eliminated', surface.energy.eliminated
+    yield 'meaning', 'faces', surface.energy.meaning
     if relaxation is not None:
-        yield 'relaxation energy (eV)', relaxation['energy']['eV']
-    yield 'remarks', '; '.join(surface.described.get('remarks', ())) or None
+        yield 'relaxation_energy_ev', 'relaxation energy (eV)', relaxation['energy']['eV']
+    yield 'remarks', 'remarks', '; '.join(surface.described.get('remarks', ())) or None

@@ -11,7 +11,7 @@ from ase import Atoms
 from ..calculations.structures import to_atoms
 from ..engine.links import outputs_of
 from ..parsers.diagnosis import diagnose_calculation
-from .relaxations import calculations, describe_failure, last_structure, total_energy
+from .relaxations import calculations, how_it_failed, last_structure, total_energy
 from .runs import attempts_of
 
 
@@ -56,7 +56,7 @@ def read_failure(relaxation: WorkChainNode) -> Failure:
     attempts = reversed(attempts_of(relaxation))
     structure = next(filter(None, map(last_structure, attempts)), None)
     values: dict[str, Any] = {
-        'message': describe_failure(relaxation),
+        'message': '; '.join(how_it_failed(relaxation)),
         'structure_pk': structure.pk if structure is not None else None,
         'structure': to_atoms(structure) if structure is not None else None,
     }

@@ -187,31 +187,41 @@ def describe_end(process: ProcessNode) -> str:
 
 
 def describe_failure(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> str:
-    """Return how a relaxation and its last calculation failed."""
-    return '; '.join(_failures(relaxation, needed))
+    """Return how a relaxation and its last calculation failed, with the diagnosis."""
+    return '; '.join([*how_it_failed(relaxation, needed), *_diagnoses(relaxation, needed)])
 
 
-def _failures(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]:
+def how_it_failed(relaxation: WorkChainNode, needed: Sequence[str] = NEEDED) -> Iterator[str]:
+    """Yield how a relaxation failed, and how its last calculation did."""
     if relaxation.is_finished_ok:
         name, outputs = f'{relaxation.process_label}<{relaxation.pk}>', outputs_of(relaxation)
         if missing := [output for output in needed if output not in outputs]:
             yield f'{name} finished without the output {" and ".join(missing)}'
         else:
             yield f'{name} finished, but has not converged: {_reason(relaxation)}'
-            yield from _diagnoses(relaxation)
         return
     yield describe_end(relaxation)
+    if (calculation := _failed_calculation(relaxation)) is not None:
+        yield f'its last {describe_end(calculation)}'
+
+
+def _failed_calculation(relaxation: WorkChainNode) -> CalcJobNode | None:
+    """Return the last calculation of a relaxation if it has failed."""
     for calculation in calculations(relaxation)[:1]:
         # Killing a relaxation kills its calculation too, in either order.
         killed = relaxation.is_killed and calculation.is_killed
         if calculation.is_terminated and not calculation.is_finished_ok and not killed:
-            yield f'its last {describe_end(calculation)}'
-            yield from _diagnoses(relaxation)
+            return calculation
+    return None
 
 
-def _diagnoses(relaxation: WorkChainNode) -> Iterator[str]:
+def _diagnoses(relaxation: WorkChainNode, needed: Sequence[str]) -> Iterator[str]:
     """Yield the diagnosis of the last calculation from its files."""
-    for calculation in calculations(relaxation)[:1]:
+    if relaxation.is_finished_ok:
+        diagnosed = set(needed) <= set(outputs_of(relaxation))
+    else:
+        diagnosed = _failed_calculation(relaxation) is not None
+    for calculation in calculations(relaxation)[:1] if diagnosed else ():
         if (diagnosis := diagnose_calculation(calculation)) is not None:
             yield describe_diagnosis(diagnosis)
 

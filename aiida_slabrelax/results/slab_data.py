@@ -7,9 +7,13 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from ase import Atoms
+from pymatgen.core.composition import Composition
 
 from .failed_slabs import Failure
 from .rescues import Rescue
+
+#: The exit statuses of a run whose messages name each failed slab with the reason.
+_NAME_FAILURES = 401, 402
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class RunResults:
     :ivar exit_status: its exit status.
     :ivar exit_message: its exit message.
     :ivar slabs: its slabs, sorted by label.
+    :ivar label: the label that its user gave it; empty if there is none.
     """
 
     pk: int
@@ -105,6 +110,15 @@ class RunResults:
     exit_status: int | None
     exit_message: str | None
     slabs: tuple[SlabResult, ...]
+    label: str = ''
+
+    @property
+    def summary(self) -> str | None:
+        """Its exit message without the reasons that the failed slabs have themselves."""
+        told = self.exit_message and any(slab.failure is not None for slab in self.slabs)
+        if told and self.exit_status in _NAME_FAILURES:
+            return str(self.exit_message).partition(': ')[0]
+        return self.exit_message
 
     @property
     def n_done(self) -> int:
@@ -120,6 +134,12 @@ class RunResults:
     def comparable(self) -> bool:
         """Whether total energies may be compared: all slabs have the same composition."""
         return len({slab.formula for slab in self.slabs}) <= 1
+
+    @property
+    def difference(self) -> str:
+        """In what slabs that are not comparable differ: ``composition``, or only ``size``."""
+        formulas = {Composition(slab.formula).reduced_formula for slab in self.slabs}
+        return 'composition' if len(formulas) > 1 else 'size'
 
     def only(self, labels: Sequence[str]) -> RunResults:
         """Return the same run with only some of its slabs.

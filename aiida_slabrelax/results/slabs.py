@@ -77,6 +77,7 @@ def collect(node: Node | int | str) -> RunResults:
         exit_status=run.exit_status,
         exit_message=run.exit_message,
         slabs=tuple(_slab_results(run)),
+        label=run.label,
     )
 
 

@@ -29,7 +29,7 @@ def refused(invoke: Invoke, *words: object) -> str:
     """Return the one line of an error."""
     result = invoke(*words)
     assert isinstance(result.exception, SystemExit), result.exception
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.isprintable()
     return line

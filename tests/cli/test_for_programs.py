@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiida_slabrelax.cli.for_programs import as_text_cell, to_csv, to_json
+from aiida_slabrelax.cli.for_programs import as_text_cell, to_csv, to_json, with_units_in_keys
 from aiida_slabrelax.visible import is_hidden
 
 TEXTS = st.text(st.characters())
@@ -22,6 +22,40 @@ def test_json_is_exact_and_shows_hidden_characters(content: dict[str, Any]) -> N
     text = to_json(content)
     assert json.loads(text) == content
     assert not any(is_hidden(one) for one in text if one != '\n')
+
+
+@pytest.mark.parametrize(
+    ('number', 'text'),
+    [
+        (12.239999999999998, '12.24'),
+        (-2822.3978848997, '-2822.3978849'),
+        (4.4408920985006e-16, '0.0'),
+        (-1e-17, '0.0'),
+        (1e-08, '1e-08'),
+        (5, '5'),
+    ],
+)
+def test_numbers_lose_their_noise(number: float, text: str) -> None:
+    assert to_json({'x': [number]}) == f'{{\n  "x": [\n    {text}\n  ]\n}}'
+    assert to_csv(['x'], [{'x': number}]) == f'x\n{text}\n'
+
+
+def test_units_of_stored_data_go_into_the_keys() -> None:
+    stored = {
+        'constant': {'J/m²': 0.8, 'eV/Å²': 0.05},
+        'intervals': {'P': {'eV': [-23.2, 0.0]}, 'O': {'eV': [-5.8, 0.0]}},
+        'fit': {'standard_error': {'eV/Å²': None}, 'n': 3},
+        'refused': {},
+        'source': 'PRB',
+    }
+    assert with_units_in_keys(stored) == {
+        'constant_j_per_m2': 0.8,
+        'constant_ev_per_angstrom2': 0.05,
+        'intervals_ev': {'P': [-23.2, 0.0], 'O': [-5.8, 0.0]},
+        'fit': {'standard_error_ev_per_angstrom2': None, 'n': 3},
+        'refused': {},
+        'source': 'PRB',
+    }
 
 
 def test_json_keeps_what_can_be_read() -> None:

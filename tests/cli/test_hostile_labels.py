@@ -65,7 +65,7 @@ def test_export_stays_in_its_folder(
     run = renamed(label)
     for more in ((), ('--format', 'extxyz', '--one-file', '--force')):
         result = invoke('export', run.pk, *words, *more)
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert result.stderr.startswith('Error: ')
         assert 'cannot be the name of a file' in result.stderr
         assert result.stderr.count('\n') == 1

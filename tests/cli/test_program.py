@@ -26,6 +26,35 @@ def run(*words: str, stdout: int, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.parametrize(
+    'words',
+    [
+        ['show'],  # an argument is missing
+        ['show', '1', '--jsn'],
+        ['preview', 'Cu.cif', '--max-atoms', 'many'],
+        ['preview', 'Cu.cif', '--miller', '1', '0', 'x'],
+        ['preview', 'Cu.cif'],  # neither --miller nor --max-index
+        ['preview', 'no-such.cif', '--miller', '1', '0', '0'],
+        ['gamma', 'no-such.csv'],
+        ['plot', 'slabs', '1', '-o', 'slabs.doc'],
+    ],
+)
+def test_bad_input_ends_with_status_2(copper_file: Path, words: list[str]) -> None:
+    given = [str(copper_file) if word == 'Cu.cif' else word for word in words]
+    status, message = run(*given, stdout=subprocess.DEVNULL)
+    assert (status, message.count('Error: ')) == (2, 1)
+
+
+def test_a_file_that_cannot_be_written_ends_with_status_1(
+    copper_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / 'file').touch()
+    folder = str(tmp_path / 'file' / 'folder')
+    words = ['export', str(copper_file), '--miller=1,0,0', '-o', folder]
+    status, message = run(*words, stdout=subprocess.DEVNULL)
+    assert (status, message.startswith('Error: --output: ')) == (1, True)
+
+
 @pytest.mark.parametrize('unbuffered', ['', '1'])
 def test_a_full_output(copper_file: Path, unbuffered: str) -> None:
     with open('/dev/full', 'w') as full:

@@ -15,7 +15,7 @@ def test_names_that_no_file_can_have(invoke: Callable[..., Result], name: str) -
     from aiida_slabrelax.cli.inputs.nodes import find_structure
 
     result = invoke('preview', name, '--miller', 1, 0, 0)
-    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert (result.exit_code, result.exception.__class__) == (2, SystemExit)
     assert result.stderr.startswith('Error: ')
     assert len(result.stderr) < 400
     with pytest.raises(click.ClickException, match='there is neither such a file nor a node'):
@@ -27,5 +27,5 @@ def test_indices_that_no_plane_has(
     invoke: Callable[..., Result], copper_file: Path, index: str
 ) -> None:
     result = invoke('preview', copper_file, '--miller', index, 0, 0)
-    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert (result.exit_code, result.exception.__class__) == (2, SystemExit)
     assert result.stderr.startswith('Error: ')

@@ -20,7 +20,7 @@ from aiida_slabrelax.cli import cli
 LATE_IMPORTS = (
     'aiida.storage.sqlite_dos.backend',
     'aiida.tools.archive',
-    'aiida_slabrelax.cli.inputs.nodes',
+    'aiida_slabrelax.cli.inputs.structures',
     'aiida_slabrelax.cli.files.slab_files',
     'aiida_slabrelax.plots',
     'aiida_slabrelax.report',

@@ -136,13 +136,13 @@ def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
     assert headings == [
         'label',
         'state',
-        'formula',
-        'atoms',
         'plane',
         'outermost layers',
         'symmetric',
         'stoichiometric',
         'polar',
+        'formula',
+        'atoms',
         'thickness (Å)',
         'area (Å²)',
         'energy (eV)',
@@ -173,7 +173,8 @@ def test_a_failure_lists_its_last_results(failed: WorkChainNode) -> None:
     child = failed.base.links.get_outgoing().get_node_by_label('cu_4')
     calculation = child.called[0]
     assert f'VaspWorkChain<{child.pk}> failed with exit status 401' in text
-    assert f'last calculation {calculation.pk}, exit status 702: Ions not converged.' in text
+    assert f'last calculation {calculation.pk}' in text
+    assert text.count('Ions not converged') == 1
     assert 'last energy -9.2500 eV' in text
     assert 'files in localhost-test:/scratch/ab/cd' in text
 
@@ -302,7 +303,7 @@ def test_what_has_no_page() -> None:
     other = CalcFunctionNode()
     other.set_process_label('add')
     other.store()
-    with pytest.raises(ValueError, match=f'add<{other.pk}> is no SlabRelaxWorkChain'):
+    with pytest.raises(ValueError, match=f'add<{other.pk}> is not a SlabRelaxWorkChain'):
         write_page(other)
 
 

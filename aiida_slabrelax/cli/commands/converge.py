@@ -19,7 +19,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.converge_thickness'
 
 
 @click.command(cls=ThicknessCommand)
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @crystal_options
 @options.miller()
 @click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...standin.models import MODELS
-from ..errors import reported
+from ..errors import CommandFailed, reported
 from ..files.pictures import check_picture, save_picture, unused_name
 from ..interruption import interruptible, killed_if_given_up
 from ..params import options
@@ -43,7 +43,10 @@ EPILOG = (
 
 @click.command(cls=options.MillerCommand, epilog=EPILOG)
 @click.option(
-    '--structure', metavar='FILE', help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]'
+    '--structure',
+    type=options.FileName(),
+    metavar='FILE',
+    help='A crystal that pymatgen or ASE reads.  [default: Ag3PO4]',
 )
 @crystal_options
 @options.miller(multiple=True, default=['1 0 0'], show_default='1 0 0')
@@ -210,7 +213,8 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
 
     An abandoned run (Ctrl-C, a time-out) is killed, so that the next demo does not continue it.
 
-    :raises click.ClickException: if the inputs are not valid, or after the time-out.
+    :raises click.ClickException: if the inputs are not valid.
+    :raises CommandFailed: after the time-out.
     """
     from aiida.engine import submit
 
@@ -219,9 +223,10 @@ def run(builder: ProcessBuilder, timeout: float) -> RunResults:
     with environment.daemon() as let_through:
         with reported(ValueError):
             node = submit(builder)
-        patience = reported(TimeoutError, prefix=f'SlabRelaxWorkChain<{node.pk}> ')
+        name = f'SlabRelaxWorkChain<{node.pk}>'
+        patience = reported(TimeoutError, prefix=f'{name} ', raising=CommandFailed)
         with killed_if_given_up(node), patience:
-            print_line(f'Submitted SlabRelaxWorkChain<{node.pk}>.')
+            print_line(f'Submitted {name}.')
             return follow(node, interval=1, timeout=timeout, at_each_look=let_through)
 
 
@@ -240,12 +245,7 @@ def report(results: RunResults, figure: Path, force: bool) -> None:
 
 def explain(results: RunResults, workdir: Path) -> None:
     """Print how to look at the run."""
-    print_text(
-        environment.describe_profile(
-            workdir,
-            results.pk,
-            f'show {results.pk}',
-            f'report {results.pk} -o report.html',
-            f'plot relaxation {results.pk} -o relaxation.png',
-        )
-    )
+    commands = [f'show {results.pk}', f'report {results.pk} -o report.html']
+    if any(slab.relaxed is not None for slab in results.slabs):
+        commands.append(f'plot relaxation {results.pk} -o relaxation.png')
+    print_text(environment.describe_profile(workdir, results.pk, *commands))

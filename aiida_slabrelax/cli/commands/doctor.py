@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import reported
+from ..errors import CommandFailed, reported
+from ..inputs.configuration import no_new_configuration
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..printing import print_text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option('--code', metavar='CODE', help='The code of a run: its label, pk or uuid.')
 @click.option(
     '--structure',
+    type=options.FileName(),
     metavar='FILE',
     help='The crystal of a run: a file, or the pk or uuid of a StructureData.',
 )
@@ -59,16 +61,17 @@ def doctor(
 
     failed = False
     connections = ExitStack()
-    try:
-        for finding in examine(
-            Setup(profile, code, structure, family, slabs, connections, reading=reading)
-        ):
-            fault = finding.mark is Mark.FAULT
-            print_text(str(finding), colour='red' if fault else None)
-            failed = failed or fault
-    finally:
-        with suppress(Exception):  # a broken connection raises any exception
-            connections.close()
+    with no_new_configuration():
+        try:
+            for finding in examine(
+                Setup(profile, code, structure, family, slabs, connections, reading=reading)
+            ):
+                fault = finding.mark is Mark.FAULT
+                print_text(str(finding), colour='red' if fault else None)
+                failed = failed or fault
+        finally:
+            with suppress(Exception):  # a broken connection raises any exception
+                connections.close()
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -76,9 +79,9 @@ def doctor(
 def examine(setup: Setup) -> Iterator[Finding]:
     """Run one check after the other, and yield the findings.
 
-    :raises click.ClickException: if AiiDA, or another import of the checks, fails.
+    :raises CommandFailed: if AiiDA, or another import of the checks, fails.
     """
-    with reported(Exception, prefix='the checks cannot begin: '):
+    with reported(Exception, prefix='the checks cannot begin: ', raising=CommandFailed):
         from aiida.common.log import override_log_level
 
         from ..doctor import checks, input_checks, service_checks

@@ -20,7 +20,7 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.surface_energies'
 
 
 @click.command(cls=options.MillerCommand)
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @crystal_options
 @options.miller(multiple=True)
 @options.max_index

@@ -44,7 +44,7 @@ class Chosen:
 
 
 @click.command(cls=options.MillerCommand)
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @click.option(
     '--what',
     type=click.Choice(['initial', 'relaxed', 'table', 'archive']),
@@ -97,7 +97,7 @@ def export(
     that of pymatgen, only.
 
     --what table writes the table of the slabs of a run, or of the surface energies of
-    calculate_surface_energies or a process with its outputs; every heading has its unit. --what
+    calculate_surface_energies or a process with its outputs; keys end in their units. --what
     archive writes the process with all that it has called, which `verdi archive import` reads.
     """
     if what in FORMATS:
@@ -120,7 +120,10 @@ def export(
     if isinstance(source, Structure):
         chosen = cut_slabs(source, what, only, rule, cutting)
     else:
-        refuse_cut_options(f'SlabRelaxWorkChain<{source.pk}> has slabs of its own')
+        refuse_cut_options(
+            f'SlabRelaxWorkChain<{source.pk}> already has slabs: these options apply to a crystal '
+            'only'
+        )
         with reported(ValueError):
             chosen = slabs_of_run(source, what, only, rule)
     paths = write_slabs(chosen.slabs, form, output, force=force, one_file=one_file)

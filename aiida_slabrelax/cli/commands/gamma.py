@@ -8,6 +8,7 @@ import click
 
 from ..errors import reported
 from ..files.pictures import check_picture, check_width, save_picture
+from ..inputs.sources import refuse_folder
 from ..params import options
 from ..params.potentials import Potential
 from ..printing import print_line, print_text
@@ -138,6 +139,7 @@ def _read(path: Path) -> str:
     :raises click.ClickException: if it cannot be read or is too large.
     """
     if not path.is_file():
+        refuse_folder(path)
         raise click.ClickException(f'{path}: there is no such file')
     with reported(OSError), path.open('rb') as stream:
         content = stream.read(LARGEST + 1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=options.MillerCommand)
 @click.argument('code')
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @crystal_options
 @options.miller(multiple=True)
 @options.max_index
@@ -81,9 +81,10 @@ def launch(
     planes = options.one_or_several(miller, max_index)
     inputs = {**cutting, 'max_index': max_index, 'max_concurrent': max_concurrent}
     from ..inputs.nodes import find_code, find_structure, use_profile
-    from ..runs import submission
 
     use_profile(profile)
+    from ..runs import submission
+
     submission.check_file(changes, overrides)
     builder = submission.make_builder(
         find_code(code),

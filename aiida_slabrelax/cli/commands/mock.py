@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import reported
+from ..errors import CommandFailed, reported
 from ..interruption import await_end, held_back, interruptible, killed_if_given_up
 from ..params import options
 from ..printing import print_line, print_text
@@ -55,6 +55,7 @@ def check_finite(
 @click.option(
     '-p',
     '--profile',
+    type=options.ProfileName(),
     metavar='NAME',
     help='An existing profile to use instead; its daemon must be running.',
 )
@@ -76,9 +77,10 @@ def prepared(workdir: Path, profile: str | None) -> Iterator[None]:
     """Load an existing profile, or create one in a folder, with a daemon inside the block."""
     if profile is not None:
         from ..inputs.nodes import use_profile
-        from ..runs.submission import require_daemon
 
         use_profile(profile)
+        from ..runs.submission import require_daemon
+
         require_daemon()
         yield
         return
@@ -91,7 +93,7 @@ def prepared(workdir: Path, profile: str | None) -> Iterator[None]:
 def run(count: int, delta: float, timeout: float) -> ProcessNode:
     """Submit the workflow and return its node when it has ended; if abandoned, it is killed.
 
-    :raises click.ClickException: after the time-out.
+    :raises CommandFailed: after the time-out.
     """
     from aiida.engine import submit
 
@@ -109,11 +111,11 @@ def run(count: int, delta: float, timeout: float) -> ProcessNode:
 def report(node: ProcessNode) -> None:
     """Print the values.
 
-    :raises click.ClickException: if the workflow has not succeeded.
+    :raises CommandFailed: if the workflow has not succeeded.
     """
     if not node.is_finished_ok:
         reason = node.exit_message or node.exception or node.process_status or ''
-        raise click.ClickException(f'scatter_gather<{node.pk}> did not succeed: {reason.strip()}')
+        raise CommandFailed(f'scatter_gather<{node.pk}> did not succeed: {reason.strip()}')
     print_line('Mock scatter-gather workflow finished:')
     outputs: Any = node.outputs
     for heading, values in (

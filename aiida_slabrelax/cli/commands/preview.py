@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.MillerCommand)
-@click.argument('structure')
+@click.argument('structure', type=options.FileName())
 @crystal_options
 @cut_options
 @click.option(
@@ -53,7 +53,7 @@ def preview(
     needed; or the pk or uuid of a StructureData. That of a SlabRelaxWorkChain shows the slabs of
     this run.
 
-    With --json lengths are in Å, areas in Å²; unknown values are null.
+    With --json keys of quantities end in their units; unknown values are null.
     """
     if plot is not None:
         check_picture(plot, force, '--plot')
@@ -92,7 +92,7 @@ def find_preview(
             kpoints_spacing = kpoints_spacing_of(cutting['protocol'])
         return previews.of_survey(source, cut(source, **cutting), kpoints_spacing)
     run = f'SlabRelaxWorkChain<{source.pk}>'
-    refuse_cut_options(f'{run} has slabs of its own; nothing is cut')
+    refuse_cut_options(f'{run} already has slabs: these options apply to a crystal only')
     with reported(ValueError):
         found = previews.of_run(source, kpoints_spacing)
     if not found.structures:

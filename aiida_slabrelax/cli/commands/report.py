@@ -28,10 +28,11 @@ def report(identifier: str, output: Path, force: bool, profile: str | None) -> N
         raise click.ClickException(f'--output: {output} must end in .html')
     check_new(output, force=force)
 
-    from ...report import write_page
     from ..inputs.nodes import find_node, use_profile
 
     use_profile(profile)
+    from ...report import write_page
+
     with reported(ValueError):
         page = write_page(find_node(identifier))
     with new_file(output, force=force) as scratch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..errors import CommandFailed, one_line, reported
 from ..params import options
 from ..printing import print_line, print_text
 
@@ -19,17 +20,17 @@ def reread(identifier: str, profile: str | None) -> None:
     slabs have relaxed then, a new run gathers them, without any calculation. If not, `retry` runs
     the others.
     """
+    from ..inputs.nodes import find_node, load_results, use_profile
+
+    use_profile(profile)
     from aiida.engine import run_get_node
 
     from ...results.runs import ended_run
     from ...results.slabs import collect
     from ...workflows.slab_relax.retries.rereading import read_lost
-    from ..errors import one_line, reported
-    from ..inputs.nodes import find_node, load_results, use_profile
     from ..runs import submission
     from ..tables import slabs as table
 
-    use_profile(profile)
     node = find_node(identifier)
     with reported(ValueError):
         run = ended_run(node)
@@ -50,7 +51,7 @@ def reread(identifier: str, profile: str | None) -> None:
         # Nothing is executed, so a run from another user needs no confirmation.
         builder = submission.make_retry(run, {}, None, read_first=False, ask=lambda _: None)
         if set(builder.slabs) != set(builder.previous.relaxed_slabs):
-            raise click.ClickException('there are slabs that have not relaxed: `retry` runs them')
+            raise CommandFailed('there are slabs that have not relaxed: `retry` runs them')
         _, gathered = run_get_node(builder)
         results = load_results(str(gathered.pk), profile)
     print_text(f'\n{table.as_text(results)}')

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import CommandFailed
 from ..inputs.yaml_files import read_yaml
 from ..params import options
 from ..printing import print_line, print_text
@@ -55,9 +56,10 @@ def retry(
     """
     changes = read_yaml(overrides)
     from ..inputs.nodes import find_node, use_profile
-    from ..runs import submission
 
     use_profile(profile)
+    from ..runs import submission
+
     node = find_node(identifier)
 
     def ask(question: NotTrustedError) -> None:
@@ -87,7 +89,8 @@ def retry(
 def _ask(question: NotTrustedError, yes: bool, dry_run: bool) -> None:
     """Show the text that a run would execute, and continue only if it is allowed.
 
-    :raises click.ClickException: if it is not allowed, or there is no terminal to ask.
+    :raises click.ClickException: if there is no terminal to ask.
+    :raises CommandFailed: if it is not allowed.
     """
     reasons = '; '.join(question.reasons)
     if not (yes or dry_run or sys.stdin.isatty()):
@@ -98,4 +101,4 @@ def _ask(question: NotTrustedError, yes: bool, dry_run: bool) -> None:
     for line in question.lines:
         print_line(f'  {line}')
     if not (yes or dry_run) and not click.confirm('Execute this?'):
-        raise click.ClickException('nothing was submitted')
+        raise CommandFailed('nothing was submitted')

@@ -27,8 +27,9 @@ def show(identifier: str, as_json: bool, as_csv: bool, profile: str | None) -> N
     if as_json and as_csv:
         raise click.ClickException('--json and --csv: give one of them')
     from ..inputs.nodes import find_node, use_profile
-    from ..runs.showing import find_table
 
     use_profile(profile)
+    from ..runs.showing import find_table
+
     form = 'json' if as_json else 'csv' if as_csv else 'text'
     print_text(find_table(find_node(identifier), form))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import one_line
+from ..errors import CommandFailed, one_line
 from ..interruption import held_back, interruptible
 
 #: Allowed names of files from labels. Labels of AiiDA's links match unless the database was edited.
@@ -91,8 +91,9 @@ def new_files(
     :param names: the names of the files; other files are deleted.
     :param force: replace existing files, one after the other.
     :param option: the option of the command, with which errors begin.
-    :raises click.ClickException: if a file exists already, or cannot be written. The message says
-        which files had been moved before.
+    :raises click.ClickException: if a file exists already.
+    :raises CommandFailed: if one cannot be written. The message says which files had been moved
+        before.
     """
     check_new(*(folder / name for name in names), force=force, option=option)
     moved: list[Path] = []
@@ -108,7 +109,7 @@ def new_files(
                 _flush(folder)
     except OSError as error:
         written = f'; {", ".join(map(str, moved))} had been written before' if moved else ''
-        raise click.ClickException(f'{option}: {one_line(error)}{written}') from error
+        raise CommandFailed(f'{option}: {one_line(error)}{written}') from error
 
 
 @contextmanager

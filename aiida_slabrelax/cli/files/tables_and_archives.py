@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import reported
+from ..errors import CommandFailed, reported
 from ..for_programs import to_csv, to_json
 from ..printing import print_line
 from .new_files import check_new, new_file
@@ -72,14 +72,14 @@ def _rows(node: ProcessNode) -> list[Row]:
 
     :raises click.ClickException: if the process has neither.
     """
-    from ...results.columns import slab_rows, surface_rows
+    from ...results.columns import slab_records, surface_records
     from ...results.energies.surface_energies import collect_surface_energies, has_surface_energies
     from ...results.slabs import collect
 
     with reported(ValueError):
         if has_surface_energies(node):
-            return surface_rows(collect_surface_energies(node))
-        return slab_rows(collect(node))
+            return surface_records(collect_surface_energies(node))
+        return slab_records(collect(node))
 
 
 def _as_csv(rows: Sequence[Row]) -> str:
@@ -108,7 +108,7 @@ def _write_archive(node: ProcessNode, path: Path) -> None:
     from sqlalchemy.exc import OperationalError
 
     # aiida-core would report the contents of the archive and the temporary name of its file.
-    with reported(), override_log_level():
+    with reported(raising=CommandFailed), override_log_level():
         try:
             create_archive([node], path)
         except OperationalError as error:  # SQLite raises it for a full disk

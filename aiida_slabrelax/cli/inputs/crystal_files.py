@@ -11,7 +11,7 @@ import click
 from ..errors import one_line, shorten
 from ..printing import print_line
 from .reading_options import ReadingOptions
-from .sources import is_there
+from .sources import is_there, refuse_folder
 
 if TYPE_CHECKING:
     from ...crystals import Reading
@@ -34,6 +34,7 @@ def read(path: Path, options: ReadingOptions) -> Reading:
     from ...crystals import CrystalFileError, read_file
 
     if not is_there(path):
+        refuse_folder(path)
         raise click.ClickException(f'{shorten(path)}: there is no such file')
     try:
         reading = read_file(

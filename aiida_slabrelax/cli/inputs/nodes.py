@@ -1,27 +1,34 @@
-"""Profiles and nodes by name, pk or uuid. Import it inside a command: it imports aiida."""
+"""Profiles and nodes by name, pk or uuid. aiida is imported only when there is a configuration."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from aiida.common.exceptions import AiidaException, NotExistent
-from aiida.manage import get_manager
-from aiida.orm import AbstractCode, Node, StructureData, load_code, load_node
 
-from ...results.slabs import RunResults, collect
 from ..errors import one_line, reported, shorten
+from .configuration import require_configuration
 from .reading_options import ReadingOptions
-from .sources import is_there, refuse_reading
-from .structures import read_structure
+from .sources import is_there, refuse_folder, refuse_reading
+
+if TYPE_CHECKING:
+    from aiida.orm import AbstractCode, Node, StructureData
+
+    from ...results.slabs import RunResults
 
 
 def use_profile(name: str | None) -> None:
     """Load a profile and its storage, unless one is loaded and none is requested.
 
+    Call it before anything imports aiida, which would create the folder of a configuration.
+
     :raises click.ClickException: if there is no such profile, or its storage cannot be opened.
     """
-    with reported(AiidaException, prefix='cannot load the profile: '):
+    require_configuration()
+    from aiida.manage import get_manager
+
+    with reported(prefix='cannot load the profile: '):
         get_manager().load_profile(name)
         get_manager().get_profile_storage()
 
@@ -40,9 +47,19 @@ def find_node(identifier: str) -> Node:
 
     :raises click.ClickException: if there is none.
     """
+    from aiida.common.exceptions import AiidaException, NotExistent
+    from aiida.manage import get_manager
+    from aiida.orm import load_node
+
     try:
         _check_pk(identifier)
         return load_node(identifier)
+    except NotExistent as error:
+        profile = get_manager().get_profile()
+        assert profile is not None
+        raise click.ClickException(
+            f'{shorten(identifier)}: the profile {profile.name} has no node with this pk or uuid'
+        ) from error
     except (AiidaException, ValueError) as error:
         raise click.ClickException(
             f'{shorten(identifier)}: {shorten(one_line(error), 200)}'
@@ -54,6 +71,9 @@ def find_code(identifier: str) -> AbstractCode:
 
     :raises click.ClickException: if there is none.
     """
+    from aiida.common.exceptions import AiidaException, NotExistent
+    from aiida.orm import load_code
+
     try:
         _check_pk(identifier)
         return load_code(identifier)
@@ -70,8 +90,14 @@ def find_structure(name: str, reading: ReadingOptions | None = None) -> Structur
 
     :raises click.ClickException: if it is neither, or the file or node holds something else.
     """
+    from aiida.common.exceptions import AiidaException
+    from aiida.orm import StructureData, load_node
+
+    from .structures import read_structure
+
     if is_there(name):
         return read_structure(Path(name), reading)
+    refuse_folder(name)
     if reading is not None:
         refuse_reading(reading, name)
     try:
@@ -92,6 +118,8 @@ def load_results(identifier: str, profile: str | None) -> RunResults:
     :raises click.ClickException: if there is none.
     """
     use_profile(profile)
+    from ...results.slabs import collect
+
     node = find_node(identifier)
     with reported(ValueError):
         return collect(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,16 @@ def is_there(name: str | Path) -> bool:
         return False
 
 
+def refuse_folder(name: str | Path) -> None:
+    """Make sure that a name is not that of a folder.
+
+    :raises click.ClickException: if it is.
+    """
+    with suppress(OSError, ValueError):
+        if Path(name).is_dir():
+            raise click.ClickException(f'{shorten(name)} is a folder; name a file in it')
+
+
 def find_source(
     name: str, profile: str | None, reading: ReadingOptions
 ) -> Structure | WorkChainNode:
@@ -42,6 +53,7 @@ def find_source(
         from .crystal_files import read
 
         return read(Path(name), reading).structure
+    refuse_folder(name)
     refuse_reading(reading, name)
     if not _IDENTIFIER.fullmatch(name):
         raise click.ClickException(
@@ -60,13 +72,14 @@ def refuse_reading(reading: ReadingOptions, name: str) -> None:
 
 
 def _find_node(name: str, profile: str | None) -> Structure | WorkChainNode:
+    from .nodes import find_node, use_profile
+
+    use_profile(profile)
     from aiida.orm import StructureData
 
     from ...calculations.structures import check_bulk_node, to_pymatgen
     from ...results.runs import as_run
-    from .nodes import find_node, use_profile
 
-    use_profile(profile)
     node = find_node(name)
     if not isinstance(node, StructureData):
         try:

@@ -8,10 +8,11 @@ from functools import reduce
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ...standin.models import MODELS
 from . import options
-from .job_options import job_options
+from .job_options import JOB_OPTIONS, job_options
 from .protocol import protocol
 from .slab_options import slab_option
 
@@ -117,6 +118,22 @@ _OPTIONS = (
     options.workdir('Without --code: the folder of the AiiDA profile, as for `demo`.'),
     options.profile,
 )
+
+
+def refuse_options_of_codes() -> None:
+    """Make sure that no option was given that means something to a user's own code only.
+
+    :raises click.ClickException: if one was given.
+    """
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ''
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name in ('profile', 'wait', *JOB_OPTIONS):
+            raise click.ClickException(
+                f'{parameter.opts[-1]}: give --code too; without it the stand-in for VASP runs '
+                'here, in its own AiiDA'
+            )
 
 
 def energy_options(command: Callable[..., Any]) -> Callable[..., Any]:

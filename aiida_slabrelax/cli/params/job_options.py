@@ -26,6 +26,16 @@ _OPTIONS = (
     ),
 )
 
+#: The names of their parameters.
+JOB_OPTIONS = (
+    'num_machines',
+    'num_mpiprocs_per_machine',
+    'max_wallclock_seconds',
+    'queue_name',
+    'account',
+    'options_file',
+)
+
 #: Those that aiida-core groups under ``resources``.
 _RESOURCES = ('num_machines', 'num_mpiprocs_per_machine')
 

@@ -9,11 +9,37 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
+from ..inputs.configuration import profile_names
 from .crystal_options import join_elements
 
 #: What ends the indices after ``--miller``: the next option.
 _OPTION = re.compile(r'--?[A-Za-z]')
+
+
+class FileName(click.ParamType):
+    """The name of a file, or something else such as a pk; it completes the names of files."""
+
+    name = 'file'
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Leave the names to the shell."""
+        return [CompletionItem(incomplete, type='file')]
+
+
+class ProfileName(click.ParamType):
+    """The name of a profile of AiiDA."""
+
+    name = 'profile'
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the profiles of the configuration; aiida is not imported."""
+        return [CompletionItem(name) for name in profile_names() if name.startswith(incomplete)]
 
 
 class MillerIndices(click.ParamType):
@@ -159,7 +185,11 @@ write_inputs = click.option(
 )
 
 profile = click.option(
-    '-p', '--profile', metavar='NAME', help='The profile to use instead of the default one.'
+    '-p',
+    '--profile',
+    type=ProfileName(),
+    metavar='NAME',
+    help='The profile to use instead of the default one.',
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import CommandFailed
 from ..printing import print_text
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def wait_for(node: ProcessNode) -> None:
     """Follow a run to its end and print its table; Ctrl-C does not affect the run.
 
     :raises click.exceptions.Exit: with status 1, if the run has failed.
+    :raises CommandFailed: after Ctrl-C.
     """
     from ...results.runs import PROCESS_TYPE
     from ..interruption import await_end
@@ -55,7 +57,7 @@ def wait_for(node: ProcessNode) -> None:
         else:
             await_end(node, math.inf, lambda: None)
     except KeyboardInterrupt as error:
-        raise click.ClickException(
+        raise CommandFailed(
             f'no longer waiting; {node.process_label}<{node.pk}> continues'
         ) from error
     print_text(f'\n{find_table(node, "text")}')

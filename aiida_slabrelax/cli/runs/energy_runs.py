@@ -14,6 +14,7 @@ from ..inputs.reading_options import ReadingOptions
 from ..inputs.sources import is_there
 from ..inputs.yaml_files import read_yaml
 from ..interruption import await_end, held_back, interruptible, killed_if_given_up
+from ..params.energy_options import refuse_options_of_codes
 from ..params.job_options import collect_options
 from ..printing import print_line, print_text
 from ..sandbox import environment
@@ -78,8 +79,8 @@ def launch(
 
         submission.check_file(given, overrides)
 
-    if code is None and profile is not None:
-        raise click.ClickException('--profile: give --code too; the stand-in has its own AiiDA')
+    if code is None:
+        refuse_options_of_codes()
     if code is not None and model is not None:
         raise click.ClickException('--model is for the stand-in for VASP, not with --code')
     submits = not dry_run and write_inputs is None
@@ -123,22 +124,30 @@ def launch(
 
 
 def find_run(name: str, process_type: str, profile: str | None) -> ProcessNode | None:
-    """Return the run of a workflow with a pk, or ``None`` if the name is not such a pk.
+    """Return the run of a workflow with a pk, or ``None`` if the name is not that of a process.
 
     :param name: the argument STRUCTURE; only a number loads a profile.
     :param process_type: the process type of the workflow.
+    :raises click.ClickException: if it is a process of another type.
     """
     if is_there(name) or not name.isdecimal():
         return None
-    from aiida.orm import ProcessNode
-
     from ..inputs.nodes import find_node, use_profile
 
     use_profile(profile)
+    from aiida.orm import ProcessNode
+
     node = find_node(name)
-    if isinstance(node, ProcessNode) and node.process_type == process_type:
-        return node
-    return None
+    if not isinstance(node, ProcessNode):
+        return None
+    if node.process_type != process_type:
+        from .showing import is_shown
+
+        hint = f'; `aiida-slabrelax show {node.pk}` shows it' if is_shown(node) else ''
+        raise click.ClickException(
+            f'{node.pk} is a {node.process_label}, not a structure or a run of this command{hint}'
+        )
+    return node
 
 
 def absolute_protocol(protocol: str) -> str:
@@ -196,9 +205,10 @@ def _prepared(
     """
     if code is not None:
         from ..inputs.nodes import find_code, use_profile
-        from .submission import require_daemon
 
         use_profile(profile)
+        from .submission import require_daemon
+
         check()
         node = find_code(code)
         crystal = _find_bulk(structure, code, reading)

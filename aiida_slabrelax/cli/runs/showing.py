@@ -27,6 +27,11 @@ def find_table(node: Node, form: str) -> str:
     return writers[form](results)
 
 
+def is_shown(node: ProcessNode) -> bool:
+    """Return whether there is a table of a process."""
+    return node.process_type == PROCESS_TYPE or _has_energies(node)
+
+
 def _has_energies(node: ProcessNode) -> bool:
     return (
         node.process_type in surface_energies.WORKFLOWS or node.process_label == PROCESS_LABEL

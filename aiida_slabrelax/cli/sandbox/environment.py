@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from ..errors import CommandFailed, reported
+
 if TYPE_CHECKING:
     from aiida.engine.daemon.client import DaemonClient
     from aiida.orm import Computer, InstalledCode
@@ -191,15 +193,15 @@ def daemon() -> Iterator[Callable[[], None]]:
     stops, the daemon would be left running. The yielded function lets them through, as in
     :func:`~aiida_slabrelax.cli.interruption.held_back`.
 
-    :raises click.ClickException: if the daemon does not start or stop.
+    :raises CommandFailed: if the daemon does not start or stop.
     """
     from aiida.engine.daemon.client import DaemonException, get_daemon_client
 
-    from ..errors import reported
     from ..interruption import held_back
 
     client = get_daemon_client()
-    with held_back() as let_through, reported(DaemonException, prefix='the daemon: '):
+    refused = reported(DaemonException, prefix='the daemon: ', raising=CommandFailed)
+    with held_back() as let_through, refused:
         try:
             if not client.is_daemon_running:
                 client.start_daemon(number_workers=1, timeout=_DAEMON_TIMEOUT)
@@ -217,7 +219,7 @@ def _stop(client: DaemonClient) -> None:
     A daemon that is still starting refuses. A daemon that has confirmed its stop no longer answers,
     but its pid file exists a little longer.
 
-    :raises click.ClickException: if the daemon does not stop in time.
+    :raises CommandFailed: if the daemon does not stop in time.
     """
     from aiida.engine.daemon.client import DaemonNotRunningException
 
@@ -225,7 +227,7 @@ def _stop(client: DaemonClient) -> None:
     with suppress(DaemonNotRunningException):
         while client.is_daemon_running:
             if time.monotonic() > end:
-                raise click.ClickException(f'the daemon does not stop within {_DAEMON_TIMEOUT} s')
+                raise CommandFailed(f'the daemon does not stop within {_DAEMON_TIMEOUT} s')
             obeys = obeys or client.stop_daemon(timeout=_DAEMON_TIMEOUT)['status'] == 'ok'
             time.sleep(0.05)
 
@@ -233,7 +235,7 @@ def _stop(client: DaemonClient) -> None:
 def _await_broker(at_each_look: Callable[[], None]) -> None:
     """Connect to the broker; on a loaded machine that takes longer than aiida-core waits.
 
-    :raises click.ClickException: if the broker does not answer in time.
+    :raises CommandFailed: if the broker does not answer in time.
     """
     from aiida.manage import get_manager
 
@@ -244,7 +246,7 @@ def _await_broker(at_each_look: Callable[[], None]) -> None:
             get_manager().get_communicator()
         except ConnectionError as error:
             if time.monotonic() > end:
-                raise click.ClickException(f'the broker: {error}') from error
+                raise CommandFailed(f'the broker: {error}') from error
         else:
             return
 

@@ -73,9 +73,8 @@ def as_text(
                     )
                     for calculation in every
                 ],
-                headers=_HEADINGS,
-                disable_numparse=True,
-                colalign=('left', 'left', 'right', 'right', 'right', 'left'),
+                _HEADINGS,
+                numbers=_HEADINGS[2:5],
             ),
             _COST,
         ]

@@ -8,7 +8,7 @@ from typing import Any
 from ...energetics import EnergyPerArea, NotComparableError
 from ...energetics.own_numbers import Energies, Numbers
 from ...surfaces import format_plane
-from ..for_programs import to_csv, to_json
+from ..for_programs import to_csv, to_json, with_units_in_keys
 from ..printing import lines, table
 
 Row = dict[str, Any]
@@ -73,8 +73,7 @@ def as_text(numbers: Numbers, energies: Energies, at_ev: Mapping[str, float]) ->
         headers.append('γ at Δμ\n(J/m²)')
         for row, cell in zip(found, cells, strict=True):
             cell.append(_number(row['at_potentials_j_per_m2'], 4))
-    alignment = ['left'] * 3 + ['right'] * (len(headers) - 3)
-    blocks = [table(cells, headers=headers, disable_numparse=True, colalign=alignment)]
+    blocks = [table(cells, headers, numbers=headers[3:])]
     if notes := [note for row in found for note in _notes(row)]:
         blocks.append(lines(notes))
     return '\n\n'.join([*blocks, lines(_stability(energies))])
@@ -87,7 +86,7 @@ def as_json(numbers: Numbers, energies: Energies, at_ev: Mapping[str, float]) ->
         {
             'slabs': rows(numbers, energies, at_ev),
             'at_ev': dict(at_ev),
-            'stability': None if region is None else region.describe(),
+            'stability': None if region is None else with_units_in_keys(region.describe()),
             'without_stability': energies.without_region or None,
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...results.columns import COLUMNS, Column
+from ...results.columns import COLUMNS
 from ...results.programs import describe_programs
 from ...visible import visible
 from .. import printing
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ...results.failed_slabs import Failure
     from ...results.slabs import RunResults, SlabResult
 
+
+#: The states of a run that has ended.
+_ENDED = 'finished', 'excepted', 'killed'
 
 #: The attributes of a failed slab, and their keys in JSON.
 FAILURE_KEYS = {
@@ -42,9 +45,8 @@ def as_text(results: RunResults) -> str:
         blocks.append(
             printing.table(
                 [[column.show(slab) for column in shown] for slab in results.slabs],
-                headers=[column.heading for column in shown],
-                disable_numparse=True,
-                colalign=['right' if column.format else _alignment(column) for column in shown],
+                [column.heading for column in shown],
+                numbers=[column.heading for column in shown if column.format],
             )
         )
     else:
@@ -53,17 +55,15 @@ def as_text(results: RunResults) -> str:
         blocks.append(printing.lines(remarks))
     if not results.comparable:
         blocks.append(
-            'The slabs differ in composition: their total energies are not comparable, and the '
-            'lowest is not the most stable.'
+            f'The slabs differ in {results.difference}: their total energies are not comparable, '
+            'and the lowest is not the most stable.'
         )
     if line := describe_programs(results.programs):
         blocks.append(visible(line))
+    if results.state in _ENDED and any(slab.state == 'failed' for slab in results.slabs):
+        blocks.append(f'`aiida-slabrelax retry {results.pk}` runs the failed slabs again.')
     blocks.append(visible(describe_run(results)))
     return '\n\n'.join(blocks)
-
-
-def _alignment(column: Column) -> str:
-    return 'left' if column.attribute in ('label', 'state', 'formula') else 'right'
 
 
 def _remarks(slab: SlabResult) -> Iterator[str]:
@@ -86,6 +86,9 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
         yield f'{slab.label} failed: not relaxed'
         return
     yield f'{slab.label} failed: {one_line(failure.message)}'
+    if failure.name is not None:
+        also = f' (also: {", ".join(failure.also)})' if failure.also else ''
+        yield f'    {": ".join(filter(None, [f"{failure.name}{also}", failure.advice]))}'
     if failure.last_lines:
         yield '    last lines:'
         yield from (f'        {line}' for line in failure.last_lines)
@@ -103,11 +106,13 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
 def describe_run(results: RunResults) -> str:
     """Return one line on the state of the run: its progress, or how it ended."""
     name = f'SlabRelaxWorkChain<{results.pk}>'
+    if results.label:
+        name = f'{name} ({results.label})'
     if results.state == 'finished':
-        message = f' {one_line(results.exit_message)}' if results.exit_message else ''
+        message = f' {one_line(results.summary)}' if results.summary else ''
         return f'{name} finished [{results.exit_status}]{message}'
     done = f'{results.n_done} of {len(results.slabs)} slabs done'
-    if results.state in ('excepted', 'killed'):
+    if results.state in _ENDED:
         return f'{name} {results.state}, {done}'
     state = f'{results.state}, paused' if results.paused else results.state
     return f'{name} not finished ({state}), {done}'
@@ -118,6 +123,7 @@ def as_dict(results: RunResults) -> dict[str, Any]:
     return {
         'pk': results.pk,
         'uuid': results.uuid,
+        'label': results.label,
         'state': results.state,
         'paused': results.paused,
         'exit_status': results.exit_status,

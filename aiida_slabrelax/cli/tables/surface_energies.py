@@ -11,17 +11,25 @@ from ...energetics import EnergyPerArea
 from ...engine.damaged import reads_node
 from ...results.energies.convergence import read_convergence
 from ...results.energies.surface_energies import Surface, read_surfaces
+from ...results.faces import name_faces
 from ...results.runs import runs_in
 from ...surfaces import format_plane
 from ...visible import visible
 from ..errors import one_line
-from ..for_programs import to_csv, to_json
+from ..for_programs import to_csv, to_json, with_units_in_keys
 from ..printing import lines, table
 
 #: The meaning of a negative surface energy.
 NEGATIVE = (
     'A negative γ means that cutting gains energy: at these chemical potentials (Δμ = 0, unless γ '
     'is a constant) the bulk is not stable, or the settings of bulk and slabs do not match.'
+)
+
+_NUMBERS = ('thickness\n(Å)', 'γ\n(J/m²)', 'γ\n(eV/Å²)', 'relaxation\n(J/m²)')
+
+_HEADINGS = (
+    *('label', 'plane', 'outermost\nlayers', 'symmetric', 'stoichio-\nmetric', 'polar', 'slab'),
+    *_NUMBERS,
 )
 
 #: The workflow whose table is by termination and thickness.
@@ -46,7 +54,7 @@ def as_table(node: ProcessNode) -> str:
         rows.append(
             [
                 label,
-                surface.termination.get('identity', '–'),
+                *_termination(surface),
                 surface.formula,
                 _number(surface.termination.get('thickness'), 2),
                 f'{gamma.constant.j_per_m2:.4f}',
@@ -65,8 +73,7 @@ def as_table(node: ProcessNode) -> str:
             notes.append(f'{label}: {gamma.meaning}')
     if any(float(surface.energy.constant.ev_per_a2) < 0 for surface in _surfaces(outputs)):
         notes.append(NEGATIVE)
-    headers = ['label', 'faces', 'slab', 'thickness\n(Å)', 'γ\n(J/m²)', 'γ\n(eV/Å²)']
-    blocks = [_table(rows, [*headers, 'relaxation\n(J/m²)'])] if rows else ['No surface energies.']
+    blocks = [table(rows, _HEADINGS, _NUMBERS)] if rows else ['No surface energies.']
     return '\n\n'.join([*blocks, *_notes(outputs, notes), visible(_describe_end(node))])
 
 
@@ -78,7 +85,7 @@ def as_convergence(node: ProcessNode) -> str:
     for termination in read_convergence(convergence, outputs.get('surface_energies', {})):
         residuals = termination.residuals_mev or [None] * len(termination.labels)
         rows = [
-            [label, n_atoms, _number(thickness, 2), f'{gamma:.4f}', _number(residual, 3)]
+            [label, str(n_atoms), _number(thickness, 2), f'{gamma:.4f}', _number(residual, 3)]
             for label, n_atoms, thickness, gamma, residual in zip(
                 termination.labels,
                 termination.n_atoms,
@@ -88,12 +95,12 @@ def as_convergence(node: ProcessNode) -> str:
                 strict=True,
             )
         ]
-        headers = ['label', 'atoms', 'thickness\n(Å)', 'γ, plain\n(J/m²)', 'residual\n(meV)']
+        numbers = ['atoms', 'thickness\n(Å)', 'γ, plain\n(J/m²)', 'residual\n(meV)']
         blocks.append(
             '\n'.join(
                 [
                     visible(f'Termination {termination.identity}:'),
-                    _table(rows, headers),
+                    table(rows, ['label', *numbers], numbers),
                     visible(_describe_fit(convergence[termination.identity])),
                 ]
             )
@@ -122,8 +129,8 @@ def as_dict(node: ProcessNode) -> dict[str, Any]:
         'runs': [run.pk for run in runs_in(node)],
         'surface_energies': [_entry(surface) for surface in _surfaces(outputs)],
         'refused': outputs.get('refused', {}),
-        'convergence': outputs.get('convergence', {}),
-        'stability': outputs.get('stability'),
+        'convergence': with_units_in_keys(outputs.get('convergence', {})),
+        'stability': with_units_in_keys(outputs['stability']) if 'stability' in outputs else None,
     }
 
 
@@ -155,7 +162,11 @@ def _entry(surface: Surface) -> dict[str, Any]:
     return {
         'label': surface.label,
         'plane': None if surface.plane is None else format_plane(surface.plane),
-        'faces': termination.get('identity'),
+        'outermost_layers': name_faces(termination),
+        'symmetric': termination.get('symmetric'),
+        'stoichiometric': termination.get('stoichiometric'),
+        'polar': termination.get('polar'),
+        'identity': termination.get('identity'),
         'formula': surface.formula,
         'area_angstrom2': _rounded(surface.area_a2, 6),
         'thickness_angstrom': _rounded(thickness, 4),
@@ -183,8 +194,8 @@ def _describe_fit(entry: dict[str, Any]) -> str:
     spread = '' if error is None else f' ± {EnergyPerArea(error).j_per_m2:.4f}'
     off = 1000 * entry['bulk_energy_less_fit']['eV per formula unit']
     return (
-        f'γ, fitted: {gamma:.4f}{spread} J/m²; the bulk lies {off:+.3f} meV per formula unit from '
-        'that of the fit'
+        f'γ, fitted: {gamma:.4f}{spread} J/m²; E_bulk(computed) − E_bulk(fit) = {off:+.3f} meV per '
+        'formula unit'
     )
 
 
@@ -217,9 +228,13 @@ def _describe_end(node: ProcessNode) -> str:
     return f'{name} finished [{node.exit_status}]{message}'
 
 
-def _table(rows: list[list[Any]], headers: list[str]) -> str:
-    alignment = ['left' if header in ('label', 'faces', 'slab') else 'right' for header in headers]
-    return table(rows, headers=headers, disable_numparse=True, colalign=alignment)
+def _termination(surface: Surface) -> Iterator[str]:
+    """Yield what identifies the termination of a slab."""
+    yield '–' if surface.plane is None else format_plane(surface.plane)
+    yield name_faces(surface.termination) or '–'
+    for name in ('symmetric', 'stoichiometric', 'polar'):
+        value = surface.termination.get(name)
+        yield {True: 'yes', False: 'no', None: '–'}.get(value) or str(value)
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -17,28 +17,48 @@ if TYPE_CHECKING:
 #: The number of layers of a face that are shown.
 _LAYERS = 4
 
+#: The ends of the keys of quantities in JSON.
+_UNITS = {
+    'area': '_angstrom2',
+    'thickness': '_angstrom',
+    'vacuum': '_angstrom',
+    'requested_thickness': '_angstrom',
+    'layer_tolerance': '_angstrom',
+}
+
+_NUMBERS = ('atoms', 'area\n(Å²)', 'thickness\n(Å)', 'vacuum\n(Å)')
+
 _HEADINGS = (
     'label',
+    'plane',
+    'outermost layers\nof the face',
     'formula',
-    'atoms',
-    'area\n(Å²)',
-    'thickness\n(Å)',
-    'vacuum\n(Å)',
-    'sym-\nmetric',
+    *_NUMBERS,
+    'symmetric',
     'stoichiometric,\nexcess',
     'polar',
     'k-points',
-    'outermost layers\nof the face',
 )
 
 
 def as_json(found: Preview) -> str:
-    """Return ``{"terminations": [{"label": …, …}], "excluded": […]}``; unknown values are null."""
+    """Return ``{"terminations": [{"label": …, …}], "excluded": […]}``; unknown values are null.
+
+    Keys of quantities end in their units.
+    """
     terminations = [
-        {'label': label, **termination} for label, termination in found.terminations.items()
+        {'label': label, **_with_units(termination)}
+        for label, termination in found.terminations.items()
     ]
     content = {'terminations': terminations, 'excluded': found.excluded}
     return to_json(content)
+
+
+def _with_units(termination: dict[str, Any]) -> dict[str, Any]:
+    named = {f'{key}{_UNITS.get(key, "")}': value for key, value in termination.items()}
+    for face in ('top', 'bottom'):
+        named[face] = [{'layer': name, 'gap_angstrom': gap} for name, gap in termination[face]]
+    return named
 
 
 def as_text(found: Preview) -> str:
@@ -47,12 +67,8 @@ def as_text(found: Preview) -> str:
     blocks.append(
         table(
             [_row(label, termination) for label, termination in found.terminations.items()],
-            headers=_HEADINGS,
-            disable_numparse=True,
-            colalign=(
-                *('left', 'left', 'right', 'right', 'right', 'right'),
-                *('left', 'left', 'left', 'left', 'left'),
-            ),
+            _HEADINGS,
+            numbers=_NUMBERS,
         )
     )
     if remarks := [
@@ -71,6 +87,8 @@ def as_text(found: Preview) -> str:
 def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]:
     return [
         label,
+        _plane(termination),
+        _faces(termination),
         termination['formula'],
         str(termination['n_atoms']),
         f'{termination["area"]:.2f}',
@@ -80,8 +98,12 @@ def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]
         _stoichiometry(termination),
         _polarity(termination),
         '×'.join(map(str, termination['kpoints'] or '–')),
-        _faces(termination),
     ]
+
+
+def _plane(termination: dict[str, Any]) -> str:
+    indices = termination['miller_indices']
+    return format_plane(indices) if indices else '–'
 
 
 def _yes_or_no(value: bool | None) -> str:

@@ -80,7 +80,7 @@ def assert_same(atoms: Atoms, slab: Structure) -> None:
 
 
 def assert_refused(result: Result, message: str) -> None:
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stdout == ''
     assert result.stderr == f'Error: {message}\n'
 
@@ -171,7 +171,7 @@ def test_an_unknown_format(export: Invoke, tmp_path: Path, form: str) -> None:
 
 def test_a_format_that_lacks_something_leaves_nothing(export: Invoke, tmp_path: Path) -> None:
     result = export('--format', 'mustem')
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith('Error: --format: slab_00 cannot be written as mustem: ')
     assert not (tmp_path / 'out').exists()
 
@@ -272,7 +272,8 @@ def test_the_slabs_of_a_run_are_not_cut_again(
 ) -> None:
     assert_refused(
         export(source=run_with_failure.pk),
-        f'--miller: SlabRelaxWorkChain<{run_with_failure.pk}> has slabs of its own',
+        f'--miller: SlabRelaxWorkChain<{run_with_failure.pk}> already has slabs: '
+        'these options apply to a crystal only',
     )
 
 
@@ -362,7 +363,7 @@ def test_layers_that_cannot_be_fixed(
     export: Invoke, tmp_path: Path, rule: str, message: str
 ) -> None:
     result = export('--fix', rule)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith(f'Error: --fix: {message}')
     assert not (tmp_path / 'out').exists()
 

@@ -56,7 +56,7 @@ def test_forms_for_programs(invoke: Invoke, file: Callable[[str], Path]) -> None
     found = json.loads(invoke('gamma', path, '--json').stdout)
     assert [slab['label'] for slab in found['slabs']] == ['a', 'b']
     assert found['slabs'][0]['surface_energy_j_per_m2'] == 0.834467
-    assert found['stability']['formation_energy']
+    assert found['stability']['formation_energy_ev_per_formula_unit'] < 0
     rows = list(csv.DictReader(invoke('gamma', path, '--csv').stdout.splitlines()))
     assert rows[0]['surface_energy_j_per_m2'] == '0.834467'
     assert float(rows[1]['slope_O_per_angstrom2']) == pytest.approx(-1 / (2 * 19.2), abs=1e-8)

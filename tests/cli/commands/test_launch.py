@@ -55,14 +55,14 @@ def test_indices_of_the_conventional_cell(launch: Launch, tmp_path: Path) -> Non
     words = ('--protocol', 'fast', '--indices-of', 'conventional')
     result = launch(*words, structure=path)
     assert result.exit_code == 0, result.output
-    assert first_slab(result) == ['slab_00', 'Cu6', '6', '6.48', '9.00']
+    assert first_slab(result) == ['slab_00', '(011)', 'Cu', 'Cu6', '6', '6.48', '9.00']
     assert 'of the conventional cell (Fm-3m; a, b, c = 3.600, 3.600, 3.600 Å) are' in result.stdout
 
 
 def first_slab(result: Result) -> list[str]:
-    """Return label, formula, number of atoms, area and thickness of the first slab."""
+    """Return label, plane, layer, formula, atoms, area and thickness of the first slab."""
     line = next(line for line in result.stdout.splitlines() if line.startswith('slab_'))
-    return line.split()[:5]
+    return line.split()[:7]
 
 
 def n_nodes() -> int:
@@ -73,7 +73,7 @@ def test_a_dry_run_shows_the_slabs_and_stores_nothing(launch: Launch) -> None:
     before = n_nodes()
     result = launch('--protocol', 'fast')
     assert result.exit_code == 0, result.output
-    assert first_slab(result) == ['slab_00', 'Cu6', '6', '6.48', '9.00']
+    assert first_slab(result) == ['slab_00', '(100)', 'Cu', 'Cu6', '6', '6.48', '9.00']
     assert n_nodes() == before
 
 
@@ -299,7 +299,7 @@ def test_no_slab_of_this_kind(launch: Launch, tmp_path: Path) -> None:
 
 def assert_refused(result: Result, message: str) -> None:
     """One line that says why, a status that is not 0, and no traceback."""
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
     assert result.stderr.startswith('Error: ')
     assert message in result.stderr
@@ -308,7 +308,7 @@ def assert_refused(result: Result, message: str) -> None:
 
 def test_without_a_daemon_nothing_is_submitted(demo: Demo) -> None:
     result = demo.in_profile('aiida-slabrelax', *launch_arguments(demo))
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr == 'Error: the daemon is not running: `verdi daemon start` starts it\n'
 
 
@@ -321,8 +321,9 @@ def test_launch_waits_and_shows_the_table(demo: Demo) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     submitted = re.match(r'Submitted SlabRelaxWorkChain<(\d+)>', result.stdout)
     assert submitted is not None
-    assert re.search(r'^slab_00 +relaxed +Cu6 +6 ', result.stdout, re.MULTILINE)
-    assert f'SlabRelaxWorkChain<{submitted[1]}> finished [0]' in result.stdout
+    row = r'^slab_00 +relaxed +\(100\) +Cu +yes +yes +no +Cu6 +6 '
+    assert re.search(row, result.stdout, re.MULTILINE)
+    assert f'SlabRelaxWorkChain<{submitted[1]}> (a test) finished [0]' in result.stdout
     assert '1/1 slabs' not in result.stderr  # a bar is for a terminal
 
 

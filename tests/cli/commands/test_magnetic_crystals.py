@@ -39,7 +39,7 @@ def test_preview(invoke: Invoke, magnetic: Path) -> None:
     assert 'magnetic moments (μB): Ni1 2, Ni2 -2, O 0' in shown.stdout
     assert 'Warning' not in shown.output
     (slab,) = json.loads(invoke('preview', magnetic, *CUT, '--json').stdout)['terminations']
-    assert slab['area'] == pytest.approx(AREA)
+    assert slab['area_angstrom2'] == pytest.approx(AREA)
 
 
 def test_python(magnetic: Path) -> None:

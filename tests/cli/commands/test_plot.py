@@ -32,7 +32,7 @@ def energies(phosphate_energies: Callable[[], CalcFunctionNode]) -> CalcFunction
 
 
 def refusal(result: Result) -> str:
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stdout == ''
     return result.stderr.removeprefix('Error: ').removesuffix('\n')
 

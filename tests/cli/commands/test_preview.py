@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,13 @@ from click.testing import Result
 
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.structures import to_pymatgen
-from aiida_slabrelax.surfaces import SlabOptions, describe_excluded, describe_termination, survey
+from aiida_slabrelax.surfaces import (
+    SlabOptions,
+    Termination,
+    describe_excluded,
+    describe_termination,
+    survey,
+)
 from sample_structures import copper_slabs, gallium_arsenide, nickel_oxide, silver_phosphate
 
 Invoke = Callable[..., Result]
@@ -41,12 +48,31 @@ def terminations(result: Result) -> list[dict[str, Any]]:
     return found
 
 
+#: The keys of quantities in JSON.
+KEYS = {
+    'area': 'area_angstrom2',
+    'thickness': 'thickness_angstrom',
+    'vacuum': 'vacuum_angstrom',
+    'requested_thickness': 'requested_thickness_angstrom',
+    'layer_tolerance': 'layer_tolerance_angstrom',
+}
+
+
+def with_units(termination: Termination, kpoints_spacing: float) -> dict[str, Any]:
+    """The data of a termination as in JSON."""
+    content = describe_termination(termination, kpoints_spacing)
+    for face in ('top', 'bottom'):
+        content[face] = [{'layer': name, 'gap_angstrom': gap} for name, gap in content[face]]
+    named = {KEYS.get(key, key): value for key, value in content.items()}
+    return {'label': termination.label, **named}
+
+
 def close(number: str) -> Any:
     return pytest.approx(float(number), abs=1e-9)
 
 
 def assert_refused(result: Result, message: str) -> None:
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stdout == ''
     assert result.stderr == f'Error: {message}\n'
 
@@ -99,25 +125,30 @@ def test_json_is_the_data_of_the_terminations(invoke: Invoke, crystals: Path) ->
     assert list(content) == ['terminations', 'excluded']
     assert content['excluded'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
-        expected = {'label': termination.label, **describe_termination(termination, 0.04)}
+        expected = with_units(termination, 0.04)
         assert list(one) == list(expected)
         assert one == json.loads(json.dumps(expected), parse_float=close)
+
+
+def test_numbers_have_no_noise(invoke: Invoke, crystals: Path) -> None:
+    text = invoke('preview', crystals / 'GaAs.cif', '--miller', 1, 0, 0, '--json').stdout
+    assert max(len(number) for number in re.findall(r'\d+\.\d+', text)) <= 13
 
 
 TABLE = """
 GaAs, space group F-43m (216), 8 atoms in the cell
 a, b, c = 5.650, 5.650, 5.650 Å; α, β, γ = 90.00, 90.00, 90.00°
 
-label        formula      atoms    area    thickness    vacuum  sym-      stoichiometric,    \
-polar    k-points    outermost layers
-                                   (Å²)          (Å)       (Å)  metric    excess             \
-                     of the face
------------  ---------  -------  ------  -----------  --------  --------  -----------------  \
--------  ----------  ------------------
-slab_100_00  Ga4As5           9   15.96        11.30      9.00  yes       no, As +1          \
-no       6×6×1       As / Ga
-slab_100_01  Ga5As4           9   15.96        11.30      9.00  yes       no, Ga +1          \
-no       6×6×1       Ga / As
+label        plane    outermost layers    formula      atoms    area    thickness    vacuum  \
+symmetric    stoichiometric,    polar    k-points
+                      of the face                               (Å²)          (Å)       (Å)        \
+       excess
+-----------  -------  ------------------  ---------  -------  ------  -----------  --------  \
+-----------  -----------------  -------  ----------
+slab_100_00  (100)    As / Ga             Ga4As5           9   15.96        11.30      9.00  yes   \
+       no, As +1          no       6×6×1
+slab_100_01  (100)    Ga / As             Ga5As4           9   15.96        11.30      9.00  yes   \
+       no, Ga +1          no       6×6×1
 
 slab_100_00: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
 slab_100_01: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
@@ -143,7 +174,7 @@ def test_both_faces_of_an_asymmetric_slab_are_shown(invoke: Invoke, crystals: Pa
     lines = invoke('preview', crystals / 'GaAs.cif', *words).stdout.splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith('slab_00'))
     assert 'yes (guessed)' in lines[first]
-    assert lines[first].endswith('Ga / As')
+    assert '  Ga / As  ' in lines[first]
     assert lines[first + 1].strip() == 'As / Ga (below)'
 
 
@@ -180,7 +211,7 @@ def test_four_indices_of_an_acute_cell(invoke: Invoke, tmp_path: Path) -> None:
         '0.33333333 0.33333333 0.25\n0.66666667 0.66666667 0.75\n'
     )
     refused = invoke('preview', path, '--miller', 1, 1, -2, 0)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert refused.stderr.startswith(
         'Error: Four indices (1, 1, -2, 0) need a hexagonal cell with a = b and γ = 120°; this one '
     )
@@ -189,7 +220,7 @@ def test_four_indices_of_an_acute_cell(invoke: Invoke, tmp_path: Path) -> None:
     )
     words = ('--miller', 1, 1, -2, 0, '--indices-of', 'conventional', '--json')
     (slab,) = terminations(invoke('preview', path, *words))
-    assert slab['area'] == pytest.approx(2.95 * 3**0.5 * 4.68, rel=1e-3)
+    assert slab['area_angstrom2'] == pytest.approx(2.95 * 3**0.5 * 4.68, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -340,8 +371,12 @@ def test_bad_options(
 def test_layers_in_place_of_a_thickness(invoke: Invoke, crystals: Path) -> None:
     words = ('--miller', 1, 1, 0, '--layers', 5, '--json')
     (slab,) = terminations(invoke('preview', crystals / 'GaAs.cif', *words))
-    assert (slab['n_layers'], slab['formula'], slab['requested_thickness']) == (5, 'Ga5As5', None)
-    assert slab['layer_tolerance'] == 0.05
+    assert (slab['n_layers'], slab['formula'], slab['requested_thickness_angstrom']) == (
+        5,
+        'Ga5As5',
+        None,
+    )
+    assert slab['layer_tolerance_angstrom'] == 0.05
 
 
 def test_no_slab_remains(invoke: Invoke, crystals: Path) -> None:
@@ -356,10 +391,16 @@ def test_neither_a_file_nor_a_node(invoke: Invoke, name: str) -> None:
     assert_refused(invoke('preview', name, '--miller', 1, 0, 0), message)
 
 
+def test_a_folder_in_place_of_a_file(invoke: Invoke, tmp_path: Path) -> None:
+    message = f'{tmp_path} is a folder; name a file in it'
+    assert_refused(invoke('preview', tmp_path, '--miller', 1, 0, 0), message)
+    assert_refused(invoke('gamma', tmp_path), message)
+
+
 def test_a_slab_in_place_of_a_crystal(invoke: Invoke, tmp_path: Path) -> None:
     copper_slabs(4)['cu_4'].get_ase().write(tmp_path / 'slab.cif')
     result = invoke('preview', tmp_path / 'slab.cif', '--miller', 1, 0, 0)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert 'a slab or a molecule in a box' in result.stderr
 
 
@@ -419,7 +460,7 @@ def test_the_slabs_of_a_run(invoke: Invoke, run_with_terminations: WorkChainNode
     content = json.loads(result.stdout)
     assert content['excluded'] == [describe_excluded(one) for one in found.excluded]
     for one, termination in zip(content['terminations'], found.terminations, strict=True):
-        expected = {'label': termination.label, **describe_termination(termination, 0.1)}
+        expected = with_units(termination, 0.1)
         assert one == json.loads(json.dumps(expected), parse_float=close)
 
 
@@ -440,10 +481,10 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
     assert (first['label'], second['label']) == ('cu_3', 'cu_4')
     assert (first['formula'], first['n_atoms'], first['symmetric']) == ('Cu3', 3, True)
     assert (first['polar'], first['polar_source']) == ('no', 'symmetry')
-    assert first['area'] == pytest.approx(3.6**2 / 2)
-    assert first['thickness'] == pytest.approx(3.6 * 1.02)
-    assert first['thickness'] + first['vacuum'] == pytest.approx(12 + 3.6)
-    assert [name for name, _ in first['top']] == ['Cu', 'Cu', 'Cu']
+    assert first['area_angstrom2'] == pytest.approx(3.6**2 / 2)
+    assert first['thickness_angstrom'] == pytest.approx(3.6 * 1.02)
+    assert first['thickness_angstrom'] + first['vacuum_angstrom'] == pytest.approx(12 + 3.6)
+    assert [layer['layer'] for layer in first['top']] == ['Cu', 'Cu', 'Cu']
     assert first['kpoints'] == [8, 8, 1]
     unknown = {key for key, value in first.items() if value is None}
     assert unknown == {
@@ -451,8 +492,8 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
         'conventional_miller_indices',
         'identity',
         'shift',
-        'requested_thickness',
-        'layer_tolerance',
+        'requested_thickness_angstrom',
+        'layer_tolerance_angstrom',
         'stoichiometric',
         'excess',
     }
@@ -475,7 +516,7 @@ def test_a_run_is_not_cut(
     invoke: Invoke, run_with_failure: WorkChainNode, option: tuple[object, ...]
 ) -> None:
     run = f'SlabRelaxWorkChain<{run_with_failure.pk}>'
-    message = f'{option[0]}: {run} has slabs of its own; nothing is cut'
+    message = f'{option[0]}: {run} already has slabs: these options apply to a crystal only'
     assert_refused(invoke('preview', run_with_failure.pk, *option), message)
 
 

@@ -30,7 +30,7 @@ def test_what_is_refused(invoke: Invoke, run_with_failure: WorkChainNode, tmp_pa
         ((1, '-o', tmp_path / 'page.txt'), f'--output: {tmp_path / "page.txt"} must end in .html'),
     ):
         result = invoke('report', *words)
-        assert (result.exit_code, result.stderr) == (1, f'Error: {message}\n')
+        assert (result.exit_code, result.stderr) == (2, f'Error: {message}\n')
     assert not path.exists()
     path.write_text('mine')
     result = invoke('report', run_with_failure.pk, '-o', path)

@@ -78,7 +78,7 @@ def write(folder: Path, text: str) -> Path:
 
 def assert_refused(result: Result, message: str) -> None:
     """One line that says why, a status that is not 0, and no traceback."""
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
     assert result.stderr == f'Error: {message}\n'
     assert result.stdout == ''
@@ -158,7 +158,7 @@ def test_bad_overrides(
 
 def test_overrides_that_cannot_be_read(dry_run: Invoke, failed_run: WorkChainNode) -> None:
     result = dry_run(failed_run, '--overrides', 'nothing.yaml')
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith('Error: nothing.yaml cannot be read: ')
     assert result.stderr.count('\n') == 1
 
@@ -200,7 +200,7 @@ def test_a_run_that_was_deleted(invoke: Invoke, process: Any, end_run: Fixture) 
     pk = end_run(process).pk
     delete_nodes([pk], dry_run=False)
     result = invoke('retry', pk, '--dry-run')
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith(f'Error: {pk}: ')
     assert result.stderr.count('\n') == 1
 
@@ -209,7 +209,7 @@ def test_a_run_that_was_deleted(invoke: Invoke, process: Any, end_run: Fixture) 
 def test_without_a_daemon_nothing_is_submitted(invoke: Invoke, failed_run: WorkChainNode) -> None:
     before = QueryBuilder().append(Node).count()
     result = invoke('retry', failed_run.pk)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr == 'Error: the daemon is not running: `verdi daemon start` starts it\n'
     assert QueryBuilder().append(Node).count() == before
 
@@ -249,7 +249,7 @@ def test_nothing_of_an_imported_run_is_executed_without_a_terminal(
 ) -> None:
     before = stored()
     result = invoke('retry', imported.pk)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.startswith(f'Error: SlabRelaxWorkChain<{imported.pk}> was imported')
     assert line.endswith(': --dry-run shows what it would execute, --yes allows it')
@@ -259,15 +259,15 @@ def test_nothing_of_an_imported_run_is_executed_without_a_terminal(
 
 @pytest.mark.usefixtures('no_daemon')
 @pytest.mark.parametrize(
-    ('answer', 'message'),
+    ('answer', 'message', 'status'),
     [
-        (b'n\n', 'nothing was submitted'),
-        (b'\n', 'nothing was submitted'),
-        (b'y\n', 'the daemon is not running: `verdi daemon start` starts it'),
+        (b'n\n', 'nothing was submitted', 1),
+        (b'\n', 'nothing was submitted', 1),
+        (b'y\n', 'the daemon is not running: `verdi daemon start` starts it', 2),
     ],
 )
 def test_the_question(
-    imported: WorkChainNode, answer: bytes, message: str, aiida_profile: Profile
+    imported: WorkChainNode, answer: bytes, message: str, status: int, aiida_profile: Profile
 ) -> None:
     """At a real terminal."""
     before = stored()
@@ -277,7 +277,7 @@ def test_the_question(
     result = subprocess.run(command, stdin=other, capture_output=True, text=True)
     os.close(terminal)
     os.close(other)
-    assert result.returncode == 1
+    assert result.returncode == status
     assert 'Execute this? [y/N]: ' in result.stdout
     assert result.stderr.splitlines()[-1] == f'Error: {message}'
     assert stored() == before

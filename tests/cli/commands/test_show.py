@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiida.common import LinkType
 from aiida.engine import ProcessState
+from aiida.manage.configuration import Profile
 from aiida.orm import Int, WorkChainNode
 from click.testing import Result
 
@@ -53,23 +54,24 @@ def test_one_form_at_a_time(invoke: Invoke, run_with_failure: WorkChainNode) -> 
 
 
 @pytest.mark.parametrize('identifier', ['0', '999999', 'zzzz'])
-def test_an_unknown_node(invoke: Invoke, identifier: str) -> None:
+def test_an_unknown_node(invoke: Invoke, aiida_profile: Profile, identifier: str) -> None:
     result = invoke('show', identifier)
-    assert result.exit_code == 1
-    assert result.stderr.startswith(f'Error: {identifier}: ')
-    assert result.stderr.count('\n') == 1
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f'Error: {identifier}: the profile {aiida_profile.name} has no node with this pk or uuid\n'
+    )
 
 
 def test_a_node_of_something_else(invoke: Invoke) -> None:
     node = Int(1).store()
     result = invoke('show', node.pk)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr == f'Error: node {node.pk} is a Int, not a SlabRelaxWorkChain\n'
 
 
 def test_an_unknown_profile(invoke: Invoke) -> None:
     result = invoke('show', '1', '--profile', 'nobody')
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr == 'Error: cannot load the profile: profile `nobody` does not exist\n'
 
 

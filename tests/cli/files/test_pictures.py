@@ -27,7 +27,7 @@ def test_preview_replaces_nothing_unasked(
         path.write_text('mine')
     words = ('preview', copper_file, '--miller', 1, 0, 0, '--plot', path)
     result = invoke(*words)
-    assert (result.exit_code, result.stdout) == (1, '')
+    assert (result.exit_code, result.stdout) == (2, '')
     assert result.stderr == f'Error: there is already {path}; --force replaces existing files\n'
     assert link or path.read_text() == 'mine'
     assert invoke(*words, '--force').exit_code == 0
@@ -43,7 +43,7 @@ def test_demo_replaces_nothing_unasked(invoke: Invoke, tmp_path: Path) -> None:
         (tmp_path / 'x.bmp', f'--figure: {tmp_path / "x.bmp"} must end in one of .png, .svg, .pdf'),
     ):
         result = invoke('demo', '--workdir', tmp_path / 'demo', '--figure', figure)
-        assert (result.exit_code, result.stderr) == (1, f'Error: {message}\n')
+        assert (result.exit_code, result.stderr) == (2, f'Error: {message}\n')
     assert [path.name for path in tmp_path.iterdir()] == ['x.png']
 
 

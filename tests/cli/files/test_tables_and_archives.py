@@ -19,7 +19,7 @@ Invoke = Callable[..., Result]
 
 
 def assert_refused(result: Result, message: str) -> None:
-    assert (result.exit_code, result.stderr) == (1, f'Error: {message}\n')
+    assert (result.exit_code, result.stderr) == (2, f'Error: {message}\n')
 
 
 def test_the_table_of_a_run(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -> None:
@@ -28,9 +28,9 @@ def test_the_table_of_a_run(invoke: Invoke, ended: WorkChainNode, tmp_path: Path
     assert result.stdout == f'SlabRelaxWorkChain<{ended.pk}>: table, {path}\n'
     (row,) = csv.DictReader(path.read_text('utf-8').splitlines())
     assert row['label'] == 'cu_3'
-    assert float(row['energy (eV)']) == -3.5
-    assert float(row['thickness (Å)']) == pytest.approx(3.6 * 1.02)
-    assert {'area (Å²)', 'largest force (eV/Å)'} <= row.keys()
+    assert float(row['energy_ev']) == -3.5
+    assert float(row['thickness_angstrom']) == pytest.approx(3.6 * 1.02)
+    assert {'area_angstrom2', 'max_force_ev_per_angstrom'} <= row.keys()
 
 
 def test_the_table_of_surface_energies(
@@ -45,10 +45,10 @@ def test_the_table_of_surface_energies(
     for row in written['rows']:
         energy = output[row['label']]
         assert row['plane'] == '(100)'
-        assert row['γ₀ (J/m²)'] == pytest.approx(energy['constant']['J/m²'])
-        assert row['γ₀ (eV/Å²)'] == energy['constant']['eV/Å²']
+        assert row['surface_energy_j_per_m2'] == pytest.approx(energy['constant']['J/m²'])
+        assert row['surface_energy_ev_per_angstrom2'] == pytest.approx(energy['constant']['eV/Å²'])
         for element, slope in energy['slopes'].items():
-            assert row[f'slope of Δμ({element}) (1/Å²)'] == slope['1/Å²']
+            assert row[f'slope_{element}_per_angstrom2'] == pytest.approx(slope['1/Å²'])
 
 
 def test_all_of_a_run(invoke: Invoke, ended: WorkChainNode, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_each_command_asks_for_elements(
     invoke: Callable[..., Result], vasp_4: Path, command: str
 ) -> None:
     result = invoke(command, vasp_4, '--miller', 1, 0, 0)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert 'the format of VASP 4' in result.stderr
     assert '--elements Ti O' in result.stderr
 
@@ -58,7 +58,7 @@ def test_elements_are_given(invoke: Callable[..., Result], vasp_4: Path) -> None
     result = invoke('preview', vasp_4, '--elements', 'Cs', 'Cl', '--miller', 1, 1, 0)
     assert (result.exit_code, 'Cl' in result.stdout) == (0, True)
     result = invoke('preview', vasp_4, '--elements', 'Cs', '--miller', 1, 1, 0)
-    assert (result.exit_code, 'needs 2' in result.stderr) == (1, True)
+    assert (result.exit_code, 'needs 2' in result.stderr) == (2, True)
     result = invoke('preview', vasp_4, '--elements', 'cs', '--miller', 1, 1, 0)
     assert result.stderr == "Error: --elements: symbols such as Ti O are needed, got 'cs'\n"
 
@@ -89,7 +89,7 @@ def test_a_doubtful_file_is_read_on_request_with_a_remark(
     )
     path.write_text(text)
     refused = invoke('preview', path, '--miller', 1, 1, 0)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert refused.stderr.endswith(
         'H is missing, nothing is too many. If it is right as it is read, give --read-anyway\n'
     )

@@ -34,12 +34,18 @@ def test_numbers_are_joined(args: list[str], joined: list[str]) -> None:
         ('energies Cu.cif', 'give either --miller (several times for several surfaces) or'),
         ('energies Cu.cif --miller 1 0 0 --reference Cu', "ELEMENT=STRUCTURE is needed, got 'Cu'"),
         ('energies Cu.cif --miller 1 0 0 -p x', '--profile: give --code too'),
+        ('energies Cu.cif --miller 1 0 0 --wait', '--wait: give --code too'),
+        ('energies Cu.cif --miller 1 0 0 --queue-name long', '--queue-name: give --code too'),
+        (
+            'converge Cu.cif --miller 1 0 0 --thickness 8 9 --account a',
+            '--account: give --code too',
+        ),
         ('energies Cu.cif --miller 1 0 0 --code a@b --model emt', '--model is for the stand-in'),
         ('energies Cu.cif --miller 1 0 0 --overrides no.yaml', 'no.yaml cannot be read'),
     ],
 )
 def test_mistakes_are_reported_in_one_line(command: str, message: str) -> None:
     result = CliRunner().invoke(cli, command.split())
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert message in result.output
     assert result.output.count('\n') == 1

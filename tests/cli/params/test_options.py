@@ -1,6 +1,8 @@
-"""The indices after --miller."""
+"""The indices after --miller; what the shell completes."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 import pytest
@@ -8,6 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiida_slabrelax.cli import cli
 from aiida_slabrelax.cli.params import options
 from aiida_slabrelax.cli.params.options import join_miller_indices
 from aiida_slabrelax.cli.params.slab_options import slab_option
@@ -145,3 +148,24 @@ def test_a_second_surface_is_refused_by_a_command_that_takes_one() -> None:
 )
 def test_symmetric_slabs_or_not(flags: tuple[str, ...], value: bool | str | None) -> None:
     assert understood(*flags, command=echo_several) == repr(((), (), value))
+
+
+def completions(name: str, parameter: str, incomplete: str = '') -> list[tuple[str, str]]:
+    command = cli.commands[name]
+    option = next(one for one in command.params if one.name == parameter)
+    found = option.shell_complete(click.Context(command), incomplete)
+    return [(item.type, item.value) for item in found]
+
+
+@pytest.mark.parametrize('name', ['preview', 'export', 'launch', 'energies', 'converge', 'demo'])
+def test_structures_are_completed_as_files(name: str) -> None:
+    assert completions(name, 'structure', 'Ag') == [('file', 'Ag')]
+
+
+def test_profiles_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('AIIDA_PATH', str(tmp_path))
+    assert completions('show', 'profile') == []
+    (tmp_path / '.aiida').mkdir()
+    (tmp_path / '.aiida' / 'config.json').write_text('{"profiles": {"work": {}, "test": {}}}')
+    assert completions('show', 'profile') == [('plain', 'test'), ('plain', 'work')]
+    assert completions('show', 'profile', 'w') == [('plain', 'work')]

@@ -80,18 +80,20 @@ def rows(text: str) -> list[str]:
 
 
 def test_headings_have_units() -> None:
-    first, second, _ = as_text(RUN).splitlines()[:3]
+    first, second, third = as_text(RUN).splitlines()[:3]
     assert words(first) == (
-        'label state formula atoms thickness energy largest force converged steps pk exit'
+        'label state plane outermost symmetric stoichio- polar formula atoms thickness energy '
+        'largest converged steps pk exit'
     )
-    assert words(second) == '(Å) (eV) (eV/Å) status'
+    assert words(second) == 'layers metric (Å) (eV) force status'
+    assert words(third) == '(eV/Å)'
 
 
 def test_a_row_for_each_slab_with_dashes_for_the_unknown() -> None:
     assert rows(as_text(RUN))[:3] == [
-        'slab_00 relaxed Ag10P3O12 25 9.18 -2822.3951 0.080 yes 18 34 0',
-        'slab_01 failed Ag11P4O12 27 9.18 – 0.900 no 40 35 401',
-        'slab_02 waiting Ag10P3O16 29 10.43 – – – – – –',
+        'slab_00 relaxed (100) Ag/O2 yes no no Ag10P3O12 25 9.18 -2822.3951 0.080 yes 18 34 0',
+        'slab_01 failed – – – – – Ag11P4O12 27 9.18 – 0.900 no 40 35 401',
+        'slab_02 waiting – – – – – Ag10P3O16 29 10.43 – – – – – –',
     ]
 
 
@@ -104,6 +106,7 @@ def below_the_table(slab: SlabResult) -> list[str]:
 def test_failures_are_listed_below_the_table_with_their_last_results() -> None:
     assert below_the_table(FAILED) == [
         'slab_01 failed: VaspWorkChain<35> failed with exit status 401: Too many iterations.',
+        '    NSW REACHED (also: BRMIX): go on',
         '    last lines:',
         '        RMM: 3',
         '        F= -1.0',
@@ -170,7 +173,9 @@ def test_a_slab_that_has_lost_its_magnetic_order() -> None:
 
 
 def test_energies_of_different_compositions_come_with_a_warning() -> None:
-    assert 'not comparable' in as_text(RUN)
+    assert 'The slabs differ in composition: ' in as_text(RUN)
+    larger = replace(RELAXED, formula='Ag20P6O24')
+    assert 'The slabs differ in size: ' in as_text(replace(RUN, slabs=(RELAXED, larger)))
     assert 'not comparable' not in as_text(replace(RUN, slabs=(RELAXED,)))
 
 
@@ -187,12 +192,34 @@ def test_the_last_line_tells_the_state() -> None:
     assert describe_run(failed) == 'SlabRelaxWorkChain<12> finished [402] 1 of 3 failed'
 
 
+def test_a_run_with_a_label() -> None:
+    labelled = replace(RUN, state='finished', exit_status=0, label='oxides of silver')
+    assert describe_run(labelled) == 'SlabRelaxWorkChain<12> (oxides of silver) finished [0]'
+
+
+def test_each_reason_is_given_once_and_then_the_next_command() -> None:
+    reason = 'VaspWorkChain<35> failed with exit status 401: Too many iterations.'
+    message = f'1 of 3 relaxations failed: slab_01: {reason}'
+    text = as_text(replace(RUN, state='finished', exit_status=402, exit_message=message))
+    assert text.count('Too many') == 1
+    assert text.splitlines()[-3:] == [
+        '`aiida-slabrelax retry 12` runs the failed slabs again.',
+        '',
+        'SlabRelaxWorkChain<12> finished [402] 1 of 3 relaxations failed',
+    ]
+
+
+def test_a_run_that_goes_on_cannot_be_retried() -> None:
+    assert 'retry' not in as_text(RUN)
+
+
 def test_json_holds_everything_with_units_in_the_keys() -> None:
     content = json.loads(as_json(RUN))
     assert content == as_dict(RUN)
     assert {name: value for name, value in content.items() if name != 'slabs'} == {
         'pk': 12,
         'uuid': 'e1d1',
+        'label': '',
         'state': 'waiting',
         'paused': False,
         'exit_status': None,

@@ -19,7 +19,15 @@ from aiida_slabrelax.cli.tables.surface_energies import (
     as_text,
 )
 
-TERMINATION = {'identity': 'O-1-Ti', 'thickness': 10.5}
+TERMINATION = {
+    'identity': 'O-1-Ti',
+    'top': [['O', 0.9], ['Ti', 1.1]],
+    'bottom': [['O', 0.9], ['Ti', 1.1]],
+    'symmetric': True,
+    'stoichiometric': False,
+    'polar': 'no',
+    'thickness': 10.5,
+}
 
 
 def gamma(value: float, **more: Any) -> dict[str, Any]:
@@ -64,7 +72,8 @@ def test_a_slab_that_depends_on_chemical_potentials() -> None:
     )
     lines = as_table(node).splitlines()
     assert lines[3].split() == [
-        *('slab_00', 'O-1-Ti', 'Ti5O10', '10.50', '1.2500', '0.07802', '-0.1250')
+        *('slab_00', '–', 'O/Ti', 'yes', 'no', 'no', 'Ti5O10'),
+        *('10.50', '1.2500', '0.07802', '-0.1250'),
     ]
     assert lines[5:] == [
         'slab_00: γ = 1.2500 -0.8011·Δμ(O) J/m², Δμ in eV',
@@ -127,11 +136,8 @@ def test_forms_for_programs() -> None:
     content = json.loads(as_json(node))
     assert (content['pk'], content['state'], content['exit_status']) == (node.pk, 'finished', 0)
     first, second = content['surface_energies']
-    assert (first['plane'], first['faces'], first['thickness_angstrom']) == (
-        '(110)',
-        'O-1-Ti',
-        10.5,
-    )
+    names = ('plane', 'outermost_layers', 'identity', 'polar', 'thickness_angstrom')
+    assert [first[name] for name in names] == ['(110)', 'O/Ti', 'O-1-Ti', 'no', 10.5]
     assert first['slopes_per_angstrom2'] == {'O': -0.05}
     assert second['surface_energy_j_per_m2'] == 0.3
     assert second['relaxation_energy_ev'] == -0.123457

@@ -114,7 +114,7 @@ def test_an_existing_profile(
 @pytest.mark.usefixtures('finished')
 def test_a_profile_whose_daemon_is_not_running(mock: Mock) -> None:
     result = mock.run('aiida-slabrelax', 'mock', '--profile', 'demo')
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr == 'Error: the daemon is not running: `verdi daemon start` starts it\n'
     assert result.stdout == ''
 

@@ -142,7 +142,7 @@ def test_the_command(lost: WorkChainNode, command: Callable[..., Any]) -> None:
     assert lines[-1].endswith('finished [0]')
     assert count(CalcJobNode) == before
     again = command('reread', str(lost.pk))
-    assert again.exit_code == 1
+    assert again.exit_code == 2
     message = f'SlabRelaxWorkChain<{lost.pk}> has no slab whose files contain further results'
     assert message in again.output
 
