@@ -54,6 +54,13 @@ def programs_behind(calculation: ProcessNode) -> list[str]:
     return programs_of_energies(node for name, node in inputs if name.startswith('energies__'))
 
 
+def programs_of_run(node: ProcessNode) -> list[str]:
+    """Return the programs behind the surface energies of a run, sorted; empty if it has none."""
+    output = outputs_of(node).get('surface_energies')
+    maker = None if output is None else creator_of(output)
+    return [] if maker is None else programs_behind(maker)
+
+
 def describe_programs(programs: Sequence[str]) -> str:
     """Return a line on the programs that computed energies; empty if they are unknown."""
     if is_standin(programs):

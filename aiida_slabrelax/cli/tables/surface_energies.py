@@ -12,6 +12,7 @@ from ...engine.damaged import reads_node
 from ...results.energies.convergence import read_convergence
 from ...results.energies.surface_energies import Surface, read_surfaces
 from ...results.faces import name_faces
+from ...results.programs import describe_programs, programs_of_run
 from ...results.runs import runs_in
 from ...surfaces import format_plane
 from ...visible import visible
@@ -31,6 +32,9 @@ _HEADINGS = (
     *('label', 'plane', 'outermost\nlayers', 'symmetric', 'stoichio-\nmetric', 'polar', 'slab'),
     *_NUMBERS,
 )
+
+#: The exit status of a run of which some parts, perhaps slabs, have failed.
+SOME_PARTS_FAILED = 402
 
 #: The workflow whose table is by termination and thickness.
 CONVERGENCE = 'aiida.workflows:slabrelax.converge_thickness'
@@ -74,7 +78,7 @@ def as_table(node: ProcessNode) -> str:
     if any(float(surface.energy.constant.ev_per_a2) < 0 for surface in _surfaces(outputs)):
         notes.append(NEGATIVE)
     blocks = [table(rows, _HEADINGS, _NUMBERS)] if rows else ['No surface energies.']
-    return '\n\n'.join([*blocks, *_notes(outputs, notes), visible(_describe_end(node))])
+    return '\n\n'.join([*blocks, *_notes(outputs, notes), *_last_lines(node)])
 
 
 @reads_node
@@ -106,7 +110,7 @@ def as_convergence(node: ProcessNode) -> str:
             )
         )
     blocks = blocks or ['No surface energies.']
-    return '\n\n'.join([*blocks, *_notes(outputs, []), visible(_describe_end(node))])
+    return '\n\n'.join([*blocks, *_notes(outputs, []), *_last_lines(node)])
 
 
 def as_text(node: ProcessNode) -> str:
@@ -126,6 +130,7 @@ def as_dict(node: ProcessNode) -> dict[str, Any]:
         'state': 'created' if state is None else state.value,
         'exit_status': node.exit_status,
         'exit_message': node.exit_message,
+        'programs': programs_of_run(node),
         'runs': [run.pk for run in runs_in(node)],
         'surface_energies': [_entry(surface) for surface in _surfaces(outputs)],
         'refused': outputs.get('refused', {}),
@@ -149,7 +154,9 @@ def as_csv(node: ProcessNode) -> str:
     for entry in content['surface_energies']:
         slopes, remarks = entry.pop('slopes_per_angstrom2'), entry.pop('remarks')
         slopes = {f'slope_{name}_per_angstrom2': slopes.get(name, 0.0) for name in elements}
-        rows.append({**entry, **slopes, 'remarks': '; '.join(remarks), 'refused': None})
+        program = '; '.join(content['programs']) or None
+        rest = {'program': program, 'remarks': '; '.join(remarks), 'refused': None}
+        rows.append({**entry, **slopes, **rest})
     keys = list(rows[0]) if rows else ['label', 'refused']
     rows += [{'label': label, 'refused': why} for label, why in content['refused'].items()]
     return to_csv(keys, rows).removesuffix('\n')
@@ -215,6 +222,15 @@ def _notes(outputs: dict[str, Any], notes: list[str]) -> Iterator[str]:
         notes = [*notes, *(f'{label}: refused: {reason}' for label, reason in refused.items())]
     if notes:
         yield lines(notes)
+
+
+def _last_lines(node: ProcessNode) -> Iterator[str]:
+    """Yield by what the energies were made, what to do about failures, and how the run ended."""
+    if line := describe_programs(programs_of_run(node)):
+        yield visible(line)
+    if node.is_finished and node.exit_status == SOME_PARTS_FAILED:
+        yield f'`aiida-slabrelax retry {node.pk}` runs the failed slabs again.'
+    yield visible(_describe_end(node))
 
 
 def _describe_end(node: ProcessNode) -> str:

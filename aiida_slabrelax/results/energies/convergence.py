@@ -9,8 +9,8 @@ from typing import Any
 from aiida.orm import Dict, Node, ProcessNode
 
 from ...energetics import EnergyPerArea
-from ...engine.links import creator_of, outputs_of
-from ..programs import programs_behind
+from ...engine.links import outputs_of
+from ..programs import programs_of_run
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ class Convergence:
 
 def convergence_of(node: Node) -> list[Convergence]:
     """Return the terminations of a run; empty if it has none (yet), or is another node."""
-    outputs = outputs_of(node) if isinstance(node, ProcessNode) else {}
+    if not isinstance(node, ProcessNode):
+        return []
+    outputs = outputs_of(node)
     names = ('convergence', 'surface_energies')
     if not all(isinstance(outputs.get(name), Dict) for name in names):
         return []
-    maker = creator_of(outputs['surface_energies'])
-    programs = () if maker is None else tuple(programs_behind(maker))
+    programs = tuple(programs_of_run(node))
     found = read_convergence(*(outputs[name].get_dict() for name in names))
     return [replace(termination, programs=programs) for termination in found]
 

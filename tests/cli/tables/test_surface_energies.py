@@ -157,3 +157,12 @@ def test_a_convergence_has_its_own_table() -> None:
     }
     node = ended(surface_energies={'slab_00': gamma(1.25)}, convergence={'O-1-Ti': entry})
     assert as_text(node) == as_convergence(node) != as_table(node)
+
+
+def test_a_failed_slab_can_be_run_again() -> None:
+    node = ended(402, '1 of 3 parts failed: slab_01', surface_energies={'slab_00': gamma(1.0)})
+    assert as_text(node).splitlines()[-3:] == [
+        f'`aiida-slabrelax retry {node.pk}` runs the failed slabs again.',
+        '',
+        f'surface_energies<{node.pk}> finished [402] 1 of 3 parts failed: slab_01',
+    ]

@@ -39,6 +39,7 @@ def test_the_plain_and_the_fitted_energies(tmp_path_factory) -> None:
     ]
     fit = 'γ, fitted: 0.8011 J/m²; E_bulk(computed) − E_bulk(fit) = -1.000 meV per formula unit'
     assert fit in ended.stdout
+    assert '\nNOT VASP: the energies come from vasp-standin' in ended.stdout
     assert re.search(
         r'^ConvergeThicknessWorkChain<\d+> finished \[0\]$', ended.stdout, re.MULTILINE
     )
