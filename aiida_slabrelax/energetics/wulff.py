@@ -10,6 +10,7 @@ from pymatgen.analysis.wulff import WulffFacet, WulffShape
 from scipy.spatial import QhullError
 
 from ..surfaces.bulk.crystal import Crystal
+from ..surfaces.checks import format_plane
 from ..surfaces.indices import Plane
 from ..surfaces.planes import family
 from .errors import NotComparableError
@@ -64,14 +65,15 @@ def wulff_shape(crystal: Crystal, energies_j_per_m2: Mapping[Plane, float]) -> C
     for plane, energy in energies_j_per_m2.items():
         if not (np.isfinite(energy) and energy > 0):
             raise NotComparableError(
-                f'The surface energy of {plane} is {energy:.4f} J/m²; a shape needs positive ones.'
+                f'The surface energy of {format_plane(plane)} is {energy:.4f} J/m²; a shape needs '
+                'positive ones.'
             )
         same = family(crystal, plane)
         lowest[same] = min(lowest.get(same, (np.inf, plane)), (energy, plane))
     try:
         return CrystalShape(crystal, {plane: energy for energy, plane in lowest.values()})
     except (QhullError, IndexError, np.linalg.LinAlgError) as error:
-        planes = ', '.join(str(plane) for plane in energies_j_per_m2) or 'none'
+        planes = ', '.join(map(format_plane, energies_j_per_m2)) or 'none'
         raise NotComparableError(
             f'These planes and those equivalent to them do not enclose a crystal: {planes}.'
         ) from error

@@ -23,6 +23,9 @@ from ..results.energies.convergence import Convergence
 from ..results.energies.surface_energies import SurfaceResults
 from ..results.slabs import RunResults
 
+#: The width (mm) of figures on the screen of a telephone.
+_NARROW = 85.0
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -30,12 +33,14 @@ class Picture:
 
     :ivar title: what it shows.
     :ivar source: a data URI of the whole picture; empty if it is missing.
+    :ivar narrow: the same, laid out for the width of a telephone.
     :ivar missing: why it is missing.
     :ivar note: what the figure does not show, and where to find that.
     """
 
     title: str
     source: str = ''
+    narrow: str = ''
     missing: str = ''
     note: str = ''
 
@@ -46,13 +51,13 @@ def pictures_of_run(results: RunResults) -> Iterator[Picture]:
     where = f'Others: `aiida-slabrelax plot %s {results.pk} --slab LABEL`'
     yield _draw(
         'Slabs before and after',
-        lambda: plot_slabs(results, above=True),
+        lambda width: plot_slabs(results, above=True, width_mm=width),
         'png',
         where % 'slabs' + ', and under Structures.',
     )
     yield _draw(
         'Interlayer relaxation',
-        lambda: plot_relaxation(results),
+        lambda width: plot_relaxation(results, width_mm=width),
         others=where % 'relaxation' + '.',
     )
 
@@ -66,32 +71,45 @@ def pictures_of_energies(
         there is no shape of a crystal.
     """
     if convergence:
-        yield _draw('Convergence with the thickness', lambda: plot_convergence(convergence))
+        yield _draw(
+            'Convergence with the thickness',
+            lambda width: plot_convergence(convergence, width_mm=width),
+        )
         return
     if results.elements:
-        yield _draw('Surface energies', lambda: plot_surface_energies(results))
+        yield _draw(
+            'Surface energies', lambda width: plot_surface_energies(results, width_mm=width)
+        )
     if results.limits is not None and len(results.limits.elements) > 1 and results.elements:
-        yield _draw('Stable terminations', lambda: plot_stability_map(results))
-    yield _draw('Wulff shape', lambda: plot_wulff(results))
+        yield _draw(
+            'Stable terminations', lambda width: plot_stability_map(results, width_mm=width)
+        )
+    yield _draw('Wulff shape', lambda width: plot_wulff(results, width_mm=width))
 
 
-def _draw(title: str, plot: Callable[[], Figure], form: str = 'svg', others: str = '') -> Picture:
+def _draw(
+    title: str, plot: Callable[[float | None], Figure], form: str = 'svg', others: str = ''
+) -> Picture:
     """Return a figure as a picture.
 
+    :param plot: returns the figure for a width in mm, or in its own width.
     :param others: where to find what the figure does not show; added to its note.
     """
     try:
-        figure = plot()
+        (source, note), (narrow, _) = (_embed(plot(width), form) for width in (None, _NARROW))
     except ValueError as error:  # there is nothing to draw (yet)
         return Picture(title, missing=str(error))
+    return Picture(title, source, narrow, note=f'{note} {others}' if note else '')
+
+
+def _embed(figure: Figure, form: str) -> tuple[str, str]:
+    """Return a figure as a data URI, and its note."""
     content = io.BytesIO()
     metadata = {'Date': None} if form == 'svg' else None
     figure.savefig(content, format=form, dpi=figure.dpi, metadata=metadata)
     kind = 'svg+xml' if form == 'svg' else form
-    source = f'data:image/{kind};base64,{b64encode(content.getvalue()).decode()}'
     note = note_of(figure)
     # Reference cycles keep a figure alive, and it takes tens of MB.
     figure.clear()
-    del figure
     gc.collect()
-    return Picture(title, source, note=f'{note} {others}' if note else '')
+    return f'data:image/{kind};base64,{b64encode(content.getvalue()).decode()}', note

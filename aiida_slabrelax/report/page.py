@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, StructureData, WorkChainNode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
@@ -86,6 +88,7 @@ def write_page(node: Node | int | str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters['breakable'] = _breakable
     script = _read(environment, 'viewer.js')
     return environment.get_template('page.html').render(
         node=node,
@@ -119,6 +122,11 @@ def write_page(node: Node | int | str) -> str:
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         style=_read(environment, 'style.css'),
     )
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name that may be broken after its dots and underscores."""
+    return Markup('<wbr>').join(re.split(r'(?<=[._])', name))
 
 
 def _read(environment: Environment, name: str) -> str:
@@ -179,6 +187,8 @@ def _format_rows(rows: list[Row]) -> list[Row]:
 def _write(value: object, name: str) -> str:
     if value is None:
         return '–'
+    if isinstance(value, bool):
+        return 'yes' if value else 'no'
     if not isinstance(value, float):
         return str(value)
     return f'{value:.5f}' if '/Å²' in name else f'{value:.3f}'

@@ -33,6 +33,10 @@ from sample_structures import copper_slab, copper_slabs
 SCRIPT = '<script>alert("&")</script>'
 
 
+#: The attributes with which a page refers to something else.
+ADDRESSES = 'src', 'srcset', 'href', 'action'
+
+
 class Reader(HTMLParser):
     """The tags of a page, the texts of some, and the addresses that it has."""
 
@@ -48,7 +52,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         found = dict(attributes)
-        self.addresses += [found[name] or '' for name in ('src', 'href', 'action') if name in found]
+        self.addresses += [found[name] or '' for name in ADDRESSES if name in found]
         if tag == 'table':
             self._table = found.get('class') or ''
             self.cells.setdefault(self._table, [])
@@ -123,10 +127,11 @@ def test_a_failure_has_its_name_advice_and_last_lines(
 def test_nothing_is_loaded(failed: WorkChainNode) -> None:
     page = write_page(failed)
     addresses = Reader(page).addresses
-    assert len(addresses) == 2
+    assert len(addresses) == 4  # each figure for a telephone, too
     assert all(address.startswith('data:image/') for address in addresses)
-    assert b64decode(addresses[0].partition(',')[2]).startswith(b'\x89PNG')
-    assert b64decode(addresses[1].partition(',')[2]).startswith(b'<?xml')
+    begins = [b64decode(address.partition(',')[2])[:5] for address in addresses]
+    assert begins == [b'\x89PNG\r', b'\x89PNG\r', b'<?xml', b'<?xml']
+    assert len(set(addresses)) == 4
     assert '@import' not in page
     assert 'url(' not in page
 
@@ -220,6 +225,10 @@ def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) ->
     assert headings == [
         'label',
         'plane',
+        'outermost layers',
+        'symmetric',
+        'stoichiometric',
+        'polar',
         'formula',
         'thickness (Å)',
         'area (Å²)',
@@ -231,12 +240,13 @@ def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) ->
         'faces',
     ]
     energy = node.outputs.surface_energies.get_dict()['slab_00']
-    assert first[5:7] == [
+    assert first[:6] == ['slab_00', '(100)', 'Ag/O2', 'yes', 'no', 'no']
+    assert first[9:11] == [
         f'{energy["constant"]["J/m²"]:.3f}',
         f'{energy["constant"]["eV/Å²"]:.5f}',
     ]
     assert reader.cells['cleavages'][0] == ['faces', 'energy (J/m²)', 'energy (eV/Å²)']
-    assert len(reader.addresses) == 3  # γ(Δμ), the map and the shape
+    assert len(reader.addresses) == 2 * 3  # γ(Δμ), the map and the shape
     assert energy['source'] in reader.text
 
 

@@ -84,7 +84,7 @@ def test_a_figure_for_a_column_of_a_journal(
     assert invoke(*words, '--width', 85).exit_code == 0
     assert 'width="240.944882pt"' in lines.read_text()
     result = invoke(*words, '--width', 20, '--force')
-    assert (result.exit_code, result.stdout) == (1, '')
+    assert (result.exit_code, result.stdout) == (2, '')
     assert result.stderr == 'Error: --width: the width of a figure is 60 to 400 mm, not 20\n'
 
 
