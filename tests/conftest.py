@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent
 
@@ -25,6 +26,10 @@ def _begin_with(variable: str, folder: Path) -> None:
     others = [one for one in os.environ.get(variable, '').split(os.pathsep) if one]
     os.environ[variable] = os.pathsep.join([str(folder), *others])
 
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile('tests', deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile('tests')
 
 # The daemon finds the console scripts of this environment and the work chains of the tests.
 _begin_with('PATH', Path(sys.executable).parent)

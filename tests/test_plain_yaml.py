@@ -18,7 +18,7 @@ from aiida_slabrelax.plain_yaml import (
     read_mapping,
 )
 
-properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+properties = settings(max_examples=100, derandomize=True, database=None)
 
 BOMB = '\n'.join(
     ['a: &a0 [x, x, x, x, x, x, x, x, x, x]']

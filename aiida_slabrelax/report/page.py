@@ -35,6 +35,8 @@ from .inputs import Input, list_inputs
 from .models import model_of_slab, model_of_structure, write_models
 from .provenance import codes_of, installed_versions, processes_of
 
+_SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
+
 #: Attributes that the page shows below the table instead of in it.
 _ELSEWHERE = 'exit_message', 'taken_over', 'recovered', 'read_again'
 
@@ -155,11 +157,12 @@ def _read_run(run: WorkChainNode) -> Run:
 
 
 def _title(node: ProcessNode, runs: list[Run]) -> str:
-    """Return crystal and planes, such as ``Ag3PO4 (100)``; without them ``Slabs``."""
+    """Return crystal and planes, such as ``Ag₃PO₄ (100)``; without them ``Slabs``."""
     bulk = inputs_of(node).get('bulk_structure')
     words = []
     if isinstance(bulk, StructureData):
-        words.append(to_pymatgen(bulk).composition.reduced_formula)
+        formula = to_pymatgen(bulk).composition.reduced_formula
+        words.append(formula.translate(_SUBSCRIPTS))
     planes = [slab.plane for run in runs for slab in run.results.slabs if slab.plane is not None]
     words += [', '.join(dict.fromkeys(planes))] if planes else []
     return ' '.join(words) or 'Slabs'

@@ -29,7 +29,6 @@ def random_samples(count: int) -> Callable:
     """Decorate a test of a sample to run with so many."""
     several = settings(
         max_examples=count,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

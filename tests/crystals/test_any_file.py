@@ -34,7 +34,6 @@ MAGNETIC = Structure(
 
 SETTINGS = settings(
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -21,7 +21,7 @@ def test_no_lines() -> None:
     assert lower_envelope({}, 0.0, 1.0) == []
 
 
-@settings(derandomize=True, deadline=None, database=None)
+@settings(derandomize=True, database=None)
 @given(
     st.dictionaries(st.sampled_from('abcdef'), st.tuples(numbers, numbers), min_size=1),
     st.lists(st.floats(0, 1), min_size=5, max_size=5),

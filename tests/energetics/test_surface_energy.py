@@ -94,7 +94,7 @@ def random_case(draw):
     return bulk, references, slab, delta_mu
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=200)
+@settings(derandomize=True, database=None, max_examples=200)
 @given(random_case())
 def test_the_choice_of_the_eliminated_element_changes_nothing(case):
     bulk, references, slab, delta_mu = case
@@ -105,7 +105,7 @@ def test_the_choice_of_the_eliminated_element_changes_nothing(case):
     assert np.ptp(values) < 1e-8
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=100)
+@settings(derandomize=True, database=None, max_examples=100)
 @given(random_case())
 def test_it_is_the_energy_less_that_of_the_reservoirs(case):
     bulk, references, slab, delta_mu = case

@@ -50,7 +50,7 @@ def colours(axes: Axes) -> np.ndarray:
     return axes.collections[0].get_facecolor()[:, :3]
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, database=None)
+@settings(max_examples=5, derandomize=True, database=None)
 @given(st.integers(1, 13))
 def test_two_drawings_for_each_symmetric_slab(n_slabs: int) -> None:
     slabs = {f'slab_{n:02d}': copper(2 + n % 4) for n in range(n_slabs)}

@@ -64,7 +64,7 @@ def test_what_cannot(atoms: Atoms, flaw: str) -> None:
     assert find_flaw(atoms) == flaw
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, derandomize=True, database=None)
 @given(st.lists(VECTORS, min_size=3, max_size=3), st.lists(VECTORS, min_size=1, max_size=4))
 def test_whatever_the_numbers_are_it_is_drawn_or_named(
     cell: list[list[float]], places: list[list[float]]

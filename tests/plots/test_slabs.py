@@ -61,7 +61,7 @@ def drawn_heights(results: RunResults, side: int) -> np.ndarray:
     return np.unique(circles(axes)[:, 1].round(3))
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(1, 16))
 def test_two_drawings_for_each_slab(n_slabs: int) -> None:
     slabs = [slab(f'slab_{n:02d}', copper(2 + n % 4), copper(2 + n % 4)) for n in range(n_slabs)]

@@ -221,6 +221,7 @@ def test_a_run_without_slabs(instantiate: Callable[..., Any]) -> None:
 def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) -> None:
     node = phosphate_energies()
     reader = Reader(write_page(node))
+    assert 'Ag₃PO₄' in reader.text
     headings, first, *_ = reader.cells['energies']
     assert headings == [
         'label',

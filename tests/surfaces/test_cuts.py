@@ -120,7 +120,6 @@ def assert_pieces(slabs: list[Termination], sample: Sample) -> None:
 
 @settings(
     max_examples=30,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

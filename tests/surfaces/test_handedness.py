@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import spglib
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
@@ -76,10 +76,8 @@ def test_the_measure_tells_the_two_space_groups_apart():
 def test_slabs_are_as_right_handed_as_the_crystal(hkl, generator):
     @settings(
         max_examples=6 if generator == 'exact' else 2,
-        deadline=None,
         derandomize=True,
         database=None,
-        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(
         cell=st.sampled_from(CELLS),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.surfaces import (
@@ -93,10 +93,8 @@ def test_identities_and_labels_stay_the_same(case):
 
     @settings(
         max_examples=12,
-        deadline=None,
         derandomize=True,
         database=None,
-        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(
         hkl=st.sampled_from(planes),

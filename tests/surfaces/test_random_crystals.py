@@ -11,7 +11,6 @@ def test_crystals_of_many_space_groups():
 
     @settings(
         max_examples=80,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -1,7 +1,7 @@
 """Equivalent inputs give the same labels for the same terminations."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
@@ -35,10 +35,8 @@ def test_labels_do_not_depend_on_how_the_crystal_is_written(case):
 
     @settings(
         max_examples=8,
-        deadline=None,
         derandomize=True,
         database=None,
-        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(seed=st.integers(0, 2**31), noise=st.sampled_from([0.0, 1e-4]))
     def same_labels(seed, noise):

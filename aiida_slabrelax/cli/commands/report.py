@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import reported
-from ..files.new_files import check_new, new_file
+from ..files.new_files import check_new_file, new_file
 from ..params import options
 from ..printing import print_line
 
@@ -26,7 +26,7 @@ def report(identifier: str, output: Path, force: bool, profile: str | None) -> N
     """
     if output.suffix.lower() not in ('.html', '.htm'):
         raise click.ClickException(f'--output: {output} must end in .html')
-    check_new(output, force=force)
+    check_new_file(output, force=force)
 
     from ..inputs.nodes import find_node, use_profile
 

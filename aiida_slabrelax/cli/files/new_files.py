@@ -69,12 +69,24 @@ def check_new(*paths: Path, force: bool, option: str = '--output') -> None:
             raise click.ClickException(f'{option}: {path} is not a file; it is not replaced')
 
 
+def check_new_file(path: Path, *, force: bool, option: str = '--output') -> None:
+    """Make sure that a single file can be written: its folder exists, and it is not there yet.
+
+    :param option: the option of the command that chose the name.
+    :raises click.ClickException: if it cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise click.ClickException(f'{option}: there is no folder {path.parent}')
+    check_new(path, force=force, option=option)
+
+
 @contextmanager
 def new_file(path: Path, *, force: bool, option: str = '--output') -> Iterator[Path]:
     """Yield a temporary path for a file, which is moved to its own path at the end.
 
-    The parameters and errors are those of :func:`new_files`.
+    The parameters and errors are those of :func:`new_files`, but that its folder must exist.
     """
+    check_new_file(path, force=force, option=option)
     with new_files(path.parent, [path.name], force=force, option=option) as folder:
         yield folder / path.name
 

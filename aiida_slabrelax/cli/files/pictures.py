@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import reported
-from .new_files import check_new, new_file
+from .new_files import check_new_file, new_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def check_picture(path: Path, force: bool, option: str = '--output') -> None:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise click.ClickException(f'{option}: {path} must end in one of {", ".join(SUFFIXES)}')
-    check_new(path, force=force, option=option)
+    check_new_file(path, force=force, option=option)
 
 
 def check_width(width_mm: float | None) -> None:

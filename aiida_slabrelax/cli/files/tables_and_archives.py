@@ -11,7 +11,7 @@ import click
 from ..errors import CommandFailed, reported
 from ..for_programs import to_csv, to_json
 from ..printing import print_line
-from .new_files import check_new, new_file
+from .new_files import check_new, new_files
 
 if TYPE_CHECKING:
     from aiida.orm import Node, ProcessNode
@@ -51,11 +51,11 @@ def export_all(
         _check_ended(node)
     else:
         text = _as_json(node) if form == 'json' else _as_csv(_rows(node))
-    with new_file(path, force=force) as scratch:
+    with new_files(folder, [path.name], force=force) as scratch:
         if what == 'archive':
-            _write_archive(node, scratch)
+            _write_archive(node, scratch / path.name)
         else:
-            scratch.write_text(text, 'utf-8')
+            (scratch / path.name).write_text(text, 'utf-8')
     print_line(f'{node.process_label}<{node.pk}>: {what}, {path}')
 
 

@@ -14,7 +14,7 @@ from ..printing import lines, table
 if TYPE_CHECKING:
     from ...workflows.slab_relax.dry_run import PlannedCalculation
 
-_HEADINGS = ('calculation', 'k-points', 'electrons', 'relative\ncost', 'fixed\nsites', 'own tags')
+_HEADINGS = ('label', 'k-points', 'electrons', 'relative\ncost', 'fixed\nsites', 'own tags')
 
 _COST = 'Relative cost of an electronic step: k-points (k and -k as one) × electrons² × volume.'
 

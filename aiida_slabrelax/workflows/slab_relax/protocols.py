@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from aiida.engine.processes.ports import PortNamespace
-from aiida.orm import AbstractCode, StructureData, load_code
+from aiida.orm import AbstractCode, Str, StructureData, load_code
 from aiida_vasp.protocols import ProtocolMixin
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
@@ -19,6 +19,7 @@ from ...parsers.kinds import moments_of, set_moments
 from ...protocol_files import load_protocols, path_of, protocol_inputs
 from ..vasp.listed_tags import describe_unlisted
 from ..vasp.moments import shared_moments
+from ..vasp.validators import validate_potential_family
 from ..vasp.work_chain import VaspWorkChain
 from .slab_overrides import merge_inputs
 
@@ -93,11 +94,16 @@ def vasp_protocol_inputs(
     :param structures: the crystals whose kinds are needed; without any, all elements.
     :param overrides: nested like the ports of VaspWorkChain; not modified.
     :param options: the options of the calculations.
-    :raises ValueError: if there is no port for an override, it refuses the value, or the structures
-        do not agree on the element of a kind.
+    :raises ValueError: if there is no port for an override, it refuses the value, there is no such
+        family of potentials, or the structures do not agree on the element of a kind.
     """
     if (problem := check_vasp_overrides(overrides)) is not None:
         raise ValueError(problem)
+    family = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))[
+        'potential_family'
+    ]
+    if (problem := validate_potential_family(Str(family), None)) is not None:
+        raise ValueError(f'`vasp.potential_family`: {problem}')
     structure = _one_of_each_kind(structures, overrides)
     builder = OriginalVaspWorkChain.get_builder_from_protocol(
         load_code(code) if isinstance(code, str) else code,

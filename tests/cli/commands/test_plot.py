@@ -42,7 +42,7 @@ def refusal(result: Result) -> str:
 def test_of_a_run(
     invoke: Invoke, run: WorkChainNode, tmp_path: Path, kind: str, suffix: str
 ) -> None:
-    path = tmp_path / 'new' / f'picture{suffix}'
+    path = tmp_path / f'picture{suffix}'
     result = invoke('plot', kind, run.pk, '-o', path)
     assert result.exit_code == 0
     assert result.stdout.startswith(f'{path}: ')

@@ -406,7 +406,7 @@ def test_a_slab_in_place_of_a_crystal(invoke: Invoke, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize('ending', ['png', 'svg', 'pdf'])
 def test_a_picture(invoke: Invoke, crystals: Path, tmp_path: Path, ending: str) -> None:
-    path = tmp_path / 'new' / f'slabs.{ending}'
+    path = tmp_path / f'slabs.{ending}'
     words = ('--miller', 1, 0, 0, '--plot', path)
     result = invoke('preview', crystals / 'Cu.cif', *words)
     assert result.stdout.splitlines()[-1] == f'Slabs and their faces: {path}'

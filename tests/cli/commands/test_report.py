@@ -12,7 +12,7 @@ Invoke = Callable[..., Result]
 
 
 def test_an_active_run(invoke: Invoke, run_with_failure: WorkChainNode, tmp_path: Path) -> None:
-    path = tmp_path / 'new' / 'page.html'
+    path = tmp_path / 'page.html'
     result = invoke('report', run_with_failure.pk, '-o', path)
     assert result.exit_code == 0
     assert result.stdout == f'Report: {path}\n'

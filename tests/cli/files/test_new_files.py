@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -16,7 +17,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aiida_slabrelax.cli.files.new_files import check_names, check_new, new_file, new_files
+from aiida_slabrelax.cli.files.new_files import (
+    check_names,
+    check_new,
+    check_new_file,
+    new_file,
+    new_files,
+)
 
 pytestmark = pytest.mark.usefixtures('heeded_signals')
 
@@ -60,8 +67,8 @@ def test_a_new_file(tmp_path: Path, umask: int, mode: int, force: bool) -> None:
     path = tmp_path / 'new' / 'folder' / 'x.txt'
     before = os.umask(umask)
     try:
-        with new_file(path, force=force) as scratch:
-            scratch.write_text('all')
+        with new_files(path.parent, [path.name], force=force) as scratch:
+            (scratch / path.name).write_text('all')
             assert not path.exists()
     finally:
         os.umask(before)
@@ -300,3 +307,16 @@ def test_a_name_stays_in_its_folder(name: str) -> None:
     assert os.path.dirname(path) == '/folder'
     assert os.path.basename(path) == name
     assert len(os.fsencode(name)) <= 255
+
+
+def test_no_folder_is_made_for_a_single_file(tmp_path: Path) -> None:
+    path = tmp_path / 'plots' / 'slabs.png'
+    refused = re.escape(f'--plot: there is no folder {path.parent}')
+    with pytest.raises(click.ClickException, match=f'^{refused}$'):
+        check_new_file(path, force=False, option='--plot')
+    with (
+        pytest.raises(click.ClickException, match=f'^{refused}$'),
+        new_file(path, force=True, option='--plot'),
+    ):
+        pytest.fail('it has not been refused')
+    assert list(tmp_path.iterdir()) == []

@@ -77,7 +77,6 @@ def test_kills_do_not_change_what_a_program_does(
 
     @settings(
         max_examples=300 if by_chance else 12,
-        deadline=None,
         derandomize=not by_chance,
         database=None,
         print_blob=True,

@@ -20,7 +20,7 @@ from aiida_slabrelax.durable.record.journal import (
     parse_position,
 )
 
-SETTINGS = settings(derandomize=True, deadline=None, database=None)
+SETTINGS = settings(derandomize=True, database=None)
 
 positions = st.lists(st.integers(0, 10_000), min_size=1, max_size=5).map(tuple)
 identifiers = st.from_regex(r'[A-Za-z_][A-Za-z0-9_]*', fullmatch=True)

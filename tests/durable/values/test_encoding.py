@@ -98,7 +98,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(derandomize=True, deadline=None, database=None)
+@settings(derandomize=True, database=None)
 @given(VALUES)
 def test_every_value_comes_back(value: Any) -> None:
     content, arrays = encode(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.standin.errors import InputError
@@ -21,9 +21,7 @@ from aiida_slabrelax.standin.inputs.reading import MOST_BYTES, read_inputs
 SETTINGS = settings(
     max_examples=150,
     derandomize=True,
-    deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.too_slow],
 )
 
 CUBE = [[4.0, 0, 0], [0, 4.0, 0], [0, 0, 4.0]]

@@ -51,7 +51,7 @@ def rotations(structure: Structure, numbers: list[int], tolerance: float) -> lis
     return sorted(one.tobytes() for one in spglib.get_symmetry_dataset(cell, tolerance).rotations)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(structure=supercells(), tolerance=st.sampled_from(TOLERANCES))
 def test_a_crystal_has_the_same_operations_by_the_environments(structure, tolerance):
     with pytest.MonkeyPatch.context() as patch:

@@ -27,7 +27,7 @@ from bulk_crystals import (
     strontium_titanate,
 )
 
-properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+properties = settings(max_examples=100, derandomize=True, database=None)
 
 
 def stack(*layers, height=30.0):

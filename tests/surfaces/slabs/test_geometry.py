@@ -29,7 +29,7 @@ from bulk_crystals import (
     zinc_oxide,
 )
 
-properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+properties = settings(max_examples=100, derandomize=True, database=None)
 
 
 @cache

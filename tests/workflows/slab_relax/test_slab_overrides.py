@@ -23,7 +23,7 @@ from aiida_slabrelax.workflows.slab_relax.slab_overrides import (
 from aiida_slabrelax.workflows.slab_relax.validators import LABEL
 from sample_structures import copper_slab, copper_slabs, nickel_oxide, silver_phosphate
 
-properties = settings(max_examples=50, deadline=None, derandomize=True, database=None)
+properties = settings(max_examples=50, derandomize=True, database=None)
 labels = st.from_regex(LABEL, fullmatch=True)
 
 COMPARISONS = {

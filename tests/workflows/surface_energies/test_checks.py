@@ -75,7 +75,7 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
         ({'overrides': {'vasp': {'parameters': {'incar': {'nsw': 0}}}}}, 'needs NSW > 1, got 0'),
         (
             {'overrides': {'vasp': {'potential_family': 'no'}}},
-            'The potential family "no" is not found',
+            "`vasp.potential_family`: there is no potential family 'no'; the uploaded ones are: ",
         ),
         ({'overrides': {'min_slab_thickness': -1.0}}, 'thickness'),
         ({'overrides': {'fix': {'layers': 1}}}, 'fix needs `side`'),

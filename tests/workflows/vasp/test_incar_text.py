@@ -20,7 +20,7 @@ from aiida_slabrelax.workflows.vasp.work_chain import validate_parameters
 from sample_structures import copper_slab, copper_slabs
 
 Build = Callable[..., Any]
-properties = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+properties = settings(max_examples=150, derandomize=True, database=None)
 
 ATTACKS = [
     'Ag\nISIF = 3',
