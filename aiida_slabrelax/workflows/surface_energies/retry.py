@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiida.common.links import LinkType
-from aiida.engine import ExitCode, ProcessBuilder, WorkChain
+from aiida.engine import ExitCode, ProcessBuilder
 from aiida.orm import (
     Bool,
     CalcFunctionNode,
@@ -26,6 +26,7 @@ from ...calculations.fit_thicknesses import fit_thicknesses
 from ...calculations.read_settings import read_settings
 from ...calculations.surface_energies import calculate_surface_energies
 from ...engine.links import creator_of, outputs_of
+from ...engine.window import WindowWorkChain
 from ...results.energies.surface_energies import find_calculation
 from ...results.relaxations import describe_end, describe_failure, find_source
 from ...results.runs import name_of, relaxations_of, runs_in, slabs_of
@@ -40,6 +41,9 @@ _OF_FIT = (
     *('competing_structures', 'competing_energies'),
 )
 
+#: The label of the link to the run of the slabs.
+_SLABS = 'slabs'
+
 #: The outputs that are dictionaries.
 _DICTIONARIES = (
     *('surface_energies', 'refused', 'cleavage_energies', 'stability'),
@@ -47,7 +51,7 @@ _DICTIONARIES = (
 )
 
 
-class RetrySurfaceEnergiesWorkChain(WorkChain):
+class RetrySurfaceEnergiesWorkChain(WindowWorkChain):
     """Run failed slabs again and compute the surface energies of all slabs."""
 
     @classmethod
@@ -85,10 +89,23 @@ class RetrySurfaceEnergiesWorkChain(WorkChain):
         """
         return retry_builder(node, SlabRelaxWorkChain.get_builder_retry(node, **how))
 
-    def relax_slabs(self) -> dict[str, Any]:
+    def work_waits(self) -> bool:
+        """Return whether something waits to be submitted."""
+        return False
+
+    def describe_progress(self) -> str:
+        """Return what the work chain waits for."""
+        return 'Waiting for the slabs'
+
+    def relax_slabs(self) -> None:
         """Run the failed slabs again."""
-        inputs = self.exposed_inputs(SlabRelaxWorkChain, namespace='slab_relax')
-        return {'slabs': self.submit(SlabRelaxWorkChain, **inputs)}
+        # A worker may have stopped before the child was in its checkpoint.
+        run = self.adopt_child(_SLABS)
+        if run is None:
+            inputs = self.exposed_inputs(SlabRelaxWorkChain, namespace='slab_relax')
+            run = self.submit_child(SlabRelaxWorkChain, _SLABS, **inputs)
+        self.report(f'running the failed slabs again in SlabRelaxWorkChain<{run.pk}>')
+        self.to_context(slabs=run)
 
     def compute_surface_energies(self) -> ExitCode | None:
         """Compute the surface energies of all slabs that have an energy by now."""

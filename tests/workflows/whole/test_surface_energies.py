@@ -97,6 +97,27 @@ def test_a_failed_slab_is_run_again(
     assert len(relaxed) == 1  # bulk and the other slab are taken over
 
 
+@pytest.mark.timeout(900)
+def test_a_retry_whose_worker_is_killed(
+    workers: Workers, metal_inputs: Callable[..., dict[str, Any]]
+) -> None:
+    environment = {'VASP_STANDIN_MODEL': 'linear', 'VASP_STANDIN_FAIL': 'crash@Cu5'}
+    workers.start()
+    inputs = metal_inputs('Cu', environment=environment)
+    first = submit(SurfaceEnergiesWorkChain, **inputs, miller_indices=PLANES)
+    await_end(first, 400)
+    options = {'environment_variables': {'VASP_STANDIN_FAIL': ''}}
+    changes = {'vasp': {'calc': {'metadata': {'options': options}}}}
+    builder = RetrySurfaceEnergiesWorkChain.get_builder_retry(first, overrides=changes)
+    outcome = run_with_kills(workers, lambda: submit(builder), kill_at=[1, 2, 3, 5, 8], timeout=600)
+    node = outcome.node
+    assert outcome.kills == 5, outcome.reached
+    assert node.exit_status == 0, stand(node)
+    assert_numbers(node, {'slab_100_00', 'slab_110_00'})
+    runs = [process for process in node.called if process.process_label == 'SlabRelaxWorkChain']
+    assert [run.exit_status for run in runs if run.is_finished] == [0]
+
+
 @pytest.fixture
 def workers(daemon_client: DaemonClient, tmp_path_factory: Any) -> Iterator[Workers]:
     """A daemon whose worker is killed at fault points and comes back at once."""
