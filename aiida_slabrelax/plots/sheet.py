@@ -133,6 +133,7 @@ class Sheet:
             self._refine(figure)
             figure_height = figure.get_figheight()
             share = below / figure_height
+            # The engine is the constrained one, whose options the general type does not name.
             engine.set(rect=(0, share, 1, 1 - share))  # type: ignore[call-arg]
             if legend is not None:
                 legend.set_bbox_to_anchor((0.5, foot.height / figure_height))
