@@ -38,7 +38,7 @@ from .provenance import codes_of, installed_versions, processes_of
 _SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
 
 #: Attributes that the page shows below the table instead of in it.
-_ELSEWHERE = 'exit_message', 'taken_over', 'recovered', 'read_again'
+_ELSEWHERE = 'exit_message', 'taken_over', 'recovered', 'read_again', 'program'
 
 
 @dataclass(frozen=True)

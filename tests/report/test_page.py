@@ -154,7 +154,6 @@ def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
         'largest force (eV/Å)',
         'converged',
         'ionic steps',
-        'program',
         'pk',
         'exit status',
     ]
