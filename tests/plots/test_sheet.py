@@ -16,10 +16,11 @@ from matplotlib.text import Text
 
 from aiida_slabrelax import plots
 from aiida_slabrelax.plots.sheet import MADE_BY
-from aiida_slabrelax.results import Convergence, ConvergenceTest
+from aiida_slabrelax.results import ConvergenceTest
 from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
 from drawn_texts import covered_by_legends, extents, outside, overlaps
+from thicknesses import COPPER
 
 Energies = Callable[..., SurfaceResults]
 Draw = Callable[[float | None], Figure]
@@ -71,16 +72,7 @@ def draw(energies_of: Energies, copper_energies: Energies) -> Callable[[str], Dr
     several = replace(energies_of('ternary', planes), programs=vasp)
     shapes = {(1, 1, 1): 1.3, (1, 0, 0): 1.45, (1, 1, 0): 1.5, (2, 1, 0): 1.6, (2, 1, 1): 1.6}
     copper = replace(copper_energies(shapes), programs=vasp)
-    thicknesses = Convergence(
-        identity='Ag2P/O2 (1 1 -1)',
-        labels=('slab_00_8', 'slab_00_11', 'slab_00_14'),
-        n_atoms=(8, 11, 14),
-        thickness_a=(12.5, 17.8, 23.1),
-        plain_j_per_m2=(1.13, 1.131, 1.132),
-        fitted_j_per_m2=1.129,
-        error_j_per_m2=0.001,
-        programs=vasp,
-    )
+    thicknesses = replace(COPPER, identity='Ag2P/O2 (1 1 -1)', programs=vasp)
     vacuum = ConvergenceTest(
         quantity='vacuum (Å)',
         towards_smaller=False,

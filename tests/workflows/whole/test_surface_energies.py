@@ -18,6 +18,7 @@ from aiida_slabrelax.cli import cli
 from aiida_slabrelax.durable import replay
 from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.standin.models import BULK_ERROR, FACE
+from aiida_slabrelax.workflows.surface_energies.converge_thickness import ConvergeThicknessWorkChain
 from aiida_slabrelax.workflows.surface_energies.retry import RetrySurfaceEnergiesWorkChain
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from durable.crash import descendants, run_with_kills
@@ -95,6 +96,29 @@ def test_a_failed_slab_is_run_again(
         if isinstance(process, CalcJobNode) and not process.is_failed
     ]
     assert len(relaxed) == 1  # bulk and the other slab are taken over
+
+
+def test_a_failed_thickness_is_run_again_and_fitted(
+    started_daemon_client: DaemonClient, metal_inputs: Callable[..., dict[str, Any]]
+) -> None:
+    environment = {'VASP_STANDIN_MODEL': 'linear', 'VASP_STANDIN_FAIL': 'crash@Cu6'}
+    inputs = metal_inputs('Cu', environment=environment)
+    first = submit(
+        ConvergeThicknessWorkChain, **inputs, miller_indices=[1, 0, 0], thicknesses=[5.0, 8.9]
+    )
+    await_end(first, 400)
+    assert first.exit_status == 402, stand(first)
+    ((_, before),) = first.outputs.convergence.get_dict().items()
+    assert 'fit' not in before
+    options = {'environment_variables': {'VASP_STANDIN_FAIL': ''}}
+    changes = {'vasp': {'calc': {'metadata': {'options': options}}}}
+    node = submit(RetrySurfaceEnergiesWorkChain.get_builder_retry(first, overrides=changes))
+    await_end(node, 400)
+    assert node.exit_status == 0, stand(node)
+    ((_, after),) = node.outputs.convergence.get_dict().items()
+    assert after['labels'] == ['slab_00_4', 'slab_00_6']
+    # The drift of the bulk is no part of the fit.
+    assert after['fit']['surface_energy']['constant']['eV/Å²'] == pytest.approx(FACE, abs=1e-8)
 
 
 @pytest.mark.timeout(900)
