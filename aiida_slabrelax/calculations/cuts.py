@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import Field, replace
 from typing import Any
 
-from aiida.orm import Bool, Dict, Float, Int, Node, Str, StructureData, to_aiida_type
+from aiida.orm import Bool, Dict, Float, Int, List, Node, Str, StructureData
 
-from ..engine.serializers import to_float
+from ..engine.serializers import to_float, to_list
 from ..slab_options import OPTIONS, SlabOptions
 from ..surfaces import (
     SlabGenerationError,
@@ -23,12 +23,16 @@ from .structures import check_bulk_node, to_pymatgen, to_structure_data
 _NODE_TYPES: dict[str, type[Node] | tuple[type[Node], ...]] = {
     'bool': Bool,
     'float': Float,
-    'float | None': Float,
     'int': Int,
     'int | None': Int,
     'str': Str,
     "bool | Literal['if_possible']": (Bool, Str),
     "Literal['given', 'conventional']": Str,
+    'str | None': Str,
+    'float | None': Float,
+    'str | Sequence[str] | None': (Str, List),
+    'Sequence[Any] | str | float | None': (List, Str, Float, Int),
+    'Mapping[str, float] | None': Dict,
 }
 
 
@@ -40,7 +44,7 @@ def port_of(option: Field[Any]) -> dict[str, Any]:
     valid_type = _NODE_TYPES[str(option.type)]
     return {
         'valid_type': valid_type,
-        'serializer': to_float if valid_type is Float else to_aiida_type,
+        'serializer': to_float if valid_type is Float else to_list,
         'required': False,
         'help': option.metadata['meaning'],
     }

@@ -3,16 +3,14 @@
 Works on pymatgen structures, without AiiDA. Lengths are in Å.
 """
 
-from ..slab_options import (
+from ..option_checks import (
     GENERATORS,
-    OPTIONS,
-    SlabOptions,
     check_max_atoms,
     check_max_normal_search,
-    check_option,
     check_thickness,
     check_vacuum,
 )
+from ..slab_options import OPTIONS, SlabOptions, check_option
 from .bulk.ase_atoms import from_ase
 from .bulk.crystal import Crystal
 from .bulk.kinds import KIND_NAME

@@ -1,10 +1,13 @@
 """From a slab as cut by a generator to one that is ready for a calculation."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from pymatgen.core.composition import Composition
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.periodic_table import Element, Species
@@ -13,7 +16,7 @@ from pymatgen.core.surface import Slab
 
 from .bulk.kinds import KIND_NAME, MOMENT, Kinds, element_of
 from .slabs.geometry import SlabGeometry, Vectors, in_one_piece, wrap
-from .slabs.layers import Layer
+from .slabs.layers import Contents, Layer
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,33 @@ class UprightSlab:
 
 
 @dataclass(frozen=True)
+class Reconstruction:
+    """A slab whose lowest and highest layer are incomplete.
+
+    :ivar plane: shape (2, 2), its cell in the plane as rows, in Å.
+    :ivar members: its atoms in the primitive cell of the crystal, shape (N,).
+    :ivar positions: their positions in the axes of the stacking, shape (N, 3), in Å.
+    :ivar is_symmetric: whether an operation exchanges its faces.
+    :ivar outermost: the contents of the highest and of the lowest layer.
+    :ivar lower_part: the part of the layer that is on the lower face, such as ``2/4``.
+    :ivar rank: its number among the arrangements of the layer, from 1.
+    """
+
+    plane: Vectors
+    members: NDArray[np.int64]
+    positions: Vectors
+    is_symmetric: bool
+    outermost: tuple[Contents, Contents]
+    lower_part: str
+    rank: int
+
+    @property
+    def name(self) -> str:
+        """A name for the arrangement, such as ``2/4#1``."""
+        return f'{self.lower_part}#{self.rank}'
+
+
+@dataclass(frozen=True)
 class Cut:
     """A slab from a generator.
 
@@ -41,6 +71,7 @@ class Cut:
     :ivar is_symmetric: whether its faces are equivalent.
     :ivar layers: its atomic layers in its cell, from the top to the bottom.
     :ivar span: the numbers of its lowest and its highest layer in the stacking, if known.
+    :ivar reconstruction: how it differs from the slab of these layers, if it does.
     """
 
     slab: UprightSlab
@@ -48,6 +79,7 @@ class Cut:
     is_symmetric: bool
     layers: list[Layer]
     span: tuple[int, int] | None = None
+    reconstruction: Reconstruction | None = None
 
 
 def is_along_planes(vectors: Vectors, normal: Vectors) -> bool:

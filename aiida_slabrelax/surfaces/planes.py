@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pymatgen.core.structure import Structure
 
-from ..slab_options import check_count
+from ..option_checks import check_count
 from .bulk.crystal import Crystal
 from .checks import check_miller_indices, format_plane, reduce_miller_indices
 from .indices import Plane, in_given_cell

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pymatgen.core.structure import Structure
 
+from ..option_checks import split_words
 from ..slab_options import SlabOptions, check_options
 from .bulk.crystal import Crystal
 from .bulk.moments import tell_moments_apart
@@ -15,8 +16,11 @@ from .checks import check_bulk, format_plane
 from .exact.cutting import cut_exactly, find_unit
 from .exact.doubts import describe_layers
 from .exact.faces import FaceNames
-from .exact.matching import Merged, merge_equal, merge_reversed
+from .exact.matching import Merged, find_span, merge_equal, merge_reversed
 from .exact.stacking import Stacking
+from .groups.bonds import Bonds, find_bonds
+from .groups.choice import choose_groups, several
+from .groups.cut_bonds import CutBondCounter
 from .indices import Plane, check_hexagonal, in_given_cell
 from .orientation import Cut
 from .planes import (
@@ -27,13 +31,18 @@ from .planes import (
     planes_up_to,
     split_surfaces,
 )
-from .polarity import find_charges, find_polarity
+from .polar.polarity import find_charges, find_polarity
+from .polar.reconstruction import polar_cuts, reconstruct
+from .polar.tasker import LayerCharges
 from .pymatgen_generator import check_size, cut_with_pymatgen
+from .ranking import choose
 from .reasons import Reason, SlabGenerationError
 from .slabs.layers import canonical_layers, layer_order, slab_labels
 from .terminations import (
+    CutBonds,
     Excluded,
     Face,
+    Polarity,
     Termination,
     format_formula,
     join_names,
@@ -97,14 +106,20 @@ def survey(
     else:
         planes = planes_up_to(crystal, max_index, options.indices_of)
     excluded = [Excluded(plane, format_plane(plane), reason) for plane, reason in repeated]
-    charges = find_charges(bulk)
+    charges, source = find_charges(bulk)
+    bonds = find_bonds(crystal, options.bonds)
+    groups = None
+    if options.keep_whole is not None:
+        groups = choose_groups(crystal, split_words(options.keep_whole) or (), bonds)
     terminations: list[Termination] = []
     for plane in planes:
         try:
             if options.generator == 'pymatgen':
                 check_size(crystal, plane, options)
-            names = FaceNames(Stacking.of(crystal, plane, options.layer_tolerance))
-            cuts, others, merged = _cut(names, options)
+            stacking = Stacking.of(crystal, plane, options.layer_tolerance, groups)
+            layers = LayerCharges.of(stacking, charges, source)
+            names = FaceNames(stacking)
+            cuts, others, merged = _cut(names, layers, options)
         except SlabGenerationError as error:
             if len(planes) == 1:
                 raise
@@ -113,9 +128,12 @@ def survey(
         excluded += [Excluded(plane, what, reason) for what, reason in others]
         name = plane if options.indices_of == 'given' else crystal.to_standard(plane)
         prefix = f'slab_{plane_label(name)}' if len(planes) > 1 else 'slab'
-        found = _describe(cuts, names, options, prefix, *charges)
+        surface = _Surface(names, bonds, charges, source, layers)
+        found = _describe(cuts, surface, options, prefix)
         excluded += [Excluded(plane, *_describe_merged(equal, found)) for equal in merged]
-        terminations += found
+        kept, left = choose(found, options)
+        terminations += kept
+        excluded += left
     if not terminations:
         reasons = [part for slab in excluded for part in ('; ', f'{slab.what}: ', slab.reason)]
         raise SlabGenerationError('No slab is left. ', *reasons[1:])
@@ -135,15 +153,44 @@ def _find_problems(
         yield 'miller_indices', check_hexagonal(bulk, plane, options.indices_of)
 
 
+@dataclass(frozen=True)
+class _Surface:
+    """What the data of the slabs of a plane come from.
+
+    :ivar names: the names of the faces.
+    :ivar bonds: the bonds of the crystal.
+    :ivar charges: the charges of species or elements, if known.
+    :ivar source: their source.
+    :ivar layers: the charges of its layers, if known.
+    """
+
+    names: FaceNames
+    bonds: Bonds
+    charges: Mapping[str, float] | None
+    source: str
+    layers: LayerCharges | None
+
+
 def _cut(
-    names: FaceNames, options: SlabOptions
+    names: FaceNames, layers: LayerCharges | None, options: SlabOptions
 ) -> tuple[list[Cut], list[tuple[str, Reason]], list[Merged]]:
     """Return the slabs, the formulas of excluded ones with the reasons, and merged ones."""
     crystal = names.stacking.crystal
     if options.generator == 'pymatgen':
         cuts, excluded = cut_with_pymatgen(crystal, names.stacking.miller_indices, options)
         return merge_reversed(cuts, crystal.opposites), excluded, []
-    cuts, excluded = cut_exactly(names, options)
+    if options.reconstruct is None:
+        cuts, excluded = cut_exactly(names, options)
+    elif layers is None:
+        raise SlabGenerationError(
+            'Which surfaces are polar is unknown: the crystal has no oxidation states that could '
+            'be given or guessed.',
+            option='reconstruct',
+        )
+    else:
+        cuts, excluded = cut_exactly(names, options, without=polar_cuts(layers))
+        reconstructed, others = reconstruct(names, layers, options)
+        cuts, excluded = cuts + reconstructed, excluded + others
     kept, merged = merge_equal(merge_reversed(cuts, crystal.opposites))
     return kept, excluded, merged
 
@@ -158,15 +205,14 @@ def _describe_merged(merged: Merged, found: list[Termination]) -> tuple[str, str
 
 
 def _describe(
-    cuts: list[Cut],
-    names: FaceNames,
-    options: SlabOptions,
-    prefix: str,
-    charges: Any,
-    source: str,
+    cuts: list[Cut], surface: _Surface, options: SlabOptions, prefix: str
 ) -> list[Termination]:
     """Return the slabs in a reproducible order, with their data."""
+    names = surface.names
     stacking = names.stacking
+    counter = CutBondCounter(stacking, surface.bonds)
+    groups = several(stacking.groups or ())
+    whole = tuple(sorted({group.name(stacking.crystal) for group in groups}))
     bulk, plane = stacking.crystal.given, stacking.miller_indices
     thickness = options.min_slab_thickness
     requested = None if thickness is None else thickness * find_unit(bulk, plane, options)
@@ -195,12 +241,42 @@ def _describe(
                 top=top,
                 bottom=bottom,
                 excess=excess,
-                polarity=find_polarity(cut.slab, cut.is_symmetric, charges, source),
+                polarity=_find_polarity(cut, surface),
+                cut_bonds=_count_bonds(cut, stacking, counter),
+                whole=whole,
+                lower_part=None if cut.reconstruction is None else cut.reconstruction.lower_part,
                 doubts=tuple(describe_layers(names, cut)),
                 joins_reversed=stacking.joins_reversed,
             )
         )
     return found
+
+
+def _find_polarity(cut: Cut, surface: _Surface) -> Polarity:
+    """Return whether a slab is polar, and Tasker's type of the surface."""
+    polarity = find_polarity(cut.slab, cut.is_symmetric, surface.charges, surface.source)
+    if surface.layers is None or cut.span is None:
+        return polarity
+    tasker, reason = surface.layers.find_type(cut.span[1])
+    return replace(polarity, tasker=tasker, reason=reason)
+
+
+def _count_bonds(
+    cut: Cut, stacking: Stacking, counter: CutBondCounter
+) -> tuple[CutBonds, CutBonds] | None:
+    """Return the broken bonds of both faces; None if it is not known what the slab is cut from."""
+    if (one := cut.reconstruction) is not None:
+        return counter.count(one.plane, one.members, one.positions)
+    span = cut.span or find_span(cut.slab, stacking)
+    if span is None:
+        return None
+    cells = cut.slab.geometry.area / stacking.area
+    faces = counter.count(stacking.plane, *stacking.cut_members(*span))
+    upper, lower = (
+        replace(face, lost={pair: round(count * cells) for pair, count in face.lost.items()})
+        for face in faces
+    )
+    return upper, lower
 
 
 def _rank(named: tuple[Cut, Face, Face], opposites: Mapping[str, str]) -> Any:

@@ -27,16 +27,35 @@ class Face:
 
 
 @dataclass(frozen=True)
+class CutBonds:
+    """The broken bonds of a face.
+
+    :ivar lost: the numbers of neighbours that atoms have lost, in the cell of the slab, by the
+        elements of the atom and of the neighbour: ``{'Ag-O': 3, 'P-O': 2}``.
+    :ivar density: the number of broken bonds per area, in 1/Å².
+    """
+
+    lost: dict[str, int] = field(hash=False)
+    density: float
+
+
+@dataclass(frozen=True)
 class Polarity:
     """Whether a slab has a dipole moment along its normal, as far as charges are known.
 
     :ivar polar: ``'yes'``, ``'no'`` or ``'unknown'``.
     :ivar source: the source of the answer: ``'symmetry'``; oxidation states, which were ``'given'``
         or ``'guessed'``; or ``'no oxidation states'``.
+    :ivar tasker: Tasker's type of the surface as it is cut from the crystal: ``'I'`` (all layers
+        are neutral), ``'II'`` (charged layers, but no dipole moment in a period), ``'III'`` (a
+        dipole moment); None if charges are unknown or all 0.
+    :ivar reason: how the type was decided.
     """
 
     polar: str
     source: str
+    tasker: str | None = None
+    reason: str = ''
 
 
 @dataclass(frozen=True)
@@ -65,6 +84,9 @@ class Termination:
     :ivar excess: the atoms of each element beyond the largest number of formula units of the bulk
         in the slab; possibly fractions.
     :ivar polarity: whether the slab is polar.
+    :ivar cut_bonds: the broken bonds of the upper and of the lower face; None if unknown.
+    :ivar whole: the groups of atoms that were kept whole, such as ``PO4``.
+    :ivar lower_part: the part of the outermost layer that is on the other face, if it was reconstructed.
     :ivar doubts: a phrase for each doubt about its layers.
     :ivar joins_reversed: whether faces of this plane that differ only in the sign of all magnetic
         moments count as one.
@@ -87,6 +109,9 @@ class Termination:
     bottom: Face
     excess: dict[str, float] = field(hash=False)
     polarity: Polarity
+    cut_bonds: tuple[CutBonds, CutBonds] | None = None
+    whole: tuple[str, ...] = ()
+    lower_part: str | None = None
     doubts: tuple[str, ...] = ()
     joins_reversed: bool = False
 
@@ -107,6 +132,11 @@ class Termination:
         It is the same for equivalent inputs and for any thickness.
         """
         return join_names(self.top, self.bottom)
+
+    @property
+    def broken_bonds(self) -> float | None:
+        """The number of broken bonds per area of the face that has more of them, in 1/Å²."""
+        return None if self.cut_bonds is None else max(face.density for face in self.cut_bonds)
 
     @property
     def remarks(self) -> list[str]:

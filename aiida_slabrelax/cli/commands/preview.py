@@ -105,7 +105,7 @@ def check_spacing(kpoints_spacing: float | None) -> None:
 
     :raises click.ClickException: if it is not a finite number above 0.
     """
-    from ...slab_options import check_positive
+    from ...option_checks import check_positive
 
     if kpoints_spacing is None:
         return

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...slab_options import CELLS_OF_INDICES, GENERATORS, OPTIONS
+from ...option_checks import CELLS_OF_INDICES, GENERATORS
+from ...slab_options import OPTIONS
 
 if TYPE_CHECKING:
     from ...surfaces import Mention, SlabGenerationError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pymatgen.core.structure import Structure
 
-from ..polarity import find_charges
+from ..polar.polarity import find_charges
 from .kinds import element_of, has_kinds
 from .moments import given_moments
 

@@ -8,7 +8,7 @@ if a side-reversing operation exchanges them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -33,25 +33,30 @@ ROUNDING = 1e-6
 
 
 def cut_exactly(
-    names: FaceNames, options: SlabOptions
+    names: FaceNames, options: SlabOptions, without: Collection[int] = ()
 ) -> tuple[list[Cut], list[tuple[str, Reason]]]:
     """Cut every termination of a surface.
 
     :param names: the names of the faces of the crystal.
+    :param without: the layers above which nothing is cut.
     :returns: the slabs; and the formula of each that was excluded, with the reason.
     :raises SlabGenerationError: if only symmetric slabs were requested and none exists.
     """
     stacking = names.stacking
     symmetric = bool(stacking.turns) and options.symmetrize is not False
     if options.symmetrize is True and not symmetric:
+        if len(without) == stacking.repeat:
+            return [], []
         raise SlabGenerationError(_describe_asymmetry(names))
     unit = find_unit(stacking.crystal.structure, stacking.miller_indices, options)
     size = Size.of(options, unit)
-    cells = 1 if options.primitive else count_cells(stacking)
+    cells = count_cells(stacking, options)
 
     cuts: list[Cut] = []
     excluded: list[tuple[str, Reason]] = []
     for top in range(stacking.repeat) if symmetric else _pairs_of_faces(names):
+        if top in without:
+            continue
         if symmetric:
             spans = list(_symmetric_spans(stacking, top, size))
         else:
@@ -195,11 +200,14 @@ def _large_enough(stacking: Stacking, top: int, bottom: int, repeat: int, size: 
     :param repeat: a number of layers after which their heights repeat.
     """
     bottom -= repeat * math.ceil((bottom - top) / repeat)  # no longer above the top
-    missing = size.thickness - ROUNDING - stacking.thickness(bottom, top)
     height = stacking.period * repeat / len(stacking.layers)
     layers = size.layers - (top - bottom + 1)
-    repeats = max(0, math.ceil(missing / height), math.ceil(layers / repeat))
-    return Span(stacking, bottom - repeat * repeats, top)
+    bottom -= repeat * max(0, math.ceil(layers / repeat))
+    while (missing := size.thickness - ROUNDING - stacking.thickness(bottom, top)) > 0:
+        # What a slab gains with more layers is their height if it is a period thick, else anything.
+        is_thin = top - bottom + 1 < len(stacking.layers)
+        bottom -= repeat * (1 if is_thin else math.ceil(missing / height))
+    return Span(stacking, bottom, top)
 
 
 def describe_no_turning(miller_indices: Sequence[int], count: int) -> Reason:

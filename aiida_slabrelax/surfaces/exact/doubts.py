@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ...slab_options import NARROWEST_GAP
+from ...option_checks import NARROWEST_GAP
 from ..orientation import Cut
 from ..slabs.layers import ROUNDING
 from .faces import FaceNames, name_layer

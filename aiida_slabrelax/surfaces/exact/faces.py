@@ -45,6 +45,10 @@ class FaceNames:
         upper, lower = (
             self._outer(layers, cells) for layers in (cut.layers, turned_over(cut.layers))
         )
+        if cut.reconstruction is not None and cut.span is not None:
+            # Of both faces it is the same layer that is incomplete.
+            layer = f'{self.name(cut.span[1], DOWN)}~{cut.reconstruction.name}'
+            return Face(upper, layer), Face(lower, layer)
         names = [self._ways(face)[0][0] for face in (upper, lower)]
         span = cut.span
         if span is None and not self._ambiguous.isdisjoint(names):

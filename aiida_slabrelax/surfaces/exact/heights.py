@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from scipy.spatial import cKDTree
 
 from ..bulk.crystal import Crystal, Integers, Vectors
+from ..bulk.symmetrized import find_images
+from ..groups.groups import Group
 from ..slabs.layers import find_cuts
 
 
@@ -18,12 +21,8 @@ def symmetric_heights(crystal: Crystal, indices: Integers) -> Vectors:
 
     :param indices: Miller indices in the primitive cell.
     """
-    coordinates, sides = crystal.coordinates, crystal.sides(indices)
-    used = np.flatnonzero(sides)
-    images = coordinates @ crystal.rotations[used].transpose(0, 2, 1)
-    images += crystal.translations[used, np.newaxis]
-    _, atoms = cKDTree(_wrap(coordinates), boxsize=1.0).query(_wrap(images))
-    heights = coordinates @ indices
+    images, atoms = find_images(crystal, np.flatnonzero(crystal.sides(indices)))
+    heights = crystal.coordinates @ indices
     moves = images @ indices - heights[atoms]
     moves -= np.round(moves)
     counts = np.bincount(atoms.ravel(), minlength=len(heights))
@@ -54,12 +53,29 @@ def find_layers(
     return np.split(order, starts), heights
 
 
+def layers_of_groups(
+    heights: Vectors, groups: Sequence[Group], indices: Integers, period: float, tolerance: float
+) -> tuple[list[Integers], Vectors]:
+    """Divide groups of atoms into layers by the heights of their centres, as :func:`find_layers`.
+
+    The centre of a group is the mean of its atoms.
+
+    :param heights: of the atoms where they are in the primitive cell, shape (N,), in periods.
+    :param groups: each atom is in one of them, and planes leave all of them whole.
+    :param indices: Miller indices in the primitive cell.
+    :returns: the indices of the atoms of each layer, from below, and the heights within one period
+        so that each layer is in one piece.
+    """
+    whole = [heights[group.atoms] + group.cells @ indices for group in groups]
+    centres = np.array([one.mean() for one in whole])
+    layers, moved = find_layers(centres, period, tolerance)
+    within = np.empty_like(heights)
+    for group, each, centre, now in zip(groups, whole, centres, moved, strict=True):
+        within[group.atoms] = each + np.round(now - centre)
+    return [np.concatenate([groups[one].atoms for one in layer]) for layer in layers], within
+
+
 def widest_gap(heights: Vectors) -> float:
     """Return the widest gap between heights modulo 1."""
     ordered = np.sort(heights % 1.0)
     return float(np.diff(ordered, append=ordered[0] + 1.0).max())
-
-
-def _wrap(coordinates: Vectors) -> Vectors:
-    wrapped = coordinates % 1.0
-    return np.where(wrapped < 1.0, wrapped, 0.0)

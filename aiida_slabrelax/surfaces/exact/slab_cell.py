@@ -6,10 +6,12 @@ import numpy as np
 from pymatgen.core.lattice import Lattice
 
 from ...slab_options import SlabOptions
+from ...surface_cell import read_surface_cell
 from ..bulk.crystal import Integers, Vectors, coprime, find_symmetry
 from ..orientation import UprightSlab, sorted_by_kind
 from ..slabs.geometry import wrap
 from .stacking import Stacking, in_plane_basis, reduce_plane
+from .surface_cells import count_vectors
 
 
 def build_slab(
@@ -20,12 +22,29 @@ def build_slab(
     :param vacuum: from the highest atom to the lowest one of the next image, in Å.
     """
     atoms, positions = stacking.cut_atoms(bottom, top)
-    plane = stacking.plane
-    if not options.primitive:
-        plane, atoms, positions = larger_plane(stacking, atoms, positions)
+    plane = find_plane(stacking, options)
+    if options.surface_cell is not None or not options.primitive:
+        atoms, positions = repeat(stacking.plane, plane, atoms, positions)
     elif top - bottom + 1 < len(stacking.layers):
         plane, atoms, positions = _reduce(stacking, plane, atoms, positions)
+    return assemble(stacking, plane, atoms, positions, vacuum, options)
 
+
+def assemble(
+    stacking: Stacking,
+    plane: Vectors,
+    atoms: Integers,
+    positions: Vectors,
+    vacuum: float,
+    options: SlabOptions,
+) -> UprightSlab:
+    """Put the atoms of a slab into its cell.
+
+    :param plane: shape (2, 2), the cell in the plane as rows, in Å.
+    :param atoms: indices in the crystal, shape (N,).
+    :param positions: their positions in the axes of the stacking, shape (N, 3), in Å.
+    :param vacuum: from the highest atom to the lowest one of the next image, in Å.
+    """
     heights = positions[:, 2] - positions[:, 2].min()
     height = float(heights.max()) + vacuum
     structure = stacking.crystal.structure
@@ -41,25 +60,27 @@ def build_slab(
     return sorted_by_kind(species, Lattice(lattice), coordinates, stacking.crystal.kinds)
 
 
-def count_cells(stacking: Stacking) -> int:
-    """Return the number of minimal cells in the period of the given cell in the plane."""
-    plane = _given_plane(stacking)
+def find_plane(stacking: Stacking, options: SlabOptions) -> Vectors:
+    """Return the cell in the plane that the options ask for: shape (2, 2), as rows, in Å.
+
+    :raises SlabGenerationError: if the lattice has no such ``surface_cell``.
+    """
+    if options.surface_cell is not None:
+        cell = read_surface_cell(options.surface_cell)
+        return np.asarray(count_vectors(stacking.plane, cell) @ stacking.plane)
+    return stacking.plane if options.primitive else given_plane(stacking)
+
+
+def count_cells(stacking: Stacking, options: SlabOptions) -> int:
+    """Return the number of minimal cells in the cell of a slab.
+
+    :raises SlabGenerationError: if the lattice has no such ``surface_cell``.
+    """
+    plane = find_plane(stacking, options)
     return round(abs(float(np.linalg.det(plane))) / stacking.area)
 
 
-def larger_plane(
-    stacking: Stacking, atoms: Integers, positions: Vectors
-) -> tuple[Vectors, Integers, Vectors]:
-    """Return the plane of the given cell, filled with the atoms of the minimal one.
-
-    :param atoms: indices in the crystal, shape (N,).
-    :param positions: their positions in the axes of the stacking, shape (N, 3), in Å.
-    :returns: the plane as :attr:`Stacking.plane`, and indices and positions of all atoms in it.
-    """
-    return _repeat(stacking.plane, _given_plane(stacking), atoms, positions)
-
-
-def _given_plane(stacking: Stacking) -> Vectors:
+def given_plane(stacking: Stacking) -> Vectors:
     """Return the reduced period of the given cell in the plane, in Å."""
     vectors = np.array(stacking.crystal.structure.lattice.matrix)
     indices = coprime(np.array(stacking.miller_indices, dtype=float))
@@ -76,10 +97,17 @@ def _along_x(plane: Vectors) -> Vectors:
     return np.array([[np.linalg.norm(a), 0.0], [b @ x, b @ y]])
 
 
-def _repeat(
+def repeat(
     plane: Vectors, larger: Vectors, atoms: Integers, positions: Vectors
-) -> tuple[Vectors, Integers, Vectors]:
-    """Fill a larger period of the plane with the atoms of the minimal one."""
+) -> tuple[Integers, Vectors]:
+    """Fill a larger period of the plane with the atoms of the minimal one.
+
+    :param plane: shape (2, 2), the minimal period as rows, in Å.
+    :param larger: the larger one.
+    :param atoms: shape (N,), any numbers of atoms.
+    :param positions: their positions, shape (N, 3), in Å.
+    :returns: the numbers and the positions of all atoms in it, period after period.
+    """
     # Rows that span the larger period in units of the minimal one; every point of the lattice
     # inside it is found among small multiples.
     spans = np.round(larger @ np.linalg.inv(plane)).astype(int)
@@ -89,7 +117,8 @@ def _repeat(
     _, first = np.unique(np.round(inside, 6) % 1.0, axis=0, return_index=True)
     points = grid[first] @ plane
     everywhere = positions + np.pad(points, ((0, 0), (0, 1)))[:, np.newaxis]
-    return larger, np.tile(atoms, len(points)), everywhere.reshape(-1, 3)
+    # One minimal cell after the other.
+    return np.tile(atoms, len(points)), everywhere.reshape(-1, 3)
 
 
 def _reduce(

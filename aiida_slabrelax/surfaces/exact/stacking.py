@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,12 +18,14 @@ import numpy as np
 from pymatgen.core.composition import Composition
 from pymatgen.core.periodic_table import Element
 
-from ...slab_options import LAYER_TOLERANCE, NARROWEST_GAP
+from ...option_checks import NARROWEST_GAP
+from ...slab_options import LAYER_TOLERANCE
 from ..bulk.crystal import Crystal, Integers, Vectors
 from ..checks import format_plane
+from ..groups.groups import Group
 from ..reasons import SlabGenerationError
 from ..slabs.layers import Contents, Layer
-from .heights import find_layers, symmetric_heights, widest_gap
+from .heights import find_layers, layers_of_groups, symmetric_heights, widest_gap
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Stacking:
     :ivar shifts: the numbers c of the side-preserving operations, including 0.
     :ivar turns: the numbers c of the side-reversing operations.
     :ivar joins_reversed: whether some faces are equivalent only with all magnetic moments reversed.
+    :ivar groups: the groups of atoms that are kept whole, if any; then layers consist of them, and
+        may overlap.
     """
 
     crystal: Crystal
@@ -56,6 +60,7 @@ class Stacking:
     shifts: list[int]
     turns: list[int]
     joins_reversed: bool
+    groups: Sequence[Group] | None = None
 
     @classmethod
     def of(
@@ -63,12 +68,15 @@ class Stacking:
         crystal: Crystal,
         miller_indices: tuple[int, int, int],
         tolerance: float = LAYER_TOLERANCE,
+        groups: Sequence[Group] | None = None,
     ) -> Stacking:
         """Stack a crystal along the normal of a plane.
 
         :param miller_indices: three integers without a common divisor, in the given cell.
-        :param tolerance: the largest thickness of a layer, in Å.
-        :raises SlabGenerationError: if no gap is wide enough to cut.
+        :param tolerance: the largest thickness of a layer, in Å; if groups are kept whole, the
+            largest difference of the heights of their centres.
+        :param groups: groups of atoms that are kept whole: each atom is in one of them.
+        :raises SlabGenerationError: if no gap is wide enough to cut, or every cut breaks a group.
         """
         indices = crystal.to_primitive(miller_indices)
         first, second, out = in_plane_basis(indices) @ crystal.vectors
@@ -79,7 +87,11 @@ class Stacking:
 
         period = float(out @ z)
         counted = symmetric_heights(crystal, indices)
-        layers, heights = find_layers(counted, period, tolerance)
+        if groups is None:
+            layers, heights = find_layers(counted, period, tolerance)
+        else:
+            _check_whole(crystal, groups, indices, miller_indices)
+            layers, heights = layers_of_groups(counted, groups, indices, period, tolerance)
         if not layers:
             raise SlabGenerationError(
                 f'The atomic planes {format_plane(miller_indices)} are at most '
@@ -87,8 +99,9 @@ class Stacking:
                 f'they are at least {NARROWEST_GAP} Å apart. Choose lower Miller indices.'
             )
         step = axes @ out
-        positions = crystal.coordinates @ crystal.vectors @ axes.T
-        positions -= np.round(counted - heights)[:, np.newaxis] * step
+        cells = _cells_of(groups, len(counted))
+        positions = (crystal.coordinates + cells) @ crystal.vectors @ axes.T
+        positions -= np.round(counted + cells @ indices - heights)[:, np.newaxis] * step
 
         means = np.array([heights[layer].mean() for layer in layers])
         sides, offsets = crystal.sides(indices), crystal.translations @ indices
@@ -111,6 +124,7 @@ class Stacking:
             shifts=shifts,
             turns=turns,
             joins_reversed=plain != (shifts, turns),
+            groups=groups,
         )
 
     @property
@@ -135,10 +149,19 @@ class Stacking:
         return math.gcd(len(self.layers), *self.shifts)
 
     def thickness(self, bottom: int, top: int) -> float:
-        """Return the distance (Å) from the lowest atom of a layer to the highest of another."""
-        n = len(self.layers)
-        periods = top // n - bottom // n
-        return float(self.edges[top % n, 1] - self.edges[bottom % n, 0] + periods * self.period)
+        """Return the distance (Å) from the lowest atom to the highest one from layer to layer."""
+        if self.groups is None:
+            return self._height(top, 1) - self._height(bottom, 0)
+        # Of layers that overlap the outermost one need not reach farthest.
+        deep = min(top - bottom, len(self.layers) - 1)
+        return max(self._height(top - depth, 1) for depth in range(deep + 1)) - min(
+            self._height(bottom + depth, 0) for depth in range(deep + 1)
+        )
+
+    def _height(self, layer: int, edge: int) -> float:
+        """Return the height (Å) of the lowest (0) or the highest (1) atom of a layer."""
+        periods, number = divmod(layer, len(self.layers))
+        return float(self.edges[number, edge] + periods * self.period)
 
     def count_atoms(self, bottom: int, top: int) -> int:
         """Return the number of atoms from a layer to another, in the minimal cell."""
@@ -161,13 +184,15 @@ class Stacking:
 
     def height_of_cut(self, layer: int) -> float:
         """Return the middle of the gap above a layer in planes above the origin, from 0 to 1."""
-        highest = self.edges[layer % len(self.layers), 1]
-        return float((highest + self.gap_above(layer) / 2) / self.period % 1.0)
+        middle = self._height(layer, 1) + self.gap_above(layer) / 2
+        return middle / self.period % 1.0
 
     def gap_above(self, layer: int) -> float:
-        """Return the distance (Å) from the highest atom of a layer to the next one above."""
-        both, below = self.thickness(layer, layer + 1), self.thickness(layer, layer)
-        return both - below - self.thickness(layer + 1, layer + 1)
+        """Return the distance (Å) from the highest atom of a layer to the lowest of the next one.
+
+        It is negative where layers overlap.
+        """
+        return self._height(layer + 1, 0) - self._height(layer, 1)
 
     @cached_property
     def contents(self) -> list[Contents]:
@@ -219,13 +244,49 @@ class Stacking:
         :returns: their indices in the crystal, shape (N,), and their positions in the axes of the
             stacking, shape (N, 3), in Å.
         """
+        members, positions = self.cut_members(bottom, top)
+        return self.crystal.atoms[members], positions
+
+    def cut_members(self, bottom: int, top: int) -> tuple[Integers, Vectors]:
+        """Return the atoms from a layer to another, as :meth:`cut_atoms`.
+
+        :returns: their indices in the primitive cell, and their positions.
+        """
         n = len(self.layers)
-        indices, positions = [], []
-        for layer in range(bottom, top + 1):
-            members = self.layers[layer % n]
-            indices.append(self.crystal.atoms[members])
-            positions.append(self.positions[members] + layer // n * self.step)
+        layers = range(bottom, top + 1)
+        indices = [self.layers[layer % n] for layer in layers]
+        positions = [
+            self.positions[members] + layer // n * self.step
+            for layer, members in zip(layers, indices, strict=True)
+        ]
         return np.concatenate(indices), np.concatenate(positions)
+
+
+def _check_whole(
+    crystal: Crystal,
+    groups: Sequence[Group],
+    indices: Integers,
+    miller_indices: tuple[int, int, int],
+) -> None:
+    """Check that cuts can leave all groups whole.
+
+    :raises SlabGenerationError: if every cut breaks one.
+    """
+    broken = sorted({one.name(crystal) for one in groups if not one.lies_in(indices)})
+    if broken:
+        raise SlabGenerationError(
+            f'Every cut {format_plane(miller_indices)} breaks the {" and the ".join(broken)}, '
+            'which cannot be kept whole: choose another plane, or other groups to keep whole.',
+            option='keep_whole',
+        )
+
+
+def _cells_of(groups: Sequence[Group] | None, n_atoms: int) -> Integers:
+    """Return the cell in which each atom is connected to its group, shape (N, 3)."""
+    cells = np.zeros((n_atoms, 3), dtype=np.int64)
+    for group in groups or ():
+        cells[group.atoms] = group.cells
+    return cells
 
 
 def in_plane_basis(indices: Integers) -> Integers:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core.structure import Structure
 
-from ...slab_options import check_count, check_positive
+from ...option_checks import check_count, check_positive
 from ..bulk.kinds import kind_names
 from .geometry import SlabGeometry, Vectors
 from .layers import Layer, atomic_layers, layer_members

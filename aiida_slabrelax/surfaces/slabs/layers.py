@@ -12,7 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...slab_options import LAYER_TOLERANCE, NARROWEST_GAP
+from ...option_checks import NARROWEST_GAP
+from ...slab_options import LAYER_TOLERANCE
 
 AS_WIDE = 0.005
 """Gaps (Å) between atoms that differ by less are cut together; noise in the bulk is below it."""

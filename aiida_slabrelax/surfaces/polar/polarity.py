@@ -9,8 +9,8 @@ import numpy as np
 from pymatgen.core.composition import Composition
 from pymatgen.core.structure import Structure
 
-from .orientation import UprightSlab
-from .terminations import Polarity
+from ..orientation import UprightSlab
+from ..terminations import Polarity
 
 DIPOLE_TOLERANCE = 5e-3
 """The dipole moment per area (e/Å) of a slab that is not polar; that of GaAs (111) is 0.2."""
@@ -51,7 +51,7 @@ def find_polarity(
         return Polarity('no', 'symmetry')
     if charges is None:
         return Polarity('unknown', source)
-    each = np.array([_charge(site.specie, charges) for site in slab.structure])
+    each = np.array([charge_of(site.specie, charges) for site in slab.structure])
     heights = slab.geometry.heights
     dipole = float(each @ (heights - heights.mean())) / slab.geometry.area
     return Polarity('yes' if abs(dipole) > DIPOLE_TOLERANCE else 'no', source)
@@ -67,6 +67,7 @@ def _count_trials(composition: Composition) -> int:
     return atoms + sums
 
 
-def _charge(species: object, charges: Mapping[str, float]) -> float:
+def charge_of(species: object, charges: Mapping[str, float]) -> float:
+    """Return the charge (e) of a species, or of its element, from :func:`find_charges`."""
     symbol = str(species)
     return charges[symbol] if symbol in charges else charges[getattr(species, 'symbol', symbol)]

@@ -1,0 +1,1 @@
+"""Bonds of a crystal, the groups that they hold together, and the bonds that cuts break."""

@@ -1,0 +1,1 @@
+"""Charges of layers: polarity, Tasker's types, and slabs without a dipole moment."""
