@@ -50,6 +50,14 @@ COLUMNS = (
     Column('symmetric', 'symmetric', 'symmetric', 'symmetric'),
     Column('stoichiometric', 'stoichiometric', 'stoichiometric', 'stoichio-\nmetric'),
     Column('polar', 'polar', 'polar', 'polar'),
+    Column('tasker', 'tasker', "Tasker's type", 'Tasker'),
+    Column(
+        'broken_bonds',
+        'broken_bonds_per_angstrom2',
+        'broken bonds (1/Å²)',
+        'broken\nbonds\n(1/Å²)',
+        '.3f',
+    ),
     Column('formula', 'formula', 'formula', 'formula'),
     Column('n_atoms', 'n_atoms', 'atoms', 'atoms', '>'),
     Column('thickness', 'thickness_angstrom', 'thickness (Å)', 'thickness\n(Å)', '.2f'),
@@ -119,8 +127,9 @@ def _surface_columns(surface: Surface, elements: list[str]) -> Iterator[tuple[st
     yield 'label', 'label', surface.label
     yield 'plane', 'plane', None if surface.plane is None else format_plane(surface.plane)
     yield 'outermost_layers', 'outermost layers', name_faces(termination)
-    for name in ('symmetric', 'stoichiometric', 'polar'):
+    for name in ('symmetric', 'stoichiometric', 'polar', 'tasker'):
         yield name, name, termination.get(name)
+    yield 'broken_bonds_per_angstrom2', 'broken bonds (1/Å²)', termination.get('broken_bonds')
     yield 'formula', 'formula', surface.formula
     yield 'thickness_angstrom', 'thickness (Å)', termination.get('thickness')
     yield 'area_angstrom2', 'area (Å²)', surface.area_a2

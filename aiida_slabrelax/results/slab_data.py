@@ -51,6 +51,8 @@ class SlabResult:
     :ivar symmetric: whether its faces are equivalent.
     :ivar stoichiometric: whether it has the composition of the bulk.
     :ivar polar: ``yes``, ``no`` or ``unknown``.
+    :ivar tasker: Tasker's type of the surface: ``I``, ``II`` or ``III``.
+    :ivar broken_bonds: the number of broken bonds of the face that has more of them, 1/Å².
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
@@ -83,6 +85,8 @@ class SlabResult:
     symmetric: bool | None = None
     stoichiometric: bool | None = None
     polar: str | None = None
+    tasker: str | None = None
+    broken_bonds: float | None = None
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)

@@ -58,6 +58,10 @@ __all__ = ['RunResults', 'SlabResult', 'collect']
 TOGETHER = 50
 
 
+#: The properties of terminations that are attributes of a :class:`SlabResult` of the same name.
+_PROPERTIES = 'symmetric', 'stoichiometric', 'polar', 'tasker', 'broken_bonds'
+
+
 @reads_node
 def collect(node: Node | int | str) -> RunResults:
     """Read the results of a run.
@@ -112,7 +116,7 @@ def _name(termination: Mapping[str, Any]) -> dict[str, Any]:
     return {
         'plane': format_plane(indices) if indices else None,
         'faces': name_faces(termination),
-        **{name: termination.get(name) for name in ('symmetric', 'stoichiometric', 'polar')},
+        **{name: termination.get(name) for name in _PROPERTIES},
     }
 
 

@@ -163,6 +163,12 @@ def describe_slab(structure: Structure, kpoints_spacing: float | None = None) ->
         'excess': None,
         'polar': 'no' if symmetric else 'unknown',
         'polar_source': 'symmetry' if symmetric else 'no oxidation states',
+        'tasker': None,
+        'tasker_reason': None,
+        'broken_bonds': None,
+        'lost_neighbours': None,
+        'kept_whole': [],
+        'lower_part': None,
         'kpoints': None
         if kpoints_spacing is None
         else kpoints_mesh(structure.lattice, kpoints_spacing),

@@ -21,7 +21,13 @@ def describe_termination(
         ``thickness``, ``vacuum`` and ``requested_thickness`` (Å; None if layers were requested),
         ``n_layers`` (the number of atomic layers), ``layer_tolerance`` (Å), ``symmetric``,
         ``stoichiometric``, ``excess`` (atoms of each element), ``polar`` (yes, no or unknown),
-        ``polar_source``, ``kpoints`` (a mesh, or None without a spacing) and ``remarks``.
+        ``polar_source``, ``tasker`` (Tasker's type I, II or III; None if unknown) and
+        ``tasker_reason``, ``broken_bonds`` (of the face that has more of them, 1/Å²) and
+        ``lost_neighbours`` (for ``top`` and ``bottom``, in the cell of the slab, by the elements of
+        the atom and of the neighbour: ``{'Ag-O': 3}``), both None if unknown, ``kept_whole``
+        (groups such as PO4), ``lower_part`` (of the divided layer of a reconstructed slab: what is
+        on its lower face, such as ``2/4``), ``kpoints`` (a mesh, or None without a spacing) and
+        ``remarks``.
     """
     mesh = None
     if kpoints_spacing is not None:
@@ -46,6 +52,12 @@ def describe_termination(
         'excess': termination.excess,
         'polar': termination.polarity.polar,
         'polar_source': termination.polarity.source,
+        'tasker': termination.polarity.tasker,
+        'tasker_reason': termination.polarity.reason or None,
+        'broken_bonds': termination.broken_bonds,
+        'lost_neighbours': _lost_neighbours(termination),
+        'kept_whole': list(termination.whole),
+        'lower_part': termination.lower_part,
         'kpoints': mesh,
         'remarks': termination.remarks,
     }
@@ -58,6 +70,13 @@ def describe_excluded(excluded: Excluded) -> dict[str, Any]:
         'what': excluded.what,
         'reason': excluded.reason,
     }
+
+
+def _lost_neighbours(termination: Termination) -> dict[str, dict[str, int]] | None:
+    if termination.cut_bonds is None:
+        return None
+    top, bottom = termination.cut_bonds
+    return {'top': top.lost, 'bottom': bottom.lost}
 
 
 def _list_layers(face: Face) -> list[Any]:

@@ -86,7 +86,8 @@ class Termination:
     :ivar polarity: whether the slab is polar.
     :ivar cut_bonds: the broken bonds of the upper and of the lower face; None if unknown.
     :ivar whole: the groups of atoms that were kept whole, such as ``PO4``.
-    :ivar lower_part: the part of the outermost layer that is on the other face, if it was reconstructed.
+    :ivar lower_part: what a reconstructed slab has on its lower face of the layer that is divided
+        between both: ``2/4``.
     :ivar doubts: a phrase for each doubt about its layers.
     :ivar joins_reversed: whether faces of this plane that differ only in the sign of all magnetic
         moments count as one.

@@ -17,7 +17,7 @@ from aiida_slabrelax.surfaces import (
     Termination,
     find_terminations,
 )
-from half_crystals import LAYER_TOLERANCE, Layers, Plane, kinds_of
+from half_crystals import LAYER_TOLERANCE, GroupLayers, Layers, Plane, kinds_of
 from planar_atoms import Atoms, is_equal, reduce_period
 
 VACUUM = 12.0
@@ -40,16 +40,26 @@ class Check:
     :ivar crystal: any cell of it.
     :ivar hkl: the plane in that cell.
     :ivar tolerance: the largest thickness of a layer, in Å.
+    :ivar groups: the number of the group that cuts leave whole of each atom; the crystal has each
+        group in one piece.
+    :ivar keep_whole: what the package is told to keep whole.
     :ivar names: the classes of faces that have had a name, and the names that a class has had.
     """
 
     crystal: Structure
     hkl: Plane
     tolerance: float = LAYER_TOLERANCE
+    groups: list[int] | None = None
+    keep_whole: str | None = None
     names: set[tuple[str, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.layers = Layers.of(self.crystal, self.hkl, self.tolerance)
+        if self.groups is None:
+            self.layers = Layers.of(self.crystal, self.hkl, self.tolerance)
+        else:
+            self.layers = GroupLayers.of_groups(
+                self.crystal, self.hkl, np.array(self.groups), self.tolerance
+            )
 
     def find_differences(self, symmetrize: bool, thickness: float) -> Iterator[str]:
         """Yield in words whatever differs, nothing if all is equal."""
@@ -59,6 +69,7 @@ class Check:
             symmetrize=symmetrize,
             max_atoms=10**6,
             layer_tolerance=self.tolerance,
+            keep_whole=self.keep_whole,
         )
         yield from self.find_differences_with(options)
 

@@ -112,9 +112,7 @@ class Layers:
         points = _lattice_points(crystal, hkl)
         heights = points @ normal
         flat = points[np.abs(heights) < SAME_PLACE]
-        x = flat[np.linalg.norm(flat, axis=1) > SAME_PLACE][0]
-        x = x / np.linalg.norm(x)
-        axes = np.array([x, np.cross(normal, x), normal])
+        axes = _axes(crystal, hkl, normal)
         plane = shortest_pair(flat @ axes[:2].T)
         step = axes @ points[np.argmin(np.where(heights > SAME_PLACE, heights, np.inf))]
 
@@ -236,6 +234,63 @@ class Layers:
             for top in range(n)
             if self.faces[top][0] == upper
         ]
+
+
+class GroupLayers(Layers):
+    """Layers of groups of atoms, in the order of their centres; they may overlap."""
+
+    @classmethod
+    def of_groups(
+        cls, crystal: Structure, hkl: Plane, groups: NDArray[np.int_], tolerance: float
+    ) -> Layers:
+        """Look at a crystal along the normal of a plane of its cell.
+
+        :param crystal: each group is in one piece; its atoms need not be in one cell.
+        :param groups: the number of the group of each atom.
+        :param tolerance: the largest difference (Å) of the heights of the centres in a layer.
+        """
+        # The axes, the period and the step are those of layers of atoms.
+        flat = Layers.of(crystal, hkl, tolerance)
+        normal = np.linalg.inv(crystal.lattice.matrix) @ hkl
+        normal /= np.linalg.norm(normal)
+        axes = _axes(crystal, hkl, normal)
+        places, kinds = crystal.cart_coords @ axes.T, kinds_of(crystal)
+        numbers = np.unique(groups)
+        centres = np.array([places[groups == one, 2].mean() for one in numbers])
+        lowered = np.floor(centres / flat.step[2])
+        order = np.argsort(centres - lowered * flat.step[2])
+        heights = (centres - lowered * flat.step[2])[order]
+        breaks = find_breaks([*heights, heights[0] + flat.step[2]], tolerance)
+        if not breaks.size:
+            return cls(flat.plane, flat.step, [], 0.0)
+        first = int(breaks[-1] + 1) % len(order)
+        raised = np.where(np.arange(len(order)) < first, 1, 0)
+        turned = np.roll(np.arange(len(order)), -first)
+        breaks = np.sort((breaks - first) % len(order))
+        layers = []
+        for part in np.split(turned, breaks[:-1] + 1):
+            members, moved = [], []
+            for one in part:
+                chosen = np.flatnonzero(groups == numbers[order[one]])
+                members.append(chosen)
+                moved.append(places[chosen] + (raised[one] - lowered[order[one]]) * flat.step)
+            atoms = Atoms(flat.plane, kinds[np.concatenate(members)], np.concatenate(moved))
+            layers.append(without_copies(atoms))
+        return cls(flat.plane, flat.step, layers, 0.0)
+
+    def thickness(self, bottom: int, top: int) -> float:
+        """Return the distance from the lowest atom to the highest, in Å."""
+        heights = self.take(bottom, top).places[:, 2]
+        return float(np.ptp(heights))
+
+
+def _axes(crystal: Structure, hkl: Plane, normal: Vectors) -> Vectors:
+    """Return unit vectors as rows: x along a lattice vector in the plane, z along the normal."""
+    points = _lattice_points(crystal, hkl)
+    flat = points[np.abs(points @ normal) < SAME_PLACE]
+    x = flat[np.linalg.norm(flat, axis=1) > SAME_PLACE][0]
+    x = x / np.linalg.norm(x)
+    return np.array([x, np.cross(normal, x), normal])
 
 
 def _lattice_points(crystal: Structure, hkl: Plane) -> Vectors:

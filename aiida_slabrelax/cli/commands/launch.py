@@ -13,7 +13,7 @@ from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.job_options import collect_options, job_options
 from ..params.protocol import protocol
-from ..params.slab_options import slab_option
+from ..params.slab_options import choice_options, slab_option
 from ..printing import print_line
 from ..runs.announcing import submit_and_announce
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @slab_option('max_atoms')
 @slab_option('generator')
 @slab_option('indices_of')
+@choice_options
 @protocol
 @click.option(
     '--overrides',

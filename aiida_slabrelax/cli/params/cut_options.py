@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from ..printing import print_line
 from . import options
 from .protocol import protocol
-from .slab_options import describe_refusal, flag_of, slab_option
+from .slab_options import CHOICE, describe_refusal, flag_of, slab_option
 
 if TYPE_CHECKING:
     from pymatgen.core.structure import Structure
@@ -30,6 +30,7 @@ _NAMES = (
     'max_atoms',
     'generator',
     'indices_of',
+    *CHOICE,
 )
 
 _OPTIONS = (

@@ -14,7 +14,7 @@ from ...standin.models import MODELS
 from . import options
 from .job_options import JOB_OPTIONS, job_options
 from .protocol import protocol
-from .slab_options import slab_option
+from .slab_options import choice_options, slab_option
 
 #: What belongs to ``--thickness``.
 _NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
@@ -88,6 +88,7 @@ _OPTIONS = (
     slab_option('min_vacuum_thickness'),
     slab_option('indices_of'),
     slab_option('layer_tolerance'),
+    choice_options,
     click.option(
         '--reference',
         'references',

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...option_checks import CELLS_OF_INDICES, GENERATORS
+from ...option_checks import CELLS_OF_INDICES, GENERATORS, RECONSTRUCTIONS
 from ...slab_options import OPTIONS
 
 if TYPE_CHECKING:
@@ -36,6 +36,50 @@ _TYPES: dict[str, dict[str, Any]] = {
     "Literal['given', 'conventional']": {'type': click.Choice(CELLS_OF_INDICES)},
 }
 
+
+class BondLengths(click.ParamType):
+    """The lengths of bonds in Å: ``P-O=1.8,O-H=1.2``."""
+
+    name = 'lengths'
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, float]:
+        """Return the lengths by pair of elements."""
+        if isinstance(value, dict):
+            return value
+        lengths = {}
+        for part in str(value).split(','):
+            pair, _, length = (one.strip() for one in part.partition('='))
+            try:
+                lengths[pair] = float(length)
+            except ValueError:
+                self.fail(f'PAIR=LENGTH is needed, such as P-O=1.8, got {part!r}', param, ctx)
+        return lengths
+
+
+#: Options whose type does not tell how they are written.
+_WRITTEN: dict[str, dict[str, Any]] = {
+    'keep_whole': {'metavar': 'GROUPS'},
+    'bonds': {'type': BondLengths(), 'metavar': 'PAIR=Å,…'},
+    'surface_cell': {'metavar': 'CELL'},
+    'top': {'metavar': 'ELEMENT'},
+    'max_broken_bonds': {'type': float, 'metavar': '1/Å²'},
+    'reconstruct': {'type': click.Choice(RECONSTRUCTIONS)},
+}
+
+#: The options that choose among the terminations of a surface, or change them.
+CHOICE = (
+    'keep_whole',
+    'bonds',
+    'surface_cell',
+    'top',
+    'max_broken_bonds',
+    'max_terminations',
+    'reconstruct',
+    'max_reconstructions',
+)
+
 _F = TypeVar('_F', bound=Callable[..., Any])
 
 
@@ -61,8 +105,15 @@ def slab_option(name: str, *, default: str | None = None) -> Callable[[_F], _F]:
         name,
         default=None,
         help=meaning if shown is None else f'{meaning}  [default: {shown}]',
-        **_TYPES[str(option.type)],
+        **(_WRITTEN.get(name) or _TYPES[str(option.type)]),
     )
+
+
+def choice_options(command: _F) -> _F:
+    """Add the options that choose among the terminations of a surface, or change them."""
+    for name in reversed(CHOICE):
+        command = slab_option(name)(command)
+    return command
 
 
 def _symmetrize(command: _F) -> _F:

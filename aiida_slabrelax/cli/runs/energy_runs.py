@@ -16,6 +16,7 @@ from ..inputs.yaml_files import read_yaml
 from ..interruption import await_end, held_back, interruptible, killed_if_given_up
 from ..params.energy_options import refuse_options_of_codes
 from ..params.job_options import collect_options
+from ..params.slab_options import CHOICE
 from ..printing import print_line, print_text
 from ..sandbox import environment
 from ..sandbox.models import check_model
@@ -61,16 +62,18 @@ def launch(
     :raises click.ClickException: if a code or crystal cannot be found, or an input is not valid.
     :raises click.exceptions.Exit: with status 1, if the run has failed.
     """
+    chosen = {name: job.pop(name) for name in CHOICE}
     given, options = read_yaml(overrides), collect_options(**job)
     changes = dict(given)
-    sizes = {
+    cutting = {
         'min_slab_thickness': min_slab_thickness,
         'layers': layers,
         'min_vacuum_thickness': min_vacuum_thickness,
         'indices_of': indices_of,
         'layer_tolerance': layer_tolerance,
+        **chosen,
     }
-    changes |= {name: value for name, value in sizes.items() if value is not None}
+    changes |= {name: value for name, value in cutting.items() if value is not None}
     if family is not None:
         changes['vasp'] = {**changes.get('vasp', {}), 'potential_family': family}
 

@@ -173,6 +173,8 @@ def _entry(surface: Surface) -> dict[str, Any]:
         'symmetric': termination.get('symmetric'),
         'stoichiometric': termination.get('stoichiometric'),
         'polar': termination.get('polar'),
+        'tasker': termination.get('tasker'),
+        'broken_bonds_per_angstrom2': _rounded(termination.get('broken_bonds'), 6),
         'identity': termination.get('identity'),
         'formula': surface.formula,
         'area_angstrom2': _rounded(surface.area_a2, 6),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -24,19 +24,28 @@ _UNITS = {
     'vacuum': '_angstrom',
     'requested_thickness': '_angstrom',
     'layer_tolerance': '_angstrom',
+    'broken_bonds': '_per_angstrom2',
 }
 
-_NUMBERS = ('atoms', 'area\n(Å²)', 'thickness\n(Å)', 'vacuum\n(Å)')
+_NUMBERS = (
+    'atoms',
+    'area\n(Å²)',
+    'thickness\n(Å)',
+    'vacuum\n(Å)',
+    'broken bonds\n(1/Å²)',
+)
 
 _HEADINGS = (
     'label',
     'plane',
     'outermost layers\nof the face',
     'formula',
-    *_NUMBERS,
+    *_NUMBERS[:4],
     'symmetric',
     'stoichiometric,\nexcess',
     'polar',
+    'Tasker',
+    'broken bonds\n(1/Å²)',
     'k-points',
 )
 
@@ -77,11 +86,50 @@ def as_text(found: Preview) -> str:
         for remark in termination['remarks']
     ]:
         blocks.append(lines(remarks))
+    if details := list(_details(found)):
+        blocks.append(lines(details))
     if found.excluded:
         excluded = list_excluded(found.excluded)
         blocks.append(lines(['Excluded:', *(f'  {line}' for line in excluded)]))
     blocks.append(_cost(found))
     return '\n\n'.join(blocks)
+
+
+def _details(found: Preview) -> Iterator[str]:
+    """Yield what was kept whole, how Tasker's types were decided, and the lost neighbours."""
+    slabs = found.terminations
+    if whole := sorted({name for slab in slabs.values() for name in slab['kept_whole']}):
+        yield f'Kept whole: {", ".join(whole)}.'
+    reasons: dict[str, list[str]] = {}
+    for label, slab in slabs.items():
+        if slab['tasker']:
+            reasons.setdefault(f'{slab["tasker"]}, {slab["tasker_reason"]}', []).append(label)
+    for reason, labels in reasons.items():
+        of = '' if len(labels) == len(slabs) else f' of {", ".join(labels)}'
+        yield f"Tasker's type{of}: {reason}."
+    for label, slab in slabs.items():
+        if slab['lost_neighbours']:
+            yield f'{label} has lost {describe_lost(slab["lost_neighbours"])}.'
+
+
+def describe_lost(faces: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the neighbours that the atoms of a slab have lost, on each face if they differ.
+
+    >>> describe_lost({'top': {'Ag-O': 3}, 'bottom': {'O-Ag': 2}})
+    '3 O of Ag on the upper face, 2 Ag of O on the lower face'
+    >>> describe_lost({'top': {'Ag-O': 3}, 'bottom': {'Ag-O': 3}})
+    '3 O of Ag on each face'
+    """
+    top, bottom = (_list_lost(faces[face]) for face in ('top', 'bottom'))
+    if top == bottom:
+        return f'{top} on each face'
+    return f'{top} on the upper face, {bottom} on the lower face'
+
+
+def _list_lost(lost: Mapping[str, int]) -> str:
+    """Write lost neighbours: ``3 O of Ag``."""
+    pairs = [(number, *pair.split('-')) for pair, number in lost.items()]
+    return ', '.join(f'{number} {other} of {one}' for number, one, other in pairs) or 'no neighbour'
 
 
 def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]:
@@ -97,6 +145,8 @@ def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]
         _yes_or_no(termination['symmetric']),
         _stoichiometry(termination),
         _polarity(termination),
+        termination['tasker'] or '–',
+        '–' if termination['broken_bonds'] is None else f'{termination["broken_bonds"]:.3f}',
         '×'.join(map(str, termination['kpoints'] or '–')),
     ]
 

@@ -19,9 +19,10 @@ def describe_layers(names: FaceNames, cut: Cut) -> Iterator[str]:
 
     :param cut: a slab of this crystal; nothing is known if its layers are not those of the crystal.
     """
-    if cut.span is None:
-        return
-    stacking, (bottom, top) = names.stacking, cut.span
+    stacking = names.stacking
+    if cut.span is None or stacking.groups is not None:
+        return  # groups that are kept whole are no planes
+    bottom, top = cut.span
     n = len(stacking.layers)
     # The cut below the slab is the same one, or a symmetry-equivalent one.
     if stacking.gap_above(top) < ONE_PLANE:
