@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 from scipy.spatial.transform import Rotation
 
@@ -24,8 +23,11 @@ from random_crystals import (
     period,
 )
 
-ATTEMPTS = 3000
+ATTEMPTS = 100
 """So many crystals are tried for a number."""
+
+TRIES = 50
+"""For a group so many places are tried."""
 
 MOST = 8
 """The most operations of a space group, with those that centre its cell."""
@@ -83,51 +85,49 @@ def make_grouped(number: int) -> GroupSample:
 
 
 def _random_crystal(space_group: int, random: np.random.Generator) -> GroupSample | None:
-    rotations, translations = operations(space_group)
-    shape = _random_lattice(space_group, random)
-    names = random.choice(list(GROUPS), random.integers(1, 3))
-    n_atoms = sum(len(GROUPS[name][0]) for name in names) * len(rotations)
-    for scale in (20, 26):
-        lattice = shape.scale(scale * n_atoms)
-        species, places, groups = [], [], []
-        for name in names:
-            elements, positions = GROUPS[name]
-            turned = Rotation.random(random_state=random.integers(2**31)).apply(positions)
-            # Half of them sit around the origin, perhaps on an element of symmetry.
-            centre = random.random(3) if random.random() < 0.7 else np.zeros(3)
-            _place(
-                centre + turned @ np.linalg.inv(lattice.matrix),
-                elements,
-                (rotations, translations),
-                (species, places, groups),
-            )
-        if random.random() < 0.7:
-            ion = [str(random.choice(['Al', 'Mg']))]
-            _place(random.random((1, 3)), ion, (rotations, translations), (species, places, groups))
-        crystal = Structure(lattice, species, places)
-        if _are_apart(crystal, np.array(groups)):
-            return GroupSample(space_group, crystal, groups)
-    return None
+    """Return a crystal, or None if there was no room for the groups."""
+    symmetry = operations(space_group)
+    names = [str(name) for name in random.choice(list(GROUPS), random.integers(1, 3))]
+    names += ['ion'] * int(random.random() < 0.5)
+    n_atoms = sum(len(_shape(name, random)[0]) for name in names) * len(symmetry[0])
+    lattice = _random_lattice(space_group, random).scale(random.uniform(22, 30) * n_atoms)
+    crystal, groups = None, []
+    for name in names:
+        for _ in range(TRIES):
+            elements, positions = _shape(name, random)
+            # Some sit on an element of symmetry.
+            centre = random.random(3) if random.random() < 0.8 else np.zeros(3)
+            orbit = _images(centre + positions @ np.linalg.inv(lattice.matrix), symmetry)
+            species = [*(crystal.species if crystal else ()), *elements * len(orbit)]
+            places = [*(crystal.frac_coords if crystal else ()), *np.concatenate(orbit)]
+            first = max(groups, default=-1) + 1
+            numbers = [first + one for one in range(len(orbit)) for _ in elements]
+            larger = Structure(lattice, species, places)
+            if _are_apart(larger, np.array(groups + numbers)):
+                crystal, groups = larger, groups + numbers
+                break
+        else:
+            return None
+    return None if crystal is None else GroupSample(space_group, crystal, groups)
 
 
-def _place(
-    members: Vectors,
-    elements: list[str],
-    symmetry: tuple[Vectors, Vectors],
-    found: tuple[list[str], list[Vectors], list[int]],
-) -> None:
-    """Add the images of a group, each once."""
-    species, places, groups = found
-    centres: list[Vectors] = []
+def _shape(name: str, random: np.random.Generator) -> tuple[list[str], Vectors]:
+    """Return the elements of a group, and its atoms (Å) in a random orientation."""
+    if name == 'ion':
+        return [str(random.choice(['Al', 'Mg']))], np.zeros((1, 3))
+    elements, positions = GROUPS[name]
+    return elements, Rotation.random(random_state=random.integers(2**31)).apply(positions)
+
+
+def _images(members: Vectors, symmetry: tuple[Vectors, Vectors]) -> list[Vectors]:
+    """Return the images of a group, each once."""
+    images: list[Vectors] = []
     for rotation, translation in zip(*symmetry, strict=True):
         image = members @ rotation.T + translation
-        moves = [image.mean(axis=0) - centre for centre in centres]
-        if any(np.abs(move - np.round(move)).max() < 1e-6 for move in moves):
-            continue
-        centres.append(image.mean(axis=0))
-        groups += [len(set(groups))] * len(elements)
-        species += elements
-        places += list(image)
+        moves = [image.mean(axis=0) - other.mean(axis=0) for other in images]
+        if not any(np.abs(move - np.round(move)).max() < 1e-6 for move in moves):
+            images.append(image)
+    return images
 
 
 def _are_apart(crystal: Structure, groups: np.ndarray) -> bool:
