@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -217,3 +217,43 @@ def check_size_asked(thickness: object, layers: object) -> str | None:
         'Give either the thickness of the slabs or their number of layers: '
         f'both are there, {thickness} and {layers}.'
     )
+
+
+def check_together(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each option that does not go with others, with a message.
+
+    :param values: the options by name, without those that have their default, or None for these.
+    """
+    if values.get('generator', GENERATORS[0]) != 'exact':
+        if values.get('layers') is not None:
+            yield 'layers', 'Only the generator exact counts layers; give the thickness in Å.'
+        for name in ('keep_whole', 'surface_cell', 'reconstruct'):
+            if values.get(name) is not None:
+                yield name, f'Only the generator exact has {name}.'
+    if values.get('surface_cell') is not None and values.get('primitive') is False:
+        yield 'surface_cell', 'A surface_cell consists of smallest cells; primitive must be True.'
+
+
+def check_elements(
+    values: Mapping[str, Any], elements: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the name of each option that names an element which a crystal has not.
+
+    :param values: the options by name; each is valid by itself.
+    :param elements: the symbols of the elements of the crystal.
+    """
+    pairs = {
+        'keep_whole': split_words(values.get('keep_whole') or ()) or [],
+        'bonds': list(values.get('bonds') or ()),
+    }
+    named = {
+        name: [symbol for word in words if PAIR.fullmatch(word) for symbol in word.split('-')]
+        for name, words in pairs.items()
+    }
+    named['top'] = [values['top']] if values.get('top') is not None else []
+    for name, symbols in named.items():
+        for symbol in symbols:
+            if symbol not in elements:
+                there = ', '.join(sorted(elements))
+                yield name, f'{name} names {symbol}, which the crystal has not: it has {there}.'
+                break

@@ -169,11 +169,4 @@ def check_options(options: SlabOptions) -> Iterator[tuple[str, str]]:
             yield name, problem
     if (problem := checks.check_size_asked(options.min_slab_thickness, options.layers)) is not None:
         yield 'layers', problem
-    if options.generator != 'exact':
-        if options.layers is not None:
-            yield 'layers', 'Only the generator exact counts layers; give the thickness in Å.'
-        for name in ('keep_whole', 'surface_cell', 'reconstruct'):
-            if getattr(options, name) is not None:
-                yield name, f'Only the generator exact has {name}.'
-    if options.surface_cell is not None and not options.primitive:
-        yield 'surface_cell', 'A surface_cell consists of smallest cells; primitive must be True.'
+    yield from checks.check_together({name: getattr(options, name) for name in OPTIONS})

@@ -26,6 +26,7 @@ from ..results.energies.surface_energies import (
     collect_surface_energies,
     has_surface_energies,
 )
+from ..results.faces import name_lost
 from ..results.programs import NOT_VASP
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
@@ -91,6 +92,7 @@ def write_page(node: Node | int | str) -> str:
         lstrip_blocks=True,
     )
     environment.filters['breakable'] = _breakable
+    environment.filters['lost'] = name_lost
     script = _read(environment, 'viewer.js')
     return environment.get_template('page.html').render(
         node=node,

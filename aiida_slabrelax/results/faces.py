@@ -21,5 +21,23 @@ def name_faces(termination: Mapping[str, Any], layers: int = 2) -> str | None:
     return names[0] if termination.get('symmetric') else ' | '.join(names)
 
 
+def name_lost(faces: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the neighbours that atoms have lost, on each face if they differ.
+
+    :param faces: numbers by the elements of the atom and of the neighbour, of ``top`` and
+        ``bottom``.
+
+    >>> name_lost({'top': {'Ag-O': 4, 'O-Ag': 2}, 'bottom': {'Ag-O': 4, 'O-Ag': 2}})
+    'Ag-O 4, O-Ag 2'
+    >>> name_lost({'top': {'P-O': 1}, 'bottom': {}})
+    'P-O 1 | none'
+    """
+    names = [
+        ', '.join(f'{pair} {number}' for pair, number in faces[face].items()) or 'none'
+        for face in ('top', 'bottom')
+    ]
+    return names[0] if names[0] == names[1] else ' | '.join(names)
+
+
 def _outermost(face: Sequence[Sequence[Any]], layers: int) -> str:
     return '/'.join(str(layer[0]) for layer in face[:layers])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -53,6 +53,8 @@ class SlabResult:
     :ivar polar: ``yes``, ``no`` or ``unknown``.
     :ivar tasker: Tasker's type of the surface: ``I``, ``II`` or ``III``.
     :ivar broken_bonds: the number of broken bonds of the face that has more of them, 1/Å².
+    :ivar lost_neighbours: the neighbours that atoms of the ``top`` and the ``bottom`` face have
+        lost, by the elements of the atom and of the neighbour: ``{'Ag-O': 3}``.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
@@ -87,6 +89,7 @@ class SlabResult:
     polar: str | None = None
     tasker: str | None = None
     broken_bonds: float | None = None
+    lost_neighbours: Mapping[str, Mapping[str, int]] | None = field(default=None, hash=False)
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)

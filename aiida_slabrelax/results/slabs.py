@@ -59,7 +59,7 @@ TOGETHER = 50
 
 
 #: The properties of terminations that are attributes of a :class:`SlabResult` of the same name.
-_PROPERTIES = 'symmetric', 'stoichiometric', 'polar', 'tasker', 'broken_bonds'
+_PROPERTIES = 'symmetric', 'stoichiometric', 'polar', 'tasker', 'broken_bonds', 'lost_neighbours'
 
 
 @reads_node

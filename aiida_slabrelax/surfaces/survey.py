@@ -8,8 +8,8 @@ from typing import Any
 
 from pymatgen.core.structure import Structure
 
-from ..option_checks import split_words
-from ..slab_options import SlabOptions, check_options
+from ..option_checks import check_elements, split_words
+from ..slab_options import OPTIONS, SlabOptions, check_options
 from .bulk.crystal import Crystal
 from .bulk.moments import tell_moments_apart
 from .checks import check_bulk, format_plane
@@ -149,6 +149,9 @@ def _find_problems(
     yield 'max_index', check_max_index(max_index)
     yield from check_options(options)
     yield None, check_bulk(bulk)
+    values = {name: getattr(options, name) for name in OPTIONS}
+    symbols = {getattr(one, 'symbol', str(one)) for one in bulk.composition.elements}
+    yield from check_elements(values, symbols)
     for plane in [] if miller_indices is None else split_surfaces(miller_indices):
         yield 'miller_indices', check_hexagonal(bulk, plane, options.indices_of)
 

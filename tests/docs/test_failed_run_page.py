@@ -74,6 +74,8 @@ def test_the_table_and_what_is_below_it(monkeypatch: pytest.MonkeyPatch) -> None
             symmetric=True,
             stoichiometric=False,
             polar='no',
+            tasker='III',
+            broken_bonds=0.1602,
             formula=formula,
             n_atoms=atoms,
             thickness=thickness,

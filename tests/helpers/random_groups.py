@@ -87,7 +87,7 @@ def make_grouped(number: int) -> GroupSample:
 def _random_crystal(space_group: int, random: np.random.Generator) -> GroupSample | None:
     """Return a crystal, or None if there was no room for the groups."""
     symmetry = operations(space_group)
-    names = [str(name) for name in random.choice(list(GROUPS), random.integers(1, 3))]
+    names = [str(name) for name in random.choice(['PO4', *GROUPS], random.integers(1, 3))]
     names += ['ion'] * int(random.random() < 0.5)
     n_atoms = sum(len(_shape(name, random)[0]) for name in names) * len(symmetry[0])
     lattice = _random_lattice(space_group, random).scale(random.uniform(22, 30) * n_atoms)

@@ -35,8 +35,9 @@ def test_launch_show_and_report(
     assert f'SlabRelaxWorkChain<{node.pk}> finished [0]' in launched.output
 
     (row,) = [line.split() for line in run('show', node.pk).stdout.splitlines() if 'Cu4' in line]
-    assert row[:8] == ['slab_00', 'relaxed', '(100)', 'Cu', 'yes', 'yes', 'no', 'Cu4']
-    assert float(row[10]) == round(node.outputs.slab_energies.slab_00.value, 4)
+    assert row[:7] == ['slab_00', 'relaxed', '(100)', 'Cu', 'yes', 'yes', 'no']
+    assert row[7:10] == ['–', '0.617', 'Cu4']
+    assert float(row[12]) == round(node.outputs.slab_energies.slab_00.value, 4)
     assert 'slab_00: relaxed' in get_workchain_report(node, 'REPORT')
 
     page = tmp_path / 'page.html'

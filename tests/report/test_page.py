@@ -146,6 +146,8 @@ def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
         'symmetric',
         'stoichiometric',
         'polar',
+        "Tasker's type",
+        'broken bonds (1/Å²)',
         'formula',
         'atoms',
         'thickness (Å)',
@@ -229,6 +231,8 @@ def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) ->
         'symmetric',
         'stoichiometric',
         'polar',
+        'tasker',
+        'broken bonds (1/Å²)',
         'formula',
         'thickness (Å)',
         'area (Å²)',
@@ -241,7 +245,7 @@ def test_surface_energies(phosphate_energies: Callable[[], CalcFunctionNode]) ->
     ]
     energy = node.outputs.surface_energies.get_dict()['slab_00']
     assert first[:6] == ['slab_00', '(100)', 'Ag/O2', 'yes', 'no', 'no']
-    assert first[9:11] == [
+    assert first[11:13] == [
         f'{energy["constant"]["J/m²"]:.3f}',
         f'{energy["constant"]["eV/Å²"]:.5f}',
     ]

@@ -139,6 +139,7 @@ def as_dict(results: RunResults) -> dict[str, Any]:
                 'warnings': list(slab.warnings),
                 'moments_mu_b': None if slab.moments is None else list(slab.moments),
                 'lost_order': slab.lost_order,
+                'lost_neighbours': slab.lost_neighbours,
                 'failure': _failure_as_dict(slab.failure),
             }
             for slab in results.slabs

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from ...results.faces import name_lost
 from ...surfaces import format_plane
 from ..for_programs import to_json
 from ..params.slab_options import in_words_of_options
@@ -46,6 +47,7 @@ _HEADINGS = (
     'polar',
     'Tasker',
     'broken bonds\n(1/Å²)',
+    'lost neighbours\nof the face',
     'k-points',
 )
 
@@ -96,40 +98,22 @@ def as_text(found: Preview) -> str:
 
 
 def _details(found: Preview) -> Iterator[str]:
-    """Yield what was kept whole, how Tasker's types were decided, and the lost neighbours."""
-    slabs = found.terminations
-    if whole := sorted({name for slab in slabs.values() for name in slab['kept_whole']}):
+    """Yield what was kept whole, and the charges that decide about Tasker's types."""
+    slabs = found.terminations.values()
+    if whole := sorted({name for slab in slabs for name in slab['kept_whole']}):
         yield f'Kept whole: {", ".join(whole)}.'
-    reasons: dict[str, list[str]] = {}
-    for label, slab in slabs.items():
-        if slab['tasker']:
-            reasons.setdefault(f'{slab["tasker"]}, {slab["tasker_reason"]}', []).append(label)
-    for reason, labels in reasons.items():
-        of = '' if len(labels) == len(slabs) else f' of {", ".join(labels)}'
-        yield f"Tasker's type{of}: {reason}."
-    for label, slab in slabs.items():
-        if slab['lost_neighbours']:
-            yield f'{label} has lost {describe_lost(slab["lost_neighbours"])}.'
+    reasons = [slab['tasker_reason'] for slab in slabs if slab['tasker_reason']]
+    for charges in dict.fromkeys(reason.partition('(')[2].rstrip(')') for reason in reasons):
+        yield f"Tasker's types come from {charges}."
 
 
-def describe_lost(faces: Mapping[str, Mapping[str, int]]) -> str:
-    """Return the neighbours that the atoms of a slab have lost, on each face if they differ.
-
-    >>> describe_lost({'top': {'Ag-O': 3}, 'bottom': {'O-Ag': 2}})
-    '3 O of Ag on the upper face, 2 Ag of O on the lower face'
-    >>> describe_lost({'top': {'Ag-O': 3}, 'bottom': {'Ag-O': 3}})
-    '3 O of Ag on each face'
-    """
-    top, bottom = (_list_lost(faces[face]) for face in ('top', 'bottom'))
-    if top == bottom:
-        return f'{top} on each face'
-    return f'{top} on the upper face, {bottom} on the lower face'
-
-
-def _list_lost(lost: Mapping[str, int]) -> str:
-    """Write lost neighbours: ``3 O of Ag``."""
-    pairs = [(number, *pair.split('-')) for pair, number in lost.items()]
-    return ', '.join(f'{number} {other} of {one}' for number, one, other in pairs) or 'no neighbour'
+def _lost(termination: dict[str, Any]) -> str | tuple[str, ...]:
+    """Return the neighbours that atoms have lost, also on the lower face if it differs."""
+    faces = termination['lost_neighbours']
+    if faces is None:
+        return '–'
+    top, _, bottom = name_lost(faces).partition(' | ')
+    return (top, f'{bottom} (below)') if bottom else top
 
 
 def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]:
@@ -147,6 +131,7 @@ def _row(label: str, termination: dict[str, Any]) -> list[str | tuple[str, ...]]
         _polarity(termination),
         termination['tasker'] or '–',
         '–' if termination['broken_bonds'] is None else f'{termination["broken_bonds"]:.3f}',
+        _lost(termination),
         '×'.join(map(str, termination['kpoints'] or '–')),
     ]
 
@@ -178,6 +163,8 @@ def _polarity(termination: dict[str, Any]) -> str:
 def _faces(termination: dict[str, Any]) -> tuple[str, ...]:
     """Return the layers from the surface inwards, also of the lower face if it differs."""
     top, bottom = (_layers(termination[face]) for face in ('top', 'bottom'))
+    if termination['lower_part'] is not None:
+        return (f'{top} ({termination["identity"].rpartition("~")[2]} below)',)
     return (top,) if termination['symmetric'] else (top, f'{bottom} (below)')
 
 

@@ -41,7 +41,9 @@ class FaceNames:
 
         :param cut: a slab of this crystal, parallel to this plane.
         """
-        cells = cut.slab.geometry.area / self.stacking.area
+        # An incomplete layer has no whole number of atoms in the smallest cell.
+        is_whole = cut.reconstruction is None
+        cells = cut.slab.geometry.area / self.stacking.area if is_whole else 1.0
         upper, lower = (
             self._outer(layers, cells) for layers in (cut.layers, turned_over(cut.layers))
         )

@@ -52,13 +52,14 @@ def moved_part(charges: LayerCharges, layer: int) -> float:
 
 
 def divide_layer(
-    charges: LayerCharges, bottom: int, top: int, plane: Vectors
+    charges: LayerCharges, bottom: int, top: int, plane: Vectors, name: str
 ) -> list[Reconstruction]:
     """Return all slabs without a dipole moment that have a part of one layer on each face.
 
     :param bottom: the lowest layer, equal to the highest one.
     :param top: the highest layer.
     :param plane: shape (2, 2), the cell of the slabs in the plane as rows, in Å.
+    :param name: the layer in messages.
     :returns: one of each kind, the most symmetric first.
     :raises SlabGenerationError: if the layer cannot be divided so in this cell, or there are too
         many ways to do it.
@@ -68,12 +69,12 @@ def divide_layer(
     upper = units.charges[units.is_upper]
     if len(upper) > MOST_UNITS:
         raise SlabGenerationError(
-            f'the outermost layer has {len(upper)} parts in the surface cell; of at most '
+            f'the outermost layer {name} has {len(upper)} parts in the surface cell; of at most '
             f'{MOST_UNITS} all sets are tried'
         )
     choices = list_choices(upper, part, CLOSE)
     if not choices:
-        raise SlabGenerationError(_describe_cell(part, len(upper), plane, stacking))
+        raise SlabGenerationError(_describe_cell(name, part, len(upper), plane, stacking))
     inner = _inner_atoms(stacking, bottom, top, plane)
     found = _arrange(stacking, plane, units, inner, choices)
     if found is None:
@@ -171,7 +172,7 @@ def _arrange(
     return None if found is None else in_order(found, units, plane)
 
 
-def _describe_cell(part: float, in_cell: int, plane: Vectors, stacking: Stacking) -> str:
+def _describe_cell(name: str, part: float, in_cell: int, plane: Vectors, stacking: Stacking) -> str:
     """Return a message that no set of units has the charge to be moved, and what would do."""
     cells = round(abs(float(np.linalg.det(plane))) / stacking.area)
     each = in_cell / cells
@@ -185,6 +186,6 @@ def _describe_cell(part: float, in_cell: int, plane: Vectors, stacking: Stacking
     )
     advice = '' if enough is None else f'; one of {enough} smallest cells can be'
     return (
-        f'{part:.2f} of the outermost layer must be on the other face, but what it has '
-        f'in the surface cell ({in_cell}) cannot be divided so{advice}'
+        f'{part:.2f} of the outermost layer {name} must be on the other face, but {in_cell} of it '
+        f'in the surface cell cannot be divided so{advice}'
     )

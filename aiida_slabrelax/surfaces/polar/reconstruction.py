@@ -9,7 +9,7 @@ import numpy as np
 from ...slab_options import SlabOptions
 from ..bulk.crystal import Vectors
 from ..exact.cutting import Size, Span, find_unit
-from ..exact.faces import FaceNames
+from ..exact.faces import FaceNames, name_layer
 from ..exact.slab_cell import assemble, find_plane
 from ..exact.stacking import Stacking
 from ..orientation import Cut, Reconstruction
@@ -53,7 +53,8 @@ def reconstruct(
             excluded.append((whole.formula, Reason(f'{n_atoms} atoms; ', limit)))
             continue
         try:
-            found = _divide(charges, span, plane, part)
+            layer = name_layer(names.contents[top % len(stacking.layers)])
+            found = _divide(charges, span, plane, part, layer)
         except SlabGenerationError as error:
             excluded.append((whole.formula, error.reason))
             continue
@@ -94,12 +95,14 @@ def _find_span(stacking: Stacking, top: int, size: Size) -> Span:
     return span
 
 
-def _divide(charges: LayerCharges, span: Span, plane: Vectors, part: float) -> list[Reconstruction]:
+def _divide(
+    charges: LayerCharges, span: Span, plane: Vectors, part: float, name: str
+) -> list[Reconstruction]:
     if not 0 < part < 1:
         raise SlabGenerationError(
-            'the charge of its outermost layer is too small to cancel the dipole moment'
+            f'the charge of the outermost layer {name} is too small to cancel the dipole moment'
         )
-    return divide_layer(charges, span.bottom, span.top, plane)
+    return divide_layer(charges, span.bottom, span.top, plane, name)
 
 
 def _list_layers(

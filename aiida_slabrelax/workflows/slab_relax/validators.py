@@ -11,7 +11,9 @@ from aiida.engine.processes.ports import PortNamespace
 from aiida.orm import Bool, Dict, Float, Int, List, Str, StructureData
 
 from ...calculations.structures import check_bulk_node, check_ordered_node, to_pymatgen
+from ...option_checks import check_elements, check_together
 from ...results.generators import known_symmetry
+from ...slab_options import OPTIONS
 from ...surfaces import (
     FixingError,
     check_fixing,
@@ -142,8 +144,6 @@ def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamesp
     thickness, layers = (inputs.get(name) for name in ('min_slab_thickness', 'layers'))
     if thickness is not None and layers is not None:
         return 'give `min_slab_thickness` or `layers`: both are given'
-    if layers is not None and inputs['generator'].value != 'exact':
-        return '`layers`: only the generator exact counts layers'
     needed = ['min_slab_thickness'] if layers is None else []
     needed.append('min_vacuum_thickness')
     if max_index is None:
@@ -152,6 +152,10 @@ def _check_cut(bulk: StructureData, inputs: Mapping[str, Any], ports: PortNamesp
     if missing:
         return f'`bulk_structure` cannot be cut without {", ".join(missing)}'
     structure = to_pymatgen(bulk)
+    options = {name: inputs[name].value for name in OPTIONS if inputs.get(name) is not None}
+    symbols = {element.symbol for element in structure.composition.elements}
+    for name, message in (*check_together(options), *check_elements(options, symbols)):
+        return f'`{name}`: {message}'
     for plane in split_surfaces(indices.get_list()) if indices is not None else []:
         if (problem := check_hexagonal(structure, plane, _cell_of_indices(inputs))) is not None:
             return f'`miller_indices`: {problem}'

@@ -50,6 +50,7 @@ def terminations(result: Result) -> list[dict[str, Any]]:
 
 #: The keys of quantities in JSON.
 KEYS = {
+    'broken_bonds': 'broken_bonds_per_angstrom2',
     'area': 'area_angstrom2',
     'thickness': 'thickness_angstrom',
     'vacuum': 'vacuum_angstrom',
@@ -140,18 +141,20 @@ GaAs, space group F-43m (216), 8 atoms in the cell
 a, b, c = 5.650, 5.650, 5.650 Å; α, β, γ = 90.00, 90.00, 90.00°
 
 label        plane    outermost layers    formula      atoms    area    thickness    vacuum  \
-symmetric    stoichiometric,    polar    k-points
+symmetric    stoichiometric,    polar    Tasker      broken bonds  lost neighbours    k-points
                       of the face                               (Å²)          (Å)       (Å)        \
-       excess
+       excess                                        (1/Å²)  of the face
 -----------  -------  ------------------  ---------  -------  ------  -----------  --------  \
------------  -----------------  -------  ----------
+-----------  -----------------  -------  --------  --------------  -----------------  ----------
 slab_100_00  (100)    As / Ga             Ga4As5           9   15.96        11.30      9.00  yes   \
-       no, As +1          no       6×6×1
+       no, As +1          no       III                0.125  As-Ga 2            6×6×1
 slab_100_01  (100)    Ga / As             Ga5As4           9   15.96        11.30      9.00  yes   \
-       no, Ga +1          no       6×6×1
+       no, Ga +1          no       III                0.125  Ga-As 2            6×6×1
 
 slab_100_00: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
 slab_100_01: a vacuum of 9.00 Å is thin: below 10 Å the two faces of a slab may feel each other
+
+Tasker's types come from guessed charges Ga +3, As -3.
 
 Excluded:
   (111): No symmetric slab (111) exists: no symmetry operation of the crystal turns the plane \
@@ -175,7 +178,8 @@ def test_both_faces_of_an_asymmetric_slab_are_shown(invoke: Invoke, crystals: Pa
     first = next(number for number, line in enumerate(lines) if line.startswith('slab_00'))
     assert 'yes (guessed)' in lines[first]
     assert '  Ga / As  ' in lines[first]
-    assert lines[first + 1].strip() == 'As / Ga (below)'
+    assert lines[first + 1].strip().startswith('As / Ga (below)')
+    assert lines[first + 1].endswith('As-Ga 1 (below)')
 
 
 def test_planes_of_a_primitive_cell_are_named_in_the_conventional_one(
@@ -496,6 +500,11 @@ def test_slabs_of_ones_own(invoke: Invoke, instantiate: Callable[..., Any], tmp_
         'layer_tolerance_angstrom',
         'stoichiometric',
         'excess',
+        'tasker',
+        'tasker_reason',
+        'broken_bonds_per_angstrom2',
+        'lost_neighbours',
+        'lower_part',
     }
     assert f'SlabRelaxWorkChain<{run.pk}>' in invoke('preview', run.pk).stdout
 

@@ -29,6 +29,8 @@ RELAXED = SlabResult(
     symmetric=True,
     stoichiometric=False,
     polar='no',
+    tasker='III',
+    broken_bonds=0.16018,
 )
 FAILED = SlabResult(
     'slab_01',
@@ -82,18 +84,19 @@ def rows(text: str) -> list[str]:
 def test_headings_have_units() -> None:
     first, second, third = as_text(RUN).splitlines()[:3]
     assert words(first) == (
-        'label state plane outermost symmetric stoichio- polar formula atoms thickness energy '
-        'largest converged steps pk exit'
+        'label state plane outermost symmetric stoichio- polar Tasker broken formula atoms '
+        'thickness energy largest converged steps pk exit'
     )
-    assert words(second) == 'layers metric (Å) (eV) force status'
-    assert words(third) == '(eV/Å)'
+    assert words(second) == 'layers metric bonds (Å) (eV) force status'
+    assert words(third) == '(1/Å²) (eV/Å)'
 
 
 def test_a_row_for_each_slab_with_dashes_for_the_unknown() -> None:
     assert rows(as_text(RUN))[:3] == [
-        'slab_00 relaxed (100) Ag/O2 yes no no Ag10P3O12 25 9.18 -2822.3951 0.080 yes 18 34 0',
-        'slab_01 failed – – – – – Ag11P4O12 27 9.18 – 0.900 no 40 35 401',
-        'slab_02 waiting – – – – – Ag10P3O16 29 10.43 – – – – – –',
+        'slab_00 relaxed (100) Ag/O2 yes no no III 0.160 Ag10P3O12 25 9.18 -2822.3951 0.080 yes '
+        '18 34 0',
+        'slab_01 failed – – – – – – – Ag11P4O12 27 9.18 – 0.900 no 40 35 401',
+        'slab_02 waiting – – – – – – – Ag10P3O16 29 10.43 – – – – – –',
     ]
 
 
@@ -236,6 +239,8 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'symmetric': True,
         'stoichiometric': False,
         'polar': 'no',
+        'tasker': 'III',
+        'broken_bonds_per_angstrom2': 0.16018,
         'thickness_angstrom': 9.1834,
         'area_angstrom2': 37.4544,
         'energy_ev': -2822.39512,

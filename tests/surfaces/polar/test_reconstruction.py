@@ -166,7 +166,7 @@ def test_an_upper_bound_keeps_the_most_symmetric():
 def test_a_cell_that_cannot_be_divided_is_told_with_one_that_can():
     with pytest.raises(SlabGenerationError) as raised:
         cut(charged(MAGNESIA), (1, 1, 1))
-    assert '0.50 of the outermost layer must be on the other face' in str(raised.value)
+    assert '0.50 of the outermost layer (O2-) must be on the other face' in str(raised.value)
     assert 'one of 2 smallest cells can be' in str(raised.value)
 
 

@@ -171,7 +171,7 @@ def test_a_thickness_and_layers(inputs):
 def test_layers_need_the_exact_generator(inputs):
     del inputs['min_slab_thickness']
     inputs |= {'layers': Int(5), 'generator': Str('pymatgen')}
-    assert '`layers`: only the generator exact counts layers' in refused(inputs)
+    assert '`layers`: Only the generator exact counts layers' in refused(inputs)
 
 
 @pytest.mark.parametrize('label', ['slab-0', 'slab 0', 'slab.0', 'a__b', '_a', 'a_', '', 'é'])
