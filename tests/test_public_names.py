@@ -52,7 +52,7 @@ PUBLIC = {
     """,
     'aiida_slabrelax.surfaces': """
         GENERATORS KIND_NAME MAX_GAP OPTIONS Crystal Excluded Face FixingError Mention
-        Polarity Reason SlabGenerationError SlabOptions SlabGeometry Spacings Survey
+        CutBonds Polarity Reason SlabGenerationError SlabOptions SlabGeometry Spacings Survey
         Termination
         bulk_mesh check_bulk check_cell check_fixing check_hexagonal check_max_atoms
         check_max_index check_max_normal_search check_miller_indices check_option check_slab

@@ -39,6 +39,7 @@ from .slabs.spacings import Spacings, compare_spacings
 from .survey import Survey, find_terminations, survey
 from .termination_data import describe_excluded, describe_termination
 from .terminations import (
+    CutBonds,
     Excluded,
     Face,
     Polarity,
@@ -53,6 +54,7 @@ __all__ = [
     'MAX_GAP',
     'OPTIONS',
     'Crystal',
+    'CutBonds',
     'Excluded',
     'Face',
     'FixingError',

@@ -269,17 +269,11 @@ def _count_bonds(
 ) -> tuple[CutBonds, CutBonds] | None:
     """Return the broken bonds of both faces; None if it is not known what the slab is cut from."""
     if (one := cut.reconstruction) is not None:
-        return counter.count(one.plane, one.members, one.positions)
+        return counter.count_of_atoms(one.plane, one.members, one.positions)
     span = cut.span or find_span(cut.slab, stacking)
     if span is None:
         return None
-    cells = cut.slab.geometry.area / stacking.area
-    faces = counter.count(stacking.plane, *stacking.cut_members(*span))
-    upper, lower = (
-        replace(face, lost={pair: round(count * cells) for pair, count in face.lost.items()})
-        for face in faces
-    )
-    return upper, lower
+    return counter.count_of_layers(*span, cut.slab.geometry.area / stacking.area)
 
 
 def _rank(named: tuple[Cut, Face, Face], opposites: Mapping[str, str]) -> Any:

@@ -71,8 +71,8 @@ def test_of_an_asymmetric_slab_either_face_counts():
 
 
 def test_if_all_are_left_out_the_reasons_are_told():
-    with pytest.raises(SlabGenerationError, match='outermost are Cu; top is O'):
-        cut(copper(), (1, 1, 1), top='O')
+    with pytest.raises(SlabGenerationError, match=r'No slab is left.* broken bonds per Å²; max_'):
+        cut(copper(), (1, 1, 1), max_broken_bonds=0.1)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,9 @@ def test_if_all_are_left_out_the_reasons_are_told():
         ('max_terminations', 1.5, 'max_terminations must be an integer above 0'),
         ('max_broken_bonds', -0.1, 'of at least 0, not -0.1'),
         ('max_broken_bonds', float('nan'), 'finite number'),
+        ('top', 'O', 'top names O, which the crystal has not: it has Cu'),
+        ('keep_whole', 'P-O', 'keep_whole names P, which the crystal has not'),
+        ('bonds', {'Cu-O': 2.0}, 'bonds names O, which the crystal has not'),
         ('top', 'oxygen', "symbol of an element such as O, not 'oxygen'"),
         ('keep_whole', 'PO4', "pair of elements such as P-O, not 'PO4'"),
         ('keep_whole', [], 'a word or a list of words'),

@@ -127,7 +127,7 @@ class Stacking:
             groups=groups,
         )
 
-    @property
+    @cached_property
     def area(self) -> float:
         """The area of the minimal cell in the plane, in Å²."""
         return abs(float(np.linalg.det(self.plane)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -201,6 +202,7 @@ def _without_hydrogen_bonds(crystal: Crystal, bonds: Bonds) -> Bonds:
     return bonds.where(~dropped & ~np.isin(back, keys[dropped]))
 
 
+@cache
 def electronegativity(element: Element) -> float:
     """Return the electronegativity (Pauling); 0 for a noble gas that has none."""
     with warnings.catch_warnings():

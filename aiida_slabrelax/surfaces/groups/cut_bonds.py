@@ -29,29 +29,60 @@ class CutBondCounter:
         :param bonds: of the crystal.
         """
         crystal = stacking.crystal
+        self._stacking = stacking
         order = np.argsort(bonds.first, kind='stable')
-        first, second = bonds.first[order], bonds.second[order]
-        ways = crystal.coordinates[second] + bonds.cells[order] - crystal.coordinates[first]
-        self._ways = ways @ crystal.vectors @ stacking.axes.T
-        self._neighbours = second
-        self._ends = np.searchsorted(first, np.arange(len(crystal.atoms) + 1))
-        self._symbols = [element.symbol for element in crystal.elements]
+        self._owners, self._neighbours = bonds.first[order], bonds.second[order]
+        self._cells = bonds.cells[order]
+        symbols = [element.symbol for element in crystal.elements]
+        pairs = zip(self._owners.tolist(), self._neighbours.tolist(), strict=True)
+        self._pairs = [f'{symbols[one]}-{symbols[other]}' for one, other in pairs]
 
-    def count(
+        numbers, planes = _place_atoms(stacking)
+        indices = crystal.to_primitive(stacking.miller_indices)
+        raised = planes[self._neighbours] + self._cells @ indices - planes[self._owners]
+        self._layers = numbers[self._owners]
+        self._steps = numbers[self._neighbours] - self._layers + len(stacking.layers) * raised
+
+    def count_of_layers(self, bottom: int, top: int, cells: float) -> tuple[CutBonds, CutBonds]:
+        """Return the broken bonds of the upper and the lower face of a slab of whole layers.
+
+        :param bottom: its lowest layer.
+        :param top: its highest layer.
+        :param cells: the area of its cell in minimal cells.
+        """
+
+        def equal_layers(first: int | Integers, last: int | Integers) -> Integers:
+            """Count the layers from one to another that are images of the atoms' own."""
+            n = len(self._stacking.layers)
+            return np.asarray((last - self._layers) // n - (first - 1 - self._layers) // n)
+
+        above = np.where(
+            self._steps > 0, equal_layers(np.maximum(bottom, top - self._steps + 1), top), 0
+        )
+        below = np.where(
+            self._steps < 0, equal_layers(bottom, np.minimum(top, bottom - self._steps - 1)), 0
+        )
+        upper, lower = (self._gather(side, cells, self._stacking.area) for side in (above, below))
+        return upper, lower
+
+    def count_of_atoms(
         self, plane: Vectors, members: Integers, positions: Vectors
     ) -> tuple[CutBonds, CutBonds]:
-        """Return the broken bonds of the upper and the lower face of a slab.
+        """Return the broken bonds of the upper and the lower face of a slab of any atoms.
 
         :param plane: shape (2, 2), its cell in the plane, as rows, in Å.
         :param members: the atoms of the crystal's primitive cell that it consists of, shape (N,).
         :param positions: their positions in the axes of the stacking, shape (N, 3), in Å.
         """
-        starts = self._ends[members]
-        counts = self._ends[members + 1] - starts
+        crystal = self._stacking.crystal
+        ends = np.searchsorted(self._owners, np.arange(len(crystal.atoms) + 1))
+        starts, counts = ends[members], ends[members + 1] - ends[members]
         atoms = np.repeat(np.arange(len(members)), counts)
         within = np.arange(len(atoms)) - np.repeat(np.cumsum(counts) - counts, counts)
         bonds = np.repeat(starts, counts) + within
-        places = positions[atoms] + self._ways[bonds]
+        coordinates = crystal.coordinates
+        ways = coordinates[self._neighbours] + self._cells - coordinates[self._owners]
+        places = positions[atoms] + (ways @ crystal.vectors @ self._stacking.axes.T)[bonds]
 
         inverse: Vectors = np.asarray(np.linalg.inv(plane), dtype=np.float64)
         tree = cKDTree(_scaled(positions, inverse), boxsize=(1.0, 1.0, 0.0))
@@ -61,19 +92,38 @@ class CutBondCounter:
         away[:, :2] = (planar - np.round(planar)) @ plane
         lost = np.linalg.norm(away, axis=1) > NEAR
 
-        middle = (positions[:, 2].min() + positions[:, 2].max()) / 2
-        upper = places[:, 2] > middle
+        is_upper = places[:, 2] > (positions[:, 2].min() + positions[:, 2].max()) / 2
         area = abs(float(np.linalg.det(plane)))
-        faces = []
-        for side in (lost & upper, lost & ~upper):
-            owners = members[atoms[side]].tolist()
-            neighbours = self._neighbours[bonds[side]].tolist()
-            pairs = Counter(
-                f'{self._symbols[one]}-{self._symbols[other]}'
-                for one, other in zip(owners, neighbours, strict=True)
-            )
-            faces.append(CutBonds(dict(sorted(pairs.items())), len(owners) / area))
-        return faces[0], faces[1]
+        upper, lower = (
+            self._gather(np.bincount(bonds[side], minlength=len(self._pairs)), 1.0, area)
+            for side in (lost & is_upper, lost & ~is_upper)
+        )
+        return upper, lower
+
+    def _gather(self, numbers: Integers, cells: float, area: float) -> CutBonds:
+        """Return how often bonds are broken by the elements of their atoms.
+
+        :param numbers: of each bond, in an area (Å²).
+        :param cells: the area of the cell of the slab in this one.
+        """
+        lost: Counter[str] = Counter()
+        for index in np.flatnonzero(numbers).tolist():
+            lost[self._pairs[index]] += int(numbers[index])
+        density = sum(lost.values()) / area
+        return CutBonds({pair: round(lost[pair] * cells) for pair in sorted(lost)}, density)
+
+
+def _place_atoms(stacking: Stacking) -> tuple[Integers, Integers]:
+    """Return the layer of each atom of the primitive cell, and how many planes higher it is.
+
+    The layers of a stacking may have an image of the atom that is some planes away.
+    """
+    numbers = np.empty(len(stacking.crystal.atoms), dtype=np.int64)
+    for number, members in enumerate(stacking.layers):
+        numbers[members] = number
+    there = stacking.crystal.coordinates @ stacking.crystal.vectors @ stacking.axes[2]
+    planes = np.rint((there - stacking.positions[:, 2]) / stacking.period)
+    return numbers, planes.astype(np.int64)
 
 
 def _scaled(positions: Vectors, inverse: Vectors) -> Vectors:

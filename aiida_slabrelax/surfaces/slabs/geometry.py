@@ -73,7 +73,7 @@ class SlabGeometry:
         """The unit vector from the lower face to the upper one."""
         return np.asarray(self.axes[2])
 
-    @property
+    @cached_property
     def area(self) -> float:
         """The area of the cell in the plane of the surface (Å²)."""
         a, b, _ = self.vectors

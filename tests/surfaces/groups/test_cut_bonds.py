@@ -1,9 +1,15 @@
 """Broken bonds, against those that the positions of the atoms tell."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
-from aiida_slabrelax.surfaces import SlabOptions, Termination, find_terminations, survey
+from aiida_slabrelax.surfaces import Crystal, SlabOptions, Termination, find_terminations, survey
+from aiida_slabrelax.surfaces.exact.stacking import Stacking
+from aiida_slabrelax.surfaces.groups.bonds import find_bonds
+from aiida_slabrelax.surfaces.groups.choice import choose_groups
+from aiida_slabrelax.surfaces.groups.cut_bonds import CutBondCounter
 from bulk_crystals import copper, gallium_arsenide, rutile, silver_phosphate, strontium_titanate
 from grouped_crystals import bismuth_selenide, count_neighbours
 
@@ -86,3 +92,24 @@ def test_flat_cuts_break_what_whole_groups_keep():
     flat = survey(silver_phosphate(), (1, 1, 1), SlabOptions(10, 12, symmetrize=False))
     broken = [count_neighbours(one.structure, bonds, False) for one in flat.terminations]
     assert all(found['P-O'] != {4} for found in broken)
+
+
+@pytest.mark.parametrize('crystal', [silver_phosphate(), rutile(), gallium_arsenide(), copper()])
+@pytest.mark.parametrize('keep_whole', [False, True])
+@pytest.mark.parametrize('plane', [(1, 0, 0), (1, 1, 0), (2, 1, 1)])
+def test_layers_and_atoms_tell_the_same(crystal, keep_whole, plane):
+    """Slabs from a single layer to more than a period."""
+    cell = Crystal.of(crystal)
+    bonds = find_bonds(cell)
+    groups = choose_groups(cell, ['auto'], bonds) if keep_whole else None
+    stacking = Stacking.of(cell, plane, groups=groups)
+    counter = CutBondCounter(stacking, bonds)
+    for thickness in range(2 * len(stacking.layers)):
+        for top in range(len(stacking.layers)):
+            bottom = top - thickness
+            by_layers = counter.count_of_layers(bottom, top, 1.0)
+            by_atoms = counter.count_of_atoms(stacking.plane, *stacking.cut_members(bottom, top))
+            both = [Counter(one.lost) + Counter(other.lost) for one, other in (by_layers, by_atoms)]
+            assert both[0] == both[1]
+            if thickness > len(stacking.layers):
+                assert [one.lost for one in by_layers] == [one.lost for one in by_atoms]
