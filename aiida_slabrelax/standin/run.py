@@ -73,7 +73,7 @@ def _fail(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect
 
 def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect]) -> None:
     incar = inputs.incar
-    steps = ionic_steps(inputs.structure, incar, inputs.model)
+    steps = ionic_steps(inputs.structure, incar, inputs.model, inputs.engine)
     if failure.name == 'ionic' and incar.relaxes:
         steps = _unconverged(steps, incar)
     _print_summary(inputs)
@@ -83,7 +83,7 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
     time.sleep(failure.delay)
     cut_off = failure.name == 'killed' or failure.name in MESSAGES
     number = 0
-    for number, step in enumerate(steps, start=1):
+    for number, step in enumerate(_closing(steps, output), start=1):
         iterations = electronic_iterations(
             step.energy,
             number,
@@ -115,6 +115,15 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
     _rewrite(folder, dialects, inputs)
     if failure.name == 'no-vasprun':
         (folder / 'vasprun.xml').unlink()
+
+
+def _closing(steps: Iterable[IonicStep], output: Output) -> Iterator[IonicStep]:
+    """Yield the steps; if the model fails, close the files as they are."""
+    try:
+        yield from steps
+    except ModelError:
+        output.break_off()
+        raise
 
 
 def _choose_dialects(environ: Mapping[str, str], names: Sequence[str]) -> list[Dialect]:
@@ -162,7 +171,7 @@ def _modified(step: IonicStep, ediffg: float, sign: int) -> IonicStep:
 
 def _print_summary(inputs: Inputs) -> None:
     structure = inputs.structure
-    print(f' model: {inputs.model}')
+    print(f' model: {inputs.made_by}')
     print(f' POSCAR found : {len(structure.counts):2d} types and {sum(structure.counts):7d} ions')
     for warning in inputs.warnings:
         print(f' WARNING: {warning}')

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from ..relax import IonicStep
     from .electronic import ElectronicIteration
 
+_NOT_VASP = f'vasp.{VERSION} stand-in: this is vasp-standin and NOT VASP, its'
 #: The first line of the output. aiida-vasp looks for ``vasp.`` to know that VASP has started.
-BANNER = f'vasp.{VERSION} stand-in: this is vasp-standin and NOT VASP, its results are a model'
+BANNER = f'{_NOT_VASP} results are a model'
+
+
+def banner_of(inputs: Inputs) -> str:
+    """Return the first line of OUTCAR, which names an engine."""
+    return BANNER if inputs.engine is None else f'{_NOT_VASP} model is {inputs.made_by}'
 
 
 class Output:
@@ -39,7 +45,7 @@ class Output:
         self._oszicar = OszicarWriter([self._oszicar_file, sys.stdout])
         self._outcar = OutcarWriter(folder / 'OUTCAR')
         self._vasprun = VasprunWriter(folder / 'vasprun.xml')
-        self._outcar.header(inputs, BANNER)
+        self._outcar.header(inputs, banner_of(inputs))
         self._vasprun.header(inputs)
         self._write_contcar(inputs)
 

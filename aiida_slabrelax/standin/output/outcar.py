@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..inputs.poscar import determinant, format_vector, multiply, reciprocal
+from ..inputs.poscar import Vector, determinant, format_vector, multiply, reciprocal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,17 +84,9 @@ class OutcarWriter:
 
     def step(self, step: IonicStep, seconds: float) -> None:
         """Write the results of an ionic step."""
-        s = step.stress
-        # In the order XX YY ZZ XY YZ ZX.
-        voigt = [s[0][0], s[1][1], s[2][2], s[0][1], s[1][2], s[2][0]]
-        pressure = (voigt[0] + voigt[1] + voigt[2]) / 3
         energy = f'{step.energy:20.10f}'
         lines = [
-            '',
-            '  FORCE on cell =-STRESS in cart. coord.  units (eV):',
-            '  Direction    XX          YY          ZZ          XY          YZ          ZX',
-            '  in kB     ' + format_vector(voigt, '{:12.5f}'),
-            f'  external pressure = {pressure:12.2f} kB  Pullay stress =         0.00 kB',
+            *([] if step.stress is None else _stress(step.stress)),
             '',
             ' VOLUME and BASIS-vectors are now :',
             f'  volume of cell : {abs(determinant(step.lattice)):12.4f}',
@@ -164,3 +156,16 @@ class OutcarWriter:
     def _write(self, lines: list[str]) -> None:
         self._file.write('\n'.join(lines) + '\n')
         self._file.flush()
+
+
+def _stress(s: list[Vector]) -> list[str]:
+    # In the order XX YY ZZ XY YZ ZX.
+    voigt = [s[0][0], s[1][1], s[2][2], s[0][1], s[1][2], s[2][0]]
+    pressure = (voigt[0] + voigt[1] + voigt[2]) / 3
+    return [
+        '',
+        '  FORCE on cell =-STRESS in cart. coord.  units (eV):',
+        '  Direction    XX          YY          ZZ          XY          YZ          ZX',
+        '  in kB     ' + format_vector(voigt, '{:12.5f}'),
+        f'  external pressure = {pressure:12.2f} kB  Pullay stress =         0.00 kB',
+    ]

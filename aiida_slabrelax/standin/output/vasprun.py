@@ -42,7 +42,7 @@ class VasprunWriter:
             '<?xml version="1.0" encoding="ISO-8859-1"?>\n<modeling>\n <generator>\n',
             _item('program', 'vasp-standin (this is NOT VASP)'),
             _item('version', VERSION),
-            _item('subversion', f'model {inputs.model}'),
+            _item('subversion', f'model {inputs.made_by}'),
             ' </generator>\n <incar>\n',
             *(_item(tag, value) for tag, value in inputs.incar.tags.items()),
             ' </incar>\n',
@@ -73,7 +73,7 @@ class VasprunWriter:
         self._write(
             _structure(step.lattice, step.positions, selective),
             _varray('forces', step.forces, _FINE),
-            _varray('stress', step.stress, _FINE),
+            '' if step.stress is None else _varray('stress', step.stress, _FINE),
             _energy(step.energy),
             f'  <time name="totalsc">{seconds:8.2f}{seconds:8.2f}</time>\n </calculation>\n',
         )
