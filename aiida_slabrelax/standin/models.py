@@ -22,6 +22,7 @@ MODELS = {
     'linear': 'as instant, with faces of 0.05 eV/Å² and a bulk 1 meV/atom too low; for tests',
     'sevennet': 'SevenNet, a machine-learned potential (pip install sevenn; seconds a step)',
     'chgnet': 'CHGNet, likewise (pip install chgnet)',
+    'gpaw': 'GPAW, density-functional theory with plane waves (scripts/gpaw installs it)',
     'ase': 'any calculator of ASE: --calculator module:function --arguments JSON',
 }
 
@@ -32,7 +33,7 @@ EMT_ELEMENTS = EMT_METALS | {'H', 'C', 'N', 'O'}
 #: The models without a calculator of ASE.
 FIXED = ('instant', 'linear')
 #: The models that other packages provide, whose energies mean what they mean there.
-ENGINES = ('sevennet', 'chgnet', 'ase')
+ENGINES = ('sevennet', 'chgnet', 'gpaw', 'ase')
 #: The models that need nothing but their name.
 NAMED = tuple(model for model in MODELS if model != 'ase')
 

@@ -11,6 +11,7 @@ from .models import FIXED, calculator, instant_energy, linear_energy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .electrons import Electrons, Sampling
     from .engines.choice import Engine
     from .inputs.incar import Incar
 
@@ -24,11 +25,12 @@ class IonicStep(NamedTuple):
 
     :ivar lattice: the three lattice vectors in Å.
     :ivar positions: the fractional coordinates of the ions.
-    :ivar energy: the energy in eV.
+    :ivar energy: the energy in eV, extrapolated to a smearing of zero if there is one.
     :ivar forces: the force on each ion in eV/Å, including fixed ions, as in VASP.
     :ivar stress: the stress, 3 × 3, in kB with VASP's sign (positive: the cell tends to expand);
         ``None`` if the engine gives none.
     :ivar converged: whether the relaxation ends here because it has converged.
+    :ivar electrons: the electrons, if the engine has real ones.
     """
 
     lattice: list[Vector]
@@ -37,6 +39,7 @@ class IonicStep(NamedTuple):
     forces: list[Vector]
     stress: list[Vector] | None
     converged: bool
+    electrons: Electrons | None = None
 
 
 def ionic_steps(
@@ -56,23 +59,38 @@ def ionic_steps(
         and ISIF is not supported.
     :raises ModelError: if the model or the optimiser fails for a structure.
     """
+    return begin(structure, incar, model, engine)[0]
+
+
+def begin(
+    structure: Structure, incar: Incar, model: str, engine: Engine | None = None
+) -> tuple[Iterator[IonicStep], Sampling | None]:
+    """Set up a relaxation; see :func:`ionic_steps`.
+
+    :returns: its steps, and what an engine with real electrons has made of the settings.
+    """
     if model in FIXED:
         linear = model == 'linear'
-        return _fixed(
-            structure, linear_energy(structure) if linear else instant_energy(structure.symbols)
-        )
+        energy = linear_energy(structure) if linear else instant_energy(structure.symbols)
+        return _fixed(structure, energy), None
     atoms = _atoms(structure, incar)
     if engine is None:
         atoms.calc = calculator(model)
-        return _relaxation(atoms, incar, type(atoms.calc).__name__, _EXPECTED)
-    from .engines.factories import make_calculator
+        return _relaxation(atoms, incar, type(atoms.calc).__name__, _EXPECTED), None
+    sampling = None
+    if model == 'gpaw':
+        from .engines.gpaw import make_gpaw
 
-    calc = make_calculator(engine, relaxes_cell=incar.relaxes and incar.isif > 2)
+        calc, sampling = make_gpaw(engine, atoms)
+    else:
+        from .engines.factories import make_calculator
+
+        calc = make_calculator(engine, relaxes_cell=incar.relaxes and incar.isif > 2)
     try:
         atoms.calc = calc
     except Exception as error:  # some calculators refuse elements here, as SevenNet does
         raise InputError(f'{engine.name} refuses the crystal: {error}') from error
-    return _relaxation(atoms, incar, engine.name, Exception)
+    return _relaxation(atoms, incar, engine.name, Exception), sampling
 
 
 def _fixed(structure: Structure, energy: float) -> Iterator[IonicStep]:
@@ -127,7 +145,7 @@ def _relaxation(
     except ModelError:
         raise
     except errors as error:
-        kind = '' if isinstance(error, _EXPECTED) else f'{type(error).__name__}: '
+        kind = '' if isinstance(error, _EXPECTED) and str(error) else f'{type(error).__name__}: '
         raise ModelError(f'{name}: {kind}{error}') from error
 
 
@@ -194,4 +212,5 @@ def _ionic_step(atoms: Any, *, converged: bool) -> IonicStep:
         forces.tolist(),
         None if stress is None else stress.tolist(),
         converged,
+        getattr(atoms.calc, 'electrons', None),
     )

@@ -36,7 +36,7 @@ def test_choice(elements: list[str], asked: str | None, model: str) -> None:
 @pytest.mark.parametrize(
     ('elements', 'asked', 'message'),
     [
-        (['Cu'], 'dft', "'dft' is none of emt, gfn1, instant, linear, sevennet, chgnet, ase"),
+        (['Cu'], 'dft', "'dft' is none of emt, gfn1, instant, linear, sevennet, chgnet, gpaw, ase"),
         (['Cu', 'Po'], 'chgnet', 'chgnet does not know Po'),
         (['Am'], 'sevennet', 'sevennet does not know Am'),
         (['Cu', 'P', 'Fe'], 'emt', 'emt does not know Fe, P'),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ..errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: The environment variables with the import path of the factory, and with its arguments as JSON.
 CALCULATOR, ARGUMENTS = 'VASP_STANDIN_CALCULATOR', 'VASP_STANDIN_ARGUMENTS'
@@ -53,6 +52,7 @@ SHORT_CUTS = {
         ('7net-0', '7net-l3i5'),
     ),
     'chgnet': ShortCut('CHGNet', 'chgnet.model.dynamics:CHGNetCalculator', {}, 'chgnet', (None,)),
+    'gpaw': ShortCut('GPAW', 'gpaw:GPAW', {}, 'gpaw', ()),
 }
 
 
@@ -62,11 +62,15 @@ class Engine(NamedTuple):
     :ivar model: the name of the model: ``ase``, or that of a short cut.
     :ivar path: the import path of the factory: ``module:function``.
     :ivar arguments: the arguments of the factory, by keyword.
+    :ivar settings: further arguments, which say the same as the tags of the INCAR.
+    :ivar vacuum_axis: the lattice vector across the vacuum, if the potential there is wanted.
     """
 
     model: str
     path: str
     arguments: dict[str, Any]
+    settings: Mapping[str, Any] = MappingProxyType({})
+    vacuum_axis: int | None = None
 
     @property
     def name(self) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .choice import Engine
 
 
+#: The modules with the data of a module, whose versions count too.
+_DATA = {'gpaw': 'gpaw_data'}
+
+
 def make_calculator(engine: Engine, *, relaxes_cell: bool) -> Any:
     """Return the calculator of an engine.
 
@@ -68,7 +72,9 @@ def _advice(engine: Engine) -> str:
 
 @cache
 def version_of(path: str) -> str:
-    """Return the installed package behind an import path: ``(sevenn 0.11.2)``, or ``''``."""
+    """Return the installed packages behind an import path: ``(sevenn 0.11.2)``, or ``''``."""
     module = path.partition(':')[0].partition('.')[0]
-    packages = metadata.packages_distributions().get(module, ())
-    return ', '.join(f'({name} {metadata.version(name)})' for name in sorted(set(packages)))
+    installed = metadata.packages_distributions()
+    packages = {*installed.get(module, ()), *installed.get(_DATA.get(module, ''), ())}
+    versions = ', '.join(f'{name} {metadata.version(name)}' for name in sorted(packages))
+    return f'({versions})' if versions else ''

@@ -47,6 +47,7 @@ PHYSICS = {
     'IVDW': Physics('dispersion', _is_not_zero),
     'LUSE_VDW': Physics('dispersion', _is_true),
     'ISPIN': Physics('spin', lambda value: value == 2),
+    'NUPDOWN': Physics('a fixed moment', lambda value: value != -1),
     'LNONCOLLINEAR': Physics('spin', _is_true),
     'LSORBIT': Physics('spin-orbit coupling', _is_true),
     'NELECT': Physics('charge', lambda value: True),

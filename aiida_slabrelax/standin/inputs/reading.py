@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ..electrons import Sampling
     from ..engines.choice import Engine
 
 #: The largest size of an input file, bytes.
@@ -31,6 +32,7 @@ class Inputs(NamedTuple):
     :ivar model: the name of the physical model.
     :ivar warnings: the warnings that VASP would print before it continues.
     :ivar engine: what another package provides as the model; ``None`` for our own models.
+    :ivar sampling: what an engine with real electrons has made of the settings.
     """
 
     incar: Incar
@@ -40,6 +42,7 @@ class Inputs(NamedTuple):
     model: str
     warnings: list[str]
     engine: Engine | None = None
+    sampling: Sampling | None = None
 
     @property
     def made_by(self) -> str:
@@ -49,6 +52,8 @@ class Inputs(NamedTuple):
     @property
     def electrons(self) -> float:
         """The number of valence electrons."""
+        if self.sampling is not None:
+            return self.sampling.electrons
         valences = (potential.valence for potential in self.potentials)
         neutral = sum(v * count for v, count in zip(valences, self.structure.counts, strict=True))
         number = self.incar.tags.get('NELECT', neutral)
@@ -58,6 +63,8 @@ class Inputs(NamedTuple):
     @property
     def bands(self) -> int:
         """The number of bands that VASP would use without spin; it is only reported."""
+        if self.sampling is not None:
+            return self.sampling.bands
         number = self.incar.tags.get('NBANDS')
         if isinstance(number, int):
             return number
@@ -92,11 +99,12 @@ def read_inputs(folder: Path, environ: Mapping[str, str]) -> Inputs:
     if not asked and environ.get('VASP_STANDIN_CALCULATOR'):
         asked = 'ase'
     model = choose_model(structure.names, asked)
-    engine = _choose_engine(model, incar, environ)
-    return Inputs(incar, structure, kpoints, potentials, model, warnings, engine)
+    inputs = Inputs(incar, structure, kpoints, potentials, model, warnings)
+    return inputs._replace(engine=_choose_engine(inputs, environ))
 
 
-def _choose_engine(model: str, incar: Incar, environ: Mapping[str, str]) -> Engine | None:
+def _choose_engine(inputs: Inputs, environ: Mapping[str, str]) -> Engine | None:
+    model = inputs.model
     if model not in ENGINES:
         for name in ('VASP_STANDIN_CALCULATOR', 'VASP_STANDIN_ARGUMENTS'):
             if environ.get(name):
@@ -107,8 +115,14 @@ def _choose_engine(model: str, incar: Incar, environ: Mapping[str, str]) -> Engi
     from ..engines.physics import refuse_tags
 
     engine = choose_engine(model, environ)
-    refuse_tags(incar, engine)
-    return engine
+    if model != 'gpaw':
+        refuse_tags(inputs.incar, engine)
+        return engine
+    from ..engines.gpaw_settings import gpaw_settings, vacuum_axis
+
+    settings = gpaw_settings(inputs.incar, inputs.kpoints, inputs.structure, inputs.potentials)
+    axis = vacuum_axis(inputs.incar, inputs.kpoints, inputs.structure)
+    return engine._replace(settings=settings, vacuum_axis=axis)
 
 
 def _text(folder: Path, name: str) -> str:
