@@ -23,7 +23,7 @@ _DESCRIPTION = """\
 Stands in for VASP: reads INCAR, POSCAR, POTCAR and KPOINTS in the working directory, relaxes the
 structure with a model, and writes vasprun.xml, OUTCAR, CONTCAR, OSZICAR and standard output as VASP
 does. Its own models are for tests and demonstrations of workflows, and their energies mean nothing
-for publication. Those of an engine (sevennet, chgnet, ase) mean what they mean elsewhere.
+for publication. Those of an engine (sevennet, chgnet, gpaw, ase) mean what they mean elsewhere.
 """
 
 
@@ -38,7 +38,7 @@ def _help() -> str:
             *_table('models, by --model or the environment variable VASP_STANDIN_MODEL', MODELS),
             '  Unset, it is emt if all elements are among Al Ni Cu Pd Ag Pt Au, and else gfn1.',
             *_paragraph(
-                f'{", ".join(ENGINES)} refuse tags that ask for what they do not have: ',
+                f'{", ".join(ENGINES)} refuse tags for physics that they do not have, among: ',
                 list(PHYSICS),
             ),
             '',

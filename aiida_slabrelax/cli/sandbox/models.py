@@ -12,6 +12,9 @@ from ..errors import reported
 if TYPE_CHECKING:
     from aiida.orm import StructureData
 
+_EXTRA = "'aiida-slabrelax[{}]'"
+_PAGE = 'the how-to guide on other engines'
+
 
 def check_model(model: str | None, bulk: StructureData) -> str:
     """Return the model that the stand-in will use.
@@ -28,12 +31,9 @@ def check_model(model: str | None, bulk: StructureData) -> str:
         chosen = choose_model(bulk.get_symbols_set(), model)
     if chosen == 'gfn1' and find_spec('tblite') is None:
         raise click.ClickException("the model gfn1 needs: pip install 'aiida-slabrelax[xtb]'")
-    if chosen in SHORT_CUTS:
-        package = SHORT_CUTS[chosen].package
-        if find_spec(package) is None:
-            raise click.ClickException(
-                f"the model {chosen} needs: pip install 'aiida-slabrelax[{chosen}]'"
-            )
+    if chosen in SHORT_CUTS and find_spec(SHORT_CUTS[chosen].package) is None:
+        package = f'gpaw gpaw-data (see {_PAGE})' if chosen == 'gpaw' else _EXTRA.format(chosen)
+        raise click.ClickException(f'the model {chosen} needs: pip install {package}')
     return chosen
 
 
@@ -42,12 +42,15 @@ def describe_model(model: str) -> str:
     from ...standin.engines.choice import SHORT_CUTS
 
     if model in SHORT_CUTS:
-        title = SHORT_CUTS[model].title
-        return f'{title} in the place of VASP: its energies are those of this potential.'
+        return (
+            f'{SHORT_CUTS[model].title} in the place of VASP: the energies are not those of VASP.'
+        )
     theory = 'density-functional theory'
     return f'Stand-in for VASP, model {model}: its energies are not those of {theory}.'
 
 
 def incar_of(model: str) -> dict[str, Any]:
-    """Return the tags with which a model does without the physics that it does not have."""
+    """Return the tags without which aiida-vasp's protocol asks for what a model does not have."""
+    if model == 'gpaw':
+        return {'gga': 'PE'}
     return {'ispin': 1, 'gga': '--'} if model in ENGINES else {}
