@@ -90,6 +90,9 @@ def _kpoints(kpoints: KPoints) -> Any:
         if max(weights) - min(weights) > 1e-9:
             raise InputError('KPOINTS: GPAW takes a mesh, or a list of points of equal weight.')
         return kpoints.points
+    if not any(kpoints.shift):
+        scheme = {'gamma': True} if kpoints.scheme == 'Gamma' else {}
+        return {'size': kpoints.divisions, **scheme}
     # The points of the whole mesh; GPAW reduces them by symmetry. Shifts are in steps of the mesh.
     starts = [
         shift / number + ((1 - number) / (2 * number) if kpoints.scheme != 'Gamma' else 0.0)

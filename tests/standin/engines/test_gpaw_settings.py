@@ -51,7 +51,7 @@ def test_defaults_are_those_of_vasp(job: Job) -> None:
     assert settings(job, '') == {
         'mode': {'name': 'pw', 'ecut': 300.0},
         'xc': 'PBE',
-        'kpts': [[i / 2, j / 2, 0.0] for i in range(2) for j in range(2)],
+        'kpts': {'size': [2, 2, 1], 'gamma': True},
         'occupations': {'name': 'methfessel-paxton', 'order': 1, 'width': 0.2},
         'convergence': {'energy': 1e-4},
         'maxiter': 60,
@@ -103,23 +103,25 @@ def test_convergence_and_bands(job: Job) -> None:
     assert (found['maxiter'], found['nbands']) == (30, 12)
 
 
+def test_meshes(job: Job) -> None:
+    assert settings(job, '', mesh='3 1 1')['kpts'] == {'size': [3, 1, 1], 'gamma': True}
+    # Without Γ if a division is even, as in GPAW.
+    found = settings(job, '', scheme='Monkhorst', mesh='2 2 1')['kpts']
+    assert found == {'size': [2, 2, 1]}
+
+
 @pytest.mark.parametrize(
-    ('scheme', 'shift', 'expected'),
+    ('scheme', 'mesh', 'expected'),
     [
-        ('Gamma', '0 0 0', [0, 1 / 3, 2 / 3]),
-        ('Monkhorst', '0 0 0', [-1 / 3, 0, 1 / 3]),
-        ('Gamma', '0.5 0 0', [1 / 6, 1 / 2, 5 / 6]),
+        ('Gamma', '3 1 1', [1 / 6, 1 / 2, 5 / 6]),
+        ('Monkhorst', '3 1 1', [-1 / 6, 1 / 6, 1 / 2]),
+        ('Monkhorst', '2 1 1', [0, 1 / 2]),
     ],
 )
-def test_meshes(job: Job, scheme: str, shift: str, expected: list[float]) -> None:
-    found = np.array(settings(job, '', scheme=scheme, mesh='3 1 1', shift=shift)['kpts'])
+def test_shifted_meshes(job: Job, scheme: str, mesh: str, expected: list[float]) -> None:
+    found = np.array(settings(job, '', scheme=scheme, mesh=mesh, shift='0.5 0 0')['kpts'])
     assert found[:, 0] == pytest.approx(expected)
     assert np.abs(found[:, 1:]).max() == 0
-
-
-def test_even_monkhorst_pack_mesh(job: Job) -> None:
-    found = np.array(settings(job, '', scheme='Monkhorst', mesh='2 1 1')['kpts'])
-    assert found[:, 0] == pytest.approx([-0.25, 0.25])
 
 
 def test_spins(job: Job) -> None:
