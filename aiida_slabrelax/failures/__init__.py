@@ -5,6 +5,7 @@ of its routines) and that the VASP forum, its manual and the error handlers of c
 """
 
 from .cures import Cure, describe_changes
+from .engines import ENGINE_FAILURES
 from .kinds import Kind, Repeat, Weight
 from .machine import MACHINE_FAILURES
 from .naming import Diagnosis, diagnose, name_all
@@ -12,6 +13,7 @@ from .outcomes import NELM_REACHED, NSW_REACHED, OUTCOMES, STOPPED
 from .vasp import VASP_ERRORS
 
 __all__ = [
+    'ENGINE_FAILURES',
     'MACHINE_FAILURES',
     'NELM_REACHED',
     'NSW_REACHED',

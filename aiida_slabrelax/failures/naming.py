@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .engines import ENGINE_FAILURES
 from .kinds import Kind, Weight
 from .machine import MACHINE_FAILURES
 from .outcomes import OUTCOMES
@@ -98,7 +99,7 @@ def _find(lines: Sequence[str], late: Sequence[str]) -> list[Kind]:
     """
     texts = {True: ' '.join(late), False: _without_steps(lines)}
     places = []
-    for kind in (*VASP_ERRORS, *MACHINE_FAILURES, *OUTCOMES):
+    for kind in (*VASP_ERRORS, *ENGINE_FAILURES, *MACHINE_FAILURES, *OUTCOMES):
         text = texts[kind.weight in (Weight.NOTE, Weight.HINT, Weight.WARNING)]
         if (match := kind.expression.search(text)) is not None:
             places.append((match.start() - len(text), kind))

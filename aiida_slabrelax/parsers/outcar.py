@@ -10,7 +10,7 @@ import ase.units
 import numpy as np
 from ase.io.vasp_parsers import vasp_outcar_parsers as ase_parsers
 
-from .program import program_in_outcar
+from .program import engine_in_outcar, program_in_outcar
 from .steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
 
 _VERSION = re.compile(r'\bvasp\.(\d\S*)')
@@ -52,6 +52,7 @@ def read_outcar(text: str, sites: int) -> FileReading:
     version = _VERSION.search(text[:4000])
     return FileReading(
         program=program_in_outcar(text),
+        engine=engine_in_outcar(text),
         version=version[1] if version else None,
         complete=len(outcomes),
         steps=tuple(

@@ -54,6 +54,7 @@ class Outcome:
             energies['energy_extrapolated_electronic'] = energies['energy_extrapolated']
         content = {
             'program': reading.program,
+            'engine': reading.engine,
             'version': reading.version,
             'total_energies': energies or None,
             'forces': None if reading.forces is None else reading.forces.tolist(),

@@ -41,6 +41,7 @@ class Reading:
 
     :ivar nothing: whether both vasprun.xml and OUTCAR are missing.
     :ivar program: the program that wrote the files, such as ``vasp``.
+    :ivar engine: what computed the numbers behind the stand-in for VASP.
     :ivar version: the version of VASP.
     :ivar energies: the energies in eV, by the names of :data:`.steps.ENERGIES`.
     :ivar previous_energy: the free energy of the previous ionic step, in eV.
@@ -61,6 +62,7 @@ class Reading:
 
     nothing: bool = False
     program: str | None = None
+    engine: str | None = None
     version: str | None = None
     energies: Mapping[str, float] = field(default_factory=dict)
     previous_energy: float | None = None
@@ -119,6 +121,7 @@ def read_run(files: Mapping[str, bytes], symbols: Sequence[str]) -> Reading:
     return Reading(
         nothing=not {VASPRUN, OUTCAR} & set(files),
         program=next((file.program for file in valid.values() if file.program), None),
+        engine=next((file.engine for file in valid.values() if file.engine), None),
         version=next((file.version for file in valid.values() if file.version), None),
         energies=_pick('energy', latest, sources, lambda step: step.energies or None) or {},
         previous_energy=next(filter(None, map(_previous, latest.values())), None),

@@ -58,6 +58,7 @@ class FileReading:
     """The contents of one file of a calculation.
 
     :ivar program: the program that wrote the file, such as ``vasp``.
+    :ivar engine: what computed the numbers behind the stand-in for VASP.
     :ivar version: the version of VASP.
     :ivar complete: the number of complete ionic steps.
     :ivar steps: the last complete steps, at most two, in order.
@@ -69,6 +70,7 @@ class FileReading:
     """
 
     program: str | None = None
+    engine: str | None = None
     version: str | None = None
     complete: int = 0
     steps: tuple[IonicStep, ...] = ()

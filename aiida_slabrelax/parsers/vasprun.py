@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .program import program_in_vasprun
+from .program import engine_in_vasprun, program_in_vasprun
 from .steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
 from .xml import VasprunText
 
@@ -38,6 +38,7 @@ def read_vasprun(text: VasprunText, symbols: Sequence[str]) -> FileReading:
     counts = [part.count('<scstep>') for part in [*text.steps, text.rest]]
     reading = FileReading(
         program=program_in_vasprun(text.header),
+        engine=engine_in_vasprun(text.header),
         version=version[1] if version else None,
         electronic_steps=tuple(counts if counts[-1] else counts[:-1]),
         finished=text.finished,

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from ..parsers.program import is_standin
+from ..parsers.program import engines_among, is_standin
 from .fitting import fitted
 from .limits import NOTE, resolution
 
@@ -162,6 +162,9 @@ class Sheet:
         """
         lines = fitted(note, self.tiny, width - 2 * _MARGIN) if note else []
         made_by = _STANDIN if is_standin(programs) else ', '.join(programs)
+        if not is_standin(programs) and engines_among(programs):
+            # One line, because the foot has one line for it.
+            made_by = fitted(f'not VASP: {made_by}', self.tiny, width - 2 * _MARGIN)[0]
         return Foot(note, tuple(lines), made_by, is_standin(programs), self.tiny)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .. import __version__
+from ..parsers.program import engines_among, is_standin
 from ..results.energies.surface_energies import SurfaceResults
 
 #: What to cite for every run.
@@ -20,6 +21,15 @@ CITATIONS = (
 
 #: What to cite if VASP computed the energies.
 VASP = 'VASP, as its licence asks, and the functional and potentials that were used.'
+
+
+def programs_to_cite(programs: Sequence[str]) -> list[str]:
+    """Return what to cite for the programs that computed the energies; VASP if they are unknown."""
+    if is_standin(programs):
+        return []
+    engines = engines_among(programs)
+    cited = [f'{engine}: the model and its data, as their authors ask.' for engine in engines]
+    return cited if engines and len(engines) == len(programs) else [*cited, VASP]
 
 
 def sources_of(results: SurfaceResults | None) -> list[str]:

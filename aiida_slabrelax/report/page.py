@@ -18,7 +18,6 @@ from markupsafe import Markup
 from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
-from ..parsers.program import is_standin
 from ..results.columns import COLUMNS, Row, surface_rows
 from ..results.energies.convergence import convergence_of
 from ..results.energies.surface_energies import (
@@ -27,10 +26,10 @@ from ..results.energies.surface_energies import (
     has_surface_energies,
 )
 from ..results.faces import name_lost
-from ..results.programs import NOT_VASP
+from ..results.programs import warn_of_programs
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
-from .citations import CITATIONS, VASP, sources_of
+from .citations import CITATIONS, programs_to_cite, sources_of
 from .figures import Picture, pictures_of_energies, pictures_of_run
 from .inputs import Input, list_inputs
 from .models import model_of_slab, model_of_structure, write_models
@@ -117,8 +116,8 @@ def write_page(node: Node | int | str) -> str:
         versions=installed_versions(),
         title=_title(node, runs),
         programs=programs,
-        not_vasp=NOT_VASP if is_standin(programs) else '',
-        citations=[*CITATIONS, *([] if is_standin(programs) else [VASP])],
+        not_vasp=warn_of_programs(programs),
+        citations=[*CITATIONS, *programs_to_cite(programs)],
         sources=sources_of(energies),
         made=f'{datetime.now(UTC):%Y-%m-%d %H:%M} UTC',
         script=script,

@@ -1,24 +1,29 @@
-"""The command ``vasp-standin`` with arguments: help and POTCAR families."""
+"""The command ``vasp-standin`` with arguments: help, choice of the model, POTCAR families."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import textwrap
 from pathlib import Path
 
+from .engines.choice import ARGUMENTS as _ARGUMENTS
+from .engines.choice import CALCULATOR as _CALCULATOR
+from .engines.physics import PHYSICS
 from .failures import FAILURES, IN_SETUP
 from .inputs.incar import OBEYED
 from .inputs.potcar import write_potcar_family
 from .messages import MESSAGES
-from .models import MODELS
+from .models import ENGINES, MODELS
 from .output.dialects import DIALECTS
+from .run import run
 
 _DESCRIPTION = """\
-Stands in for VASP: without arguments, reads INCAR, POSCAR, POTCAR and KPOINTS in the working
-directory, relaxes the structure with a physical model that is not density-functional theory, and
-writes vasprun.xml, OUTCAR, CONTCAR, OSZICAR and standard output as VASP does. For tests and
-demonstrations of workflows; its energies mean nothing for publication.
+Stands in for VASP: reads INCAR, POSCAR, POTCAR and KPOINTS in the working directory, relaxes the
+structure with a model, and writes vasprun.xml, OUTCAR, CONTCAR, OSZICAR and standard output as VASP
+does. Its own models are for tests and demonstrations of workflows, and their energies mean nothing
+for publication. Those of an engine (sevennet, chgnet, gpaw, ase) mean what they mean elsewhere.
 """
 
 
@@ -30,8 +35,12 @@ def _help() -> str:
                 'INCAR tags that are obeyed (others are only repeated in vasprun.xml)',
                 OBEYED,
             ),
-            *_table('models, by the environment variable VASP_STANDIN_MODEL', MODELS),
+            *_table('models, by --model or the environment variable VASP_STANDIN_MODEL', MODELS),
             '  Unset, it is emt if all elements are among Al Ni Cu Pd Ag Pt Au, and else gfn1.',
+            *_paragraph(
+                f'{", ".join(ENGINES)} refuse tags for physics that they do not have, among: ',
+                list(PHYSICS),
+            ),
             '',
             'failures on demand, by the environment variable VASP_STANDIN_FAIL:',
             '  rules failure[@pattern][#count] separated by semicolons. The pattern (* ? [...]) is',
@@ -78,6 +87,20 @@ def execute(arguments: list[str]) -> int:
         epilog=_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        '--model', choices=list(MODELS), metavar='MODEL', help='the model; see below'
+    )
+    parser.add_argument(
+        '--calculator',
+        metavar='MODULE:FUNCTION',
+        help='the calculator of ASE for the model ase: what makes it, by its import path '
+        f'(or {_CALCULATOR})',
+    )
+    parser.add_argument(
+        '--arguments',
+        metavar='JSON',
+        help=f'its arguments, such as \'{{"model": "small"}}\' (or {_ARGUMENTS})',
+    )
     commands = parser.add_subparsers(dest='command', metavar='COMMAND', title='commands')
     potcars = commands.add_parser(
         'potcars',
@@ -94,6 +117,8 @@ def execute(arguments: list[str]) -> int:
         "aiida-vasp's protocols choose)",
     )
     options = parser.parse_args(arguments)
+    if options.command is None:
+        return run(Path.cwd(), _environment(options))
     try:
         paths = write_potcar_family(options.folder, options.symbols or None)
     except (ValueError, OSError) as error:
@@ -101,3 +126,13 @@ def execute(arguments: list[str]) -> int:
         return 1
     print(f'{len(paths)} synthetic POTCAR files written to {options.folder}')
     return 0
+
+
+def _environment(options: argparse.Namespace) -> dict[str, str]:
+    """Return the environment variables of a run; options on the command line count more."""
+    given = {
+        'VASP_STANDIN_MODEL': options.model,
+        _CALCULATOR: options.calculator,
+        _ARGUMENTS: options.arguments,
+    }
+    return {**os.environ, **{name: value for name, value in given.items() if value is not None}}

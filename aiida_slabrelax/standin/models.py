@@ -20,6 +20,10 @@ MODELS = {
     'gfn1': 'GFN1-xTB by tblite, no k-points (elements up to Rn; about a second a step)',
     'instant': 'a fixed energy from the composition and no forces; for benchmarks',
     'linear': 'as instant, with faces of 0.05 eV/Å² and a bulk 1 meV/atom too low; for tests',
+    'sevennet': 'SevenNet, a machine-learned potential (pip install sevenn; seconds a step)',
+    'chgnet': 'CHGNet, likewise (pip install chgnet)',
+    'gpaw': 'GPAW, density-functional theory with plane waves (scripts/gpaw installs it)',
+    'ase': 'any calculator of ASE: --calculator module:function --arguments JSON',
 }
 
 #: The metals that effective-medium theory was made for; ``emt`` is the default for these.
@@ -28,12 +32,20 @@ EMT_METALS = frozenset(['Al', 'Ni', 'Cu', 'Pd', 'Ag', 'Pt', 'Au'])
 EMT_ELEMENTS = EMT_METALS | {'H', 'C', 'N', 'O'}
 #: The models without a calculator of ASE.
 FIXED = ('instant', 'linear')
+#: The models that other packages provide, whose energies mean what they mean there.
+ENGINES = ('sevennet', 'chgnet', 'gpaw', 'ase')
+#: The models that need nothing but their name.
+NAMED = tuple(model for model in MODELS if model != 'ase')
 
 #: For the model ``linear``: the energy of a face (eV/Å²), the error of the bulk energy per atom
 #: (eV), and the thickness of the vacuum (Å) from which on a structure counts as a slab.
 FACE, BULK_ERROR, VACUUM = 0.05, 0.001, 4.0
 
 _GFN1_LAST = ELEMENTS['Rn'].number
+
+#: The elements that SevenNet and CHGNet know, those of their training data (Deng et al., Nat. Mach.
+#: Intell. 5, 1031 (2023)): up to Pu without Po to Ra. CHGNet gives nonsense for others.
+_TRAINED = frozenset(list(ELEMENTS)[: ELEMENTS['Pu'].number]) - {'Po', 'At', 'Rn', 'Fr', 'Ra'}
 
 
 def choose_model(elements: Collection[str], asked: str | None) -> str:
@@ -51,6 +63,8 @@ def choose_model(elements: Collection[str], asked: str | None) -> str:
         unknown = set(elements) - EMT_ELEMENTS
     elif model == 'gfn1':
         unknown = {symbol for symbol in elements if ELEMENTS[symbol].number > _GFN1_LAST}
+    elif model in ('sevennet', 'chgnet'):
+        unknown = set(elements) - _TRAINED
     else:
         unknown = set()
     if unknown:
@@ -63,7 +77,10 @@ def calculator(model: str) -> Any:
 
     :param model: ``emt`` or ``gfn1``.
     :raises InputError: if the library behind the model is not installed.
+    :raises ValueError: if the model has another calculator or none.
     """
+    if model not in ('emt', 'gfn1'):
+        raise ValueError(f'{model} has no calculator here')
     if model == 'emt':
         import ase.calculators.emt
 

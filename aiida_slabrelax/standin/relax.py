@@ -11,7 +11,13 @@ from .models import FIXED, calculator, instant_energy, linear_energy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .electrons import Electrons, Sampling
+    from .engines.choice import Engine
     from .inputs.incar import Incar
+
+
+#: The errors of our own models and of ASE's optimisers; calculators of others may raise any.
+_EXPECTED = (ArithmeticError, RuntimeError, ValueError)
 
 
 class IonicStep(NamedTuple):
@@ -19,21 +25,26 @@ class IonicStep(NamedTuple):
 
     :ivar lattice: the three lattice vectors in Å.
     :ivar positions: the fractional coordinates of the ions.
-    :ivar energy: the energy in eV.
+    :ivar energy: the energy in eV, extrapolated to a smearing of zero if there is one.
     :ivar forces: the force on each ion in eV/Å, including fixed ions, as in VASP.
-    :ivar stress: the stress, 3 × 3, in kB with VASP's sign (positive: the cell tends to expand).
+    :ivar stress: the stress, 3 × 3, in kB with VASP's sign (positive: the cell tends to expand);
+        ``None`` if the engine gives none.
     :ivar converged: whether the relaxation ends here because it has converged.
+    :ivar electrons: the electrons, if the engine has real ones.
     """
 
     lattice: list[Vector]
     positions: list[Vector]
     energy: float
     forces: list[Vector]
-    stress: list[Vector]
+    stress: list[Vector] | None
     converged: bool
+    electrons: Electrons | None = None
 
 
-def ionic_steps(structure: Structure, incar: Incar, model: str) -> Iterator[IonicStep]:
+def ionic_steps(
+    structure: Structure, incar: Incar, model: str, engine: Engine | None = None
+) -> Iterator[IonicStep]:
     """Yield the steps of a relaxation, or of a single calculation.
 
     The first step is the given structure. The relaxation ends when it has converged, or after NSW
@@ -43,18 +54,43 @@ def ionic_steps(structure: Structure, incar: Incar, model: str) -> Iterator[Ioni
     :param structure: the structure; its names must stand for elements.
     :param incar: the control tags.
     :param model: one of :data:`~.models.MODELS`.
-    :raises InputError: if the model is not installed, or the combination of flags and ISIF is not
-        supported.
+    :param engine: the calculator, if the model is one of :data:`~.models.ENGINES`.
+    :raises InputError: if the model is not installed or cannot be made, or the combination of flags
+        and ISIF is not supported.
     :raises ModelError: if the model or the optimiser fails for a structure.
+    """
+    return begin(structure, incar, model, engine)[0]
+
+
+def begin(
+    structure: Structure, incar: Incar, model: str, engine: Engine | None = None
+) -> tuple[Iterator[IonicStep], Sampling | None]:
+    """Set up a relaxation; see :func:`ionic_steps`.
+
+    :returns: its steps, and what an engine with real electrons has made of the settings.
     """
     if model in FIXED:
         linear = model == 'linear'
-        return _fixed(
-            structure, linear_energy(structure) if linear else instant_energy(structure.symbols)
-        )
+        energy = linear_energy(structure) if linear else instant_energy(structure.symbols)
+        return _fixed(structure, energy), None
     atoms = _atoms(structure, incar)
-    atoms.calc = calculator(model)
-    return _relaxation(atoms, incar)
+    if engine is None:
+        atoms.calc = calculator(model)
+        return _relaxation(atoms, incar, type(atoms.calc).__name__, _EXPECTED), None
+    sampling = None
+    if model == 'gpaw':
+        from .engines.gpaw import make_gpaw
+
+        calc, sampling = make_gpaw(engine, atoms)
+    else:
+        from .engines.factories import make_calculator
+
+        calc = make_calculator(engine, relaxes_cell=incar.relaxes and incar.isif > 2)
+    try:
+        atoms.calc = calc
+    except Exception as error:  # some calculators refuse elements here, as SevenNet does
+        raise InputError(f'{engine.name} refuses the crystal: {error}') from error
+    return _relaxation(atoms, incar, engine.name, Exception), sampling
 
 
 def _fixed(structure: Structure, energy: float) -> Iterator[IonicStep]:
@@ -82,7 +118,12 @@ def _atoms(structure: Structure, incar: Incar) -> Any:
     )
 
 
-def _relaxation(atoms: Any, incar: Incar) -> Iterator[IonicStep]:
+def _relaxation(
+    atoms: Any,
+    incar: Incar,
+    name: str,
+    errors: type[Exception] | tuple[type[Exception], ...],
+) -> Iterator[IonicStep]:
     try:
         if not incar.relaxes:
             yield _ionic_step(atoms, converged=True)
@@ -101,8 +142,11 @@ def _relaxation(atoms: Any, incar: Incar) -> Iterator[IonicStep]:
             yield _ionic_step(atoms, converged=bool(converged))
             if converged:
                 return
-    except (ArithmeticError, RuntimeError, ValueError) as error:
-        raise ModelError(f'{type(atoms.calc).__name__}: {error}') from error
+    except ModelError:
+        raise
+    except errors as error:
+        kind = '' if isinstance(error, _EXPECTED) and str(error) else f'{type(error).__name__}: '
+        raise ModelError(f'{name}: {kind}{error}') from error
 
 
 def _constraints(structure: Structure, incar: Incar) -> list[Any]:
@@ -152,16 +196,21 @@ def _ionic_step(atoms: Any, *, converged: bool) -> IonicStep:
     import numpy as np
     from ase.units import GPa
 
-    forces = atoms.get_forces(apply_constraint=False)
-    stress = -10 / GPa * atoms.get_stress(voigt=False)
+    from .engines.factories import properties_of
+
     energy = float(atoms.get_potential_energy())
-    if not (np.isfinite(energy) and np.isfinite(forces).all() and np.isfinite(stress).all()):
+    forces = atoms.get_forces(apply_constraint=False)
+    stress = None
+    if 'stress' in properties_of(atoms.calc):
+        stress = -10 / GPa * atoms.get_stress(voigt=False)
+    if not all(np.isfinite(x).all() for x in (energy, forces, stress) if x is not None):
         raise ModelError('the energy, a force or the stress is not a finite number')
     return IonicStep(
         atoms.cell.tolist(),
         atoms.cell.scaled_positions(atoms.positions).tolist(),
         energy,
         forces.tolist(),
-        stress.tolist(),
+        None if stress is None else stress.tolist(),
         converged,
+        getattr(atoms.calc, 'electrons', None),
     )

@@ -16,12 +16,13 @@ from .inputs.stopcar import read_stopcar, write_stopcar
 from .messages import MESSAGES, write_box
 from .output.electronic import electronic_iterations
 from .output.files import BANNER, Output
-from .relax import IonicStep, ionic_steps
+from .relax import IonicStep, begin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from .electrons import ElectronicIteration
     from .inputs.incar import Incar
     from .output.dialects import Dialect
 
@@ -73,7 +74,10 @@ def _fail(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect
 
 def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialect]) -> None:
     incar = inputs.incar
-    steps = ionic_steps(inputs.structure, incar, inputs.model)
+    steps, sampling = begin(inputs.structure, incar, inputs.model, inputs.engine)
+    if sampling is not None:
+        points = inputs.kpoints._replace(points=sampling.points, weights=sampling.weights)
+        inputs = inputs._replace(kpoints=points, sampling=sampling)
     if failure.name == 'ionic' and incar.relaxes:
         steps = _unconverged(steps, incar)
     _print_summary(inputs)
@@ -83,14 +87,8 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
     time.sleep(failure.delay)
     cut_off = failure.name == 'killed' or failure.name in MESSAGES
     number = 0
-    for number, step in enumerate(steps, start=1):
-        iterations = electronic_iterations(
-            step.energy,
-            number,
-            incar.ediff,
-            incar.nelm,
-            converges=failure.name != 'electronic',
-        )
+    for number, step in enumerate(_closing(steps, output), start=1):
+        iterations = _iterations(step, number, incar, converges=failure.name != 'electronic')
         if cut_off and number == failure.step:
             output.iterations(number, iterations[: len(iterations) // 2 + 1])
             break
@@ -99,9 +97,11 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
         if stop := read_stopcar(folder):
             if stop == 'hard':
                 iterations = iterations[: len(iterations) // 2 + 1]
-            step = step._replace(energy=iterations[-1].energy, converged=False)
+                step = _cut_short(step, iterations[-1])
+            step = step._replace(converged=False)
         output.iterations(number, iterations, stop)
-        output.step(number, step)
+        last = bool(stop) or step.converged or number >= max(incar.nsw, 1)
+        output.step(number, step, last=last)
         if stop:
             break
     if failure.name == 'killed':
@@ -115,6 +115,32 @@ def _relax(folder: Path, inputs: Inputs, failure: Failure, dialects: list[Dialec
     _rewrite(folder, dialects, inputs)
     if failure.name == 'no-vasprun':
         (folder / 'vasprun.xml').unlink()
+
+
+def _iterations(
+    step: IonicStep, number: int, incar: Incar, *, converges: bool
+) -> list[ElectronicIteration]:
+    """Return the electronic iterations of a step: those of the engine, or simulated ones."""
+    if step.electrons is not None and converges:
+        return step.electrons.iterations
+    return electronic_iterations(step.energy, number, incar.ediff, incar.nelm, converges=converges)
+
+
+def _cut_short(step: IonicStep, last: ElectronicIteration) -> IonicStep:
+    """Return a step that has the energies of one of its iterations."""
+    if step.electrons is None or last.energies is None:
+        return step._replace(energy=last.energy)
+    electrons = step.electrons._replace(energies=last.energies)
+    return step._replace(energy=last.energies.extrapolated, electrons=electrons)
+
+
+def _closing(steps: Iterable[IonicStep], output: Output) -> Iterator[IonicStep]:
+    """Yield the steps; if the model fails, close the files as they are."""
+    try:
+        yield from steps
+    except ModelError:
+        output.break_off()
+        raise
 
 
 def _choose_dialects(environ: Mapping[str, str], names: Sequence[str]) -> list[Dialect]:
@@ -162,7 +188,7 @@ def _modified(step: IonicStep, ediffg: float, sign: int) -> IonicStep:
 
 def _print_summary(inputs: Inputs) -> None:
     structure = inputs.structure
-    print(f' model: {inputs.model}')
+    print(f' model: {inputs.made_by}')
     print(f' POSCAR found : {len(structure.counts):2d} types and {sum(structure.counts):7d} ions')
     for warning in inputs.warnings:
         print(f' WARNING: {warning}')

@@ -4,10 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from aiida_slabrelax.failures import MACHINE_FAILURES, OUTCOMES, VASP_ERRORS, Kind
+from aiida_slabrelax.failures import (
+    ENGINE_FAILURES,
+    MACHINE_FAILURES,
+    OUTCOMES,
+    VASP_ERRORS,
+    Kind,
+)
 
 PAGE = Path(__file__).parents[2] / 'docs' / 'how-to' / 'failed-run.md'
-TABLES = {'vasp': VASP_ERRORS, 'outcomes': OUTCOMES, 'machine': MACHINE_FAILURES}
+TABLES = {
+    'vasp': VASP_ERRORS,
+    'outcomes': OUTCOMES,
+    'machine': MACHINE_FAILURES,
+    'engines': ENGINE_FAILURES,
+}
 
 
 def rows(kinds: tuple[Kind, ...]) -> list[str]:

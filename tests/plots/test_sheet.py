@@ -178,5 +178,10 @@ def test_a_model_is_no_dft() -> None:
     assert text.get_color() == '#B34700'
 
 
+def test_an_engine_is_named_and_is_not_vasp() -> None:
+    (text,) = made_by(plots.plot_slabs(run('GPAW (gpaw 26.7.0) by vasp-standin')))
+    assert text.get_text().startswith('not VASP: GPAW (gpaw 26.7.0)')
+
+
 def test_own_numbers_name_no_program(energies_of: Energies) -> None:
     assert made_by(plots.plot_surface_energies(energies_of('binary'))) == []

@@ -332,20 +332,31 @@ def test_what_to_cite_is_that_of_the_citation_file(failed: WorkChainNode) -> Non
 
 
 @pytest.mark.parametrize(
-    ('program', 'banners', 'cited'), [('vasp', 0, True), ('vasp-standin', 1, False)]
+    ('recorded', 'name', 'banners', 'cited'),
+    [
+        ({'program': 'vasp'}, 'VASP 6.4.2', 0, True),
+        ({'program': 'vasp-standin'}, 'vasp-standin 6.4.2', 1, False),
+        (
+            {'program': 'vasp-standin', 'engine': 'GPAW (gpaw 26.7.0)'},
+            'GPAW (gpaw 26.7.0) by vasp-standin',
+            1,
+            False,
+        ),
+    ],
 )
 def test_energies_that_are_not_from_vasp_have_a_banner(
     instantiate: Callable[..., Any],
     relax: Callable[..., WorkChainNode],
     end_run: Callable[..., WorkChainNode],
-    program: str,
+    recorded: dict[str, str],
+    name: str,
     banners: int,
     cited: bool,
 ) -> None:
     process = instantiate(slabs=copper_slabs(3))
-    relax(process, 'cu_3', program=program, version='6.4.2')
+    relax(process, 'cu_3', **recorded, version='6.4.2')
     page = write_page(end_run(process))
     assert page.count('class="banner"') == banners
     assert ('VASP, as its licence asks' in page) is cited
-    name = 'VASP' if program == 'vasp' else program
-    assert f'The energies were computed by {name} 6.4.2.' in page
+    assert f'The energies were computed by {name}.' in page
+    assert ('a model, and must not be published' in page) is (name == 'vasp-standin 6.4.2')

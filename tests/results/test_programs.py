@@ -9,6 +9,7 @@ from typing import Any
 from aiida.common import LinkType
 from aiida.orm import CalcFunctionNode, CalcJobNode, Dict, FolderData, WorkChainNode, load_node
 
+from aiida_slabrelax.report.citations import VASP, programs_to_cite
 from aiida_slabrelax.results.programs import describe_programs, program_of, programs_behind
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.standin.output.files import BANNER
@@ -20,6 +21,8 @@ def test_what_the_parser_has_recorded() -> None:
     assert program_of({'program': 'vasp'}, None) == 'VASP'
     assert program_of({'program': 'vasp-standin', 'version': '6.5.1'}, None) == 'vasp-standin 6.5.1'
     assert program_of({'version': '6.5.1'}, None) is None
+    engine = {'program': 'vasp-standin', 'engine': 'GPAW 26.7.0', 'version': '6.5.1'}
+    assert program_of(engine, None) == 'GPAW 26.7.0 by vasp-standin'
 
 
 def test_files_of_earlier_runs_are_read() -> None:
@@ -45,6 +48,19 @@ def test_the_line_on_programs() -> None:
     assert describe_programs([]) == ''
     assert describe_programs(['VASP 6.3.2', 'VASP 6.4.2']) == 'Energies by VASP 6.3.2, VASP 6.4.2.'
     assert describe_programs(['VASP 6.4.2', 'vasp-standin 6.5.1']).startswith('NOT VASP: ')
+
+
+def test_engines_are_neither_vasp_nor_worthless() -> None:
+    gpaw, chgnet = 'GPAW 26.7.0 by vasp-standin', 'CHGNet (chgnet 0.4.2) by vasp-standin'
+    assert describe_programs([gpaw]) == f'NOT VASP: the energies come from {gpaw}.'
+    mixed = describe_programs([chgnet, 'VASP 6.4.2'])
+    assert mixed == (
+        f'NOT VASP: the energies come from {chgnet} and VASP 6.4.2, and those of different '
+        'programs or models cannot be compared.'
+    )
+    assert programs_to_cite([gpaw]) == [f'{gpaw}: the model and its data, as their authors ask.']
+    assert programs_to_cite([chgnet, 'VASP 6.4.2'])[1:] == programs_to_cite([]) == [VASP]
+    assert programs_to_cite(['vasp-standin 6.5.1']) == []
 
 
 def test_surface_energies_with_their_programs(

@@ -6,6 +6,7 @@ from aiida_slabrelax.standin.__main__ import main
 from aiida_slabrelax.standin.failures import FAILURES
 from aiida_slabrelax.standin.inputs.incar import OBEYED
 from aiida_slabrelax.standin.models import MODELS
+from vasp_job import Job, rattled_slab
 
 
 def test_help_explains_models_failures_and_tags(capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,6 +31,18 @@ def test_potcars_of_no_element(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_unknown_argument(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        main(['--model', 'emt'])
+        main(['--potential', 'emt'])
     assert end.value.code == 2
     assert 'usage: vasp-standin' in capsys.readouterr().err
+
+
+def test_options_choose_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Job(tmp_path).write(rattled_slab())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('VASP_STANDIN_MODEL', 'instant')
+    calculator = ['--calculator', 'ase_calculators:lennard_jones']
+    assert main(['--model', 'ase', *calculator, '--arguments', '{"epsilon": 0.5}']) == 0
+    printed = capsys.readouterr().out
+    assert ' model: ase_calculators:lennard_jones {"epsilon": 0.5}' in printed

@@ -7,6 +7,7 @@ from ase.calculators.emt import parameters
 from aiida_slabrelax.standin.errors import InputError
 from aiida_slabrelax.standin.models import (
     EMT_ELEMENTS,
+    ENGINES,
     FIXED,
     MODELS,
     calculator,
@@ -24,6 +25,8 @@ from aiida_slabrelax.standin.models import (
         (['Cu', 'O'], 'emt', 'emt'),
         (['Cu'], 'gfn1', 'gfn1'),
         (['U'], 'instant', 'instant'),
+        (['U'], 'sevennet', 'sevennet'),
+        (['Xe', 'Lr'], 'ase', 'ase'),
     ],
 )
 def test_choice(elements: list[str], asked: str | None, model: str) -> None:
@@ -33,7 +36,9 @@ def test_choice(elements: list[str], asked: str | None, model: str) -> None:
 @pytest.mark.parametrize(
     ('elements', 'asked', 'message'),
     [
-        (['Cu'], 'dft', "'dft' is none of emt, gfn1, instant, linear"),
+        (['Cu'], 'dft', "'dft' is none of emt, gfn1, instant, linear, sevennet, chgnet, gpaw, ase"),
+        (['Cu', 'Po'], 'chgnet', 'chgnet does not know Po'),
+        (['Am'], 'sevennet', 'sevennet does not know Am'),
         (['Cu', 'P', 'Fe'], 'emt', 'emt does not know Fe, P'),
         (['U', 'O'], None, 'gfn1 does not know U'),
     ],
@@ -47,7 +52,7 @@ def test_elements_are_those_that_ase_has_parameters_for() -> None:
     assert set(parameters) == EMT_ELEMENTS
 
 
-@pytest.mark.parametrize('model', sorted(set(MODELS) - set(FIXED)))
+@pytest.mark.parametrize('model', sorted(set(MODELS) - {*FIXED, *ENGINES}))
 def test_calculators_give_energies(model: str) -> None:
     atoms = Atoms('Cu', cell=[3, 3, 3], pbc=True)
     atoms.calc = calculator(model)

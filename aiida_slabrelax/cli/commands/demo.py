@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...standin.models import MODELS
+from ...standin.models import MODELS, NAMED
 from ..errors import CommandFailed, reported
 from ..files.pictures import check_picture, save_picture, unused_name
 from ..interruption import interruptible, killed_if_given_up
@@ -58,7 +58,7 @@ EPILOG = (
 )
 @click.option(
     '--model',
-    type=click.Choice(list(MODELS)),
+    type=click.Choice(NAMED),
     help='What stands in for density-functional theory.  [default: emt for metals, else gfn1]',
 )
 @click.option(

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ...standin.models import MODELS
+from ...standin.models import NAMED
 from . import options
 from .job_options import JOB_OPTIONS, job_options
 from .protocol import protocol
@@ -108,7 +108,7 @@ _OPTIONS = (
     job_options,
     click.option(
         '--model',
-        type=click.Choice(list(MODELS)),
+        type=click.Choice(NAMED),
         help='The model of the stand-in for VASP.  [default: emt for metals, else gfn1]',
     ),
     options.dry_run,

@@ -19,7 +19,7 @@ from ..params.job_options import collect_options
 from ..params.slab_options import CHOICE
 from ..printing import print_line, print_text
 from ..sandbox import environment
-from ..sandbox.models import check_model
+from ..sandbox.models import check_model, describe_model, incar_of
 
 if TYPE_CHECKING:
     from aiida.orm import ProcessNode
@@ -233,15 +233,13 @@ def _prepared(
         vasp = {
             'potential_family': environment.POTENTIAL_FAMILY,
             'potential_mapping': {**elements, **symbols},
+            'parameters': {'incar': incar_of(chosen)},
         }
         options = {
             'withmpi': False,
             'environment_variables': {'VASP_STANDIN_MODEL': chosen, 'OMP_NUM_THREADS': '1'},
         }
-        print_text(
-            f'Stand-in for VASP, model {chosen}: its energies are not those of density-functional '
-            'theory.'
-        )
+        print_text(describe_model(chosen))
         with environment.daemon() if submits else nullcontext():
             yield options, {'vasp': vasp}, {'code': standin, 'bulk_structure': crystal}
 

@@ -58,6 +58,7 @@ class Potential(NamedTuple):
     :ivar valence: the number of valence electrons (ZVAL).
     :ivar mass: the atomic mass in u (POMASS).
     :ivar enmax: the recommended cutoff energy in eV.
+    :ivar exchange: the functional (LEXCH), by VASP's name; PE is PBE.
     """
 
     title: str
@@ -66,6 +67,7 @@ class Potential(NamedTuple):
     valence: float
     mass: float
     enmax: float
+    exchange: str = 'PE'
 
 
 def read_potcar(text: str) -> list[Potential]:
@@ -83,8 +85,19 @@ def read_potcar(text: str) -> list[Potential]:
         if element is None:
             raise InputError(f"POTCAR: the title '{title}' does not name an element.")
         header = head.strip().partition('\n')[0].strip()
-        numbers = [_number(head, key) for key in ('ZVAL', 'POMASS', 'ENMAX')]
-        potentials.append(Potential(title, header, element, *numbers))
+        valence, mass, enmax = (_number(head, key) for key in ('ZVAL', 'POMASS', 'ENMAX'))
+        exchange = re.search(r'\bLEXCH\s*=\s*(\w+)', head)
+        potentials.append(
+            Potential(
+                title,
+                header,
+                element,
+                valence,
+                mass,
+                enmax,
+                exchange[1].upper() if exchange is not None else 'PE',
+            )
+        )
     if not potentials:
         raise InputError('POTCAR contains no potential.')
     return potentials

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from ..electrons import ElectronicIteration
 
 #: The factor by which the error of the energy shrinks from one iteration to the next.
 _CONTRACTION = 0.2
-
-
-class ElectronicIteration(NamedTuple):
-    """One electronic iteration.
-
-    :ivar number: its number within the ionic step, from 1.
-    :ivar energy: the energy in eV.
-    :ivar change: the change of the energy since the previous iteration, in eV.
-    """
-
-    number: int
-    energy: float
-    change: float
 
 
 def electronic_iterations(

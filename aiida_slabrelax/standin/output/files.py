@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ..electrons import ElectronicIteration
     from ..inputs.reading import Inputs
     from ..relax import IonicStep
-    from .electronic import ElectronicIteration
 
+_NOT_VASP = f'vasp.{VERSION} stand-in: this is vasp-standin and NOT VASP, its'
 #: The first line of the output. aiida-vasp looks for ``vasp.`` to know that VASP has started.
-BANNER = f'vasp.{VERSION} stand-in: this is vasp-standin and NOT VASP, its results are a model'
+BANNER = f'{_NOT_VASP} results are a model'
+
+
+def banner_of(inputs: Inputs) -> str:
+    """Return the first line of OUTCAR, which names an engine."""
+    return BANNER if inputs.engine is None else f'{_NOT_VASP} model is {inputs.made_by}'
 
 
 class Output:
@@ -39,7 +45,7 @@ class Output:
         self._oszicar = OszicarWriter([self._oszicar_file, sys.stdout])
         self._outcar = OutcarWriter(folder / 'OUTCAR')
         self._vasprun = VasprunWriter(folder / 'vasprun.xml')
-        self._outcar.header(inputs, BANNER)
+        self._outcar.header(inputs, banner_of(inputs))
         self._vasprun.header(inputs)
         self._write_contcar(inputs)
 
@@ -64,16 +70,19 @@ class Output:
             print(message, flush=True)
             self._outcar.message(message)
 
-    def step(self, number: int, step: IonicStep) -> None:
+    def step(self, number: int, step: IonicStep, *, last: bool) -> None:
         """Write the results of an ionic step and close it.
 
         :param number: the number of the ionic step, from 1.
         :param step: its results.
+        :param last: whether the run ends with it: as VASP does, vasprun.xml has the bands of the
+            last step only.
         """
         seconds = self._step_seconds()
-        self._oszicar.step(number, step.energy)
-        self._outcar.step(step, seconds)
-        self._vasprun.end_step(step, self._inputs.structure.selective, seconds)
+        self._oszicar.step(number, step)
+        self._outcar.step(step, self._inputs, seconds)
+        bands = step.electrons if last else None
+        self._vasprun.end_step(step, bands, self._inputs, seconds)
         moved = self._inputs.structure._replace(lattice=step.lattice, positions=step.positions)
         self._write_contcar(self._inputs._replace(structure=moved))
         self._step_start = time.perf_counter()

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
 
-    from .electronic import ElectronicIteration
+    from ..electrons import ElectronicIteration
+    from ..relax import IonicStep
 
 _HEADING = (
     '       N       E                     dE             d eps       ncg     rms          rms(c)'
@@ -37,13 +38,18 @@ class OszicarWriter:
             f'  {_fortran(change, 5)} {0:5d} {abs(change):10.3E}'
         )
 
-    def step(self, number: int, energy: float) -> None:
-        """Write the energy of an ionic step; ``d E`` is relative to the first step."""
-        self._first = energy if self._first is None else self._first
-        self._write(
-            f'{number:4d} F= {_fortran(energy, 8)} E0= {_fortran(energy, 8)}'
-            f'  d E ={_fortran(energy - self._first, 6)}'
+    def step(self, number: int, step: IonicStep) -> None:
+        """Write the energies of an ionic step; ``d E`` is relative to the first step."""
+        electrons = step.electrons
+        free = step.energy if electrons is None else electrons.energies.free
+        self._first = free if self._first is None else self._first
+        line = (
+            f'{number:4d} F= {_fortran(free, 8)} E0= {_fortran(step.energy, 8)}'
+            f'  d E ={_fortran(free - self._first, 6)}'
         )
+        if electrons is not None and electrons.moment is not None:
+            line += f'  mag= {electrons.moment:10.4f}'
+        self._write(line)
 
     def _write(self, line: str) -> None:
         for file in self._files:

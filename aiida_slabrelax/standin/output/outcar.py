@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..inputs.poscar import determinant, format_vector, multiply, reciprocal
+from ..electrons import Energies
+from ..inputs.poscar import Vector, determinant, format_vector, multiply, reciprocal
+from .bands import bands_in_outcar, moments_in_outcar
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..electrons import ElectronicIteration, Electrons
     from ..inputs.reading import Inputs
     from ..relax import IonicStep
-    from .electronic import ElectronicIteration
 
 _RULE = '-' * 107
 
@@ -27,6 +29,7 @@ class OutcarWriter:
 
     def header(self, inputs: Inputs, banner: str) -> None:
         """Write the part before the first ionic step."""
+        self._electrons = inputs.electrons
         incar, structure, kpoints = inputs.incar, inputs.structure, inputs.kpoints
         points, ions = f'{len(kpoints.points):6d}', len(structure.positions)
         bands = f'   number of bands    NBANDS= {inputs.bands:6d}'
@@ -72,6 +75,11 @@ class OutcarWriter:
             '',
             f'      LOOP:  cpu time {seconds:10.4f}: real time {seconds:10.4f}',
             '',
+        ]
+        if iteration.moment is not None:
+            count, moment = f'{self._electrons:15.7f}', f'{iteration.moment:15.7f}'
+            lines += [f' number of electron {count} magnetization {moment}', '']
+        lines += [
             ' Free energy of the ion-electron system (eV)',
             f'  free energy    TOTEN  = {iteration.energy:20.10f} eV',
             '',
@@ -82,19 +90,13 @@ class OutcarWriter:
         """Write a message between the electronic iterations and the results of an ionic step."""
         self._write(['', line])
 
-    def step(self, step: IonicStep, seconds: float) -> None:
+    def step(self, step: IonicStep, inputs: Inputs, seconds: float) -> None:
         """Write the results of an ionic step."""
-        s = step.stress
-        # In the order XX YY ZZ XY YZ ZX.
-        voigt = [s[0][0], s[1][1], s[2][2], s[0][1], s[1][2], s[2][0]]
-        pressure = (voigt[0] + voigt[1] + voigt[2]) / 3
-        energy = f'{step.energy:20.10f}'
+        electrons = step.electrons
+        energies = Energies.of_model(step.energy) if electrons is None else electrons.energies
         lines = [
-            '',
-            '  FORCE on cell =-STRESS in cart. coord.  units (eV):',
-            '  Direction    XX          YY          ZZ          XY          YZ          ZX',
-            '  in kB     ' + format_vector(voigt, '{:12.5f}'),
-            f'  external pressure = {pressure:12.2f} kB  Pullay stress =         0.00 kB',
+            *([] if electrons is None else _electronic(electrons, inputs)),
+            *([] if step.stress is None else _stress(step.stress)),
             '',
             ' VOLUME and BASIS-vectors are now :',
             f'  volume of cell : {abs(determinant(step.lattice)):12.4f}',
@@ -122,9 +124,10 @@ class OutcarWriter:
             '',
             '  FREE ENERGIE OF THE ION-ELECTRON SYSTEM (eV)',
             '  ---------------------------------------------------',
-            f'  free  energy   TOTEN  = {energy} eV',
+            f'  free  energy   TOTEN  = {energies.free:20.10f} eV',
             '',
-            f'  energy  without entropy={energy}  energy(sigma->0) ={energy}',
+            f'  energy  without entropy={energies.without_entropy:20.10f}'
+            f'  energy(sigma->0) ={energies.extrapolated:20.10f}',
             '',
             f'     LOOP+:  cpu time {seconds:10.4f}: real time {seconds:10.4f}',
         ]
@@ -164,3 +167,27 @@ class OutcarWriter:
     def _write(self, lines: list[str]) -> None:
         self._file.write('\n'.join(lines) + '\n')
         self._file.flush()
+
+
+def _electronic(electrons: Electrons, inputs: Inputs) -> list[str]:
+    lines = bands_in_outcar(electrons, inputs)
+    lorbit = inputs.incar.tags.get('LORBIT', 0)
+    if electrons.moments is not None and isinstance(lorbit, int) and lorbit >= 10:
+        lines += moments_in_outcar(electrons.moments)
+    if electrons.vacuum_levels is not None:
+        levels = ''.join(f' {level:14.3f}' for level in electrons.vacuum_levels)
+        lines += ['', f' vacuum level on the upper side and lower side of the slab{levels}']
+    return lines
+
+
+def _stress(s: list[Vector]) -> list[str]:
+    # In the order XX YY ZZ XY YZ ZX.
+    voigt = [s[0][0], s[1][1], s[2][2], s[0][1], s[1][2], s[2][0]]
+    pressure = (voigt[0] + voigt[1] + voigt[2]) / 3
+    return [
+        '',
+        '  FORCE on cell =-STRESS in cart. coord.  units (eV):',
+        '  Direction    XX          YY          ZZ          XY          YZ          ZX',
+        '  in kB     ' + format_vector(voigt, '{:12.5f}'),
+        f'  external pressure = {pressure:12.2f} kB  Pullay stress =         0.00 kB',
+    ]

@@ -42,14 +42,16 @@ def write_states(inputs: Inputs, kind: str, columns: int) -> str:
 def _dos(inputs: Inputs, names: Iterable[str], spins: int) -> str:
     names = list(names)
     total = ''.join(
-        _set(f'spin {spin}', (_row([energy, 1.0, step]) for step, energy in enumerate(_ENERGIES)))
+        write_set(
+            f'spin {spin}', (_row([energy, 1.0, step]) for step, energy in enumerate(_ENERGIES))
+        )
         for spin in range(1, spins + 1)
     )
     partial = ''.join(
-        _set(
+        write_set(
             f'ion {ion}',
             (
-                _set(
+                write_set(
                     f'spin {spin}',
                     (
                         _row([energy, *(ion + 0.01 * number for number in range(len(names)))])
@@ -63,8 +65,8 @@ def _dos(inputs: Inputs, names: Iterable[str], spins: int) -> str:
     )
     return (
         '  <dos>\n   <i name="efermi">      1.50000000 </i>\n'
-        f'   <total>\n{_array(["energy", "total", "integrated"], total)}   </total>\n'
-        f'   <partial>\n{_array(["energy", *names], partial)}   </partial>\n  </dos>\n'
+        f'   <total>\n{write_array(["energy", "total", "integrated"], total)}   </total>\n'
+        f'   <partial>\n{write_array(["energy", *names], partial)}   </partial>\n  </dos>\n'
     )
 
 
@@ -72,13 +74,13 @@ def _projected(inputs: Inputs, names: Iterable[str], spins: int) -> str:
     names = list(names)
     ions = range(1, sum(inputs.structure.counts) + 1)
     values = ''.join(
-        _set(
+        write_set(
             f'spin{spin}',
             (
-                _set(
+                write_set(
                     f'kpoint {kpoint}',
                     (
-                        _set(
+                        write_set(
                             f'band {band}',
                             (_row([0.01 * ion] * len(names)) for ion in ions),
                         )
@@ -92,17 +94,17 @@ def _projected(inputs: Inputs, names: Iterable[str], spins: int) -> str:
     )
     return (
         f'  <projected>\n   <eigenvalues>\n{_bands(inputs, spins)}   </eigenvalues>\n'
-        f'{_array(names, values)}  </projected>\n'
+        f'{write_array(names, values)}  </projected>\n'
     )
 
 
 def _bands(inputs: Inputs, spins: int) -> str:
     occupied = inputs.electrons / 2
     values = ''.join(
-        _set(
+        write_set(
             f'spin {spin}',
             (
-                _set(
+                write_set(
                     f'kpoint {kpoint}',
                     (
                         _row([-5.0 + 0.5 * band, 1.0 if band < occupied else 0.0])
@@ -114,15 +116,17 @@ def _bands(inputs: Inputs, spins: int) -> str:
         )
         for spin in range(1, spins + 1)
     )
-    return _array(['eigene', 'occ'], values)
+    return write_array(['eigene', 'occ'], values)
 
 
-def _array(fields: Iterable[str], rows: str) -> str:
+def write_array(fields: Iterable[str], rows: str) -> str:
+    """Return an array of vasprun.xml with the names of its columns."""
     names = ''.join(f'     <field>{name:^5s}</field>\n' for name in fields)
     return f'    <array>\n{names}     <set>\n{rows}     </set>\n    </array>\n'
 
 
-def _set(comment: str, rows: Iterable[str]) -> str:
+def write_set(comment: str, rows: Iterable[str]) -> str:
+    """Return a set of rows, or of sets, of an array."""
     return f'      <set comment="{comment}">\n{"".join(rows)}      </set>\n'
 
 

@@ -1,23 +1,25 @@
 """vasprun.xml, written step by step as by VASP: a run that is killed leaves it truncated.
 
-The models have no electrons, so there are neither eigenvalues nor a density of states.
+Models without electrons have neither eigenvalues nor a density of states.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..electrons import Energies
 from ..inputs.poscar import Vector, determinant, format_vector, reciprocal
+from .bands import bands_in_vasprun
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..electrons import ElectronicIteration, Electrons
     from ..inputs.incar import Incar, Value
     from ..inputs.kpoints import KPoints
     from ..inputs.poscar import Flags
     from ..inputs.reading import Inputs
     from ..relax import IonicStep
-    from .electronic import ElectronicIteration
 
 #: The version in the output; readers choose the format by its first digit.
 VERSION = '6.5.1'
@@ -42,7 +44,7 @@ class VasprunWriter:
             '<?xml version="1.0" encoding="ISO-8859-1"?>\n<modeling>\n <generator>\n',
             _item('program', 'vasp-standin (this is NOT VASP)'),
             _item('version', VERSION),
-            _item('subversion', f'model {inputs.model}'),
+            _item('subversion', f'model {inputs.made_by}'),
             ' </generator>\n <incar>\n',
             *(_item(tag, value) for tag, value in inputs.incar.tags.items()),
             ' </incar>\n',
@@ -64,18 +66,24 @@ class VasprunWriter:
         self._write(
             '  <scstep>\n',
             f'   <time name="total">{seconds:8.2f}{seconds:8.2f}</time>\n',
-            _energy(iteration.energy),
+            _energy(iteration.energies or Energies.of_model(iteration.energy)),
             '  </scstep>\n',
         )
 
-    def end_step(self, step: IonicStep, selective: list[Flags] | None, seconds: float) -> None:
-        """Write the results of the open ionic step and close it."""
+    def end_step(
+        self, step: IonicStep, bands: Electrons | None, inputs: Inputs, seconds: float
+    ) -> None:
+        """Write the results of the open ionic step, with or without its bands, and close it."""
+        electrons = step.electrons
+        energies = Energies.of_model(step.energy) if electrons is None else electrons.energies
         self._write(
-            _structure(step.lattice, step.positions, selective),
+            _structure(step.lattice, step.positions, inputs.structure.selective),
             _varray('forces', step.forces, _FINE),
-            _varray('stress', step.stress, _FINE),
-            _energy(step.energy),
-            f'  <time name="totalsc">{seconds:8.2f}{seconds:8.2f}</time>\n </calculation>\n',
+            '' if step.stress is None else _varray('stress', step.stress, _FINE),
+            _energy(energies),
+            f'  <time name="totalsc">{seconds:8.2f}{seconds:8.2f}</time>\n',
+            '' if bands is None else bands_in_vasprun(bands, inputs),
+            ' </calculation>\n',
         )
 
     def end(self, step: IonicStep, selective: list[Flags] | None) -> None:
@@ -122,10 +130,13 @@ def _varray(name: str, rows: list[Vector], form: str) -> str:
     return f'  <varray name="{name}">\n{lines}  </varray>\n'
 
 
-def _energy(energy: float) -> str:
-    # Without smearing there is no electronic entropy, and the three energies are equal.
-    names = ('e_fr_energy', 'e_wo_entrp', 'e_0_energy')
-    lines = ''.join(f'    <i name="{name}">{energy:20.10f} </i>\n' for name in names)
+def _energy(energies: Energies) -> str:
+    named = {
+        'e_fr_energy': energies.free,
+        'e_wo_entrp': energies.without_entropy,
+        'e_0_energy': energies.extrapolated,
+    }
+    lines = ''.join(f'    <i name="{name}">{value:20.10f} </i>\n' for name, value in named.items())
     return f'   <energy>\n{lines}   </energy>\n'
 
 

@@ -1,0 +1,1 @@
+"""Engines behind the stand-in: calculators of ASE that other packages provide."""
