@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         plot_slabs,
         plot_stability_map,
         plot_surface_energies,
+        plot_work_functions,
         plot_wulff,
     )
     from .report import write_page
@@ -41,6 +42,7 @@ __all__ = [
     'plot_slabs',
     'plot_stability_map',
     'plot_surface_energies',
+    'plot_work_functions',
     'plot_wulff',
     'preview',
     'read_crystal',

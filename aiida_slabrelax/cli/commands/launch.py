@@ -46,6 +46,11 @@ if TYPE_CHECKING:
 @click.option(
     '--max-concurrent', type=int, metavar='N', help='The largest number of relaxations at a time.'
 )
+@click.option(
+    '--work-functions',
+    is_flag=True,
+    help='Retrieve LOCPOT, of up to 100 MB, of each slab; its planar average is kept.',
+)
 @job_options
 @click.option('--label', metavar='TEXT', help='A label for the run.')
 @options.dry_run
@@ -62,6 +67,7 @@ def launch(
     overrides: str | None,
     family: str | None,
     max_concurrent: int | None,
+    work_functions: bool,
     label: str | None,
     dry_run: bool,
     write_inputs: Path | None,
@@ -91,7 +97,7 @@ def launch(
         find_structure(structure, reading),
         planes,
         protocol,
-        submission.with_family(changes, family),
+        submission.with_locpot(submission.with_family(changes, family), work_functions),
         options_of_jobs,
         **{name: value for name, value in inputs.items() if value is not None},
     )

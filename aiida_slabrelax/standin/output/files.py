@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..inputs.poscar import write_poscar
+from ..potential import model_potential
+from .locpot import write_locpot
 from .oszicar import OszicarWriter
 from .outcar import OutcarWriter
 from .vasprun import VERSION, VasprunWriter
@@ -72,9 +74,10 @@ class Output:
         """
         seconds = self._step_seconds()
         self._oszicar.step(number, step.energy)
-        self._outcar.step(step, seconds)
-        self._vasprun.end_step(step, self._inputs.structure.selective, seconds)
         moved = self._inputs.structure._replace(lattice=step.lattice, positions=step.positions)
+        fermi = model_potential(moved, self._inputs.incar).fermi
+        self._outcar.step(step, seconds, fermi)
+        self._vasprun.end_step(step, self._inputs.structure.selective, seconds)
         self._write_contcar(self._inputs._replace(structure=moved))
         self._step_start = time.perf_counter()
 
@@ -85,10 +88,23 @@ class Output:
         """
         if step.converged and self._inputs.incar.relaxes:
             print(' reached required accuracy - stopping structural energy minimisation')
+        self._write_potential(step)
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._outcar.end(time.perf_counter() - self._start, kilobytes)
         self._vasprun.end(step, self._inputs.structure.selective)
         self._oszicar_file.close()
+
+    def _write_potential(self, step: IonicStep) -> None:
+        """Write LOCPOT and the vacuum levels, if the INCAR asks for them."""
+        tags = self._inputs.incar.tags
+        if tags.get('LVHAR') is not True and tags.get('LVTOT') is not True:
+            return
+        structure = self._inputs.structure
+        moved = structure._replace(lattice=step.lattice, positions=step.positions)
+        potential = model_potential(moved, self._inputs.incar)
+        write_locpot(self._folder / 'LOCPOT', moved, potential)
+        if tags.get('IDIPOL') == 3:
+            self._outcar.vacuum_levels(potential.upper, potential.lower)
 
     def break_off(self) -> None:
         """Close the files as they are."""

@@ -33,16 +33,16 @@ class OszicarWriter:
         """Write an electronic iteration."""
         change = iteration.change
         self._write(
-            f'DAV: {iteration.number:3d}   {_fortran(iteration.energy)}   {_fortran(change, 5)}'
-            f'  {_fortran(change, 5)} {0:5d} {abs(change):10.3E}'
+            f'DAV: {iteration.number:3d}   {fortran(iteration.energy)}   {fortran(change, 5)}'
+            f'  {fortran(change, 5)} {0:5d} {abs(change):10.3E}'
         )
 
     def step(self, number: int, energy: float) -> None:
         """Write the energy of an ionic step; ``d E`` is relative to the first step."""
         self._first = energy if self._first is None else self._first
         self._write(
-            f'{number:4d} F= {_fortran(energy, 8)} E0= {_fortran(energy, 8)}'
-            f'  d E ={_fortran(energy - self._first, 6)}'
+            f'{number:4d} F= {fortran(energy, 8)} E0= {fortran(energy, 8)}'
+            f'  d E ={fortran(energy - self._first, 6)}'
         )
 
     def _write(self, line: str) -> None:
@@ -51,7 +51,7 @@ class OszicarWriter:
             file.flush()
 
 
-def _fortran(number: float, digits: int = 12) -> str:
+def fortran(number: float, digits: int = 12) -> str:
     """Write a number in Fortran's E format: ``-.12345678E+02``."""
     mantissa, exponent = f'{number:.{digits - 1}E}'.split('E')
     sign = '-' if mantissa.startswith('-') else '0'

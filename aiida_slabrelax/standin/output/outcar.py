@@ -9,6 +9,7 @@ from ..inputs.poscar import determinant, format_vector, multiply, reciprocal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..inputs.incar import Incar
     from ..inputs.reading import Inputs
     from ..relax import IonicStep
     from .electronic import ElectronicIteration
@@ -56,6 +57,13 @@ class OutcarWriter:
             f'   ISPIN  = {incar.tags.get("ISPIN", 1)!s:>6s}    spin polarized calculation?',
             f'   NELECT = {inputs.electrons:12.4f}    total number of electrons',
             '',
+            ' Write flags',
+            f'   LVTOT        = {_flag(incar, "LVTOT")}    write LOCPOT, total local potential',
+            f'   LVHAR        = {_flag(incar, "LVHAR")}    write LOCPOT, Hartree potential only',
+            ' Dipole corrections',
+            f'   LDIPOL = {_flag(incar, "LDIPOL")}    correct potential (dipole corrections)',
+            f'   IDIPOL = {incar.tags.get("IDIPOL", 0)!s:>6s}    1-x, 2-y, 3-z, 4-all directions ',
+            '',
             ' k-points in reciprocal lattice and weights: ' + (kpoints.scheme or 'explicit'),
         ]
         lines += [
@@ -82,14 +90,21 @@ class OutcarWriter:
         """Write a message between the electronic iterations and the results of an ionic step."""
         self._write(['', line])
 
-    def step(self, step: IonicStep, seconds: float) -> None:
-        """Write the results of an ionic step."""
+    def step(self, step: IonicStep, seconds: float, fermi: float) -> None:
+        """Write the results of an ionic step.
+
+        :param step: the results.
+        :param seconds: the time that it took.
+        :param fermi: the Fermi level, eV.
+        """
         s = step.stress
         # In the order XX YY ZZ XY YZ ZX.
         voigt = [s[0][0], s[1][1], s[2][2], s[0][1], s[1][2], s[2][0]]
         pressure = (voigt[0] + voigt[1] + voigt[2]) / 3
         energy = f'{step.energy:20.10f}'
         lines = [
+            '',
+            f' E-fermi :{fermi:9.4f}     XC(G=0):{0:9.4f}     alpha+bet :{0:9.4f}',
             '',
             '  FORCE on cell =-STRESS in cart. coord.  units (eV):',
             '  Direction    XX          YY          ZZ          XY          YZ          ZX',
@@ -132,6 +147,11 @@ class OutcarWriter:
             lines += ['', ' reached required accuracy - stopping structural energy minimisation']
         self._write([*lines, _RULE])
 
+    def vacuum_levels(self, upper: float, lower: float) -> None:
+        """Write the vacuum levels (eV) of both sides of a slab."""
+        line = ' vacuum level on the upper side and lower side of the slab  '
+        self._write(['', f'{line}{upper:14.3f}{lower:14.3f}'])
+
     def end(self, seconds: float, kilobytes: int) -> None:
         """Write the final timing, which marks a normal end, and close the file."""
         self._write(
@@ -164,3 +184,8 @@ class OutcarWriter:
     def _write(self, lines: list[str]) -> None:
         self._file.write('\n'.join(lines) + '\n')
         self._file.flush()
+
+
+def _flag(incar: Incar, tag: str) -> str:
+    """Return the value of a switch, ``T`` or ``F``, in the width of a column."""
+    return f'{"T" if incar.tags.get(tag) is True else "F":>6s}'
