@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .crystals import read_crystal
+    from .notebooks import LoadedEnergies, LoadedRun, load
     from .plots import (
         plot_faces,
         plot_relaxation,
@@ -31,12 +32,15 @@ __version__ = '0.1.0'
 
 __all__ = [
     'ConvergeThicknessWorkChain',
+    'LoadedEnergies',
+    'LoadedRun',
     'NotTrustedError',
     'SlabOptions',
     'SlabRelaxWorkChain',
     'SurfaceEnergiesWorkChain',
     'collect',
     'collect_surface_energies',
+    'load',
     'plot_faces',
     'plot_relaxation',
     'plot_slabs',
@@ -51,6 +55,7 @@ __all__ = [
 
 _MODULES = {
     'crystals': ['read_crystal'],
+    'notebooks': ['LoadedEnergies', 'LoadedRun', 'load'],
     'plots': [name for name in __all__ if name.startswith('plot_')],
     'report': ['write_page'],
     'results': ['collect', 'collect_surface_energies', 'preview'],

@@ -22,6 +22,7 @@ PACKAGE = Path(aiida_slabrelax.__file__).parent
 
 #: The private attributes that are used, by the class that has them.
 USED = {
+    'aiida.engine.processes.builder:ProcessBuilder': {'_inputs'},
     'aiida.engine.processes.functions:FunctionProcess': {'_func', '_setup_db_record'},
     'aiida.engine.processes.process:Process': {
         '_build_process_label',
@@ -41,6 +42,7 @@ USED = {
     },
     'aiida_vasp.parsers.vasp:VaspParser': {
         '_check_vasp_errors',
+        '_compose_arrays',
         '_compose_dos',
         '_compose_misc',
         '_compose_structure',

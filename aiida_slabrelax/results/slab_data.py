@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from ase import Atoms
 from pymatgen.core.composition import Composition
@@ -13,6 +14,9 @@ from ..parsers.potential import PlanarAverage
 from ..parsers.work_function import WorkFunctions
 from .failed_slabs import Failure
 from .rescues import Rescue
+
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped] # it has no types
 
 #: The exit statuses of a run whose messages name each failed slab with the reason.
 _NAME_FAILURES = 401, 402
@@ -178,3 +182,14 @@ class RunResults:
             if any(fnmatchcase(slab.label, pattern) for pattern in labels)
         ]
         return replace(self, slabs=tuple(chosen))
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row for each slab as a frame of pandas; names of columns end in their units."""
+        from .frames import run_frame
+
+        return run_frame(self)
+
+    def _repr_html_(self) -> str:
+        from .frames import run_html
+
+        return run_html(self)
