@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .crystals import read_crystal
+    from .engine.lost import submit
     from .notebooks import LoadedEnergies, LoadedRun, load
     from .plots import (
         plot_faces,
@@ -50,11 +51,13 @@ __all__ = [
     'plot_wulff',
     'preview',
     'read_crystal',
+    'submit',
     'write_page',
 ]
 
 _MODULES = {
     'crystals': ['read_crystal'],
+    'engine.lost': ['submit'],
     'notebooks': ['LoadedEnergies', 'LoadedRun', 'load'],
     'plots': [name for name in __all__ if name.startswith('plot_')],
     'report': ['write_page'],

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from aiida.manage import get_manager
 from aiida.orm import Node, ProcessNode
 from ase import Atoms
 from matplotlib.axes import Axes
 from pymatgen.core.structure import Structure
 
 from . import plots
+from .engine.lost import REMEDY, describe_lost, find_lost
 from .plots.new_figures import in_pyplot
 from .results import RunResults, SurfaceResults, collect, collect_surface_energies
 from .results.energies.surface_energies import has_surface_energies
@@ -122,6 +125,8 @@ def load(node: Node | int | str) -> LoadedRun | LoadedEnergies:
     :raises ValueError: if it is another node, or its data are damaged.
     """
     node = as_node(node)
+    if isinstance(node, ProcessNode):
+        _warn_if_lost(node)
     if isinstance(node, ProcessNode) and node.process_type != PROCESS_TYPE:
         if has_surface_energies(node):
             energies = collect_surface_energies(node)
@@ -129,6 +134,14 @@ def load(node: Node | int | str) -> LoadedRun | LoadedEnergies:
         if len(runs := runs_in(node)) == 1:
             return LoadedRun(**_values(collect(runs[0])))
     return LoadedRun(**_values(collect(node)))
+
+
+def _warn_if_lost(node: ProcessNode) -> None:
+    """Warn of a process that was submitted and never arrived."""
+    if node.process_state is not None and node.process_state.value == 'created':
+        lost = [pk for pk in find_lost(get_manager().get_broker()) or () if pk == node.pk]
+        if lost:
+            warnings.warn(f'{describe_lost(lost)}: {REMEDY}', stacklevel=3)
 
 
 def _values(results: Any) -> dict[str, Any]:

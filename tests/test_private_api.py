@@ -22,6 +22,7 @@ PACKAGE = Path(aiida_slabrelax.__file__).parent
 
 #: The private attributes that are used, by the class that has them.
 USED = {
+    'aiida.manage.manager:Manager': {'_runner'},
     'aiida.engine.processes.builder:ProcessBuilder': {'_inputs'},
     'aiida.engine.processes.functions:FunctionProcess': {'_func', '_setup_db_record'},
     'aiida.engine.processes.process:Process': {

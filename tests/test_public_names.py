@@ -20,7 +20,7 @@ PUBLIC = {
         ConvergeThicknessWorkChain LoadedEnergies LoadedRun NotTrustedError SlabOptions
         SlabRelaxWorkChain SurfaceEnergiesWorkChain collect collect_surface_energies load
         plot_faces plot_relaxation plot_slabs plot_stability_map plot_surface_energies
-        plot_work_functions plot_wulff preview read_crystal write_page
+        plot_work_functions plot_wulff preview read_crystal submit write_page
     """,
     'aiida_slabrelax.crystals': """
         CrystalFileError CrystalFileWarning DoubtfulCrystalError Reading read_crystal read_file

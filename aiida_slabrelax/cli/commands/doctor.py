@@ -12,6 +12,7 @@ from ..errors import CommandFailed, reported
 from ..inputs.configuration import no_new_configuration
 from ..params import options
 from ..params.crystal_options import crystal_options
+from ..params.names import CodeName, FamilyName
 from ..printing import print_text
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.MillerCommand)
-@click.option('--code', metavar='CODE', help='The code of a run: its label, pk or uuid.')
+@click.option(
+    '--code',
+    type=CodeName(),
+    metavar='CODE',
+    help='The code of a run: its label, pk or uuid.',
+)
 @click.option(
     '--structure',
     type=options.FileName(),
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 @crystal_options
 @click.option(
     '--family',
+    type=FamilyName(),
     metavar='NAME',
     help='The family of potentials.  [default: that of the protocols, PBE.54]',
 )

@@ -12,6 +12,7 @@ from ..inputs.yaml_files import read_yaml
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.job_options import collect_options, job_options
+from ..params.names import CodeName, FamilyName
 from ..params.protocol import protocol
 from ..params.slab_options import slab_option
 from ..printing import print_line
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.MillerCommand)
-@click.argument('code')
+@click.argument('code', type=CodeName())
 @click.argument('structure', type=options.FileName())
 @crystal_options
 @options.miller(multiple=True)
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     metavar='FILE',
     help='YAML nested like the inputs of the work chain; its values replace those of the protocol.',
 )
-@click.option('--family', metavar='NAME', help='The family of potentials.')
+@click.option('--family', type=FamilyName(), metavar='NAME', help='The family of potentials.')
 @click.option(
     '--max-concurrent', type=int, metavar='N', help='The largest number of relaxations at a time.'
 )

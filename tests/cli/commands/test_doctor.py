@@ -34,7 +34,7 @@ from demo import BIN, Demo
 
 LINE = re.compile(r'^(\[..\]) (\w+): (.*(?:\n {5}.*)*)', re.MULTILINE)
 
-SERVICES = ['profile', 'storage', 'broker', 'daemon', 'workers', 'slots']
+SERVICES = ['profile', 'storage', 'broker', 'daemon', 'workers', 'slots', 'submissions']
 INPUTS = ['code', 'computer', 'executable', 'scheduler', 'resources']
 INPUTS += ['family', 'structure', 'potentials']
 
