@@ -1,8 +1,8 @@
 """Processes that were submitted and never arrived: they stay ``Created`` for ever.
 
 The ZeroMQ broker of aiida-core runs within the daemon. An interpreter that was open while the
-daemon was restarted keeps its connection to the broker that is gone, and its messages are lost without an
-error (seen with aiida-core 2.9.4). A process without a message in the queue is never run.
+daemon was restarted keeps its connection to the broker that is gone, and its messages are lost
+without an error (seen with aiida-core 2.9.4). A process without a message in the queue never runs.
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ print(json.dumps({
 
 
 def test_only_our_submit_reaches_the_daemon(demo: Demo) -> None:
-    assert demo.in_profile('verdi', 'daemon', 'start').returncode == 0
+    for words in (('config', 'set', 'daemon.timeout', '60'), ('daemon', 'start')):
+        assert demo.in_profile('verdi', *words).returncode == 0
     environment = demo.environment(
         AIIDA_PATH=str(demo.workdir),
         PATH=f'{BIN}{os.pathsep}{os.environ["PATH"]}',
