@@ -87,7 +87,9 @@ def own_names() -> frozenset[str]:
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 names.add(node.id)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                names.add(node.attr)
+                # What is set on another object may be an attribute of its class.
+                if ast.unparse(node.value) in SELVES:
+                    names.add(node.attr)
     return frozenset(names)
 
 
