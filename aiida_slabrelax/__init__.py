@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .crystals import read_crystal
+    from .engine.lost import submit
+    from .notebooks import LoadedEnergies, LoadedRun, load
     from .plots import (
         plot_faces,
         plot_relaxation,
         plot_slabs,
         plot_stability_map,
         plot_surface_energies,
+        plot_work_functions,
         plot_wulff,
     )
     from .report import write_page
@@ -30,25 +33,32 @@ __version__ = '0.1.0'
 
 __all__ = [
     'ConvergeThicknessWorkChain',
+    'LoadedEnergies',
+    'LoadedRun',
     'NotTrustedError',
     'SlabOptions',
     'SlabRelaxWorkChain',
     'SurfaceEnergiesWorkChain',
     'collect',
     'collect_surface_energies',
+    'load',
     'plot_faces',
     'plot_relaxation',
     'plot_slabs',
     'plot_stability_map',
     'plot_surface_energies',
+    'plot_work_functions',
     'plot_wulff',
     'preview',
     'read_crystal',
+    'submit',
     'write_page',
 ]
 
 _MODULES = {
     'crystals': ['read_crystal'],
+    'engine.lost': ['submit'],
+    'notebooks': ['LoadedEnergies', 'LoadedRun', 'load'],
     'plots': [name for name in __all__ if name.startswith('plot_')],
     'report': ['write_page'],
     'results': ['collect', 'collect_surface_energies', 'preview'],

@@ -22,6 +22,8 @@ PACKAGE = Path(aiida_slabrelax.__file__).parent
 
 #: The private attributes that are used, by the class that has them.
 USED = {
+    'aiida.manage.manager:Manager': {'_runner'},
+    'aiida.engine.processes.builder:ProcessBuilder': {'_inputs'},
     'aiida.engine.processes.functions:FunctionProcess': {'_func', '_setup_db_record'},
     'aiida.engine.processes.process:Process': {
         '_build_process_label',
@@ -41,6 +43,7 @@ USED = {
     },
     'aiida_vasp.parsers.vasp:VaspParser': {
         '_check_vasp_errors',
+        '_compose_arrays',
         '_compose_dos',
         '_compose_misc',
         '_compose_structure',
@@ -84,7 +87,9 @@ def own_names() -> frozenset[str]:
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 names.add(node.id)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                names.add(node.attr)
+                # What is set on another object may be an attribute of its class.
+                if ast.unparse(node.value) in SELVES:
+                    names.add(node.attr)
     return frozenset(names)
 
 

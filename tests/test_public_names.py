@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[1]
 
 PUBLIC = {
     'aiida_slabrelax': """
-        ConvergeThicknessWorkChain NotTrustedError SlabOptions SlabRelaxWorkChain
-        SurfaceEnergiesWorkChain collect collect_surface_energies plot_faces plot_relaxation
-        plot_slabs plot_stability_map plot_surface_energies plot_wulff preview read_crystal
-        write_page
+        ConvergeThicknessWorkChain LoadedEnergies LoadedRun NotTrustedError SlabOptions
+        SlabRelaxWorkChain SurfaceEnergiesWorkChain collect collect_surface_energies load
+        plot_faces plot_relaxation plot_slabs plot_stability_map plot_surface_energies
+        plot_work_functions plot_wulff preview read_crystal submit write_page
     """,
     'aiida_slabrelax.crystals': """
         CrystalFileError CrystalFileWarning DoubtfulCrystalError Reading read_crystal read_file
@@ -42,13 +42,13 @@ PUBLIC = {
     'aiida_slabrelax.energetics.wulff': 'CrystalShape wulff_shape',
     'aiida_slabrelax.plots': """
         plot_convergence plot_convergence_test plot_faces plot_relaxation plot_slabs
-        plot_stability_map plot_surface_energies plot_wulff
+        plot_stability_map plot_surface_energies plot_work_functions plot_wulff
     """,
     'aiida_slabrelax.report': 'write_page',
     'aiida_slabrelax.results': """
-        Convergence ConvergenceTest Failure Limits Preview Rescue RunResults SlabResult Surface
-        SurfaceResults collect collect_surface_energies convergence_of convergence_test preview
-        relaxations_of slabs_of
+        Convergence ConvergenceTest Failure Limits PlanarAverage Preview Rescue RunResults
+        SlabResult Surface SurfaceResults WorkFunctions collect collect_surface_energies
+        convergence_of convergence_test preview relaxations_of slabs_of
     """,
     'aiida_slabrelax.surfaces': """
         GENERATORS KIND_NAME MAX_GAP OPTIONS Crystal Excluded Face FixingError Mention

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from aiida.common.constants import elements
-from aiida.orm import StructureData
+from aiida.orm import StructureData, to_aiida_type
 from aiida.orm.nodes.data.structure import Kind, Site
 from ase import Atoms
 from ase.data import atomic_masses, atomic_numbers
@@ -54,6 +54,16 @@ def as_structure_data(structure: AnyStructure, name: str) -> StructureData:
         f'{name} must be a StructureData, ASE atoms or a pymatgen structure, got '
         f'{type(structure).__name__}'
     )
+
+
+def to_structure(value: Any) -> Any:
+    """Return the crystal of a port as a node; other values as AiiDA's own conversion does.
+
+    :raises ValueError: if aiida-core cannot store the crystal, or its moments are not collinear.
+    """
+    if isinstance(value, Atoms | IStructure):
+        return as_structure_data(value, '`bulk_structure`')
+    return to_aiida_type(value)
 
 
 def _from_pymatgen(structure: Structure) -> StructureData:

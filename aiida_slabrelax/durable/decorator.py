@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal, cast, overload
 
 from .engine import DurableWorkChain
-from .signatures.interface import ExitCodes, Interface, Validate
+from .signatures.interface import ExitCodes, Interface, Serializers, Validate
 
 
 @overload
@@ -20,6 +20,7 @@ def workflow(
     *,
     exit_codes: ExitCodes | None = None,
     validate: Validate | None = None,
+    serializers: Serializers | None = None,
     strict: bool = False,
     on_error: Literal['pause', 'except'] = 'pause',
 ) -> Callable[[Callable[..., Any]], type[DurableWorkChain]]: ...
@@ -31,6 +32,7 @@ def workflow(
     *,
     exit_codes: ExitCodes | None = None,
     validate: Validate | None = None,
+    serializers: Serializers | None = None,
     strict: bool = False,
     on_error: Literal['pause', 'except'] = 'pause',
 ) -> Any:
@@ -47,6 +49,8 @@ def workflow(
     :param validate: takes the arguments of the function by name and returns what is wrong with
         them, or ``None``. It is called before the workflow is stored; its message is that of a
         ``ValueError`` of ``submit``.
+    :param serializers: by parameter, what turns the values that are no data of AiiDA into nodes, in
+        place of the conversion that all parameters have.
     :param strict: accept only nodes with an origin as outputs: those of calls, and inputs.
         Otherwise a calcfunction ``store_outputs`` stores what the function has computed itself;
         its inputs are all nodes that the function was given, whichever it used.
@@ -60,26 +64,25 @@ def workflow(
         raise ValueError(f"@workflow: on_error is 'pause' or 'except', not {on_error!r}")
 
     def make(function: Callable[..., Any]) -> type[DurableWorkChain]:
-        options = {'strict': strict, 'on_error': on_error}
-        return _make_workflow(function, exit_codes or {}, validate, options)
+        if not inspect.isfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(f'@workflow takes a function or an async function, not {function!r}')
+        interface = Interface(function, exit_codes or {}, validate, serializers)
+        return _make_workflow(function, interface, {'strict': strict, 'on_error': on_error})
 
     return make if function is None else make(function)
 
 
 def _make_workflow(
     function: Callable[..., Any],
-    exit_codes: ExitCodes,
-    validate: Validate | None,
+    interface: Interface,
     options: dict[str, Any],
 ) -> type[DurableWorkChain]:
-    if not inspect.isfunction(function) or inspect.isasyncgenfunction(function):
-        raise TypeError(f'@workflow takes a function or an async function, not {function!r}')
     members = {
         '__module__': function.__module__,
         '__qualname__': function.__qualname__,
         '__doc__': function.__doc__,
         'function': staticmethod(function),
-        'interface': Interface(function, exit_codes, validate),
+        'interface': interface,
         **options,
     }
     return cast(

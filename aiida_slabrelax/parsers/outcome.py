@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiida.orm import CalcJobNode, CifData, FolderData, StructureData
 
 from .convergence import Verdict, judge
 from .kinds import restore_kinds, symbols_of
-from .reading import CONTCAR, OUTCAR, STDOUT, VASPRUN, Reading, read_run
+from .potential import LOCPOT, OutcarLevels, PlanarAverage, read_levels, read_locpot, vacuum_of
+from .reading import CONTCAR, OUTCAR, STDOUT, VASPRUN, Reading, decode, read_run
+from .steps import UnreadableError
+from .work_function import NotFlatError, find_work_functions
 
 #: The files that are read, by VASP's names.
 FILES = (VASPRUN, OUTCAR, CONTCAR, STDOUT)
@@ -26,11 +30,16 @@ class Outcome:
     :ivar reading: the contents of its files.
     :ivar verdict: whether it has converged, and why.
     :ivar structure: its input structure.
+    :ivar levels: the Fermi level and the vacuum levels in OUTCAR.
+    :ivar potential: the planar average of the potential in LOCPOT, or why it cannot be read;
+        ``None`` if it was not retrieved.
     """
 
     reading: Reading
     verdict: Verdict
     structure: StructureData
+    levels: OutcarLevels = field(default_factory=OutcarLevels)
+    potential: PlanarAverage | UnreadableError | None = None
 
     @property
     def relaxed(self) -> bool:
@@ -62,10 +71,27 @@ class Outcome:
             # Without `run_status` the VaspWorkChain ends at once.
             'run_status': None if reading.too_old or reading.nothing else self.run_status(),
             'convergence': self.verdict.describe(),
+            'work_functions': self.work_functions(),
             'sources': dict(reading.sources) or None,
             'file_problems': dict(reading.problems) or None,
         }
         return {name: value for name, value in content.items() if value is not None}
+
+    def work_functions(self) -> dict[str, Any] | None:
+        """Return the work functions of the faces, or why they are not known, as plain data.
+
+        :return: the attributes of a :class:`WorkFunctions`, or the reason under ``refused``;
+            ``None`` if nothing was computed for them.
+        """
+        potential = self.potential
+        if isinstance(potential, UnreadableError):
+            return {'refused': f'{LOCPOT} cannot be read: {potential}'}
+        vacuum = None if self.reading.geometry is None else vacuum_of(self.reading.geometry)
+        try:
+            found = find_work_functions(self.levels, potential, vacuum)
+        except NotFlatError as error:
+            return {'refused': str(error)}
+        return None if found is None else asdict(found)
 
     def run_status(self) -> dict[str, Any]:
         """Return the ``run_status`` that the VaspWorkChain reads, by aiida-vasp's names."""
@@ -95,6 +121,7 @@ def read_outcome(
     parameters: Mapping[str, Any],
     dynamics: Mapping[str, Any],
     names: Mapping[str, str] | None = None,
+    locpot: Path | None = None,
 ) -> Outcome:
     """Read the retrieved files of a calculation.
 
@@ -102,23 +129,48 @@ def read_outcome(
     :param parameters: the tags of its INCAR.
     :param dynamics: the content of its input ``dynamics``.
     :param names: the names of its files, by VASP's names, if they differ.
+    :param locpot: where its LOCPOT is, if it was not retrieved for ever.
     """
     files = read_files(retrieved, names or {})
     reading = read_run(files, symbols_of(structure))
     tags = {name.upper(): value for name, value in parameters.items()}
-    return Outcome(reading, judge(reading, tags, freedom_of(dynamics)), structure)
+    return Outcome(
+        reading,
+        judge(reading, tags, freedom_of(dynamics)),
+        structure,
+        read_levels(decode(files[OUTCAR])) if OUTCAR in files else OutcarLevels(),
+        _read_potential(retrieved, locpot),
+    )
 
 
-def read_calculation(node: CalcJobNode, names: Mapping[str, str] | None = None) -> Outcome:
+def _read_potential(
+    retrieved: FolderData, locpot: Path | None
+) -> PlanarAverage | UnreadableError | None:
+    """Return the planar average of LOCPOT, or why it cannot be read; None without LOCPOT."""
+    try:
+        if locpot is not None:
+            return read_locpot(locpot)
+        if LOCPOT in retrieved.base.repository.list_object_names():
+            with retrieved.base.repository.as_path(LOCPOT) as path:
+                return read_locpot(path)
+    except UnreadableError as error:
+        return error
+    return None
+
+
+def read_calculation(
+    node: CalcJobNode, names: Mapping[str, str] | None = None, locpot: Path | None = None
+) -> Outcome:
     """Read the retrieved files of a calculation.
 
     :param names: the names of its files, by VASP's names, if they differ.
+    :param locpot: where its LOCPOT is, if it was not retrieved for ever.
     """
     inputs: Any = node.inputs
     dynamics = inputs.dynamics.get_dict() if 'dynamics' in inputs else {}
     retrieved: Any = node.outputs.retrieved
     parameters = inputs.parameters.get_dict()
-    return read_outcome(retrieved, input_structure(node), parameters, dynamics, names)
+    return read_outcome(retrieved, input_structure(node), parameters, dynamics, names, locpot)
 
 
 def input_structure(node: CalcJobNode) -> StructureData:

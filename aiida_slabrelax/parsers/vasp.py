@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from aiida.engine import ExitCode
@@ -21,6 +22,8 @@ from .diagnosis import judge_end
 from .kinds import restore_kinds, symbols_of
 from .outcome import Outcome, read_calculation, read_files
 from .plain import without_gaps
+from .planar_average import store_average
+from .potential import LOCPOT, PlanarAverage
 from .reading import OUTCAR, STDOUT, VASPRUN, decode
 from .states import read_partial_dos, read_projections
 from .steps import Geometry, UnreadableError
@@ -45,18 +48,25 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
 
     outcome: Outcome
 
-    def parse(self, **_: Any) -> ExitCode | None:
+    def parse(self, **folders: Any) -> ExitCode | None:
         """Read the retrieved files and make the outputs."""
         names = self._init_user_settings().file_mapping
         self._get_quantities_to_parse()
         files = read_files(self.retrieved, names)
-        self.outcome = read_calculation(self.node, names)
+        self.outcome = read_calculation(self.node, names, self._temporary(LOCPOT, folders))
         self._problems = dict(self.outcome.reading.problems)
         self._read_with_aiida_vasp(files)
         self._make_outputs()
         if self.outcome.reading.nothing:
             return self._exit('ERROR_CRITICAL_MISSING_OBJECT')
         return self._verdict()
+
+    def _temporary(self, name: str, folders: Mapping[str, Any]) -> Path | None:
+        """Return where a file is that is deleted after this; ``None`` if it was not asked for."""
+        settings = self.node.inputs.settings.get_dict() if 'settings' in self.node.inputs else {}
+        folder = folders.get('retrieved_temporary_folder')
+        asked = name in settings.get('ADDITIONAL_RETRIEVE_TEMPORARY_LIST', ())
+        return Path(folder) / name if asked and folder is not None else None
 
     def _read_with_aiida_vasp(self, files: Mapping[str, bytes]) -> None:
         """Read the quantities that are not in the outcome, and add those that are."""
@@ -173,6 +183,13 @@ class SlabVaspParser(VaspParser):  # type: ignore[misc]  # aiida-vasp carries no
         if node is not None and 'pdos' in node.get_arraynames():
             node.base.attributes.set('orbitals', self._orbitals)
         return node
+
+    def _compose_arrays(self, quantities_each: dict[str, Any]) -> dict[str, ArrayData]:
+        """Make the outputs of aiida-vasp with arrays, and ``arrays`` with the potential."""
+        outputs: dict[str, ArrayData] = super()._compose_arrays(quantities_each)
+        if isinstance(potential := self.outcome.potential, PlanarAverage):
+            outputs['arrays'] = store_average(potential)
+        return outputs
 
     def _may_begin_again(self) -> bool:
         """Return whether a calculation that ended in its first ionic step may be repeated.

@@ -7,6 +7,7 @@ from .relaxation import plot_relaxation
 from .slabs import plot_slabs
 from .stability_map import plot_stability_map
 from .surface_energies import plot_surface_energies
+from .work_functions import plot_work_functions
 from .wulff import plot_wulff
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     'plot_slabs',
     'plot_stability_map',
     'plot_surface_energies',
+    'plot_work_functions',
     'plot_wulff',
 ]

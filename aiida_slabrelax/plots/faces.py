@@ -15,6 +15,7 @@ from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
 from ..surfaces import SlabGeometry, format_formula, is_symmetric
 from .limits import MOST_SLABS, NOTE, resolution, take
+from .new_figures import new_figure
 from .text import plain, subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
 
@@ -74,7 +75,7 @@ def plot_faces(
     panel = np.array([side[0] + _GAP + above[0], _TITLE])
     panel[1] += max(side[1] + _CAPTION, n_faces * (above[1] + _CAPTION))
     width, height = np.array([columns, rows]) * (panel + _GAP) + [_GAP, _LEGEND]
-    figure = Figure(figsize=(width, height), dpi=resolution(width, height))
+    figure = new_figure(width, height, resolution(width, height))
 
     def add_axes(left: float, upper: float, size: Vectors, caption: str) -> Axes:
         axes = figure.add_axes(

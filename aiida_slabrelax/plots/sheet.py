@@ -20,6 +20,7 @@ from matplotlib.legend import Legend
 from ..parsers.program import engines_among, is_standin
 from .fitting import fitted
 from .limits import NOTE, resolution
+from .new_figures import new_figure
 
 #: The smallest and the largest width of a figure, mm.
 NARROWEST, WIDEST = 60.0, 400.0
@@ -74,7 +75,7 @@ class Sheet:
         """Return an empty figure of a size in inches; a given width counts more."""
         size = self.width or width, height
         # Without a resolution of its own, savefig takes this one, whatever it is set to later.
-        figure = Figure(figsize=size, dpi=resolution(*size, self.finest))
+        figure = new_figure(*size, resolution(*size, self.finest))
         figure.set_layout_engine('none')  # whatever a style of matplotlib says
         return figure
 

@@ -16,6 +16,7 @@ from ..plots import (
     plot_slabs,
     plot_stability_map,
     plot_surface_energies,
+    plot_work_functions,
     plot_wulff,
 )
 from ..plots.limits import note_of
@@ -60,6 +61,12 @@ def pictures_of_run(results: RunResults) -> Iterator[Picture]:
         lambda width: plot_relaxation(results, width_mm=width),
         others=where % 'relaxation' + '.',
     )
+    if any(slab.work_functions is not None for slab in results.slabs):
+        yield _draw(
+            'Work functions',
+            lambda width: plot_work_functions(results, width_mm=width),
+            others=where % 'work-functions' + '.',
+        )
 
 
 def pictures_of_energies(

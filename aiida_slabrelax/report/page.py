@@ -18,7 +18,7 @@ from markupsafe import Markup
 from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
-from ..results.columns import COLUMNS, Row, surface_rows
+from ..results.columns import COLUMNS, Column, Row, surface_rows
 from ..results.energies.convergence import convergence_of
 from ..results.energies.surface_energies import (
     SurfaceResults,
@@ -26,6 +26,7 @@ from ..results.energies.surface_energies import (
     has_surface_energies,
 )
 from ..results.faces import name_lost
+from ..results.potentials import INSULATING
 from ..results.programs import warn_of_programs
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
@@ -38,7 +39,10 @@ from .provenance import codes_of, installed_versions, processes_of
 _SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
 
 #: Attributes that the page shows below the table instead of in it.
-_ELSEWHERE = 'exit_message', 'taken_over', 'recovered', 'read_again', 'program'
+_ELSEWHERE = (
+    *('exit_message', 'taken_over', 'recovered', 'read_again', 'program'),
+    *('work_functions_refused', 'band_gap'),
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def write_page(node: Node | int | str) -> str:
         failed=node.is_terminated and not node.is_finished_ok,
         inputs=None if runs and runs[0].results.pk == node.pk else list_inputs(node),
         runs=runs,
-        columns=[column for column in COLUMNS if column.attribute not in _ELSEWHERE],
+        columns=_columns_of(runs),
+        insulating=INSULATING,
         energies=energies,
         energy_rows=_format_rows(surface_rows(energies)) if energies is not None else [],
         cleavages={} if convergence else _read_cleavages(energies),
@@ -155,6 +160,14 @@ def _read_run(run: WorkChainNode) -> Run:
         ],
         pictures=list(pictures_of_run(results)) if results.slabs else [],
     )
+
+
+def _columns_of(runs: list[Run]) -> list[Column]:
+    """Return the columns of the tables of slabs."""
+    slabs = [slab for run in runs for slab in run.results.slabs]
+    return [
+        column for column in COLUMNS if column.attribute not in _ELSEWHERE and column.applies(slabs)
+    ]
 
 
 def _title(node: ProcessNode, runs: list[Run]) -> str:

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..parsers.potential import PlanarAverage
+    from ..parsers.work_function import WorkFunctions
     from .energies.convergence import Convergence, convergence_of
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
@@ -24,12 +26,14 @@ __all__ = [
     'ConvergenceTest',
     'Failure',
     'Limits',
+    'PlanarAverage',
     'Preview',
     'Rescue',
     'RunResults',
     'SlabResult',
     'Surface',
     'SurfaceResults',
+    'WorkFunctions',
     'collect',
     'collect_surface_energies',
     'convergence_of',
@@ -44,6 +48,7 @@ _MODULES = {
     'previews': ('preview',),
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),
+    'slab_data': ('PlanarAverage', 'WorkFunctions'),
     'slabs': ('RunResults', 'SlabResult', 'collect'),
     'energies.convergence': ('Convergence', 'convergence_of'),
     'energies.convergence_tests': ('ConvergenceTest', 'convergence_test'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ class Column:
     :ivar name: the name with the unit: ``energy (eV)``.
     :ivar heading: the heading in the table; if empty, the quantity is in JSON and CSV only.
     :ivar format: the format of a number, which is on the right; empty for texts.
+    :ivar optional: whether tables for people omit it if it is known of no slab.
     """
 
     attribute: str
@@ -33,6 +34,11 @@ class Column:
     name: str
     heading: str = ''
     format: str = ''
+    optional: bool = False
+
+    def applies(self, slabs: Iterable[SlabResult]) -> bool:
+        """Return whether tables of these slabs for people have the column."""
+        return not self.optional or any(getattr(slab, self.attribute) is not None for slab in slabs)
 
     def show(self, slab: SlabResult) -> str:
         """Return the value as text; a dash if it is not known yet."""
@@ -70,8 +76,26 @@ COLUMNS = (
         'largest\nforce\n(eV/Å)',
         '.3f',
     ),
+    Column(
+        'work_function_upper',
+        'work_function_upper_ev',
+        'work function, upper face (eV)',
+        'Φ upper\n(eV)',
+        '.3f',
+        optional=True,
+    ),
+    Column(
+        'work_function_lower',
+        'work_function_lower_ev',
+        'work function, lower face (eV)',
+        'Φ lower\n(eV)',
+        '.3f',
+        optional=True,
+    ),
     Column('converged', 'converged', 'converged', 'converged'),
     Column('ionic_steps', 'ionic_steps', 'ionic steps', 'steps', '>'),
+    Column('work_functions_refused', 'work_functions_refused', 'no work functions'),
+    Column('band_gap', 'band_gap_ev', 'band gap (eV)'),
     Column('program', 'program', 'program'),
     Column('pk', 'pk', 'pk', 'pk', '>'),
     Column('exit_status', 'exit_status', 'exit status', 'exit\nstatus', '>'),

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from ase import Atoms
 from pymatgen.core.composition import Composition
 
+from ..parsers.potential import PlanarAverage
+from ..parsers.work_function import WorkFunctions
 from .failed_slabs import Failure
 from .rescues import Rescue
+
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped] # it has no types
 
 #: The exit statuses of a run whose messages name each failed slab with the reason.
 _NAME_FAILURES = 401, 402
@@ -45,6 +51,9 @@ class SlabResult:
     :ivar warnings: for a relaxed slab, the errors and warnings after which VASP continued.
     :ivar moments: for a relaxed slab, the magnetic moment of each site in the end, μB.
     :ivar lost_order: which sites of a relaxed slab have lost their magnetic order, in words.
+    :ivar work_functions: the work functions of its faces, if they were computed.
+    :ivar work_functions_refused: why they are not known although they were computed, in words.
+    :ivar band_gap: the band gap, eV; the Fermi level of an insulator may lie anywhere in it.
     :ivar program: the program that computed the energy, and its version: ``VASP 6.4.2``.
     :ivar plane: the surface, such as ``(100)``; None for slabs of the user.
     :ivar faces: its outermost layers, such as ``O2/Ag``; of both faces if they differ.
@@ -59,6 +68,7 @@ class SlabResult:
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
         moments (μB) of the last step, as far as known, and its constraints the fixed sites.
+    :ivar potential: the planar average of the electrostatic potential, if LOCPOT was retrieved.
     """
 
     label: str
@@ -81,6 +91,9 @@ class SlabResult:
     warnings: tuple[str, ...] = ()
     moments: tuple[float, ...] | None = None
     lost_order: str | None = None
+    work_functions: WorkFunctions | None = None
+    work_functions_refused: str | None = None
+    band_gap: float | None = None
     program: str | None = None
     plane: str | None = None
     faces: str | None = None
@@ -93,6 +106,17 @@ class SlabResult:
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)
+    potential: PlanarAverage | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def work_function_upper(self) -> float | None:
+        """The work function of its upper face, eV."""
+        return None if self.work_functions is None else self.work_functions.upper
+
+    @property
+    def work_function_lower(self) -> float | None:
+        """The work function of its lower face, eV."""
+        return None if self.work_functions is None else self.work_functions.lower
 
 
 @dataclass(frozen=True)
@@ -165,3 +189,14 @@ class RunResults:
             if any(fnmatchcase(slab.label, pattern) for pattern in labels)
         ]
         return replace(self, slabs=tuple(chosen))
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row for each slab as a frame of pandas; names of columns end in their units."""
+        from .frames import run_frame
+
+        return run_frame(self)
+
+    def _repr_html_(self) -> str:
+        from .frames import run_html
+
+        return run_html(self)

@@ -30,6 +30,7 @@ from .faces import name_faces
 from .failed_slabs import read_failure
 from .generators import noted_by_generators, terminations_of
 from .magnetic_order import find_lost_order
+from .potentials import potential_of
 from .programs import program_of
 from .relaxations import (
     READ_AGAIN,
@@ -175,6 +176,7 @@ def _slab_result(
         program=program_of(misc, next(iter(calculations(child)), None)),
         **_convergence(source.process),
         relaxed=relaxed_atoms(source, value, moments),
+        **potential_of(source),
         **known,
     )
 

@@ -28,6 +28,7 @@ from ..surfaces.bulk.moments import describe_moments
 from ..surfaces.exact.faces import name_layer
 
 if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped] # it has no types
     from aiida.orm import StructureData, WorkChainNode
 
 
@@ -51,6 +52,17 @@ class Preview:
     excluded: list[dict[str, Any]]
     warning: str | None = None
     is_of_run: bool = False
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row for each slab as a frame of pandas; names of columns end in their units."""
+        from .frames import preview_frame
+
+        return preview_frame(self)
+
+    def _repr_html_(self) -> str:
+        from .frames import preview_html
+
+        return preview_html(self)
 
 
 def of_survey(bulk: Structure, found: Survey, kpoints_spacing: float | None) -> Preview:

@@ -10,8 +10,10 @@ import click
 
 from ..errors import CommandFailed, reported
 from ..inputs.configuration import no_new_configuration
+from ..inputs.yaml_files import read_yaml
 from ..params import options
 from ..params.crystal_options import crystal_options
+from ..params.names import CodeName, FamilyName
 from ..printing import print_text
 
 if TYPE_CHECKING:
@@ -20,7 +22,12 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.MillerCommand)
-@click.option('--code', metavar='CODE', help='The code of a run: its label, pk or uuid.')
+@click.option(
+    '--code',
+    type=CodeName(),
+    metavar='CODE',
+    help='The code of a run: its label, pk or uuid.',
+)
 @click.option(
     '--structure',
     type=options.FileName(),
@@ -30,8 +37,15 @@ if TYPE_CHECKING:
 @crystal_options
 @click.option(
     '--family',
+    type=FamilyName(),
     metavar='NAME',
     help='The family of potentials.  [default: that of the protocols, PBE.54]',
+)
+@click.option(
+    '--overrides',
+    metavar='FILE',
+    help='The overrides of a run, whose settings of VASP are looked at; needs --code and '
+    '--structure.',
 )
 @click.option(
     '--slabs',
@@ -46,6 +60,7 @@ def doctor(
     code: str | None,
     structure: str | None,
     family: str | None,
+    overrides: str | None,
     slabs: int,
     profile: str | None,
     reading: ReadingOptions,
@@ -54,17 +69,27 @@ def doctor(
 
     The profile, the storage, the broker, the daemon with its workers, and the potentials; with
     --code the code and its computer; with --structure the crystal. Nothing is changed. A line
-    begins with [OK], with [!!] for a fault, or with [--] if a check was not possible. The exit
-    status is 1 if there is a fault.
+    begins with [OK], with [!!] for a fault, with [??] for settings of VASP that are often not
+    meant, or with [--] if a check was not possible. The exit status is 1 if there is a fault.
     """
     from ..doctor.checks import Mark, Setup
 
+    changes = read_yaml(overrides)
     failed = False
     connections = ExitStack()
     with no_new_configuration():
         try:
             for finding in examine(
-                Setup(profile, code, structure, family, slabs, connections, reading=reading)
+                Setup(
+                    profile,
+                    code,
+                    structure,
+                    family,
+                    slabs,
+                    connections,
+                    changes,
+                    reading=reading,
+                )
             ):
                 fault = finding.mark is Mark.FAULT
                 print_text(str(finding), colour='red' if fault else None)

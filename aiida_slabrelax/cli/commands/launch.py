@@ -12,6 +12,7 @@ from ..inputs.yaml_files import read_yaml
 from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.job_options import collect_options, job_options
+from ..params.names import CodeName, FamilyName
 from ..params.protocol import protocol
 from ..params.slab_options import choice_options, slab_option
 from ..printing import print_line
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.MillerCommand)
-@click.argument('code')
+@click.argument('code', type=CodeName())
 @click.argument('structure', type=options.FileName())
 @crystal_options
 @options.miller(multiple=True)
@@ -43,9 +44,14 @@ if TYPE_CHECKING:
     metavar='FILE',
     help='YAML nested like the inputs of the work chain; its values replace those of the protocol.',
 )
-@click.option('--family', metavar='NAME', help='The family of potentials.')
+@click.option('--family', type=FamilyName(), metavar='NAME', help='The family of potentials.')
 @click.option(
     '--max-concurrent', type=int, metavar='N', help='The largest number of relaxations at a time.'
+)
+@click.option(
+    '--work-functions',
+    is_flag=True,
+    help='Retrieve LOCPOT, of up to 100 MB, of each slab; its planar average is kept.',
 )
 @job_options
 @click.option('--label', metavar='TEXT', help='A label for the run.')
@@ -63,6 +69,7 @@ def launch(
     overrides: str | None,
     family: str | None,
     max_concurrent: int | None,
+    work_functions: bool,
     label: str | None,
     dry_run: bool,
     write_inputs: Path | None,
@@ -92,7 +99,7 @@ def launch(
         find_structure(structure, reading),
         planes,
         protocol,
-        submission.with_family(changes, family),
+        submission.with_locpot(submission.with_family(changes, family), work_functions),
         options_of_jobs,
         **{name: value for name, value in inputs.items() if value is not None},
     )

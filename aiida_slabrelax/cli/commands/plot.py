@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 KINDS = {
     'slabs': 'each slab before and after its relaxation, from the side and from above',
     'relaxation': 'how the distances of the layers have changed, counted from the surface',
+    'work-functions': 'the potential across each slab, and the work functions of its faces',
     'surface-energies': 'γ against a chemical potential, the stable termination marked',
     'stability': 'the termination of the lowest γ at two chemical potentials',
     'convergence': 'γ against the thickness, or against the setting in which several runs differ',
@@ -97,7 +98,8 @@ def plot(
     """Draw a figure of a run.
 
     For a SlabRelaxWorkChain: slabs, each before and after relaxation, from the side and from above;
-    or relaxation, the changes of the interlayer distances in % or Å.
+    relaxation, the changes of the interlayer distances in % or Å; or work-functions, the
+    electrostatic potential along the normal with the work functions of both faces.
 
     For a ConvergeThicknessWorkChain: convergence, γ against the thickness of the slabs. For several
     runs with surface energies: γ against the one setting in which they differ, such as the k-point
@@ -189,6 +191,8 @@ def draw(
         results = collect(node).only(slabs) if slabs else collect(node)
         if kind == 'slabs':
             return plots.plot_slabs(results, above=True, width_mm=width_mm)
+        if kind == 'work-functions':
+            return plots.plot_work_functions(results, width_mm=width_mm)
         return plots.plot_relaxation(results, unit, width_mm=width_mm)
     energies = collect_surface_energies(node)
     plotters: dict[str, Callable[[], Figure]] = {

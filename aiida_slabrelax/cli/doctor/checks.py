@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -36,6 +36,7 @@ class Setup:
     :ivar structure_name: the crystal of the command.
     :ivar family_name: the family of potentials of the command.
     :ivar n_slabs: the number of slabs that the daemon must be able to relax at once.
+    :ivar overrides: the overrides of the command.
     :ivar connections: open connections, closed at the end.
     :ivar profile: the loaded profile.
     :ivar storage: its storage.
@@ -55,6 +56,7 @@ class Setup:
     family_name: str | None
     n_slabs: int
     connections: ExitStack
+    overrides: Mapping[str, Any] = field(default_factory=dict)
     profile: Profile | None = None
     storage: StorageBackend | None = None
     broker: Broker | None = None
@@ -85,12 +87,17 @@ class NotChecked(Exception):  # noqa: N818 (nor is this)
     """A check is not possible; the text says why."""
 
 
+class Doubt(Exception):  # noqa: N818 (nor is this)
+    """A check has found what works and may not be meant; the text says what."""
+
+
 class Mark(StrEnum):
     """The result of a check, as printed at the beginning of its line."""
 
     OK = '[OK]'
     FAULT = '[!!]'
     NOT_CHECKED = '[--]'
+    DOUBT = '[??]'
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,8 @@ def make(name: str, check: Callable[[Setup], str], setup: Setup) -> Finding:
         return Finding(name, Mark.OK, check(setup))
     except NotChecked as reason:
         return Finding(name, Mark.NOT_CHECKED, f'not checked: {reason}')
+    except Doubt as doubt:
+        return Finding(name, Mark.DOUBT, str(doubt))
     except Fault as fault:
         return Finding(name, Mark.FAULT, one_line(fault), fault.remedy)
     except click.ClickException as error:

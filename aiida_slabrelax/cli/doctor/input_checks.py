@@ -8,14 +8,19 @@ from aiida.common.exceptions import ConfigurationError
 from aiida.orm import ContainerizedCode, InstalledCode, QueryBuilder, User
 from aiida.transports import AsyncTransport
 from aiida_vasp.data.potcar import PotcarData, PotcarGroup
+from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from ...calculations.structures import check_bulk_node, check_ordered_node
+from ...workflows.refusals import REFUSALS
+from ...workflows.slab_relax.cautions import cautions
+from ...workflows.slab_relax.dry_run import plan_calculation
 from ...workflows.slab_relax.protocols import SlabRelaxProtocols, vasp_overrides
+from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from ..errors import one_line
 from ..inputs.nodes import find_code, find_structure
 from ..params.job_options import collect_options
-from .checks import Fault, NotChecked, Setup, required
+from .checks import Doubt, Fault, NotChecked, Setup, required
 
 _PLUGIN = 'vasp.vasp'
 
@@ -166,6 +171,29 @@ def check_potentials(setup: Setup) -> str:
     return f'{", ".join(dict.fromkeys(mapping[kind] for kind in kinds))} of {family}'
 
 
+def check_settings(setup: Setup) -> str:
+    """Look for settings of VASP that are often not meant; the crystal stands for its slabs."""
+    code = required(setup.code, 'it needs a code')
+    structure = required(setup.structure, 'it needs an ordered structure')
+    family = required(setup.family, 'it needs a family')
+    overrides = recursive_merge(dict(setup.overrides), {'vasp': {'potential_family': family}})
+    options = collect_options(None)
+    if code.with_mpi is not None:
+        options = {'withmpi': code.with_mpi, **options}
+    try:
+        builder = SlabRelaxWorkChain.get_builder_from_protocol(
+            code, structure, overrides=overrides, options=options
+        )
+        vasp = SlabRelaxWorkChain.spec().inputs.pre_process(builder._inputs(prune=True))['vasp']
+        given = {name: value for name, value in vasp.items() if value is not None}
+        found = cautions([plan_calculation('crystal', {**given, 'structure': structure})])
+    except (*REFUSALS, RuntimeError) as error:  # the latter of the engine
+        raise NotChecked(f'the calculation cannot be prepared, {one_line(error)}') from error
+    if found:
+        raise Doubt('; '.join(found))
+    return 'no doubts'
+
+
 CHECKS = (
     ('code', check_code),
     ('computer', check_computer),
@@ -175,6 +203,7 @@ CHECKS = (
     ('family', check_family),
     ('structure', check_structure),
     ('potentials', check_potentials),
+    ('settings', check_settings),
 )
 
 

@@ -28,6 +28,7 @@ from aiida.orm import ProcessNode, QueryBuilder
 
 from ... import __file__ as package_file
 from ... import __version__
+from ...engine.lost import REMEDY, describe_lost, find_lost
 from ..errors import one_line
 from .checks import Fault, NotChecked, Setup, required
 
@@ -181,6 +182,17 @@ def check_slots(setup: Setup) -> str:
     raise Fault(text, remedy)
 
 
+def check_submissions(setup: Setup) -> str:
+    """Look for processes that were submitted and never arrived: nothing will run them."""
+    required(setup.storage, 'it needs the storage')
+    lost = find_lost(required(setup.broker, 'it needs a broker'))
+    if lost is None:
+        raise NotChecked('only the queue of the ZeroMQ broker can be read')
+    if lost:
+        raise Fault(describe_lost(lost), REMEDY)
+    return 'all have reached the daemon'
+
+
 CHECKS = (
     ('profile', check_profile),
     ('storage', check_storage),
@@ -188,6 +200,7 @@ CHECKS = (
     ('daemon', check_daemon),
     ('workers', check_workers),
     ('slots', check_slots),
+    ('submissions', check_submissions),
 )
 
 

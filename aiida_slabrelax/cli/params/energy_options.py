@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from ...standin.models import NAMED
 from . import options
 from .job_options import JOB_OPTIONS, job_options
+from .names import CodeName, FamilyName
 from .protocol import protocol
 from .slab_options import choice_options, slab_option
 
@@ -81,6 +82,7 @@ class Reference(click.ParamType):
 _OPTIONS = (
     click.option(
         '--code',
+        type=CodeName(),
         metavar='CODE',
         help='The label (vasp@cluster), pk or uuid of a code in your AiiDA. Without it the '
         'stand-in for VASP computes everything on this machine, in its own AiiDA profile.',
@@ -104,7 +106,7 @@ _OPTIONS = (
         help='YAML nested like the inputs of SlabRelaxWorkChain; its values replace those of the '
         'protocol.',
     ),
-    click.option('--family', metavar='NAME', help='The family of potentials.'),
+    click.option('--family', type=FamilyName(), metavar='NAME', help='The family of potentials.'),
     job_options,
     click.option(
         '--model',

@@ -26,8 +26,25 @@ def submit_and_announce(builder: ProcessBuilder, wait: bool) -> None:
     require_daemon()
     node = submit_run(builder)
     announce(node)
+    warn_of_lost(node)
     if wait:
         wait_for(node)
+
+
+def warn_of_lost(node: ProcessNode) -> None:
+    """Tell of processes that were submitted and never arrived: this one, or earlier ones.
+
+    :raises CommandFailed: if this one has not arrived.
+    """
+    from aiida.manage import get_manager
+
+    from ...engine.lost import REMEDY, describe_lost, find_lost, has_arrived
+
+    assert node.pk is not None
+    if has_arrived(node.pk) is False:
+        raise CommandFailed(f'{describe_lost([node.pk])}: {REMEDY}')
+    if lost := find_lost(get_manager().get_broker()):
+        print_text(f'Earlier ones were {describe_lost(lost)}: {REMEDY}', error=True)
 
 
 def announce(node: ProcessNode) -> None:

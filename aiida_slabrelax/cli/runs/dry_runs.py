@@ -15,6 +15,7 @@ from ...calculations.cuts import cut_nodes, nodes_of
 from ...calculations.structures import to_pymatgen
 from ...results.terminations import Preview, of_survey
 from ...surfaces import SlabGenerationError, Survey, describe_planes, split_surfaces
+from ...workflows.slab_relax.cautions import cautions
 from ...workflows.slab_relax.dry_run import CannotPlanError, PlannedCalculation, plan_calculations
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
@@ -119,6 +120,7 @@ def _describe(
         notes.append(order)
     warnings = preview.warning.splitlines() if preview.warning else []
     warnings += [f'vasp.{warning}' for warning in warn_about_moments(bulk_node, vasp)]
+    warnings += cautions(planned)
     return DryRun(vasp['code'].full_label, preview, planned, others, notes, warnings)
 
 

@@ -17,6 +17,7 @@ from aiida.manage import get_config, get_manager
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 
+from ...parsers.potential import LOCPOT
 from ...results.runs import as_run
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
@@ -169,6 +170,16 @@ def with_family(overrides: Mapping[str, Any], family: str | None) -> dict[str, A
     if family is None:
         return dict(overrides)
     return dict(recursive_merge(dict(overrides), {'vasp': {'potential_family': family}}))
+
+
+def with_locpot(overrides: Mapping[str, Any], wanted: bool) -> dict[str, Any]:
+    """Return the overrides with LOCPOT among the files that are read and deleted, if wanted."""
+    if not wanted:
+        return dict(overrides)
+    name = 'ADDITIONAL_RETRIEVE_TEMPORARY_LIST'
+    files = ((overrides.get('vasp') or {}).get('settings') or {}).get(name, [])
+    settings = {name: [*files, *([] if LOCPOT in files else [LOCPOT])]}
+    return dict(recursive_merge(dict(overrides), {'vasp': {'settings': settings}}))
 
 
 def check(builder: ProcessBuilder) -> None:

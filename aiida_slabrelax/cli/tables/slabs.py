@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...results.columns import COLUMNS
+from ...results.potentials import INSULATING
 from ...results.programs import describe_programs
 from ...visible import visible
 from .. import printing
@@ -39,7 +40,7 @@ FAILURE_KEYS = {
 
 def as_text(results: RunResults) -> str:
     """Return the table, followed by remarks on failures and on comparing energies."""
-    shown = [column for column in COLUMNS if column.heading]
+    shown = [column for column in COLUMNS if column.heading and column.applies(results.slabs)]
     blocks = []
     if results.slabs:
         blocks.append(
@@ -80,6 +81,13 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
         yield f'{slab.label} relaxed in spite of: {", ".join(slab.warnings)}'
     if slab.lost_order:
         yield f'{slab.label} has lost its magnetic order: {slab.lost_order}'
+    if slab.work_functions_refused:
+        yield f'{slab.label} has no work functions: {one_line(slab.work_functions_refused)}'
+    if slab.work_functions is not None and (slab.band_gap or 0) > INSULATING:
+        yield (
+            f'{slab.label} has a band gap of {slab.band_gap:.2f} eV, in which its Fermi level may '
+            'lie anywhere; so may its work functions'
+        )
     if slab.state != 'failed':
         return
     if (failure := slab.failure) is None:

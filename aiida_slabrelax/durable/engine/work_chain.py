@@ -12,10 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from aiida.engine import ProcessBuilder
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from plumpy import ProcessState
 from plumpy.process_states import Continue, Wait
 
+from ...engine.builders import ReadableBuilder
 from ...engine.parent import ParentWorkChain
 from ..calls import describe_pending
 from ..errors import (
@@ -75,6 +77,11 @@ class DurableWorkChain(MortalProcess, ParentWorkChain):
         super().__init__(inputs, *args, **kwargs)
         if self.runner.controller is not None and not self._importable:
             raise NotImportableError(type(self).__qualname__, type(self).__module__)
+
+    @classmethod
+    def get_builder(cls) -> ProcessBuilder:
+        """Return an empty builder, which shows what it is given."""
+        return ReadableBuilder(cls)
 
     @classmethod
     def define(cls, spec: Any) -> None:

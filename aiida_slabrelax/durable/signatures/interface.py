@@ -35,6 +35,9 @@ ExitCodes = Mapping[str, tuple[int, str]]
 #: Takes the arguments of the function by name; returns a message if they are wrong, or ``None``.
 Validate = Callable[..., str | None]
 
+#: Functions that turn a value into a node, by the name of a parameter.
+Serializers = Mapping[str, Callable[[Any], Any]]
+
 
 class Interface:
     """The inputs and outputs of a function as a process.
@@ -42,7 +45,8 @@ class Interface:
     :param function: the function of a workflow.
     :param exit_codes: its own exit codes.
     :param validate: checks the arguments before anything is stored.
-    :raises TypeError: if it has parameters that cannot be ports.
+    :param serializers: what turns the values of some parameters into nodes, by name.
+    :raises TypeError: if it has parameters that cannot be ports, or lacks one that is named.
     """
 
     def __init__(
@@ -50,10 +54,12 @@ class Interface:
         function: Callable[..., Any],
         exit_codes: ExitCodes,
         validate: Validate | None = None,
+        serializers: Serializers | None = None,
     ) -> None:
         self.function = function
         self.exit_codes = exit_codes
         self.validate = validate
+        self.serializers = serializers or {}
         self.signature = inspect.signature(function)
         for parameter in self.signature.parameters.values():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY):
@@ -63,6 +69,8 @@ class Interface:
                 )
             if parameter.name == 'metadata':
                 raise TypeError(f'{function.__name__}: every process has an input metadata already')
+        if missing := sorted(set(self.serializers) - set(self.signature.parameters)):
+            raise TypeError(f'{function.__name__} has no parameter {", ".join(missing)}')
 
     @property
     def names(self) -> set[str]:
@@ -202,7 +210,8 @@ class Interface:
                 valid_type = (*valid_type, NoneType)
             if not _node_classes(annotation):
                 keywords['validator'] = lambda value, _: check_member(value, annotation)
-            spec.input(parameter.name, valid_type=valid_type, serializer=to_node, **keywords)
+            serializer = self.serializers.get(parameter.name, to_node)
+            spec.input(parameter.name, valid_type=valid_type, serializer=serializer, **keywords)
 
     def _annotation(self, name: str) -> Any:
         return self._annotations.get(name, Any)

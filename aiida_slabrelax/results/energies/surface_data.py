@@ -16,6 +16,7 @@ from ...surfaces.bulk.crystal import Crystal
 from ...surfaces.indices import Plane
 
 if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped] # it has no types
     from aiida.orm import StructureData
 
 
@@ -103,6 +104,17 @@ class SurfaceResults:
         from ...calculations.phases import to_crystal
 
         return to_crystal(self.bulk_structure)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a row for each slab, also for refused ones, as a frame of pandas."""
+        from ..frames import energies_frame
+
+        return energies_frame(self)
+
+    def _repr_html_(self) -> str:
+        from ..frames import energies_html
+
+        return energies_html(self)
 
     @property
     def elements(self) -> list[str]:

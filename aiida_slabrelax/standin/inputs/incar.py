@@ -20,6 +20,9 @@ OBEYED = {
     'EDIFF': 'electronic convergence in eV; ten times it is the default of EDIFFG',
     'KSPACING': 'spacing of the k-points in 1/Å if there is no KPOINTS',
     'KGAMMA': 'whether the mesh made from KSPACING is centred on Γ',
+    'LVHAR': 'write LOCPOT, a model whose work functions are known; LVTOT likewise',
+    'IDIPOL': '3 prints the vacuum levels of both sides, if there is a LOCPOT',
+    'LDIPOL': 'with IDIPOL = 3: each side has a flat vacuum, whose step is opposite to DIPOL',
 }
 
 #: The largest number of values in a list: enough for three values for each ion.

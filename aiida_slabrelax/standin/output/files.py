@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..inputs.poscar import write_poscar
+from ..potential import model_potential
+from .locpot import write_locpot
 from .oszicar import OszicarWriter
 from .outcar import OutcarWriter
 from .vasprun import VERSION, VasprunWriter
@@ -80,10 +82,12 @@ class Output:
         """
         seconds = self._step_seconds()
         self._oszicar.step(number, step)
-        self._outcar.step(step, self._inputs, seconds)
+        moved = self._inputs.structure._replace(lattice=step.lattice, positions=step.positions)
+        has_potential = self._inputs.engine is None
+        fermi = model_potential(moved, self._inputs.incar).fermi if has_potential else None
+        self._outcar.step(step, self._inputs, seconds, fermi)
         bands = step.electrons if last else None
         self._vasprun.end_step(step, bands, self._inputs, seconds)
-        moved = self._inputs.structure._replace(lattice=step.lattice, positions=step.positions)
         self._write_contcar(self._inputs._replace(structure=moved))
         self._step_start = time.perf_counter()
 
@@ -94,10 +98,28 @@ class Output:
         """
         if step.converged and self._inputs.incar.relaxes:
             print(' reached required accuracy - stopping structural energy minimisation')
+        self._write_potential(step)
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._outcar.end(time.perf_counter() - self._start, kilobytes)
         self._vasprun.end(step, self._inputs.structure.selective)
         self._oszicar_file.close()
+
+    def _write_potential(self, step: IonicStep) -> None:
+        """Write LOCPOT and the vacuum levels of a model, if the INCAR asks for them.
+
+        An engine behind the stand-in has no model of the potential.
+        """
+        tags = self._inputs.incar.tags
+        if self._inputs.engine is not None:
+            return
+        if tags.get('LVHAR') is not True and tags.get('LVTOT') is not True:
+            return
+        structure = self._inputs.structure
+        moved = structure._replace(lattice=step.lattice, positions=step.positions)
+        potential = model_potential(moved, self._inputs.incar)
+        write_locpot(self._folder / 'LOCPOT', moved, potential)
+        if tags.get('IDIPOL') == 3:
+            self._outcar.vacuum_levels(potential.upper, potential.lower)
 
     def break_off(self) -> None:
         """Close the files as they are."""

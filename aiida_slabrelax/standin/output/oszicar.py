@@ -34,8 +34,8 @@ class OszicarWriter:
         """Write an electronic iteration."""
         change = iteration.change
         self._write(
-            f'DAV: {iteration.number:3d}   {_fortran(iteration.energy)}   {_fortran(change, 5)}'
-            f'  {_fortran(change, 5)} {0:5d} {abs(change):10.3E}'
+            f'DAV: {iteration.number:3d}   {fortran(iteration.energy)}   {fortran(change, 5)}'
+            f'  {fortran(change, 5)} {0:5d} {abs(change):10.3E}'
         )
 
     def step(self, number: int, step: IonicStep) -> None:
@@ -44,8 +44,8 @@ class OszicarWriter:
         free = step.energy if electrons is None else electrons.energies.free
         self._first = free if self._first is None else self._first
         line = (
-            f'{number:4d} F= {_fortran(free, 8)} E0= {_fortran(step.energy, 8)}'
-            f'  d E ={_fortran(free - self._first, 6)}'
+            f'{number:4d} F= {fortran(free, 8)} E0= {fortran(step.energy, 8)}'
+            f'  d E ={fortran(free - self._first, 6)}'
         )
         if electrons is not None and electrons.moment is not None:
             line += f'  mag= {electrons.moment:10.4f}'
@@ -57,7 +57,7 @@ class OszicarWriter:
             file.flush()
 
 
-def _fortran(number: float, digits: int = 12) -> str:
+def fortran(number: float, digits: int = 12) -> str:
     """Write a number in Fortran's E format: ``-.12345678E+02``."""
     mantissa, exponent = f'{number:.{digits - 1}E}'.split('E')
     sign = '-' if mantissa.startswith('-') else '0'

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..electrons import ElectronicIteration, Electrons
+    from ..inputs.incar import Incar
     from ..inputs.reading import Inputs
     from ..relax import IonicStep
 
@@ -59,6 +60,13 @@ class OutcarWriter:
             f'   ISPIN  = {incar.tags.get("ISPIN", 1)!s:>6s}    spin polarized calculation?',
             f'   NELECT = {inputs.electrons:12.4f}    total number of electrons',
             '',
+            ' Write flags',
+            f'   LVTOT        = {_flag(incar, "LVTOT")}    write LOCPOT, total local potential',
+            f'   LVHAR        = {_flag(incar, "LVHAR")}    write LOCPOT, Hartree potential only',
+            ' Dipole corrections',
+            f'   LDIPOL = {_flag(incar, "LDIPOL")}    correct potential (dipole corrections)',
+            f'   IDIPOL = {incar.tags.get("IDIPOL", 0)!s:>6s}    1-x, 2-y, 3-z, 4-all directions ',
+            '',
             ' k-points in reciprocal lattice and weights: ' + (kpoints.scheme or 'explicit'),
         ]
         lines += [
@@ -90,11 +98,18 @@ class OutcarWriter:
         """Write a message between the electronic iterations and the results of an ionic step."""
         self._write(['', line])
 
-    def step(self, step: IonicStep, inputs: Inputs, seconds: float) -> None:
-        """Write the results of an ionic step."""
+    def step(self, step: IonicStep, inputs: Inputs, seconds: float, fermi: float | None) -> None:
+        """Write the results of an ionic step.
+
+        :param step: the results.
+        :param inputs: those of the run.
+        :param seconds: the time that it took.
+        :param fermi: the Fermi level (eV) of a model that has one but no electrons.
+        """
         electrons = step.electrons
         energies = Energies.of_model(step.energy) if electrons is None else electrons.energies
         lines = [
+            *([] if fermi is None else _fermi_level(fermi)),
             *([] if electrons is None else _electronic(electrons, inputs)),
             *([] if step.stress is None else _stress(step.stress)),
             '',
@@ -135,6 +150,11 @@ class OutcarWriter:
             lines += ['', ' reached required accuracy - stopping structural energy minimisation']
         self._write([*lines, _RULE])
 
+    def vacuum_levels(self, upper: float, lower: float) -> None:
+        """Write the vacuum levels (eV) of both sides of a slab."""
+        line = ' vacuum level on the upper side and lower side of the slab  '
+        self._write(['', f'{line}{upper:14.3f}{lower:14.3f}'])
+
     def end(self, seconds: float, kilobytes: int) -> None:
         """Write the final timing, which marks a normal end, and close the file."""
         self._write(
@@ -169,6 +189,10 @@ class OutcarWriter:
         self._file.flush()
 
 
+def _fermi_level(fermi: float) -> list[str]:
+    return ['', f' E-fermi :{fermi:9.4f}     XC(G=0):{0:9.4f}     alpha+bet :{0:9.4f}']
+
+
 def _electronic(electrons: Electrons, inputs: Inputs) -> list[str]:
     lines = bands_in_outcar(electrons, inputs)
     lorbit = inputs.incar.tags.get('LORBIT', 0)
@@ -191,3 +215,8 @@ def _stress(s: list[Vector]) -> list[str]:
         '  in kB     ' + format_vector(voigt, '{:12.5f}'),
         f'  external pressure = {pressure:12.2f} kB  Pullay stress =         0.00 kB',
     ]
+
+
+def _flag(incar: Incar, tag: str) -> str:
+    """Return the value of a switch, ``T`` or ``F``, in the width of a column."""
+    return f'{"T" if incar.tags.get(tag) is True else "F":>6s}'

@@ -9,6 +9,7 @@ from aiida.engine import ProcessBuilder
 from aiida.orm import AbstractCode, Node
 
 from ...calculations.structures import AnyStructure, as_structure_data
+from ...engine.builders import ReadableBuilder
 from ...engine.port_names import describe_unknown
 from ...protocol_files import SIZES, merge_sizes
 from .ports import GENERATION_PORTS
@@ -18,6 +19,11 @@ from .retries.retry import retry_inputs
 
 class Builders(SlabRelaxProtocols):
     """The class methods of the work chain that return a builder."""
+
+    @classmethod
+    def get_builder(cls: Any) -> ProcessBuilder:
+        """Return an empty builder, which shows what it is given."""
+        return ReadableBuilder(cls)
 
     @classmethod
     def get_builder_from_protocol(

@@ -9,6 +9,7 @@ from typing import Any
 from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureData, to_aiida_type
 
 from ...calculations.cuts import port_of
+from ...calculations.structures import to_structure
 from ...engine.serializers import to_float, to_list, to_switch
 from ...slab_options import OPTIONS
 from ..vasp import validators as vasp_validators
@@ -56,6 +57,7 @@ def define_inputs(spec: Any) -> None:
     spec.input(
         'bulk_structure',
         valid_type=StructureData,
+        serializer=to_structure,
         required=False,
         validator=validators.validate_bulk_structure,
         help='The crystal to cut. Required unless `slabs` is given.',

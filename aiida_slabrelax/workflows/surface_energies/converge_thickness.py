@@ -8,6 +8,7 @@ from aiida.engine import ExitCode
 from aiida.orm import AbstractCode, Dict, Str, StructureData
 
 from ...calculations.fit_thicknesses import fit_thicknesses
+from ...calculations.structures import to_structure
 from ...durable import side_effect, workflow
 from ...surfaces import split_surfaces
 from .beginning import NotBegunError, compute_bulk_and_cut
@@ -55,7 +56,11 @@ def _validate(
     )
 
 
-@workflow(exit_codes=EXIT_CODES, validate=_validate)
+@workflow(
+    exit_codes=EXIT_CODES,
+    validate=_validate,
+    serializers={'bulk_structure': to_structure},
+)
 async def ConvergeThicknessWorkChain(
     code: AbstractCode,
     bulk_structure: StructureData,

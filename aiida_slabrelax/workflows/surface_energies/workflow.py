@@ -7,6 +7,7 @@ from typing import Any, TypedDict, cast
 from aiida.engine import ExitCode
 from aiida.orm import AbstractCode, Dict, Float, StructureData
 
+from ...calculations.structures import to_structure
 from ...durable import side_effect, workflow
 from .beginning import NotBegunError, compute_bulk_and_cut
 from .checks import check_calculations, check_eliminated, check_phases
@@ -65,7 +66,11 @@ def _validate(
     )
 
 
-@workflow(exit_codes=EXIT_CODES, validate=_validate)
+@workflow(
+    exit_codes=EXIT_CODES,
+    validate=_validate,
+    serializers={'bulk_structure': to_structure},
+)
 async def SurfaceEnergiesWorkChain(
     code: AbstractCode,
     bulk_structure: StructureData,

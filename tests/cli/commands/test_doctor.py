@@ -14,13 +14,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiida.engine import ProcessState
 from aiida.manage import get_manager
 from aiida.manage.configuration.profile import Profile
-from aiida.orm import Computer, InstalledCode, StructureData, User
+from aiida.orm import Computer, InstalledCode, StructureData, User, WorkChainNode
 from aiida_vasp.data.potcar import PotcarGroup
 from ase.build import fcc100
 from click.testing import Result
@@ -30,13 +32,14 @@ from pymatgen.core.structure import Structure
 import aiida_slabrelax
 from aiida_slabrelax.cli.doctor import checks, input_checks, service_checks
 from aiida_slabrelax.cli.doctor.checks import Fault, Finding, Mark, Setup
+from aiida_slabrelax.engine.lost import find_lost
 from demo import BIN, Demo
 
 LINE = re.compile(r'^(\[..\]) (\w+): (.*(?:\n {5}.*)*)', re.MULTILINE)
 
-SERVICES = ['profile', 'storage', 'broker', 'daemon', 'workers', 'slots']
+SERVICES = ['profile', 'storage', 'broker', 'daemon', 'workers', 'slots', 'submissions']
 INPUTS = ['code', 'computer', 'executable', 'scheduler', 'resources']
-INPUTS += ['family', 'structure', 'potentials']
+INPUTS += ['family', 'structure', 'potentials', 'settings']
 
 
 @dataclass
@@ -550,3 +553,54 @@ def test_no_broker(
     report = run(demo, folder=copied)
     assert report.status == 1
     assert report['broker'] == finding
+
+
+def test_settings_that_are_often_not_meant(
+    examine: Examine,
+    vasp_code: InstalledCode,
+    potential_family: str,
+    copper_file: Path,
+    tmp_path: Path,
+) -> None:
+    words = ('--code', vasp_code.full_label, '--structure', copper_file)
+    words += ('--family', potential_family)
+    assert examine(*words)['settings'] == '[OK] no doubts'
+    overrides = tmp_path / 'hybrid.yaml'
+    overrides.write_text('vasp: {parameters: {incar: {lhfcalc: true, algo: damped}}}')
+    report = examine(*words, '--overrides', overrides)
+    assert report['settings'].startswith('[??] LHFCALC with GGA = PS: HSE06 and PBE0 need PE')
+    assert 'LHFCALC without NKRED' in report['settings']
+    assert 'settings' not in report.faults
+
+
+def test_settings_that_cannot_be_prepared(
+    examine: Examine,
+    vasp_code: InstalledCode,
+    potential_family: str,
+    copper_file: Path,
+    tmp_path: Path,
+) -> None:
+    overrides = tmp_path / 'wrong.yaml'
+    overrides.write_text('vasp: {parameters: {incar: {no_tag: 1}}}')
+    words = ('--code', vasp_code.full_label, '--structure', copper_file)
+    report = examine(*words, '--family', potential_family, '--overrides', overrides)
+    assert report['settings'].startswith('[--] not checked: the calculation cannot be prepared, ')
+
+
+def test_submissions_that_never_arrived(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_checks, 'find_lost', partial(find_lost, grace=-60))
+    node = WorkChainNode()
+    node.set_process_label('SlabRelaxWorkChain')
+    node.set_process_state(ProcessState.CREATED)
+    node.store()
+    node.set_checkpoint('bundle')
+    try:
+        report = examine()
+        assert re.match(
+            r'\[!!\] submitted but never received by the daemon, so they stay Created: '
+            rf'(\d+, )*{node.pk}\b.*`verdi process repair`',
+            report['submissions'],
+        )
+        assert report.status == 1
+    finally:
+        node.set_process_state(ProcessState.KILLED)

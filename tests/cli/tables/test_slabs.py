@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 from aiida_slabrelax.cli.tables.slabs import as_csv, as_dict, as_json, as_text, describe_run
-from aiida_slabrelax.results import Failure, Rescue, RunResults, SlabResult
+from aiida_slabrelax.results import Failure, Rescue, RunResults, SlabResult, WorkFunctions
 
 RELAXED = SlabResult(
     'slab_00',
@@ -245,6 +245,10 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'area_angstrom2': 37.4544,
         'energy_ev': -2822.39512,
         'max_force_ev_per_angstrom': 0.08049,
+        'work_function_upper_ev': None,
+        'work_function_lower_ev': None,
+        'work_functions_refused': None,
+        'band_gap_ev': None,
         'converged': True,
         'ionic_steps': 18,
         'program': 'VASP 6.4.2',
@@ -260,6 +264,20 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'read_again': False,
         'failure': None,
     }
+
+
+def test_work_functions_have_columns_where_they_are_known() -> None:
+    found = WorkFunctions(4.2512, 3.9, 1.0, 5.2512, 4.9, 'LOCPOT')
+    known = replace(RELAXED, work_functions=found, band_gap=0.004)
+    refused = replace(RELAXED, label='slab_03', work_functions_refused='no flat vacuum: thin')
+    text = as_text(replace(RUN, slabs=(known, refused)))
+    assert '4.251' in rows(text)[0]
+    assert '3.900' in rows(text)[0]
+    assert 'slab_03 has no work functions: no flat vacuum: thin' in text
+    assert 'band gap' not in text
+    assert 'Φ' not in as_text(RUN)
+    insulator = as_text(replace(RUN, slabs=(replace(known, band_gap=2.5),)))
+    assert 'slab_00 has a band gap of 2.50 eV' in insulator
 
 
 def test_json_has_the_last_results_of_a_failure() -> None:
