@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...results.columns import COLUMNS
+from ...results.faces import name_lost
 from ...results.potentials import INSULATING
 from ...results.programs import describe_programs
 from ...visible import visible
@@ -180,7 +181,7 @@ def as_json(results: RunResults) -> str:
 def as_csv(results: RunResults) -> str:
     """Return one line for each slab below a line of keys; unknown values are empty."""
     prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
-    own = ('rescues', 'warnings', 'moments_mu_b', 'lost_order')
+    own = ('rescues', 'warnings', 'moments_mu_b', 'lost_order', 'lost_neighbours')
     keys = [*(column.key for column in COLUMNS), *own, *prefixed.values()]
     rows = []
     for slab in results.slabs:
@@ -192,6 +193,9 @@ def as_csv(results: RunResults) -> str:
                 'warnings': ' | '.join(slab.warnings),
                 'moments_mu_b': ' | '.join(map(str, slab.moments or ())),
                 'lost_order': slab.lost_order,
+                'lost_neighbours': None
+                if slab.lost_neighbours is None
+                else name_lost(slab.lost_neighbours),
                 **{prefixed[key]: _in_one_cell(value) for key, value in failure.items()},
             }
         )

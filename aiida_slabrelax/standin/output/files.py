@@ -83,8 +83,8 @@ class Output:
         seconds = self._step_seconds()
         self._oszicar.step(number, step)
         moved = self._inputs.structure._replace(lattice=step.lattice, positions=step.positions)
-        has_potential = self._inputs.engine is None
-        fermi = model_potential(moved, self._inputs.incar).fermi if has_potential else None
+        is_model = self._inputs.engine is None and step.electrons is None
+        fermi = model_potential(moved, self._inputs.incar).fermi if is_model else None
         self._outcar.step(step, self._inputs, seconds, fermi)
         bands = step.electrons if last else None
         self._vasprun.end_step(step, bands, self._inputs, seconds)

@@ -31,6 +31,7 @@ RELAXED = SlabResult(
     polar='no',
     tasker='III',
     broken_bonds=0.16018,
+    lost_neighbours={'top': {'Ag-O': 4, 'O-Ag': 2}, 'bottom': {'Ag-O': 4, 'O-Ag': 2}},
 )
 FAILED = SlabResult(
     'slab_01',
@@ -261,6 +262,10 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'warnings': [],
         'moments_mu_b': None,
         'lost_order': None,
+        'lost_neighbours': {
+            'top': {'Ag-O': 4, 'O-Ag': 2},
+            'bottom': {'Ag-O': 4, 'O-Ag': 2},
+        },
         'read_again': False,
         'failure': None,
     }
@@ -308,6 +313,7 @@ def test_csv_holds_the_slabs_of_the_json() -> None:
         failure = slab.pop('failure') or {}
         failure |= {key: ' | '.join(failure[key]) for key in ('also', 'last_lines') if failure}
         slab |= {'rescues': '', 'warnings': '', 'moments_mu_b': ''}
+        slab['lost_neighbours'] = slab['lost_neighbours'] and 'Ag-O 4, O-Ag 2'
         flat = {**slab, **{f'failure_{key}': failure.get(key) for key in left}}
         texts = {key: '' if value is None else str(value) for key, value in flat.items()}
         expected.append({key: text.replace('\n', r'\n') for key, text in texts.items()})
