@@ -110,7 +110,8 @@ def survey(
     bonds = find_bonds(crystal, options.bonds)
     groups = None
     if options.keep_whole is not None:
-        groups = choose_groups(crystal, split_words(options.keep_whole) or (), bonds)
+        chosen = choose_groups(crystal, split_words(options.keep_whole) or (), bonds)
+        groups = chosen if several(chosen) else None
     terminations: list[Termination] = []
     for plane in planes:
         try:

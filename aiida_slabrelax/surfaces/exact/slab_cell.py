@@ -10,7 +10,8 @@ from ...surface_cell import read_surface_cell
 from ..bulk.crystal import Integers, Vectors, coprime, find_symmetry
 from ..orientation import UprightSlab, sorted_by_kind
 from ..slabs.geometry import wrap
-from .stacking import Stacking, in_plane_basis, reduce_plane
+from .lattice_planes import in_plane_basis, reduce_plane
+from .stacking import Stacking
 from .surface_cells import count_vectors
 
 

@@ -6,7 +6,12 @@ import click
 import pytest
 
 from aiida_slabrelax.cli import cli
-from aiida_slabrelax.cli.params.slab_options import describe_refusal, in_words_of_options
+from aiida_slabrelax.cli.params.slab_options import (
+    CHOICE,
+    BondLengths,
+    describe_refusal,
+    in_words_of_options,
+)
 from aiida_slabrelax.surfaces import Mention, Reason, SlabGenerationError
 
 IN_PYTHON = 'Set symmetrize to False. Or set symmetrize to False; max_atoms is 5'
@@ -59,3 +64,23 @@ def test_a_refusal_names_the_option_that_it_concerns() -> None:
         assert describe_refusal(SlabGenerationError('6 atoms;\n', limit)) == (
             '6 atoms; --max-atoms is 5'
         )
+
+
+@pytest.mark.parametrize('name', ['preview', 'export', 'launch', 'energies', 'converge'])
+def test_commands_that_cut_slabs_choose_among_terminations(name: str) -> None:
+    flags = {flag for parameter in cli.commands[name].params for flag in parameter.opts}
+    assert {f'--{option.replace("_", "-")}' for option in CHOICE} <= flags
+
+
+@pytest.mark.parametrize(
+    ('text', 'lengths'),
+    [('P-O=1.8', {'P-O': 1.8}), ('P-O=1.8, O-H=1.2', {'P-O': 1.8, 'O-H': 1.2})],
+)
+def test_lengths_of_bonds(text: str, lengths: dict[str, float]) -> None:
+    assert BondLengths().convert(text, None, None) == lengths
+
+
+@pytest.mark.parametrize('text', ['P-O', 'P-O=', 'P-O=long', ''])
+def test_lengths_of_bonds_that_are_not_read(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r'PAIR=LENGTH is needed, such as P-O=1\.8'):
+        BondLengths().convert(text, None, None)
