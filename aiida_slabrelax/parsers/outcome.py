@@ -11,10 +11,17 @@ from aiida.orm import CalcJobNode, CifData, FolderData, StructureData
 
 from .convergence import Verdict, judge
 from .kinds import restore_kinds, symbols_of
-from .potential import LOCPOT, OutcarLevels, PlanarAverage, read_levels, read_locpot, vacuum_of
+from .potentials.potential import (
+    LOCPOT,
+    OutcarLevels,
+    PlanarAverage,
+    read_levels,
+    read_locpot,
+    vacuum_of,
+)
+from .potentials.work_function import NotFlatError, find_work_functions
 from .reading import CONTCAR, OUTCAR, STDOUT, VASPRUN, Reading, decode, read_run
 from .steps import UnreadableError
-from .work_function import NotFlatError, find_work_functions
 
 #: The files that are read, by VASP's names.
 FILES = (VASPRUN, OUTCAR, CONTCAR, STDOUT)

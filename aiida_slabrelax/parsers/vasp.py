@@ -22,8 +22,8 @@ from .diagnosis import judge_end
 from .kinds import restore_kinds, symbols_of
 from .outcome import Outcome, read_calculation, read_files
 from .plain import without_gaps
-from .planar_average import store_average
-from .potential import LOCPOT, PlanarAverage
+from .potentials.planar_average import store_average
+from .potentials.potential import LOCPOT, PlanarAverage
 from .reading import OUTCAR, STDOUT, VASPRUN, decode
 from .states import read_partial_dos, read_projections
 from .steps import Geometry, UnreadableError

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..parsers.potential import PlanarAverage
-    from ..parsers.work_function import WorkFunctions
+    from ..parsers.potentials.potential import PlanarAverage
+    from ..parsers.potentials.work_function import WorkFunctions
     from .energies.convergence import Convergence, convergence_of
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.links import outputs_of
-from ..parsers.planar_average import read_average
-from ..parsers.work_function import WorkFunctions
+from ..parsers.potentials.planar_average import read_average
+from ..parsers.potentials.work_function import WorkFunctions
 from .relaxations import Source
 
 #: From this band gap on (eV) the Fermi level says little; smearing leaves some meV in metals.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ase import Atoms
 from pymatgen.core.composition import Composition
 
-from ..parsers.potential import PlanarAverage
-from ..parsers.work_function import WorkFunctions
+from ..parsers.potentials.potential import PlanarAverage
+from ..parsers.potentials.work_function import WorkFunctions
 from .failed_slabs import Failure
 from .rescues import Rescue
 

@@ -17,7 +17,7 @@ from aiida.manage import get_config, get_manager
 from aiida.orm import AbstractCode, Node, ProcessNode, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 
-from ...parsers.potential import LOCPOT
+from ...parsers.potentials.potential import LOCPOT
 from ...results.runs import as_run
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError

@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiida_slabrelax.parsers.potential import OutcarLevels, read_levels, read_locpot, vacuum_of
+from aiida_slabrelax.parsers.potentials.potential import (
+    OutcarLevels,
+    read_levels,
+    read_locpot,
+    vacuum_of,
+)
 from aiida_slabrelax.parsers.steps import Geometry, UnreadableError
 
 #: As VASP 5.4 and 6 write them, with what they print of an ionic step before.

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aiida_slabrelax.parsers.potential import OutcarLevels, PlanarAverage
-from aiida_slabrelax.parsers.work_function import NotFlatError, find_work_functions, vacuum_levels
+from aiida_slabrelax.parsers.potentials.potential import OutcarLevels, PlanarAverage
+from aiida_slabrelax.parsers.potentials.work_function import (
+    NotFlatError,
+    find_work_functions,
+    vacuum_levels,
+)
 
 #: A slab 10 Å thick in a cell of 30 Å, and points as of VASP's fine grid.
 THICKNESS, PERIOD, POINTS = 10.0, 30.0, 360

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from pymatgen.io.vasp.outputs import Locpot
 
-from ..surfaces import SlabGeometry
-from ..surfaces.slabs.geometry import in_one_piece, wrap
-from .steps import Array, Geometry, UnreadableError
+from ...surfaces import SlabGeometry
+from ...surfaces.slabs.geometry import in_one_piece, wrap
+from ..steps import Array, Geometry, UnreadableError
 
 LOCPOT = 'LOCPOT'
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..reading import OUTCAR
 from .potential import LOCPOT, OutcarLevels, PlanarAverage
-from .reading import OUTCAR
 
 #: A vacuum is flat where its potential changes by no more than FLAT (eV) within WINDOW (Å).
 FLAT, WINDOW = 0.02, 1.0

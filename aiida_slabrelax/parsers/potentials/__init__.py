@@ -1,0 +1,1 @@
+"""The electrostatic potential of slabs, and the work functions of their faces."""
