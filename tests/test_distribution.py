@@ -79,6 +79,15 @@ def test_a_new_environment_loads_every_entry_point(wheel, tmp_path):
         subprocess.run([program, '--help'], check=True, capture_output=True, cwd=tmp_path)
 
 
+#: What a script installs in an environment of its own, and what it imports there.
+IN_ITS_OWN_ENVIRONMENT = {'gpaw': 'scripts/gpaw'}
+
+
+def test_what_is_not_declared_is_installed_by_a_script():
+    for name, script in IN_ITS_OWN_ENVIRONMENT.items():
+        assert f'"{name}==$' in (ROOT / script).read_text()
+
+
 def test_whatever_is_imported_is_declared():
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']
     extras = project['optional-dependencies']
@@ -87,7 +96,7 @@ def test_whatever_is_imported_is_declared():
     providers = packages_distributions()
     for path in (ROOT / 'aiida_slabrelax').rglob('*.py'):
         for name in imported(ast.parse(path.read_text())) - sys.stdlib_module_names:
-            if name == 'aiida_slabrelax':
+            if name == 'aiida_slabrelax' or name in IN_ITS_OWN_ENVIRONMENT:
                 continue
             ours = {canonicalize_name(provider) for provider in providers[name]}
             assert declared & ours, f'{path} imports {name}'

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from aiida.common.links import LinkType
@@ -55,6 +57,14 @@ def test_ports_have_types():
         'stoichiometric_only': (Bool, optional),
         'generator': (Str, optional),
         'indices_of': (Str, optional),
+        'keep_whole': (Str, List, optional),
+        'bonds': (Dict, optional),
+        'surface_cell': (List, Str, Float, Int, optional),
+        'top': (Str, optional),
+        'max_broken_bonds': (Float, optional),
+        'max_terminations': (Int, optional),
+        'reconstruct': (Str, optional),
+        'max_reconstructions': (Int, optional),
         'kpoints_spacing': (Float, optional),
     }
 
@@ -97,6 +107,12 @@ def test_data_of_every_slab(reference_job):
     layers = ['Ag', 'O2', 'Ag2P', 'O2'] * 2
     gaps = [0.624, 0.906, 0.906, 0.624] * 2
     face = [[layer, pytest.approx(gap, abs=1e-3)] for layer, gap in zip(layers, gaps, strict=True)]
+    reason = by_formula['Ag10P3O12']['tasker_reason']
+    assert re.fullmatch(
+        r'a period has a dipole moment of -?0\.\d{3} e/Å \(guessed charges Ag \+1, P \+5, O -2\)',
+        reason,
+    )
+    lost = {'Ag-O': 4, 'O-Ag': 2}
     assert by_formula['Ag10P3O12'] == {
         'formula': 'Ag10P3O12',
         'n_atoms': 25,
@@ -117,6 +133,12 @@ def test_data_of_every_slab(reference_job):
         'excess': {'Ag': 1.0, 'P': 0.0, 'O': 0.0},
         'polar': 'no',
         'polar_source': 'symmetry',
+        'tasker': 'III',
+        'tasker_reason': reason,
+        'broken_bonds': pytest.approx(6 / 37.4544),
+        'lost_neighbours': {'top': lost, 'bottom': lost},
+        'kept_whole': [],
+        'lower_part': None,
         'kpoints': None,
         'remarks': ['it is 9.18 Å thick, less than the 10.00 Å asked for'],
     }
