@@ -227,6 +227,7 @@ def _describe(
     found = []
     for label, (cut, top, bottom) in zip(slab_labels(len(named), prefix), named, strict=True):
         excess = _excess(cut.slab.structure, bulk)
+        span = cut.span or find_span(cut.slab, stacking)
         found.append(
             Termination(
                 label=label,
@@ -245,8 +246,8 @@ def _describe(
                 top=top,
                 bottom=bottom,
                 excess=excess,
-                polarity=_find_polarity(cut, surface),
-                cut_bonds=_count_bonds(cut, stacking, counter),
+                polarity=_find_polarity(cut, span, surface),
+                cut_bonds=_count_bonds(cut, span, stacking, counter),
                 whole=whole,
                 lower_part=None if cut.reconstruction is None else cut.reconstruction.lower_part,
                 doubts=tuple(describe_layers(names, cut)),
@@ -256,22 +257,24 @@ def _describe(
     return found
 
 
-def _find_polarity(cut: Cut, surface: _Surface) -> Polarity:
-    """Return whether a slab is polar, and Tasker's type of the surface."""
+def _find_polarity(cut: Cut, span: tuple[int, int] | None, surface: _Surface) -> Polarity:
+    """Return whether a slab is polar, and Tasker's type of the surface.
+
+    :param span: the numbers of its lowest and its highest layer, if known.
+    """
     polarity = find_polarity(cut.slab, cut.is_symmetric, surface.charges, surface.source)
-    if surface.layers is None or cut.span is None:
+    if surface.layers is None or span is None:
         return polarity
-    tasker, reason = surface.layers.find_type(cut.span[1])
+    tasker, reason = surface.layers.find_type(span[1])
     return replace(polarity, tasker=tasker, reason=reason)
 
 
 def _count_bonds(
-    cut: Cut, stacking: Stacking, counter: CutBondCounter
+    cut: Cut, span: tuple[int, int] | None, stacking: Stacking, counter: CutBondCounter
 ) -> tuple[CutBonds, CutBonds] | None:
     """Return the broken bonds of both faces; None if it is not known what the slab is cut from."""
     if (one := cut.reconstruction) is not None:
         return counter.count_of_atoms(one.plane, one.members, one.positions)
-    span = cut.span or find_span(cut.slab, stacking)
     if span is None:
         return None
     return counter.count_of_layers(*span, cut.slab.geometry.area / stacking.area)
