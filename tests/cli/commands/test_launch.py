@@ -321,7 +321,7 @@ def test_launch_waits_and_shows_the_table(demo: Demo) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     submitted = re.match(r'Submitted SlabRelaxWorkChain<(\d+)>', result.stdout)
     assert submitted is not None
-    row = r'^slab_00 +relaxed +\(100\) +Cu +yes +yes +no +Cu6 +6 '
+    row = r'^slab_00 +relaxed +\(100\) +Cu +yes +yes +no +– +0\.617 +Cu6 +6 '
     assert re.search(row, result.stdout, re.MULTILINE)
     assert f'SlabRelaxWorkChain<{submitted[1]}> (a test) finished [0]' in result.stdout
     assert '1/1 slabs' not in result.stderr  # a bar is for a terminal
