@@ -23,8 +23,9 @@ def test_the_table(demo: Demo) -> None:
     assert demo.first.returncode == 0, demo.first.stderr
     (row,) = [line.split() for line in demo.first.stdout.splitlines() if line.startswith('slab_')]
     assert row[:5] == ['slab_00', 'relaxed', '(100)', 'Cu', 'yes']
-    assert row[5:10] == ['yes', 'no', 'Cu4', '4', '5.40']
-    assert float(row[11]) < 0.1
+    assert row[5:9] == ['yes', 'no', '–', '0.617']
+    assert row[9:12] == ['Cu4', '4', '5.40']
+    assert float(row[13]) < 0.1
     assert row[-1] == '0'
 
 
