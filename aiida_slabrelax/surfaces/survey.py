@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pymatgen.core.composition import Composition
 from pymatgen.core.structure import Structure
 
 from ..option_checks import check_elements, split_words
@@ -224,9 +225,10 @@ def _describe(
     named = sorted(
         ((cut, *names.describe(cut)) for cut in cuts), key=lambda one: _rank(one, opposites)
     )
+    formula_unit = bulk.composition.element_composition.reduced_composition
     found = []
     for label, (cut, top, bottom) in zip(slab_labels(len(named), prefix), named, strict=True):
-        excess = _excess(cut.slab.structure, bulk)
+        excess = _excess(cut.slab.structure, formula_unit)
         span = cut.span or find_span(cut.slab, stacking)
         found.append(
             Termination(
@@ -298,9 +300,8 @@ def _rank(named: tuple[Cut, Face, Face], opposites: Mapping[str, str]) -> Any:
     return layer_order(first), join_names(top, bottom)
 
 
-def _excess(slab: Structure, bulk: Structure) -> dict[str, float]:
+def _excess(slab: Structure, unit: Composition) -> dict[str, float]:
     """Return the atoms of each element beyond the largest number of formula units in the slab."""
-    unit = bulk.composition.element_composition.reduced_composition
     counts = slab.composition.element_composition
     units = min(counts[element] / unit[element] for element in unit)
     return {

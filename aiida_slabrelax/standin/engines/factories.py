@@ -36,6 +36,7 @@ def make_calculator(engine: Engine, *, relaxes_cell: bool) -> Any:
         ) from error
     try:
         calculator = factory(**engine.arguments)
+    # So may a factory.
     except Exception as error:
         raise InputError(
             f'The calculator {engine.path} cannot be made with the arguments '

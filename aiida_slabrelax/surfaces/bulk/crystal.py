@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import spglib
 from numpy.typing import NDArray
-from pymatgen.core.periodic_table import Element
+from pymatgen.core.periodic_table import Element, Species
 from pymatgen.core.structure import Structure
 
 from ..reasons import SlabGenerationError
@@ -118,6 +118,11 @@ class Crystal:
             standard=np.asarray(standard, dtype=np.float64),
             space_group=int(number),
         )
+
+    @cached_property
+    def species(self) -> list[Element | Species]:
+        """The species of each atom of the structure, one for each kind."""
+        return list(self.structure.species)
 
     @cached_property
     def elements(self) -> list[Element]:

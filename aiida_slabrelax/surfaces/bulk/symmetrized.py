@@ -21,9 +21,9 @@ def symmetrize(crystal: Crystal) -> tuple[Vectors, Vectors]:
     coordinates, rotations = crystal.coordinates, crystal.rotations
     moves = images - coordinates[atoms]
     moves -= np.round(moves)
-    counts = np.bincount(atoms.ravel(), minlength=len(coordinates))
-    sums = np.zeros_like(coordinates)
-    np.add.at(sums, atoms.ravel(), moves.reshape(-1, 3))
+    owners, n = atoms.ravel(), len(coordinates)
+    counts = np.bincount(owners, minlength=n)
+    sums = np.stack([np.bincount(owners, one, n) for one in moves.reshape(-1, 3).T], axis=1)
     # The square of the length of a vector x is x·Gx.
     metric = crystal.vectors @ crystal.vectors.T
     metric = np.mean(rotations.transpose(0, 2, 1) @ metric @ rotations, axis=0)

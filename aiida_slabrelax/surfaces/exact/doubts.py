@@ -33,7 +33,8 @@ def describe_layers(names: FaceNames, cut: Cut) -> Iterator[str]:
             f'{stacking.gap_above(top):.2f} Å, which may tear a rumpled plane; a layer tolerance '
             f'of {both:.2f} Å or more can keep it whole'
         )
-    thickest = max(stacking.thickness(layer, layer) for layer in range(bottom, top + 1))
+    layers = range(bottom, min(top, bottom + n - 1) + 1)  # those above are the same again
+    thickest = max(stacking.thickness(layer, layer) for layer in layers)
     # The heights that divide layers are means over the symmetry of the crystal.
     if thickest > stacking.tolerance + NARROWEST_GAP:
         yield (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -169,6 +169,7 @@ class FaceNames:
         return str(number + 1) if abs(gap - ranks[number]) < 2 * GAP_TOLERANCE else f'{gap:.1f}Å'
 
 
+@lru_cache(maxsize=1024)
 def name_layer(contents: Contents) -> str:
     """Write a layer as a formula; kinds whose names have digits are in brackets."""
     words = (kind if kind.isalpha() else f'({kind})' for kind, _ in contents)

@@ -56,17 +56,17 @@ def merge_equal(cuts: list[Cut]) -> tuple[list[Cut], list[Merged]]:
     :returns: the slabs that are kept, and the excluded ones.
     """
     matcher = _MatcherOfSlabs(primitive_cell=False, **_TOLERANCES)
-    structures = [_with_kinds_apart(one.slab.structure) for one in cuts]
     layers = [canonical_layers(one.layers) for one in cuts]
     kept: list[int] = []
     merged: list[Merged] = []
-    for index, structure in enumerate(structures):
+    for index, cut in enumerate(cuts):
         same = (other for other in kept if compare_layers(layers[other], layers[index]) == 0)
         # The matcher tries all bases of a cell, which need not be reduced for it. Its memory of
         # reduced cells takes much longer than the match where many slabs have one formula.
         for other in same:
-            if matcher.fit(structure, structures[other], skip_structure_reduction=True):
-                distance = _distance(structure, structures[other])
+            one, two = (_with_kinds_apart(each.slab.structure) for each in (cut, cuts[other]))
+            if matcher.fit(one, two, skip_structure_reduction=True):
+                distance = _distance(one, two)
                 merged.append(Merged(cuts[index], cuts[other], distance))
                 break
         else:

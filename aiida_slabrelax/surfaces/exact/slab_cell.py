@@ -48,8 +48,7 @@ def assemble(
     """
     heights = positions[:, 2] - positions[:, 2].min()
     height = float(heights.max()) + vacuum
-    structure = stacking.crystal.structure
-    species = [structure[index].specie for index in atoms]
+    species = [stacking.crystal.species[index] for index in atoms]
     if options.center_slab:
         masses = [float(one.atomic_mass) for one in species]
         heights = heights + height / 2 - np.average(heights, weights=masses)

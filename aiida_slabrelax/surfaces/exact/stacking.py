@@ -232,7 +232,7 @@ class Stacking:
         :param reverse: whether to return the kinds with the opposite magnetic moments.
         """
         atoms, positions = self.cut_atoms(layer, layer)
-        species = [self.crystal.structure[index].specie for index in atoms]
+        species = [self.crystal.species[index] for index in atoms]
         kinds = [self.crystal.kinds.name(one) for one in species]
         opposites = self.crystal.opposites
         if reverse and opposites is not None:

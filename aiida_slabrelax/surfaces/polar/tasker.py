@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -64,20 +65,26 @@ class LayerCharges:
 
         :param top: the layer below the cut.
         """
-        numbers = range(len(self.stacking.layers))
-        largest = max((self.of_layer(number) for number in numbers), key=abs)
-        words = f'{self.source} charges {self._describe()}'
-        if abs(largest) < NEUTRAL:
+        words = self._words
+        if self._largest < NEUTRAL:
             return 'I', f'all layers are neutral ({words})'
         density = self.dipole(top) / self.stacking.area
         if abs(density) <= DIPOLE_TOLERANCE:
             return 'II', f'layers have charges, but a period has no dipole moment ({words})'
         return 'III', f'a period has a dipole moment of {density:.3f} e/Å ({words})'
 
-    def _describe(self) -> str:
+    @cached_property
+    def _largest(self) -> float:
+        """The largest charge (e) of a layer, whatever its sign."""
+        return max(abs(self.of_layer(number)) for number in range(len(self.stacking.layers)))
+
+    @cached_property
+    def _words(self) -> str:
+        """The charges of the elements, and their source."""
         elements = self.stacking.crystal.elements
         found = {
             (element, round(float(charge), 3))
             for element, charge in zip(elements, self.charges, strict=True)
         }
-        return ', '.join(f'{element} {charge:+g}' for element, charge in sorted(found))
+        listed = ', '.join(f'{element} {charge:+g}' for element, charge in sorted(found))
+        return f'{self.source} charges {listed}'
