@@ -15,8 +15,11 @@ from matplotlib.transforms import Bbox
 EDGE = 0.5
 
 
-def extents(figure: Figure) -> list[tuple[str, Bbox]]:
-    """Return all visible texts with their boxes in points, from the lower left corner."""
+Texts = list[tuple[str, Bbox]]
+
+
+def extents(figure: Figure) -> Texts:
+    """Draw a figure; return its visible texts with their boxes (pt) from the lower left corner."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
@@ -39,22 +42,22 @@ def _beyond(axis: Axis) -> list[Text]:
     ]
 
 
-def overlaps(figure: Figure) -> list[tuple[str, str]]:
+def overlaps(texts: Texts) -> list[tuple[str, str]]:
     """Return the pairs of texts that cover each other."""
     return [
         (first, second)
-        for (first, one), (second, other) in combinations(extents(figure), 2)
+        for (first, one), (second, other) in combinations(texts, 2)
         if min(one.x1, other.x1) - max(one.x0, other.x0) > EDGE
         and min(one.y1, other.y1) - max(one.y0, other.y0) > EDGE
     ]
 
 
-def outside(figure: Figure) -> list[str]:
-    """Return the texts that leave the figure."""
+def outside(texts: Texts, figure: Figure) -> list[str]:
+    """Return the texts that leave their figure."""
     width, height = figure.get_size_inches() * 72
     return [
         text
-        for text, box in extents(figure)
+        for text, box in texts
         if box.x0 < -EDGE or box.y0 < -EDGE or box.x1 > width + EDGE or box.y1 > height + EDGE
     ]
 

@@ -113,9 +113,10 @@ def test_no_text_covers_another_or_leaves_the_figure(
     draw: Callable[[str], Draw], kind: str, width: float | None
 ) -> None:
     figure = draw(kind)(width)
-    assert len(extents(figure)) > 5
-    assert overlaps(figure) == []
-    assert outside(figure) == []
+    texts = extents(figure)
+    assert len(texts) > 5
+    assert overlaps(texts) == []
+    assert outside(texts, figure) == []
     assert covered_by_legends(figure) == []
 
 

@@ -25,7 +25,7 @@ import killed_commands
 from sample_structures import copper_slabs
 
 #: How often each command is killed.
-KILLS = 12
+KILLS = 6
 
 Run = Callable[..., dict[str, Any]]
 
