@@ -108,6 +108,8 @@ def compute(
     from aiida.orm import InstalledCode, StructureData
 
     from aiida_slabrelax.cli.sandbox import environment as sandbox
+    from aiida_slabrelax.results.cost_data import total_of
+    from aiida_slabrelax.results.costs import costs_of
     from aiida_slabrelax.results.programs import programs_of_run
     from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 
@@ -151,7 +153,7 @@ def compute(
         raise click.ClickException(f'{surface}: {node.exit_status} {node.exit_message}')
     ((label, gamma),) = node.outputs.surface_energies.get_dict().items()
     slab = node.outputs.terminations.get_dict()[label]
-    relaxed = node.outputs.relaxed_bulk.get_ase()
+    relaxed, cost = node.outputs.relaxed_bulk.get_ase(), total_of(costs_of(node))
     return {
         'gamma_j_per_m2': gamma['constant']['J/m²'],
         'atoms': slab['n_atoms'],
@@ -164,6 +166,9 @@ def compute(
             'min_vacuum_thickness': crystal.vacuum,
         },
         'program': programs_of_run(node)[0],
+        'core_hours': cost.core_hours.value,
+        'ionic_steps': cost.ionic_steps.value,
+        'electronic_steps': cost.electronic_steps.value,
         'date': started.date().isoformat(),
         'wall_s': round(time.perf_counter() - start),
     }
@@ -171,7 +176,7 @@ def compute(
 
 def per_cube(name: str) -> int:
     """Return the number of atoms in the conventional cell, which is a cube."""
-    return {'Si': 8, 'SrTiO3': 5}.get(name, 4)
+    return 8 if name == 'Si' else 4
 
 
 def versions_of(environment: Path) -> dict[str, str]:
