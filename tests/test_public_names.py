@@ -46,9 +46,10 @@ PUBLIC = {
     """,
     'aiida_slabrelax.report': 'write_page',
     'aiida_slabrelax.results': """
-        Convergence ConvergenceTest Failure Limits PlanarAverage Preview Rescue RunResults
-        SlabResult Surface SurfaceResults WorkFunctions collect collect_surface_energies
-        convergence_of convergence_test preview relaxations_of slabs_of
+        Amount Convergence ConvergenceTest Cost Failure Limits PlanarAverage Preview Rescue
+        RunResults SlabResult StageCost Surface SurfaceResults WorkFunctions collect
+        collect_surface_energies convergence_of convergence_test costs_of preview relaxations_of
+        slabs_of
     """,
     'aiida_slabrelax.surfaces': """
         GENERATORS KIND_NAME MAX_GAP OPTIONS Crystal Excluded Face FixingError Mention

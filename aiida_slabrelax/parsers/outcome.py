@@ -22,6 +22,7 @@ from .potentials.potential import (
 from .potentials.work_function import NotFlatError, find_work_functions
 from .reading import CONTCAR, OUTCAR, STDOUT, VASPRUN, Reading, decode, read_run
 from .steps import UnreadableError
+from .timing import Timing, read_timing
 
 #: The files that are read, by VASP's names.
 FILES = (VASPRUN, OUTCAR, CONTCAR, STDOUT)
@@ -40,6 +41,7 @@ class Outcome:
     :ivar levels: the Fermi level and the vacuum levels in OUTCAR.
     :ivar potential: the planar average of the potential in LOCPOT, or why it cannot be read;
         ``None`` if it was not retrieved.
+    :ivar timing: the time in OUTCAR.
     """
 
     reading: Reading
@@ -47,6 +49,7 @@ class Outcome:
     structure: StructureData
     levels: OutcarLevels = field(default_factory=OutcarLevels)
     potential: PlanarAverage | UnreadableError | None = None
+    timing: Timing = field(default_factory=Timing)
 
     @property
     def relaxed(self) -> bool:
@@ -79,6 +82,7 @@ class Outcome:
             'run_status': None if reading.too_old or reading.nothing else self.run_status(),
             'convergence': self.verdict.describe(),
             'work_functions': self.work_functions(),
+            'cost': self.cost() or None,
             'sources': dict(reading.sources) or None,
             'file_problems': dict(reading.problems) or None,
         }
@@ -99,6 +103,21 @@ class Outcome:
         except NotFlatError as error:
             return {'refused': str(error)}
         return None if found is None else asdict(found)
+
+    def cost(self) -> dict[str, float | int]:
+        """Return what the calculation has cost, as far as its files say so.
+
+        :return: ``seconds`` of wall time, the number of ``cores``, and those of ``ionic_steps`` and
+            ``electronic_steps``, with those of an ionic step that is not complete.
+        """
+        counts = self.reading.electronic_steps
+        found = {
+            'seconds': self.timing.seconds,
+            'cores': self.timing.cores,
+            'ionic_steps': len(counts) or None,
+            'electronic_steps': sum(counts) or None,
+        }
+        return {name: value for name, value in found.items() if value is not None}
 
     def run_status(self) -> dict[str, Any]:
         """Return the ``run_status`` that the VaspWorkChain reads, by aiida-vasp's names."""
@@ -141,12 +160,14 @@ def read_outcome(
     files = read_files(retrieved, names or {})
     reading = read_run(files, symbols_of(structure))
     tags = {name.upper(): value for name, value in parameters.items()}
+    outcar = decode(files.get(OUTCAR, b''))
     return Outcome(
         reading,
         judge(reading, tags, freedom_of(dynamics)),
         structure,
-        read_levels(decode(files[OUTCAR])) if OUTCAR in files else OutcarLevels(),
+        read_levels(outcar),
         _read_potential(retrieved, locpot),
+        read_timing(outcar),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +20,8 @@ from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
 from ..results.columns import COLUMNS, Column, Row, surface_rows
+from ..results.cost_data import StageCost, format_amount, total_of
+from ..results.costs import costs_of
 from ..results.energies.convergence import convergence_of
 from ..results.energies.surface_energies import (
     SurfaceResults,
@@ -41,7 +44,7 @@ _SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
 #: Attributes that the page shows below the table instead of in it.
 _ELSEWHERE = (
     *('exit_message', 'taken_over', 'recovered', 'read_again', 'program'),
-    *('work_functions_refused', 'band_gap'),
+    *('work_functions_refused', 'band_gap', 'electronic_steps', 'core_hours'),
 )
 
 
@@ -86,6 +89,7 @@ def write_page(node: Node | int | str) -> str:
         {program for run in runs for program in run.results.programs}
         | set(energies.programs if energies is not None else ())
     )
+    costs = runs[0].results.costs if _is_run(node) else costs_of(node)
     written, models_left_out = write_models(models)
     environment = Environment(
         loader=PackageLoader('aiida_slabrelax.report'),
@@ -116,6 +120,8 @@ def write_page(node: Node | int | str) -> str:
         # Compact, and escaped so that the JSON cannot end its HTML element.
         models=htmlsafe_json_dumps(written, separators=(',', ':')) if models else '',
         models_left_out=models_left_out,
+        costs=_format_costs(costs),
+        cost=total_of(costs).describe(),
         processes=processes_of(node),
         codes=codes_of(node),
         versions=installed_versions(),
@@ -209,6 +215,26 @@ def _write(value: object, name: str) -> str:
     if not isinstance(value, float):
         return str(value)
     return f'{value:.5f}' if '/Å²' in name else f'{value:.3f}'
+
+
+def _format_costs(costs: Sequence[StageCost]) -> list[Row]:
+    """Return a row for each part and stage of a process that has cost something."""
+    return [
+        {
+            'part': stage.part,
+            'stage': stage.stage,
+            'calculations': str(stage.cost.calculations),
+            **{
+                name: format_amount(amount, stage.cost.calculations)
+                for name, amount in (
+                    ('core-hours', stage.cost.core_hours),
+                    ('ionic steps', stage.cost.ionic_steps),
+                    ('electronic steps', stage.cost.electronic_steps),
+                )
+            },
+        }
+        for stage in costs
+    ]
 
 
 def _read_cleavages(energies: SurfaceResults | None) -> dict[str, dict[str, float]]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..parsers.potentials.potential import PlanarAverage
     from ..parsers.potentials.work_function import WorkFunctions
+    from .cost_data import Amount, Cost, StageCost
+    from .costs import costs_of
     from .energies.convergence import Convergence, convergence_of
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
     from .terminations import Preview
 
 __all__ = [
+    'Amount',
     'Convergence',
     'ConvergenceTest',
+    'Cost',
     'Failure',
     'Limits',
     'PlanarAverage',
@@ -31,6 +35,7 @@ __all__ = [
     'Rescue',
     'RunResults',
     'SlabResult',
+    'StageCost',
     'Surface',
     'SurfaceResults',
     'WorkFunctions',
@@ -38,12 +43,15 @@ __all__ = [
     'collect_surface_energies',
     'convergence_of',
     'convergence_test',
+    'costs_of',
     'preview',
     'relaxations_of',
     'slabs_of',
 ]
 
 _MODULES = {
+    'cost_data': ('Amount', 'Cost', 'StageCost'),
+    'costs': ('costs_of',),
     'failed_slabs': ('Failure',),
     'previews': ('preview',),
     'rescues': ('Rescue',),

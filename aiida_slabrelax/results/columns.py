@@ -94,6 +94,8 @@ COLUMNS = (
     ),
     Column('converged', 'converged', 'converged', 'converged'),
     Column('ionic_steps', 'ionic_steps', 'ionic steps', 'steps', '>'),
+    Column('electronic_steps', 'electronic_steps', 'electronic steps'),
+    Column('core_hours', 'core_hours', 'core-hours'),
     Column('work_functions_refused', 'work_functions_refused', 'no work functions'),
     Column('band_gap', 'band_gap_ev', 'band gap (eV)'),
     Column('program', 'program', 'program'),

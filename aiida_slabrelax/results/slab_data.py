@@ -12,6 +12,7 @@ from pymatgen.core.composition import Composition
 
 from ..parsers.potentials.potential import PlanarAverage
 from ..parsers.potentials.work_function import WorkFunctions
+from .cost_data import Cost, StageCost, total_of
 from .failed_slabs import Failure
 from .rescues import Rescue
 
@@ -64,6 +65,8 @@ class SlabResult:
     :ivar broken_bonds: the number of broken bonds of the face that has more of them, 1/Å².
     :ivar lost_neighbours: the neighbours that atoms of the ``top`` and the ``bottom`` face have
         lost, by the elements of the atom and of the neighbour: ``{'Ag-O': 3}``.
+    :ivar costs: what it has cost in this run, by stage; empty before its first calculation, and of
+        a slab that was taken over.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
@@ -103,6 +106,7 @@ class SlabResult:
     tasker: str | None = None
     broken_bonds: float | None = None
     lost_neighbours: Mapping[str, Mapping[str, int]] | None = field(default=None, hash=False)
+    costs: tuple[StageCost, ...] = ()
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)
@@ -117,6 +121,19 @@ class SlabResult:
     def work_function_lower(self) -> float | None:
         """The work function of its lower face, eV."""
         return None if self.work_functions is None else self.work_functions.lower
+
+    @property
+    def core_hours(self) -> float | None:
+        """The core-hours of all its calculations in this run; None if not known of each."""
+        total = total_of(self.costs)
+        return total.core_hours.value if total.calculations else None
+
+    @property
+    def electronic_steps(self) -> int | None:
+        """The electronic steps of all its calculations in this run; None if not known of each."""
+        total = total_of(self.costs)
+        steps = total.electronic_steps.value if total.calculations else None
+        return None if steps is None else int(steps)
 
 
 @dataclass(frozen=True)
@@ -155,6 +172,16 @@ class RunResults:
     def n_done(self) -> int:
         """The number of slabs that have relaxed or failed."""
         return sum(slab.state in ('relaxed', 'failed') for slab in self.slabs)
+
+    @property
+    def costs(self) -> tuple[StageCost, ...]:
+        """What the run has cost so far, by slab and stage."""
+        return tuple(stage for slab in self.slabs for stage in slab.costs)
+
+    @property
+    def cost(self) -> Cost:
+        """What the run has cost so far; slabs that it took over are not in it."""
+        return total_of(self.costs)
 
     @property
     def programs(self) -> list[str]:

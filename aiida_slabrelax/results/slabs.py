@@ -26,6 +26,7 @@ from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, r
 from ..parsers.diagnosis import warnings_of
 from ..parsers.site_moments import read_moments
 from ..surfaces import SlabGeometry, check_cell, format_composition, format_plane
+from .costs import TOGETHER, costs_of_slab, links_by_slab
 from .faces import name_faces
 from .failed_slabs import read_failure
 from .generators import noted_by_generators, terminations_of
@@ -54,9 +55,6 @@ from .runs import (
 from .slab_data import RunResults, SlabResult
 
 __all__ = ['RunResults', 'SlabResult', 'collect']
-
-#: The number of slabs that are read from the database at once.
-TOGETHER = 50
 
 
 #: The properties of terminations that are attributes of a :class:`SlabResult` of the same name.
@@ -90,6 +88,7 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
     """Return the slabs of a run, sorted by label."""
     slabs, children = slab_links(run), relaxation_links(run)
     taken_over, energies = previous_links(run, 'relaxed_slabs'), energy_links(run)
+    called = links_by_slab(run)
     ended = run.is_terminated
     labels, results = sorted(slabs), []
     for start in range(0, len(labels), TOGETHER):
@@ -98,7 +97,9 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
             {label: links[label] for label in batch if label in links}
             for links in (slabs, children, taken_over, energies)
         ]
-        with read_ahead({link.pk for links in groups for link in links.values()}):
+        near = {link.pk for links in groups for link in links.values()}
+        near |= {link.pk for label in batch for link in called.get(label, ())}
+        with read_ahead(near):
             cut = {label: slabs[label].node for label in batch}
             recorded = terminations_of(cut, noted_by_generators(cut))
             for label in batch:
@@ -106,7 +107,11 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
                     links[label].node if label in links else None for links in groups
                 ]
                 results.append(
-                    replace(_slab_result(label, ended, *nodes), **_name(recorded.get(label, {})))
+                    replace(
+                        _slab_result(label, ended, *nodes),
+                        costs=costs_of_slab(label, called.get(label, ())),
+                        **_name(recorded.get(label, {})),
+                    )
                 )
     return results
 

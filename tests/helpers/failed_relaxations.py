@@ -32,6 +32,7 @@ def fail_calculation(
     misc: dict[str, Any] | None = None,
     reached: StructureData | None = None,
     state: ProcessState = ProcessState.FINISHED,
+    resources: dict[str, int] | None = None,
 ) -> CalcJobNode:
     """Store a calculation that has ended so.
 
@@ -42,6 +43,8 @@ def fail_calculation(
     node.set_process_label('VaspCalculation')
     node.set_option('scheduler_stderr', '_scheduler-stderr.txt')
     node.set_option('scheduler_stdout', '_scheduler-stdout.txt')
+    if resources is not None:
+        node.set_option('resources', resources)
     inputs = {'structure': structure, 'parameters': Dict(INCAR if incar is None else incar)}
     for name, data in inputs.items():
         node.base.links.add_incoming(data.store(), LinkType.INPUT_CALC, name)

@@ -14,8 +14,14 @@ from ..printing import print_text
     '--json', 'as_json', is_flag=True, help='Print all quantities as JSON; keys end in their units.'
 )
 @click.option('--csv', 'as_csv', is_flag=True, help='Print all quantities as CSV, a line a slab.')
+@click.option(
+    '--cost',
+    'as_cost',
+    is_flag=True,
+    help='Print core-hours, ionic and electronic steps by part and stage instead.',
+)
 @options.profile
-def show(identifier: str, as_json: bool, as_csv: bool, profile: str | None) -> None:
+def show(identifier: str, as_json: bool, as_csv: bool, as_cost: bool, profile: str | None) -> None:
     """Show a run of `launch`, `energies` or `converge`, active or ended, from the provenance.
 
     Of a SlabRelaxWorkChain the slabs; of the workflows of surface energies, and of
@@ -24,12 +30,15 @@ def show(identifier: str, as_json: bool, as_csv: bool, profile: str | None) -> N
     With --json and --csv energies are in eV, forces in eV/Å, lengths in Å; unknown values
     are null or empty.
     """
-    if as_json and as_csv:
-        raise click.ClickException('--json and --csv: give one of them')
+    forms = {'json': as_json, 'csv': as_csv, 'cost': as_cost}
+    chosen = [form for form, is_chosen in forms.items() if is_chosen]
+    if len(chosen) > 1:
+        raise click.ClickException(
+            f'{" and ".join(f"--{form}" for form in chosen)}: give one of them'
+        )
     from ..inputs.nodes import find_node, use_profile
 
     use_profile(profile)
     from ..runs.showing import find_table
 
-    form = 'json' if as_json else 'csv' if as_csv else 'text'
-    print_text(find_table(find_node(identifier), form))
+    print_text(find_table(find_node(identifier), *chosen))

@@ -5,24 +5,27 @@ from __future__ import annotations
 from aiida.orm import Node, ProcessNode
 
 from ...engine.damaged import reads_node
+from ...results.costs import costs_of
 from ...results.energies.surface_energies import PROCESS_LABEL
 from ...results.runs import PROCESS_TYPE, runs_in
 from ...results.slabs import collect
 from ..errors import reported
 from ..printing import lines
-from ..tables import slabs, surface_energies
+from ..tables import costs, slabs, surface_energies
 
 
-def find_table(node: Node, form: str) -> str:
+def find_table(node: Node, form: str = 'text') -> str:
     """Return the results of a run: its surface energies, else its slabs.
 
-    :param form: ``text``, ``json`` or ``csv``.
+    :param form: ``text``, ``json``, ``csv``, or ``cost`` for what it has cost.
     :raises click.ClickException: if the node is no run, or its data are damaged.
     """
     with reported(ValueError):
         if isinstance(node, ProcessNode) and _has_energies(node):
             return _of_energies(node, form)
         results = collect(node)
+    if form == 'cost':
+        return costs.as_table(results.costs)
     writers = {'text': slabs.as_text, 'json': slabs.as_json, 'csv': slabs.as_csv}
     return writers[form](results)
 
@@ -40,6 +43,8 @@ def _has_energies(node: ProcessNode) -> bool:
 
 @reads_node
 def _of_energies(node: ProcessNode, form: str) -> str:
+    if form == 'cost':
+        return costs.as_table(costs_of(node))
     if form == 'json':
         return surface_energies.as_json(node)
     if form == 'csv':

@@ -13,6 +13,7 @@ from ...visible import visible
 from .. import printing
 from ..errors import one_line
 from ..for_programs import to_csv, to_json
+from . import costs
 
 if TYPE_CHECKING:
     from ...results.failed_slabs import Failure
@@ -62,6 +63,8 @@ def as_text(results: RunResults) -> str:
         )
     if line := describe_programs(results.programs):
         blocks.append(visible(line))
+    if line := costs.cost_line(results.cost):
+        blocks.append(line)
     if results.state in _ENDED and any(slab.state == 'failed' for slab in results.slabs):
         blocks.append(f'`aiida-slabrelax retry {results.pk}` runs the failed slabs again.')
     blocks.append(visible(describe_run(results)))
@@ -138,6 +141,7 @@ def as_dict(results: RunResults) -> dict[str, Any]:
         'exit_status': results.exit_status,
         'exit_message': results.exit_message,
         'comparable': results.comparable,
+        'cost': costs.as_dict(results.costs),
         'slabs': [
             {
                 **_quantities(slab),

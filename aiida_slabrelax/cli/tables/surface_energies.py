@@ -9,6 +9,8 @@ from aiida.orm import ProcessNode
 
 from ...energetics import EnergyPerArea
 from ...engine.damaged import reads_node
+from ...results.cost_data import total_of
+from ...results.costs import costs_of
 from ...results.energies.convergence import read_convergence
 from ...results.energies.surface_energies import Surface, read_surfaces
 from ...results.faces import name_faces
@@ -19,6 +21,7 @@ from ...visible import visible
 from ..errors import one_line
 from ..for_programs import to_csv, to_json, with_units_in_keys
 from ..printing import lines, table
+from . import costs
 
 #: The meaning of a negative surface energy.
 NEGATIVE = (
@@ -132,6 +135,7 @@ def as_dict(node: ProcessNode) -> dict[str, Any]:
         'exit_message': node.exit_message,
         'programs': programs_of_run(node),
         'runs': [run.pk for run in runs_in(node)],
+        'cost': costs.as_dict(costs_of(node)),
         'surface_energies': [_entry(surface) for surface in _surfaces(outputs)],
         'refused': outputs.get('refused', {}),
         'convergence': with_units_in_keys(outputs.get('convergence', {})),
@@ -230,6 +234,8 @@ def _last_lines(node: ProcessNode) -> Iterator[str]:
     """Yield by what the energies were made, what to do about failures, and how the run ended."""
     if line := describe_programs(programs_of_run(node)):
         yield visible(line)
+    if line := costs.cost_line(total_of(costs_of(node))):
+        yield line
     if node.is_finished and node.exit_status == SOME_PARTS_FAILED:
         yield f'`aiida-slabrelax retry {node.pk}` runs the failed slabs again.'
     yield visible(_describe_end(node))

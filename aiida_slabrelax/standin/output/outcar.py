@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from ..electrons import Energies
@@ -34,7 +35,7 @@ class OutcarWriter:
         incar, structure, kpoints = inputs.incar, inputs.structure, inputs.kpoints
         points, ions = f'{len(kpoints.points):6d}', len(structure.positions)
         bands = f'   number of bands    NBANDS= {inputs.bands:6d}'
-        lines = [f' {banner}', ' executed on the serial version', '']
+        lines = [f' {banner}', _processes(), '']
         # VASP lists the potentials twice, and readers rely on that.
         lines += [f' POTCAR:    {potential.title}' for potential in inputs.potentials * 2]
         lines += ['', f' WARNING: {" ".join(inputs.warnings)}'] if inputs.warnings else []
@@ -187,6 +188,14 @@ class OutcarWriter:
     def _write(self, lines: list[str]) -> None:
         self._file.write('\n'.join(lines) + '\n')
         self._file.flush()
+
+
+def _processes() -> str:
+    """Return VASP's line on its processes: one, with the threads that it is told to have."""
+    threads = os.environ.get('OMP_NUM_THREADS', '')
+    if threads.isdigit() and int(threads) > 1:
+        return f' running    1 mpi-ranks, with {int(threads):4d} threads/rank, on    1 nodes'
+    return ' executed on the serial version'
 
 
 def _fermi_level(fermi: float) -> list[str]:

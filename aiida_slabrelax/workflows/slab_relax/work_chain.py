@@ -13,6 +13,8 @@ from ...calculations.gather_energies import EnergyNotFoundError, find_energy, ga
 from ...calculations.generate_slabs import generate_slabs
 from ...engine.children import find_child
 from ...engine.window import WindowWorkChain
+from ...results.cost_data import total_of
+from ...results.costs import costs_of
 from ...results.generators import known_symmetry
 from ...results.magnetic_order import find_lost_order
 from ...results.relaxations import describe_end, describe_failure, find_source
@@ -233,6 +235,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         if len({slab.get_formula() for slab in self.ctx.slabs.values()}) > 1:
             summary += '; total energies of different compositions are not comparable'
         self.report(summary)
+        if cost := total_of(costs_of(self.node)).describe():
+            self.report(f'cost: {cost}')
         return self._verdict()
 
     def _gather_energies(self, misc: Mapping[str, Dict]) -> dict[str, Float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiida.engine import ExitCode
-from aiida.orm import Float, Int, Str
+from aiida.orm import Float, Int, Node, Str
 
 from ...calculations.read_settings import read_settings
 from ...calculations.surface_energies import (
@@ -15,6 +15,8 @@ from ...calculations.surface_energies import (
     calculate_surface_energies,
 )
 from ...durable import ChildFailed, report
+from ...results.cost_data import total_of
+from ...results.costs import costs_of
 from .cuts import Slabs
 from .runs import Computed, Parts
 from .settings import CalculationSettings
@@ -58,6 +60,8 @@ def conclude(
     :param cells: by the name of a part of ``oriented``, the slabs that have its cell.
     :returns: the outputs, and an exit code whose message names the failures.
     """
+    if cost := total_of(costs_of(_workflow_of(bulk))).describe():
+        report(f'cost: {cost}')
     relaxed = parts['slabs'].done
     outputs: dict[str, Any] = {
         'relaxed_slabs': {label: slab.structure for label, slab in relaxed.items()},
@@ -95,6 +99,13 @@ def conclude(
     return outputs, fail(
         'ERROR_SOME_PARTS_FAILED', failed=len(failures), total=total, details=details
     )
+
+
+def _workflow_of(bulk: Computed) -> Node:
+    """Return the workflow that has computed the bulk."""
+    relaxation: Any = bulk.calculation.caller
+    workflow: Node = relaxation.caller
+    return workflow
 
 
 def _failures(parts: Mapping[str, Parts]) -> Iterator[tuple[str, str]]:

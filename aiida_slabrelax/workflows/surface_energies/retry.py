@@ -27,6 +27,8 @@ from ...calculations.read_settings import read_settings
 from ...calculations.surface_energies import calculate_surface_energies
 from ...engine.links import creator_of, outputs_of
 from ...engine.window import WindowWorkChain
+from ...results.cost_data import total_of
+from ...results.costs import costs_of
 from ...results.energies.surface_energies import find_calculation
 from ...results.relaxations import describe_end, describe_failure, find_source
 from ...results.runs import name_of, relaxations_of, runs_in, slabs_of
@@ -110,6 +112,8 @@ class RetrySurfaceEnergiesWorkChain(WindowWorkChain):
     def compute_surface_energies(self) -> ExitCode | None:
         """Compute the surface energies of all slabs that have an energy by now."""
         run: WorkChainNode = self.ctx.slabs
+        if cost := total_of(costs_of(run)).describe():
+            self.report(f'cost: {cost}')
         relaxed, energies = (
             dict(run.outputs[name]) if name in run.outputs else {}
             for name in ('relaxed_slabs', 'slab_energies')

@@ -13,6 +13,7 @@ from ase.constraints import FixAtoms
 from pymatgen.io.vasp import Oszicar, Outcar, Poscar, Vasprun
 from pymatgen.io.vasp.inputs import UnknownPotcarWarning
 
+from aiida_slabrelax.parsers.timing import read_timing
 from vasp_job import Job
 
 RELAX = {'IBRION': 1, 'NSW': 60, 'EDIFFG': -0.02, 'LWAVE': '.FALSE.', 'MAGMOM': '4*0.6'}
@@ -62,6 +63,17 @@ def test_pymatgen_reads_outcar_and_oszicar(relaxed: Job) -> None:
     assert len(oszicar.ionic_steps) == run.nionic_steps
     iterations = [len(step['electronic_steps']) for step in run.ionic_steps]
     assert [len(step) for step in oszicar.electronic_steps] == iterations
+
+
+@pytest.mark.parametrize(('threads', 'cores'), [('1', 1), ('8', 8), ('', 1), ('auto', 1)])
+def test_outcar_names_the_cores(
+    job: Job, copper_slab: Atoms, monkeypatch: pytest.MonkeyPatch, threads: str, cores: int
+) -> None:
+    monkeypatch.setenv('OMP_NUM_THREADS', threads)
+    job.write(copper_slab, {'IBRION': -1, 'NSW': 0})
+    assert job.run() == 0
+    timing = read_timing(job.text('OUTCAR'))
+    assert (timing.cores, timing.seconds is not None) == (cores, True)
 
 
 def test_ase_reads_vasprun_and_outcar_alike(relaxed: Job) -> None:

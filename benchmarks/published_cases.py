@@ -1,0 +1,123 @@
+"""The surfaces of ``published.py``: how they are computed, and what has been published.
+
+Every published number is of density-functional theory, with its source. A surface of which no
+source could be read is not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ase import Atoms
+from ase.build import bulk
+
+TRAN = (
+    'R. Tran, Z. Xu, B. Radhakrishnan, D. Winston, W. Sun, K. A. Persson and S. P. Ong, Sci. Data '
+    '3, 160080 (2016); data set Dryad doi:10.5061/dryad.f2n6f'
+)
+BARTOK = (
+    'A. P. Bartók, J. Kermode, N. Bernstein and G. Csányi, Phys. Rev. X 8, 041048 (2018); data set '
+    'Zenodo doi:10.5281/zenodo.1250555'
+)
+
+#: The largest deviations from what has been published: metals, and all else.
+METAL, OTHER = 0.05, 0.10
+#: 1 eV/Å² in J/m².
+J_PER_M2 = 16.02176634
+
+
+@dataclass(frozen=True)
+class Crystal:
+    """A crystal and how it and its slabs are computed.
+
+    :ivar incar: its tags beside :data:`TAGS`.
+    :ivar spacing: that of the k-points, 2π/Å.
+    :ivar thickness: the least thickness of the slabs, Å.
+    :ivar vacuum: the least thickness of the vacuum, Å.
+    :ivar tolerance: the relative deviation from the published numbers that is allowed.
+    :ivar finer: by name, a setting that is better than the chosen one. With each alone the first
+        surface is computed again, which shows how converged the numbers are.
+    """
+
+    incar: dict[str, Any]
+    spacing: float
+    thickness: float
+    vacuum: float
+    tolerance: float
+    finer: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published surface energy.
+
+    :ivar gamma: J/m².
+    :ivar functional: that of the calculation.
+    :ivar code: its program.
+    :ivar source: where it was published.
+    """
+
+    gamma: float
+    functional: str
+    code: str
+    source: str
+
+
+#: What all calculations have in common; GPAW has no Wigner-Seitz radii, nor other physics.
+TAGS = {
+    'gga': 'PE',
+    'ispin': 1,
+    'ibrion': 1,
+    'nsw': 40,
+    'ediff': 1e-5,
+    'ediffg': -0.02,
+}
+
+CRYSTALS = {
+    'Al': Crystal(
+        {'encut': 300, 'ismear': 1, 'sigma': 0.2},
+        spacing=0.025,
+        thickness=14.0,
+        vacuum=10.0,
+        tolerance=METAL,
+        finer={'encut': 400, 'spacing': 0.02, 'thickness': 18.0},
+    ),
+    'Si': Crystal(
+        {'encut': 300, 'ismear': 0, 'sigma': 0.05},
+        spacing=0.04,
+        thickness=12.0,
+        vacuum=10.0,
+        tolerance=OTHER,
+    ),
+    'Cu': Crystal(
+        {'encut': 350, 'ismear': 1, 'sigma': 0.2},
+        spacing=0.04,
+        thickness=10.0,
+        vacuum=10.0,
+        tolerance=METAL,
+    ),
+}
+
+
+#: The surfaces, the cheapest first.
+PUBLISHED = {
+    ('Al', (1, 1, 1)): Published(0.795, 'PBE', 'VASP', TRAN),
+    ('Al', (1, 0, 0)): Published(0.915, 'PBE', 'VASP', TRAN),
+    ('Al', (1, 1, 0)): Published(0.977, 'PBE', 'VASP', TRAN),
+    ('Si', (1, 0, 0)): Published(0.1355972132315128 * J_PER_M2, 'PW91', 'CASTEP', BARTOK),
+    ('Cu', (1, 1, 1)): Published(1.314, 'PBE', 'VASP', TRAN),
+    ('Cu', (1, 0, 0)): Published(1.468, 'PBE', 'VASP', TRAN),
+    ('Cu', (1, 1, 0)): Published(1.561, 'PBE', 'VASP', TRAN),
+}
+
+
+def make_crystal(name: str) -> Atoms:
+    """Return the primitive cell of a crystal, from which its relaxation begins."""
+    lattice, constant = {'Al': ('fcc', 4.04), 'Si': ('diamond', 5.47), 'Cu': ('fcc', 3.64)}[name]
+    return bulk(name, lattice, a=constant)
+
+
+def surface_name(crystal: str, plane: tuple[int, ...]) -> str:
+    """Return the name of a surface: ``Al (111)``."""
+    return f'{crystal} ({"".join(map(str, plane))})'
