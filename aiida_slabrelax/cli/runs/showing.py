@@ -10,7 +10,9 @@ from ...results.runs import PROCESS_TYPE, runs_in
 from ...results.slabs import collect
 from ..errors import reported
 from ..printing import lines
+from ..tables import groups as groups_table
 from ..tables import slabs, surface_energies
+from .groups import find_results
 
 
 def find_table(node: Node, form: str) -> str:
@@ -25,6 +27,16 @@ def find_table(node: Node, form: str) -> str:
         results = collect(node)
     writers = {'text': slabs.as_text, 'json': slabs.as_json, 'csv': slabs.as_csv}
     return writers[form](results)
+
+
+def find_table_of_group(label: str, form: str) -> str:
+    """Return the results of all runs in a group.
+
+    :param form: ``text``, ``json`` or ``csv``.
+    :raises click.ClickException: if there is no such group, or no run in it.
+    """
+    writers = {'text': groups_table.as_text, 'json': groups_table.as_json}
+    return writers.get(form, groups_table.as_csv)(find_results(label))
 
 
 def is_shown(node: ProcessNode) -> bool:
