@@ -83,7 +83,12 @@ class Places:
 
 
 def take(
-    name: str, limit: int, process: int, children: Collection[int], wanted: int
+    name: str,
+    limit: int,
+    process: int,
+    children: Collection[int],
+    wanted: int,
+    in_turn: bool = False,
 ) -> tuple[int, list[int]]:
     """Tell what a process has in the window, and take further places if they are free.
 
@@ -93,6 +98,7 @@ def take(
     :param children: the pks of its children that have not ended. All its other places are given
         back.
     :param wanted: how many more it wants.
+    :param in_turn: whether it takes none while an older process waits that is not paused.
     :returns: how many more it has got, and the pks of processes that can take what is free now.
     :raises DBAPIError: or another error in :data:`.stored_values.PASSING`.
     """
@@ -108,6 +114,8 @@ def take(
         if most - len(places.taken) < wanted or places.waiting:
             places.drop_ended()
         got = max(0, min(wanted, most - len(places.taken)))
+        if in_turn and _any_goes_on(pk for pk in places.waiting if pk < process):
+            got = 0
         places.taken += [(process, None)] * got
         woken = places.to_wake(most)
         if got < wanted:
@@ -141,6 +149,15 @@ def set_limit(name: str, limit: int) -> None:
         return places.as_value()
 
     stored_values.change(f'{PREFIX}{name}', KEY, DESCRIPTION, change)
+
+
+def _any_goes_on(processes: Iterable[int]) -> bool:
+    """Return whether a process is not paused."""
+    if not (pks := sorted(processes)):
+        return False
+    query = QueryBuilder()
+    query.append(ProcessNode, filters={'id': {'in': pks}}, project='attributes.paused')
+    return not all(query.all(flat=True))
 
 
 def find_children_alive(processes: Iterable[int]) -> list[tuple[int, int]]:

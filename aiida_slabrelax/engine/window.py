@@ -11,6 +11,7 @@ from uuid import uuid4
 from aiida.engine.processes.workchains.awaitable import Awaitable
 from kiwipy import BroadcastFilter
 from plumpy import ProcessState
+from plumpy.process_states import Wait
 
 from . import shared_window
 from .broker import BROKER_ERRORS
@@ -77,13 +78,16 @@ class WindowWorkChain(ParentWorkChain):
         self._await_messages()
         got = self._take(name, limit, children, wanted)
         if got is None or got < wanted:
-            self._awaitables.append(Awaitable(pk=self.node.pk, key=PLACE))
-            self._update_process_status()
+            self._await_place()
         return got or 0
 
     def lacks_places(self) -> bool:
         """Return whether the process waits for a place in a window that others share."""
         return any(awaitable.key == PLACE for awaitable in self._awaitables)
+
+    def has_begun(self) -> bool:
+        """Return whether the process has done anything; it waits for its first place before."""
+        return True
 
     def leave_window(self) -> None:
         """Give back the places in a window that others share, but for children that still run."""
@@ -104,6 +108,24 @@ class WindowWorkChain(ParentWorkChain):
         with suppress(Exception):  # another process finds out, and this one has ended anyway
             self.leave_window()
         super().on_terminated()
+
+    def _do_step(self) -> Any:
+        """Do a step of the outline; the first one when it is the turn of the process.
+
+        What waits holds nothing but its inputs in memory.
+        """
+        name, limit = self.window()
+        if name is not None and limit is not None and not self.has_begun():
+            self._awaitables = []
+            self._await_messages()
+            if not self._take(name, limit, [], 1, in_turn=True):
+                self._await_place()
+                return Wait(self._do_step, 'Waiting for its turn')
+        return super()._do_step()
+
+    def _await_place(self) -> None:
+        self._awaitables.append(Awaitable(pk=self.node.pk, key=PLACE))
+        self._update_process_status()
 
     def _prepare_window(self) -> None:
         self._has_heard = self._has_timer = self._has_subscribed = False
@@ -127,7 +149,14 @@ class WindowWorkChain(ParentWorkChain):
         if self.state == ProcessState.WAITING and self._awaitables and self.work_waits():
             self.resume()
 
-    def _take(self, name: str, limit: int, children: Collection[int], wanted: int) -> int | None:
+    def _take(
+        self,
+        name: str,
+        limit: int,
+        children: Collection[int],
+        wanted: int,
+        in_turn: bool = False,
+    ) -> int | None:
         """Take places in a window that others share, and tell who can take others.
 
         :returns: how many; ``None`` if the database cannot be written now, and it is tried again.
@@ -137,7 +166,7 @@ class WindowWorkChain(ParentWorkChain):
         reach('before places are taken')
         assert self.node.pk is not None
         try:
-            got, woken = shared_window.take(name, limit, self.node.pk, children, wanted)
+            got, woken = shared_window.take(name, limit, self.node.pk, children, wanted, in_turn)
         except PASSING as error:
             if is_cut(error):
                 raise

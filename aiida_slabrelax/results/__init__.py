@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
     from .failed_slabs import Failure
+    from .groups import CrystalResults, GroupResults, collect_group
     from .previews import preview
     from .rescues import Rescue
     from .runs import relaxations_of, slabs_of
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = [
     'Convergence',
     'ConvergenceTest',
+    'CrystalResults',
     'Failure',
+    'GroupResults',
     'Limits',
     'PlanarAverage',
     'Preview',
@@ -35,6 +38,7 @@ __all__ = [
     'SurfaceResults',
     'WorkFunctions',
     'collect',
+    'collect_group',
     'collect_surface_energies',
     'convergence_of',
     'convergence_test',
@@ -45,6 +49,7 @@ __all__ = [
 
 _MODULES = {
     'failed_slabs': ('Failure',),
+    'groups': ('CrystalResults', 'GroupResults', 'collect_group'),
     'previews': ('preview',),
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),

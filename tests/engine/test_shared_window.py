@@ -95,6 +95,16 @@ def test_the_oldest_that_wait_are_told_of_free_places(name: str, make: Make) -> 
     assert shared_window.take(name, 3, run, [], 1) == (1, [first, second])
 
 
+def test_who_asks_in_turn_leaves_the_places_to_older_ones(name: str, make: Make) -> None:
+    run, older, younger = pk_of(make()), make(), pk_of(make())
+    shared_window.take(name, 2, run, [], 2)
+    shared_window.take(name, 2, pk_of(older), [], 1)
+    shared_window.take(name, 2, run, [], 1)
+    assert shared_window.take(name, 2, younger, [], 1, in_turn=True) == (0, [pk_of(older)])
+    end(older)
+    assert shared_window.take(name, 2, younger, [], 1, in_turn=True) == (1, [])
+
+
 def test_who_has_ended_is_not_told(name: str, make: Make) -> None:
     run, gone, last = pk_of(make()), make(), pk_of(make())
     shared_window.take(name, 1, run, [], 1)

@@ -132,8 +132,7 @@ def launch(
         options=options_of_jobs,
         inputs={**cutting, **limit},
     )
-    several = len(crystals) > 1
-    builders = shared.build_all(crystals) if several else [shared.build(crystals[0])]
+    builders = [shared.build(crystals[0])] if group_label is None else shared.build_all(crystals)
     if label is not None:
         builders[0].metadata.label = label
     if dry_run or write_inputs is not None:

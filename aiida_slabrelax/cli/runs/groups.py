@@ -65,12 +65,11 @@ def submit_all(label: str, builders: Sequence[Any], limit: int | None) -> Group:
     """
     with submission.locked(f'group-{label}'):
         group, _ = Group.collection.get_or_create(label=label)
-        members = runs_of(group)
         with _broker():
-            again = take_up(group, [node for node in members.values() if not node.is_terminated])
-        for node in again:
-            print_line(f'{node.label or node.pk}: sent again, its submission was cut off')
-        same, new = SameInputs(runs_of(group)), []
+            for node in take_up(group):
+                print_line(f'{node.label or node.pk}: sent again, its submission was cut off')
+        members = runs_of(group)
+        same, new = SameInputs(members), []
         for builder in builders:
             if (pk := same.find(builder)) is None:
                 new.append(builder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from aiida.common.hashing import make_hash
 from aiida.engine import ProcessBuilder
 from aiida.orm import Data, QueryBuilder, WorkChainNode
 
@@ -32,7 +33,7 @@ class SameInputs:
             Data, with_outgoing='run', project=[f'extras.{_HASH}', '*'], edge_project='label'
         )
         for pk, known, node, label in query.all() if runs else ():
-            self._hashes[pk][label] = known or node.base.caching.compute_hash()
+            self._hashes[pk][label] = known or _hash(node)
         self._hashes = {pk: found for pk, found in self._hashes.items() if ORIGIN not in found}
 
     def find(self, builder: ProcessBuilder) -> int | None:
@@ -45,7 +46,7 @@ class SameInputs:
         given = builder._inputs(prune=True)
         chosen = {label for label, _ in _flat(given) if label not in NOT_COMPARED}
         full = {
-            label: node.base.caching.get_hash() or node.base.caching.compute_hash()
+            label: node.base.caching.get_hash() or _hash(node)
             for label, node in _flat(ports.pre_process(given))
             if label not in NOT_COMPARED
         }
@@ -54,6 +55,11 @@ class SameInputs:
             if chosen <= own.keys() and own.items() <= full.items():
                 return pk
         return None
+
+
+def _hash(node: Data) -> str:
+    """Return what aiida-core keeps of the content of a node when it is stored."""
+    return make_hash(node.base.caching.get_objects_to_hash())
 
 
 def _flat(inputs: Mapping[str, Any], prefix: str = '') -> Iterator[tuple[str, Data]]:

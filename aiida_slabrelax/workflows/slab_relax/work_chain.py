@@ -136,8 +136,14 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         name, limit = (self.inputs.get(port) for port in ('window', 'max_concurrent'))
         return name and name.value, limit and limit.value
 
+    def has_begun(self) -> bool:
+        """Return whether the run has gone through its setup."""
+        return 'slabs' in self.ctx
+
     def describe_progress(self) -> str:
         """Return how many slabs are done, and whether the run waits for others."""
+        if not self.has_begun():
+            return f'waiting for its turn in the window {self.window()[0]}'
         total, undone = len(self.ctx.slabs), len(self.ctx.remaining) + len(self._in_flight())
         waits = f', waiting for a place in the window {self.window()[0]}'
         return f'{total - undone} of {total} slabs done{waits if self.lacks_places() else ""}'

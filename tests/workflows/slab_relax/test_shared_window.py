@@ -56,6 +56,28 @@ def test_without_a_place_the_process_waits_and_submits_nothing(start: Callable[.
     assert second.ctx.remaining == ['cu_5']
 
 
+def test_a_run_begins_when_no_older_one_waits(
+    start: Callable[..., Any],
+    start_process: Callable[..., Any],
+    slab_relax_builder: Callable[..., Any],
+    name: str,
+) -> None:
+    first, second = start(3), start(4, 5)
+    assert first.take_places([], 1) == 1
+    assert second.take_places([], 2) == 1
+    builder = slab_relax_builder(slabs=copper_slabs(6), window=name, max_concurrent=2)
+    third = start_process(builder)
+    third._stepper = third.spec().get_outline().create_stepper(third)
+    first.leave_window()
+    # There is a place, but it is for the second run.
+    assert isinstance(third._do_step(), Wait)
+    assert not third.has_begun()
+    assert third.describe_progress() == f'waiting for its turn in the window {name}'
+    second.node.base.attributes.set('paused', True)
+    assert isinstance(third._do_step(), Continue)
+    assert third.has_begun()
+
+
 def test_a_relaxation_that_has_ended_gives_its_place_to_the_other_run(
     start: Callable[..., Any], end_relaxation: Callable[..., WorkChainNode]
 ) -> None:
