@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 PUBLIC = {
     'aiida_slabrelax': """
         ConvergeThicknessWorkChain LoadedEnergies LoadedRun NotTrustedError SlabOptions
-        SlabRelaxWorkChain SurfaceEnergiesWorkChain collect collect_surface_energies load
+        SlabRelaxWorkChain SurfaceEnergiesWorkChain collect collect_group
+        collect_surface_energies load
         plot_faces plot_relaxation plot_slabs plot_stability_map plot_surface_energies
         plot_work_functions plot_wulff preview read_crystal submit write_page
     """,
@@ -44,10 +45,11 @@ PUBLIC = {
         plot_convergence plot_convergence_test plot_faces plot_relaxation plot_slabs
         plot_stability_map plot_surface_energies plot_work_functions plot_wulff
     """,
-    'aiida_slabrelax.report': 'write_page',
+    'aiida_slabrelax.report': 'write_group_page write_page',
     'aiida_slabrelax.results': """
-        Convergence ConvergenceTest Failure Limits PlanarAverage Preview Rescue RunResults
-        SlabResult Surface SurfaceResults WorkFunctions collect collect_surface_energies
+        Convergence ConvergenceTest CrystalResults Failure GroupResults Limits PlanarAverage
+        Preview Rescue RunResults SlabResult Surface SurfaceResults WorkFunctions collect
+        collect_group collect_surface_energies
         convergence_of convergence_test preview relaxations_of slabs_of
     """,
     'aiida_slabrelax.surfaces': """

@@ -15,8 +15,8 @@ from weakref import WeakMethod
 from aiida.engine import WorkChain
 from aiida.engine.processes.workchains.awaitable import Awaitable
 
-#: The work chains that await something; no timer keeps them.
-_WAITING: set[WorkChain] = set()
+#: The work chains that have not been closed; no timer has to keep them.
+_OPEN: set[WorkChain] = set()
 
 
 def call_weakly(method: Callable[..., Any], *arguments: Any) -> Callable[[], None]:
@@ -31,18 +31,24 @@ def call_weakly(method: Callable[..., Any], *arguments: Any) -> Callable[[], Non
 
 
 def keep(process: WorkChain) -> None:
-    """Keep a work chain until it is closed, which is when it has ended or is released."""
-    if process not in _WAITING:
-        _WAITING.add(process)
-        process.add_cleanup(partial(_WAITING.discard, process))
+    """Keep a work chain until it is closed, which is when it has ended or is released.
+
+    To be called in ``init``: a process that is loaded from its checkpoint cannot clean up before.
+    """
+    _OPEN.add(process)
+    process.add_cleanup(partial(_OPEN.discard, process))
 
 
 class ReleasedWorkChain(WorkChain):
     """A work chain that no timer keeps after its end."""
 
+    def init(self) -> None:
+        """Begin to be kept."""
+        super().init()
+        keep(self)
+
     def _action_awaitables(self) -> None:
         """Watch what the step awaits."""
-        keep(self)
         for awaitable in self._awaitables:
             self.runner.call_on_process_finish(
                 awaitable.pk, call_weakly(self._finish_soon, awaitable)

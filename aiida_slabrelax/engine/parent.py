@@ -30,6 +30,11 @@ class ParentWorkChain(OwnedWorkChain):
         self._prepare_children()
         super().__init__(*args, **kwargs)
 
+    def init(self) -> None:
+        """Begin to be kept: no timer keeps the process after its end."""
+        super().init()
+        keep(self)
+
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint."""
         self._prepare_children()
@@ -105,7 +110,6 @@ class ParentWorkChain(OwnedWorkChain):
 
         Each child is subscribed to only once, however often this is called.
         """
-        keep(self)
         watched = set(pks)
         for pk in find_in_state(watched & self._subscribed, *ENDED):
             self.call_soon(self.on_child_ended, pk)

@@ -51,6 +51,12 @@ class WindowWorkChain(ParentWorkChain):
         super().load_instance_state(saved_state, load_context)
         self.lost_children.look_after(awaitable.pk for awaitable in self._awaited_children())
 
+    def init(self) -> None:
+        """Await messages on free places, if the process was loaded while it waited for one."""
+        super().init()
+        if self.lacks_places():
+            self._await_messages()
+
     def work_waits(self) -> bool:
         """Return whether there is work that waits for a free slot."""
         raise NotImplementedError
@@ -138,7 +144,6 @@ class WindowWorkChain(ParentWorkChain):
         children = self._awaited_children()
         self.watch_children(awaitable.pk for awaitable in children)
         if len(children) < len(self._awaitables):
-            self._await_messages()
             self._look_later(INTERVAL)
             if self._has_heard:
                 self.call_soon(self._go_on)

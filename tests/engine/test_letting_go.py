@@ -10,7 +10,7 @@ from weakref import ref
 from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 
-from aiida_slabrelax.engine.letting_go import call_weakly, keep
+from aiida_slabrelax.engine.letting_go import call_weakly
 from sample_structures import copper_slabs
 
 
@@ -39,10 +39,13 @@ def test_a_method_is_called_while_its_object_exists() -> None:
 def test_a_work_chain_is_kept_until_it_is_closed(slab_relax_builder: Callable[..., Any]) -> None:
     builder = slab_relax_builder(slabs=copper_slabs(3))
     process: Any = instantiate_process(get_manager().get_runner(), builder)
-    keep(process)
-    keep(process)
-    process.close()
     gone = ref(process)
+    pk = process.node.pk
     del process
+    gc.collect()
+    kept: Any = gone()
+    assert kept.node.pk == pk
+    kept.close()
+    del kept
     gc.collect()
     assert gone() is None

@@ -69,7 +69,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint, which may be of an earlier version."""
         super().load_instance_state(saved_state, load_context)
-        lay_out(self.ctx)
+        if self.has_begun():
+            lay_out(self.ctx)
 
     def setup(self) -> None:
         """Initialise the context."""
@@ -138,7 +139,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
 
     def has_begun(self) -> bool:
         """Return whether the run has gone through its setup."""
-        return 'slabs' in self.ctx
+        return bool(self.ctx)
 
     def describe_progress(self) -> str:
         """Return how many slabs are done, and whether the run waits for others."""

@@ -8,8 +8,12 @@ from uuid import uuid4
 
 import pytest
 from aiida.common import AttributeDict
+from aiida.engine.persistence import AiiDAPersister
+from aiida.engine.runners import Runner
+from aiida.manage import get_manager
 from aiida.orm import WorkChainNode
 from plumpy import ProcessState
+from plumpy.persistence import LoadSaveContext
 from plumpy.process_states import Continue, Wait
 
 from aiida_slabrelax.engine import shared_window
@@ -76,6 +80,31 @@ def test_a_run_begins_when_no_older_one_waits(
     second.node.base.attributes.set('paused', True)
     assert isinstance(third._do_step(), Continue)
     assert third.has_begun()
+
+
+@pytest.mark.parametrize('begins', [True, False])
+def test_a_run_that_waits_is_loaded_from_its_checkpoint(
+    start: Callable[..., Any],
+    start_process: Callable[..., Any],
+    slab_relax_builder: Callable[..., Any],
+    name: str,
+    begins: bool,
+) -> None:
+    first = start(3, 4)
+    assert first.take_places([], 2) == 2
+    builder = slab_relax_builder(slabs=copper_slabs(5), window=name, max_concurrent=2)
+    second = start(5) if begins else start_process(builder)
+    second._stepper = second.spec().get_outline().create_stepper(second)
+    while not isinstance(second._do_step(), Wait):
+        pass
+    persister, runner = AiiDAPersister(), Runner(loop=get_manager().get_runner().loop)
+    persister.save_checkpoint(second)
+    second.close()
+    saved = persister.load_checkpoint(second.node.pk)
+    loaded: Any = saved.unbundle(LoadSaveContext(runner=runner, loop=runner.loop))
+    assert loaded.lacks_places()
+    assert loaded.has_begun() is begins
+    loaded.close()
 
 
 def test_a_relaxation_that_has_ended_gives_its_place_to_the_other_run(
