@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         plot_wulff,
     )
     from .report import write_page
-    from .results import collect, collect_surface_energies, preview
+    from .results import collect, collect_group, collect_surface_energies, preview
     from .slab_options import SlabOptions
     from .workflows.slab_relax.executed import NotTrustedError
     from .workflows.slab_relax.work_chain import SlabRelaxWorkChain
@@ -40,6 +40,7 @@ __all__ = [
     'SlabRelaxWorkChain',
     'SurfaceEnergiesWorkChain',
     'collect',
+    'collect_group',
     'collect_surface_energies',
     'load',
     'plot_faces',
@@ -61,7 +62,7 @@ _MODULES = {
     'notebooks': ['LoadedEnergies', 'LoadedRun', 'load'],
     'plots': [name for name in __all__ if name.startswith('plot_')],
     'report': ['write_page'],
-    'results': ['collect', 'collect_surface_energies', 'preview'],
+    'results': ['collect', 'collect_group', 'collect_surface_energies', 'preview'],
     'slab_options': ['SlabOptions'],
     'workflows.slab_relax.executed': ['NotTrustedError'],
     'workflows.slab_relax.work_chain': ['SlabRelaxWorkChain'],

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-sys.path.insert(0, str(Path(__file__).parents[1] / 'tests'))
+sys.path.insert(0, str(Path(__file__).parents[1] / 'tests' / 'helpers'))
 
 
 @contextmanager

@@ -54,7 +54,7 @@ USED = {
         '_load_protocol_file',
         '_protocol_tag',
     },
-    'plumpy.processes:Process': {'_future', '_pre_paused_status'},
+    'plumpy.processes:Process': {'_closed', '_future', '_pre_paused_status'},
 }
 
 #: The folders in which private attributes of a package may be used.

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 PUBLIC = {
     'aiida_slabrelax': """
         ConvergeThicknessWorkChain LoadedEnergies LoadedRun NotTrustedError SlabOptions
-        SlabRelaxWorkChain SurfaceEnergiesWorkChain collect collect_surface_energies load
+        SlabRelaxWorkChain SurfaceEnergiesWorkChain collect collect_group
+        collect_surface_energies load
         plot_faces plot_relaxation plot_slabs plot_stability_map plot_surface_energies
         plot_work_functions plot_wulff preview read_crystal submit write_page
     """,
@@ -44,12 +45,12 @@ PUBLIC = {
         plot_convergence plot_convergence_test plot_faces plot_relaxation plot_slabs
         plot_stability_map plot_surface_energies plot_work_functions plot_wulff
     """,
-    'aiida_slabrelax.report': 'write_page',
+    'aiida_slabrelax.report': 'write_group_page write_page',
     'aiida_slabrelax.results': """
-        Amount Convergence ConvergenceTest Cost Failure Limits PlanarAverage Preview Rescue
-        RunResults SlabResult StageCost Surface SurfaceResults WorkFunctions collect
-        collect_surface_energies convergence_of convergence_test costs_of preview relaxations_of
-        slabs_of
+        Amount Convergence ConvergenceTest Cost CrystalResults Failure GroupResults Limits
+        PlanarAverage Preview Rescue RunResults SlabResult StageCost Surface SurfaceResults
+        WorkFunctions collect collect_group collect_surface_energies convergence_of
+        convergence_test costs_of preview relaxations_of slabs_of
     """,
     'aiida_slabrelax.surfaces': """
         GENERATORS KIND_NAME MAX_GAP OPTIONS Crystal Excluded Face FixingError Mention

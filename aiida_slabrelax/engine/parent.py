@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
@@ -15,6 +14,7 @@ from .broker import send
 from .children import ENDED, LostChildren, find_child, find_children, find_in_state
 from .faults import reach
 from .kills import Kills
+from .letting_go import call_weakly, keep
 from .ownership import OwnedWorkChain
 
 
@@ -29,6 +29,11 @@ class ParentWorkChain(OwnedWorkChain):
         """Initialise the process."""
         self._prepare_children()
         super().__init__(*args, **kwargs)
+
+    def init(self) -> None:
+        """Begin to be kept: no timer keeps the process after its end."""
+        super().init()
+        keep(self)
 
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint."""
@@ -110,7 +115,7 @@ class ParentWorkChain(OwnedWorkChain):
             self.call_soon(self.on_child_ended, pk)
         for pk in sorted(watched - self._subscribed):
             self._subscribed.add(pk)
-            self.runner.call_on_process_finish(pk, partial(self._hear_of_end, pk))
+            self.runner.call_on_process_finish(pk, call_weakly(self._hear_of_end, pk))
 
     def _hear_of_end(self, pk: int) -> None:
         # The engine may tell after the end, when nothing runs in this event loop any more.

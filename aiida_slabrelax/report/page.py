@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, TypeGuard
 
 from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, StructureData, WorkChainNode
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
 
 from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
-from ..results.columns import COLUMNS, Column, Row, surface_rows
-from ..results.cost_data import StageCost, format_amount, total_of
+from ..results.columns import Row, surface_rows
+from ..results.cost_data import total_of
 from ..results.costs import costs_of
 from ..results.energies.convergence import convergence_of
 from ..results.energies.surface_energies import (
@@ -28,24 +20,17 @@ from ..results.energies.surface_energies import (
     collect_surface_energies,
     has_surface_energies,
 )
-from ..results.faces import name_lost
 from ..results.potentials import INSULATING
-from ..results.programs import warn_of_programs
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
-from .citations import CITATIONS, programs_to_cite, sources_of
+from .citations import sources_of
 from .figures import Picture, pictures_of_energies, pictures_of_run
 from .inputs import Input, list_inputs
-from .models import model_of_slab, model_of_structure, write_models
-from .provenance import codes_of, installed_versions, processes_of
+from .models import model_of_slab, model_of_structure
+from .provenance import codes_of, processes_of
+from .rendering import columns_of, format_costs, render
 
 _SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
-
-#: Attributes that the page shows below the table instead of in it.
-_ELSEWHERE = (
-    *('exit_message', 'taken_over', 'recovered', 'read_again', 'program'),
-    *('work_functions_refused', 'band_gap', 'electronic_steps', 'core_hours'),
-)
 
 
 @dataclass(frozen=True)
@@ -90,25 +75,17 @@ def write_page(node: Node | int | str) -> str:
         | set(energies.programs if energies is not None else ())
     )
     costs = runs[0].results.costs if _is_run(node) else costs_of(node)
-    written, models_left_out = write_models(models)
-    environment = Environment(
-        loader=PackageLoader('aiida_slabrelax.report'),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters['breakable'] = _breakable
-    environment.filters['lost'] = name_lost
-    script = _read(environment, 'viewer.js')
-    return environment.get_template('page.html').render(
+    return render(
+        'page.html',
+        models,
+        programs,
         node=node,
         message=runs[0].results.summary if _is_run(node) else node.exit_message,
         state=_describe_state(node),
         failed=node.is_terminated and not node.is_finished_ok,
         inputs=None if runs and runs[0].results.pk == node.pk else list_inputs(node),
         runs=runs,
-        columns=_columns_of(runs),
+        columns=columns_of([slab for run in runs for slab in run.results.slabs]),
         insulating=INSULATING,
         energies=energies,
         energy_rows=_format_rows(surface_rows(energies)) if energies is not None else [],
@@ -117,36 +94,13 @@ def write_page(node: Node | int | str) -> str:
             [] if energies is None else list(pictures_of_energies(energies, convergence))
         ),
         convergence=convergence,
-        # Compact, and escaped so that the JSON cannot end its HTML element.
-        models=htmlsafe_json_dumps(written, separators=(',', ':')) if models else '',
-        models_left_out=models_left_out,
-        costs=_format_costs(costs),
+        costs=format_costs(costs),
         cost=total_of(costs).describe(),
         processes=processes_of(node),
         codes=codes_of(node),
-        versions=installed_versions(),
         title=_title(node, runs),
-        programs=programs,
-        not_vasp=warn_of_programs(programs),
-        citations=[*CITATIONS, *programs_to_cite(programs)],
         sources=sources_of(energies),
-        made=f'{datetime.now(UTC):%Y-%m-%d %H:%M} UTC',
-        script=script,
-        # For the content security policy: only this script may run, and nothing may be loaded.
-        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
-        style=_read(environment, 'style.css'),
     )
-
-
-def _breakable(name: str) -> Markup:
-    """Return a name that may be broken after its dots and underscores."""
-    return Markup('<wbr>').join(re.split(r'(?<=[._])', name))
-
-
-def _read(environment: Environment, name: str) -> str:
-    """Return a packaged file as it is; the template inserts it unescaped."""
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
 
 
 def _is_run(node: ProcessNode) -> TypeGuard[WorkChainNode]:
@@ -166,14 +120,6 @@ def _read_run(run: WorkChainNode) -> Run:
         ],
         pictures=list(pictures_of_run(results)) if results.slabs else [],
     )
-
-
-def _columns_of(runs: list[Run]) -> list[Column]:
-    """Return the columns of the tables of slabs."""
-    slabs = [slab for run in runs for slab in run.results.slabs]
-    return [
-        column for column in COLUMNS if column.attribute not in _ELSEWHERE and column.applies(slabs)
-    ]
 
 
 def _title(node: ProcessNode, runs: list[Run]) -> str:
@@ -215,26 +161,6 @@ def _write(value: object, name: str) -> str:
     if not isinstance(value, float):
         return str(value)
     return f'{value:.5f}' if '/Å²' in name else f'{value:.3f}'
-
-
-def _format_costs(costs: Sequence[StageCost]) -> list[Row]:
-    """Return a row for each part and stage of a process that has cost something."""
-    return [
-        {
-            'part': stage.part,
-            'stage': stage.stage,
-            'calculations': str(stage.cost.calculations),
-            **{
-                name: format_amount(amount, stage.cost.calculations)
-                for name, amount in (
-                    ('core-hours', stage.cost.core_hours),
-                    ('ionic steps', stage.cost.ionic_steps),
-                    ('electronic steps', stage.cost.electronic_steps),
-                )
-            },
-        }
-        for stage in costs
-    ]
 
 
 def _read_cleavages(energies: SurfaceResults | None) -> dict[str, dict[str, float]]:

@@ -71,9 +71,9 @@ def _walk(
         yield from _walk(child, depth + 1, known, called)
 
 
-def codes_of(root: ProcessNode) -> list[str]:
-    """Return the codes among the inputs of a process and its descendants."""
-    pks = [root.pk, *descendants_of(root)]
+def codes_of(*roots: ProcessNode) -> list[str]:
+    """Return the codes among the inputs of processes and their descendants."""
+    pks = [pk for root in roots for pk in (root.pk, *descendants_of(root))]
     query = QueryBuilder().append(ProcessNode, filters={'id': {'in': pks}}, tag='process')
     # Only codes have this attribute, so other inputs are not loaded.
     filters = {'attributes': {'has_key': 'input_plugin'}}

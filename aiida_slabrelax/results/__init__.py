@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
     from .failed_slabs import Failure
+    from .groups import CrystalResults, GroupResults, collect_group
     from .previews import preview
     from .rescues import Rescue
     from .runs import relaxations_of, slabs_of
@@ -28,7 +29,9 @@ __all__ = [
     'Convergence',
     'ConvergenceTest',
     'Cost',
+    'CrystalResults',
     'Failure',
+    'GroupResults',
     'Limits',
     'PlanarAverage',
     'Preview',
@@ -40,6 +43,7 @@ __all__ = [
     'SurfaceResults',
     'WorkFunctions',
     'collect',
+    'collect_group',
     'collect_surface_energies',
     'convergence_of',
     'convergence_test',
@@ -53,6 +57,7 @@ _MODULES = {
     'cost_data': ('Amount', 'Cost', 'StageCost'),
     'costs': ('costs_of',),
     'failed_slabs': ('Failure',),
+    'groups': ('CrystalResults', 'GroupResults', 'collect_group'),
     'previews': ('preview',),
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),

@@ -110,10 +110,12 @@ COLUMNS = (
 
 def slab_records(results: RunResults) -> list[Row]:
     """Return a row for each slab of a run, by key; unknown values are ``None``."""
-    return [
-        {column.key: getattr(slab, column.attribute) for column in COLUMNS}
-        for slab in results.slabs
-    ]
+    return [slab_record(slab) for slab in results.slabs]
+
+
+def slab_record(slab: SlabResult) -> Row:
+    """Return the quantities of a slab by key; unknown values are ``None``."""
+    return {column.key: getattr(slab, column.attribute) for column in COLUMNS}
 
 
 def surface_rows(results: SurfaceResults) -> list[Row]:

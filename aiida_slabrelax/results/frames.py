@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..surfaces.checks import format_plane
 from ..visible import visible
-from .columns import COLUMNS, Row, slab_records, surface_records, surface_rows
+from .columns import COLUMNS, Row, slab_record, slab_records, surface_records, surface_rows
 from .faces import name_faces
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped] # it has no types
 
     from .energies.surface_data import SurfaceResults
+    from .groups import GroupResults
     from .slab_data import RunResults
     from .terminations import Preview
 
@@ -50,6 +51,15 @@ def frame_of(
 def run_frame(results: RunResults) -> pd.DataFrame:
     """Return a row for each slab of a run."""
     return frame_of(slab_records(results), [column.key for column in COLUMNS])
+
+
+def group_frame(results: GroupResults) -> pd.DataFrame:
+    """Return a row for each slab of a group, by crystal and label."""
+    import pandas as pd
+
+    keys = ['crystal', *(column.key for column in COLUMNS)]
+    records = [{'crystal': name, **slab_record(slab)} for name, slab in results.rows()]
+    return pd.DataFrame.from_records(records, columns=keys).set_index(['crystal', 'label'])
 
 
 def energies_frame(results: SurfaceResults) -> pd.DataFrame:
@@ -96,6 +106,23 @@ def run_html(results: RunResults) -> str:
     return _html(
         f'SlabRelaxWorkChain<{results.pk}> {state}', rows, [*notes, *_programs(results.programs)]
     )
+
+
+def group_html(results: GroupResults) -> str:
+    """Return the runs of a group as HTML: their slabs, and why some have failed."""
+    found = [*results.rows()]
+    slabs = [slab for _, slab in found]
+    shown = [column for column in COLUMNS if column.heading and column.applies(slabs)]
+    rows = [
+        {'crystal': name, **{column.name: column.show(slab) for column in shown}}
+        for name, slab in found
+    ]
+    notes = [
+        f'{name} {slab.label} failed: {slab.failure.message}'
+        for name, slab in found
+        if slab.failure is not None
+    ]
+    return _html(results.summary, rows, [*notes, *_programs(results.programs)])
 
 
 def energies_html(results: SurfaceResults) -> str:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import CommandFailed
 from ..inputs.yaml_files import read_yaml
 from ..params import options
+from ..params.groups import check_one, group
 from ..printing import print_line, print_text
 from ..runs.announcing import announce, wait_for
 
 if TYPE_CHECKING:
+    from aiida.orm import Node
+
     from ...workflows.slab_relax.executed import NotTrustedError
 
 
 @click.command()
-@click.argument('identifier', metavar='PK|UUID')
+@click.argument('identifier', metavar='[PK|UUID]', required=False)
+@group('In place of one run, all in this group that have failed; the new runs are members too.')
 @click.option(
     '--overrides',
     metavar='FILE',
@@ -35,7 +40,8 @@ if TYPE_CHECKING:
 @click.option('--wait', is_flag=True, help='Wait for the end, then print the table.')
 @options.profile
 def retry(
-    identifier: str,
+    identifier: str | None,
+    group_label: str | None,
     overrides: str | None,
     only: tuple[str, ...],
     label: str | None,
@@ -54,16 +60,36 @@ def retry(
     An imported run contains shell text of other people. The text that the new run would execute is
     shown then, with a question; without a terminal --yes is needed.
     """
+    check_one(identifier, group_label)
+    if group_label is not None and (only or label):
+        raise click.ClickException(f'{"--only" if only else "--label"}: not with --group')
     changes = read_yaml(overrides)
     from ..inputs.nodes import find_node, use_profile
 
     use_profile(profile)
-    from ..runs import submission
-
-    node = find_node(identifier)
 
     def ask(question: NotTrustedError) -> None:
         _ask(question, yes, dry_run)
+
+    if group_label is not None:
+        from ..runs.groups import retry_group
+
+        retry_group(group_label, changes, ask, dry_run, wait)
+    elif identifier is not None:
+        _retry_run(find_node(identifier), changes, only, label, ask, dry_run, wait)
+
+
+def _retry_run(
+    node: Node,
+    changes: dict[str, Any],
+    only: tuple[str, ...],
+    label: str | None,
+    ask: Callable[[NotTrustedError], None],
+    dry_run: bool,
+    wait: bool,
+) -> None:
+    """Submit the retry of one run."""
+    from ..runs import submission
 
     builder = submission.make_retry(node, changes, only or None, read_first=not dry_run, ask=ask)
     print_text(submission.describe_retry(builder))

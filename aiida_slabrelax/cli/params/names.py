@@ -9,6 +9,9 @@ from click.shell_completion import CompletionItem
 
 from ..inputs.configuration import find_configuration
 
+#: How the labels of groups begin in which this package keeps what workers share.
+_OWN = ('semaphore/', 'window/')
+
 
 class InProfile(click.ParamType):
     """A name in the profile; whether there is such a thing is checked by the command."""
@@ -69,8 +72,10 @@ class GroupName(InProfile):
     name = 'group'
 
     def names(self) -> Iterator[str]:
-        """Yield the labels of plain groups, which neither imports nor plugins have made."""
+        """Yield the labels of plain groups that neither imports, plugins nor this package made."""
         from aiida.orm import Group, QueryBuilder
 
         query = QueryBuilder().append(Group, filters={'type_string': 'core'}, project='label')
-        yield from query.all(flat=True)
+        for label in query.all(flat=True):
+            if not label.startswith(_OWN):
+                yield label

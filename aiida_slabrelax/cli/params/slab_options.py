@@ -109,6 +109,38 @@ def slab_option(name: str, *, default: str | None = None) -> Callable[[_F], _F]:
     )
 
 
+def columns_of_options() -> dict[str, str]:
+    """Return the columns of tables of crystals, and the options of slabs that they mean.
+
+    Each option has the name of the command line and that of the port.
+    """
+    written = {_flag(name).removeprefix('--').replace('-', '_'): name for name in OPTIONS}
+    return {**written, **{name: name for name in OPTIONS}}
+
+
+def read_option(name: str, value: Any) -> Any:
+    """Return the value of an option that was written in a table.
+
+    :param name: of the option of slabs.
+    :param value: a text as after the option of a command, or a value of YAML, which stays as it is.
+    :raises click.ClickException: if the text has another form; the port checks the value.
+    """
+    if not isinstance(value, str):
+        return value
+    if name == 'symmetrize':
+        kind: Any = click.Choice(['yes', 'no', 'true', 'false', 'if_possible'], False)
+    else:
+        given = _WRITTEN.get(name) or _TYPES[str(OPTIONS[name].type)]
+        kind = click.BOOL if given.get('is_flag') else given.get('type', click.STRING)
+    try:
+        found = click.types.convert_type(kind).convert(value, None, None)
+    except click.BadParameter as error:
+        raise click.ClickException(f'{name}: {error.message}') from error
+    if name == 'symmetrize' and found != 'if_possible':
+        return found in ('yes', 'true')
+    return found
+
+
 def choice_options(command: _F) -> _F:
     """Add the options that choose among the terminations of a surface, or change them."""
     for name in reversed(CHOICE):

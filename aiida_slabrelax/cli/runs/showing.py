@@ -12,6 +12,8 @@ from ...results.slabs import collect
 from ..errors import reported
 from ..printing import lines
 from ..tables import costs, slabs, surface_energies
+from ..tables import groups as groups_table
+from .groups import find_results
 
 
 def find_table(node: Node, form: str = 'text') -> str:
@@ -27,6 +29,23 @@ def find_table(node: Node, form: str = 'text') -> str:
     if form == 'cost':
         return costs.as_table(results.costs)
     writers = {'text': slabs.as_text, 'json': slabs.as_json, 'csv': slabs.as_csv}
+    return writers[form](results)
+
+
+def find_table_of_group(label: str, form: str = 'text') -> str:
+    """Return the results of all runs in a group.
+
+    :param form: ``text``, ``json``, ``csv``, or ``cost`` for what each crystal has cost.
+    :raises click.ClickException: if there is no such group, or no run in it.
+    """
+    results = find_results(label)
+    if form == 'cost':
+        return costs.as_table(results.costs)
+    writers = {
+        'text': groups_table.as_text,
+        'json': groups_table.as_json,
+        'csv': groups_table.as_csv,
+    }
     return writers[form](results)
 
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -117,17 +118,27 @@ def no_other_retry(builder: Any) -> Iterator[None]:
 
     :raises click.ClickException: if another retry runs the same slabs.
     """
-    profile = get_manager().get_profile()
-    assert profile is not None
-    name = f'slabrelax-retry-{profile.uuid}.lock'
-    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-    with reported(OSError, prefix='cannot lock out other retries: '):
-        lock = os.open(Path(get_config().dirpath) / name, flags, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked('retry'):
         inputs = builder._inputs(prune=True)
         if (rival := rival_of(inputs, inputs.get('slabs', {}))) is not None:
             raise click.ClickException(f'the run was retried before: {rival}')
+        yield
+
+
+@contextmanager
+def locked(what: str) -> Iterator[None]:
+    """Block other commands of this profile and user on the same machine that do the same.
+
+    :param what: what they do.
+    """
+    profile = get_manager().get_profile()
+    assert profile is not None
+    name = f'slabrelax-{sha256(what.encode()).hexdigest()[:16]}-{profile.uuid}.lock'
+    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    with reported(OSError, prefix='cannot lock out other commands: '):
+        lock = os.open(Path(get_config().dirpath) / name, flags, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...results.columns import COLUMNS
+from ...results.columns import COLUMNS, slab_record
 from ...results.faces import name_lost
 from ...results.potentials import INSULATING
 from ...results.programs import describe_programs
@@ -54,7 +54,7 @@ def as_text(results: RunResults) -> str:
         )
     else:
         blocks.append('No slabs (yet).')
-    if remarks := [line for slab in results.slabs for line in _remarks(slab)]:
+    if remarks := [line for slab in results.slabs for line in remarks_on(slab)]:
         blocks.append(printing.lines(remarks))
     if not results.comparable:
         blocks.append(
@@ -71,7 +71,7 @@ def as_text(results: RunResults) -> str:
     return '\n\n'.join(blocks)
 
 
-def _remarks(slab: SlabResult) -> Iterator[str]:
+def remarks_on(slab: SlabResult) -> Iterator[str]:
     """Yield remarks on a slab that are not in the table: failure, last results, origin."""
     if slab.recovered:
         yield f'{slab.label} recovered from its last calculation: the VaspWorkChain itself failed'
@@ -142,26 +142,23 @@ def as_dict(results: RunResults) -> dict[str, Any]:
         'exit_message': results.exit_message,
         'comparable': results.comparable,
         'cost': costs.as_dict(results.costs),
-        'slabs': [
-            {
-                **_quantities(slab),
-                'rescues': [
-                    {'failure': rescue.name, 'changes': dict(rescue.changes)}
-                    for rescue in slab.rescues
-                ],
-                'warnings': list(slab.warnings),
-                'moments_mu_b': None if slab.moments is None else list(slab.moments),
-                'lost_order': slab.lost_order,
-                'lost_neighbours': slab.lost_neighbours,
-                'failure': _failure_as_dict(slab.failure),
-            }
-            for slab in results.slabs
-        ],
+        'slabs': [slab_as_dict(slab) for slab in results.slabs],
     }
 
 
-def _quantities(slab: SlabResult) -> dict[str, Any]:
-    return {column.key: getattr(slab, column.attribute) for column in COLUMNS}
+def slab_as_dict(slab: SlabResult) -> dict[str, Any]:
+    """Return a slab without its structures; the keys of quantities end in their units."""
+    return {
+        **slab_record(slab),
+        'rescues': [
+            {'failure': rescue.name, 'changes': dict(rescue.changes)} for rescue in slab.rescues
+        ],
+        'warnings': list(slab.warnings),
+        'moments_mu_b': None if slab.moments is None else list(slab.moments),
+        'lost_order': slab.lost_order,
+        'lost_neighbours': slab.lost_neighbours,
+        'failure': _failure_as_dict(slab.failure),
+    }
 
 
 def _failure_as_dict(failure: Failure | None) -> dict[str, Any] | None:
@@ -184,23 +181,28 @@ def as_json(results: RunResults) -> str:
 
 def as_csv(results: RunResults) -> str:
     """Return one line for each slab below a line of keys; unknown values are empty."""
-    prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
-    own = ('rescues', 'warnings', 'moments_mu_b', 'lost_order', 'lost_neighbours')
-    keys = [*(column.key for column in COLUMNS), *own, *prefixed.values()]
-    rows = []
-    for slab in results.slabs:
-        failure = _failure_as_dict(slab.failure) or {}
-        rows.append(
-            {
-                **_quantities(slab),
-                'rescues': ' | '.join(map(str, slab.rescues)),
-                'warnings': ' | '.join(slab.warnings),
-                'moments_mu_b': ' | '.join(map(str, slab.moments or ())),
-                'lost_order': slab.lost_order,
-                'lost_neighbours': None
-                if slab.lost_neighbours is None
-                else name_lost(slab.lost_neighbours),
-                **{prefixed[key]: _in_one_cell(value) for key, value in failure.items()},
-            }
-        )
-    return to_csv(keys, rows).removesuffix('\n')
+    return to_csv(CSV_KEYS, map(csv_row, results.slabs)).removesuffix('\n')
+
+
+#: The keys of CSV files.
+CSV_KEYS = [
+    *(column.key for column in COLUMNS),
+    *('rescues', 'warnings', 'moments_mu_b', 'lost_order', 'lost_neighbours'),
+    *(f'failure_{key}' for key in FAILURE_KEYS.values()),
+]
+
+
+def csv_row(slab: SlabResult) -> dict[str, Any]:
+    """Return the values of a slab by the keys of CSV files, each as one cell."""
+    failure = _failure_as_dict(slab.failure) or {}
+    return {
+        **slab_record(slab),
+        'rescues': ' | '.join(map(str, slab.rescues)),
+        'warnings': ' | '.join(slab.warnings),
+        'moments_mu_b': ' | '.join(map(str, slab.moments or ())),
+        'lost_order': slab.lost_order,
+        'lost_neighbours': None
+        if slab.lost_neighbours is None
+        else name_lost(slab.lost_neighbours),
+        **{f'failure_{key}': _in_one_cell(value) for key, value in failure.items()},
+    }

@@ -11,21 +11,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from aiida.common.exceptions import IntegrityError, UniquenessError
 from aiida.engine import ProcessState
-from aiida.manage import get_manager
 from aiida.orm import Group, QueryBuilder
-from sqlalchemy.exc import DBAPIError
 
+from ...engine import stored_values
 from ...engine.children import find_in_state
+from ...engine.stored_values import PASSING as PASSING
 
 #: The label of a group is this and the name of the semaphore.
 PREFIX = 'semaphore/'
 
 DESCRIPTION = 'Workflows in a Semaphore of aiida_slabrelax.durable, and those that wait, in order.'
 
-#: Errors that pass: another worker is just writing.
-PASSING = (DBAPIError, IntegrityError, UniquenessError)
+#: The key of the tickets among the extras of a group.
+KEY = 'queue'
 
 
 class Drawn(NamedTuple):
@@ -68,10 +67,7 @@ def leave(name: str, tickets: Iterable[str]) -> None:
 
 def read(name: str) -> Queue:
     """Return the tickets of a semaphore."""
-    query = QueryBuilder().append(
-        Group, filters={'label': f'{PREFIX}{name}'}, project='extras.queue'
-    )
-    return _as_queue(query.first(flat=True))
+    return _as_queue(stored_values.read(f'{PREFIX}{name}', KEY))
 
 
 def find_waits(owner: int) -> Iterator[tuple[str, float, list[int]]]:
@@ -105,12 +101,10 @@ def _find_before(queue: Queue, ticket: str) -> list[str]:
 
 
 def _change(name: str, change: Callable[[Queue], Queue]) -> None:
-    group, _ = Group.collection.get_or_create(label=f'{PREFIX}{name}')
-    with get_manager().get_profile_storage().transaction():
-        group.description = DESCRIPTION  # from here on no other worker can write the row
-        queue = change(read(name))
-        # Not a dictionary: a database does not keep its order.
-        group.base.extras.reset({'queue': [[ticket, *drawn] for ticket, drawn in queue.items()]})
+    def change_entries(entries: list[list[Any]] | None) -> list[list[Any]]:
+        return [[ticket, *drawn] for ticket, drawn in change(_as_queue(entries)).items()]
+
+    stored_values.change(f'{PREFIX}{name}', KEY, DESCRIPTION, change_entries)
 
 
 def _find_dead(tickets: Iterable[str]) -> set[str]:

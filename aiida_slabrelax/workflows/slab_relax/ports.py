@@ -131,6 +131,15 @@ def define_inputs(spec: Any) -> None:
         'submitted. Without it all are submitted at once.',
     )
     spec.input(
+        'window',
+        valid_type=Str,
+        serializer=to_aiida_type,
+        required=False,
+        validator=validators.validate_window,
+        help='A name: all runs of the profile with the same `window` have `max_concurrent` '
+        'concurrent relaxations together, in whatever workers they are.',
+    )
+    spec.input(
         'min_success_fraction',
         valid_type=Float,
         default=lambda: Float(1.0),

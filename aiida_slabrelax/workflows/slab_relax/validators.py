@@ -38,6 +38,9 @@ from .slab_overrides import check_key, merge_inputs, unmatched_keys
 #: What can name a link: AiiDA's identifiers without its separator of namespaces, ``__``.
 LABEL = re.compile(r'[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*')
 
+#: The most characters of the name of a window.
+LONGEST_WINDOW = 200
+
 
 def validate_bulk_structure(node: StructureData | None, _: object) -> str | None:
     """Check that the bulk is an ordered crystal, periodic in three directions."""
@@ -105,6 +108,13 @@ def validate_max_concurrent(node: Int | None, _: object) -> str | None:
     return f'`max_concurrent` must be at least 1, got {node.value}'
 
 
+def validate_window(node: Str | None, _: object) -> str | None:
+    """Check that the name is neither empty nor too long for the label of a group."""
+    if node is None or 0 < len(node.value) <= LONGEST_WINDOW:
+        return None
+    return f'`window` must have 1 to {LONGEST_WINDOW} characters, got {len(node.value)}'
+
+
 def validate_min_success_fraction(node: Float | None, _: object) -> str | None:
     """Check that the fraction is above 0 and at most 1."""
     if node is None or 0 < node.value <= 1:
@@ -130,6 +140,7 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
         _check_previous(inputs),
         _check_slab_overrides(structures, inputs),
         _check_fixed_layers(inputs),
+        _check_window(inputs, ports),
     ):
         if problem is not None:
             return problem
@@ -242,6 +253,13 @@ def _check_slab_overrides(structures: list[StructureData], inputs: Mapping[str, 
             f'{", ".join(sorted(slabs))}'
         )
     return None
+
+
+def _check_window(inputs: Mapping[str, Any], ports: PortNamespace) -> str | None:
+    """Check that a window has a limit; an outer work chain may add it."""
+    if inputs.get('window') is None or inputs.get('max_concurrent') is not None:
+        return None
+    return '`window` needs `max_concurrent`, its limit' if 'max_concurrent' in ports else None
 
 
 def _check_fixed_layers(inputs: Mapping[str, Any]) -> str | None:

@@ -44,6 +44,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
     the message of the exit code names the failed ones.
     """
 
+    _has_adopted = False
+
     @classmethod
     def define(cls, spec: Any) -> None:
         """Define the ports, the outline and the exit codes."""
@@ -69,7 +71,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
     def load_instance_state(self, saved_state: Any, load_context: Any) -> None:
         """Load the process from its checkpoint, which may be of an earlier version."""
         super().load_instance_state(saved_state, load_context)
-        lay_out(self.ctx)
+        if self.has_begun():
+            lay_out(self.ctx)
 
     def setup(self) -> None:
         """Initialise the context."""
@@ -131,35 +134,58 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         """Return whether a slab waits to be submitted."""
         return bool(self.ctx.remaining)
 
+    def window(self) -> tuple[str | None, int | None]:
+        """Return the name of the window that runs share, if any, and the limit, if there is one."""
+        name, limit = (self.inputs.get(port) for port in ('window', 'max_concurrent'))
+        return name and name.value, limit and limit.value
+
+    def has_begun(self) -> bool:
+        """Return whether the run has gone through its setup."""
+        return bool(self.ctx)
+
     def describe_progress(self) -> str:
-        """Return how many slabs are done."""
+        """Return how many slabs are done, and whether the run waits for others."""
+        if not self.has_begun():
+            return f'waiting for its turn in the window {self.window()[0]}'
         total, undone = len(self.ctx.slabs), len(self.ctx.remaining) + len(self._in_flight())
-        return f'{total - undone} of {total} slabs done'
+        waits = f', waiting for a place in the window {self.window()[0]}'
+        return f'{total - undone} of {total} slabs done{waits if self.lacks_places() else ""}'
 
     def submit_relaxations(self) -> None:
         """Submit a VaspWorkChain for each waiting slab, up to the limit."""
         for awaitable in self._in_flight():
             self.await_again(awaitable)
-        places = len(self.ctx.remaining)
-        if (limit := self.inputs.get('max_concurrent')) is not None:
-            places = limit.value - len(self._in_flight())
+        self._adopt_relaxations()
+        places = self.take_places(
+            [awaitable.pk for awaitable in self._in_flight()], len(self.ctx.remaining)
+        )
+        if not places:
+            return
         shared = self.exposed_inputs(VaspWorkChain, namespace='vasp')
         self.make_own_inputs_once()
         for label in self.ctx.remaining[:places]:
             self.ctx.remaining.remove(label)
-            tried = self.ctx.rescued.get(label, [])
-            if (node := self.adopt_child(label)) is not None and node.pk not in tried:
-                # A worker stopped before the child was in its checkpoint.
-                self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
-            else:
-                slab = self.ctx.slabs[label]
-                own = read_own_inputs(self.ctx.own_inputs, label)
-                inputs = relaxation_inputs(self.inputs, shared, own, label, slab)
-                if tried:
-                    inputs = rescue_inputs(inputs, load_node(tried[-1]), len(tried) - 1)
-                node = self.submit_child(VaspWorkChain, label, **inputs)
-                self.report(f'{label}: launching VaspWorkChain<{node.pk}>')
+            slab = self.ctx.slabs[label]
+            own = read_own_inputs(self.ctx.own_inputs, label)
+            inputs = relaxation_inputs(self.inputs, shared, own, label, slab)
+            if tried := self.ctx.rescued.get(label, []):
+                inputs = rescue_inputs(inputs, load_node(tried[-1]), len(tried) - 1)
+            node = self.submit_child(VaspWorkChain, label, **inputs)
+            self.report(f'{label}: launching VaspWorkChain<{node.pk}>')
             self.to_context(**{f'relaxations.{label}': node})
+
+    def _adopt_relaxations(self) -> None:
+        """Await the relaxations that an earlier worker launched before it was stopped."""
+        if self._has_adopted:
+            return
+        self._has_adopted = True
+        children = self.adopt_children()
+        for label in [*self.ctx.remaining]:
+            node = children.get(label)
+            if node is not None and node.pk not in self.ctx.rescued.get(label, []):
+                self.ctx.remaining.remove(label)
+                self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
+                self.to_context(**{f'relaxations.{label}': node})
 
     def make_own_inputs_once(self) -> None:
         """Make the inputs in which slabs differ in one calcfunction, if not done yet."""

@@ -20,6 +20,7 @@ from aiida.orm import CalcJobNode, Dict, Node, StructureData
 from aiida_vasp.common import parameters_validator
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 
+from ...engine.letting_go import ReleasedWorkChain
 from ...engine.links import outputs_of
 from ...parsers.site_moments import read_moments
 from .incar_text import check_names, check_tags, check_text
@@ -29,7 +30,7 @@ from .listed_tags import unlisted_tags
 MAPPINGS = ('ldau_mapping', 'magmom_mapping')
 
 
-class VaspWorkChain(OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp carries no types
+class VaspWorkChain(ReleasedWorkChain, OriginalVaspWorkChain):  # type: ignore[misc]  # aiida-vasp carries no types
     """aiida-vasp's VaspWorkChain, with restarts from the last orbitals and magnetic moments."""
 
     @classmethod

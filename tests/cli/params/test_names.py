@@ -61,6 +61,14 @@ def test_groups_of_users(aiida_profile: Any) -> None:
     assert GroupName().shell_complete(context, click.Option(['--group']), 'standi') == []
 
 
+@pytest.mark.parametrize('command', ['launch', 'show', 'retry', 'report'])
+def test_groups_are_offered_by_commands(command: str, aiida_profile: Any) -> None:
+    Group.collection.get_or_create(label='nitrides')
+    Group.collection.get_or_create(label='window/nitrides')
+    assert complete([command, '--group'], 'nit') == ['nitrides']
+    assert complete([command, '--group'], 'window') == []
+
+
 def test_files_protocols_and_profiles(aiida_profile: Any) -> None:
     assert complete(['launch', '--protocol'], 'st') == ['stringent']
     program = BashComplete(cli, {}, 'aiida-slabrelax', '_X')

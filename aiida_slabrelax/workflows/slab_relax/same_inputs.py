@@ -1,0 +1,71 @@
+"""Runs with the same inputs, by the hashes of their contents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from aiida.common.hashing import make_hash
+from aiida.engine import ProcessBuilder
+from aiida.orm import Data, QueryBuilder, WorkChainNode
+
+from .retries.rivals import ORIGIN
+from .work_chain import SlabRelaxWorkChain
+
+#: Inputs that say when a slab is relaxed, not how.
+NOT_COMPARED = ('max_concurrent', 'window')
+
+#: The extra in which aiida-core keeps the hash of the content of a node.
+_HASH = '_aiida_hash'
+
+
+class SameInputs:
+    """Finds the run that has the inputs of a builder.
+
+    :param runs: the pks of runs; those that retry others do not count.
+    """
+
+    def __init__(self, runs: Collection[int]) -> None:
+        self._hashes: dict[int, dict[str, str]] = {pk: {} for pk in runs}
+        query = QueryBuilder()
+        query.append(WorkChainNode, filters={'id': {'in': [*runs]}}, project='id', tag='run')
+        query.append(
+            Data, with_outgoing='run', project=[f'extras.{_HASH}', '*'], edge_project='label'
+        )
+        for pk, known, node, label in query.all() if runs else ():
+            self._hashes[pk][label] = known or _hash(node)
+        self._hashes = {pk: found for pk, found in self._hashes.items() if ORIGIN not in found}
+
+    def find(self, builder: ProcessBuilder) -> int | None:
+        """Return the pk of the run with these inputs, or ``None``.
+
+        Resources, queues and wall times may differ. An input that a run of an earlier version does
+        not have counts as equal if it is the default here.
+        """
+        ports = SlabRelaxWorkChain.spec().inputs
+        given = builder._inputs(prune=True)
+        chosen = {label for label, _ in _flat(given) if label not in NOT_COMPARED}
+        full = {
+            label: node.base.caching.get_hash() or _hash(node)
+            for label, node in _flat(ports.pre_process(given))
+            if label not in NOT_COMPARED
+        }
+        for pk, hashes in self._hashes.items():
+            own = {label: one for label, one in hashes.items() if label not in NOT_COMPARED}
+            if chosen <= own.keys() and own.items() <= full.items():
+                return pk
+        return None
+
+
+def _hash(node: Data) -> str:
+    """Return what aiida-core keeps of the content of a node when it is stored."""
+    return make_hash(node.base.caching.get_objects_to_hash())
+
+
+def _flat(inputs: Mapping[str, Any], prefix: str = '') -> Iterator[tuple[str, Data]]:
+    """Yield the nodes among inputs by the labels of their links."""
+    for name, value in inputs.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f'{prefix}{name}__')
+        elif isinstance(value, Data):
+            yield f'{prefix}{name}', value
