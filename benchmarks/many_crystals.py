@@ -99,7 +99,7 @@ def write_table(folder: Path, number: int, stretch: float) -> Path:
 
     folder.mkdir(parents=True)
     rows = ['file\tmiller']
-    for start in range(0, number, len(PLANES)):
+    for start in range(0, number, len(PLANES)):  # the last one has the rest
         name = f'Cu_{start // len(PLANES):03d}.vasp'
         bulk('Cu', 'fcc', a=3.6 + stretch + 1e-4 * start, cubic=True).write(folder / name)
         rows.append(f'{name}\t{"; ".join(PLANES[: number - start])}')

@@ -21,8 +21,8 @@ PACKAGE = Path(aiida_slabrelax.__file__).parent
 DOORS = {
     'click.echo': set(),
     'click.secho': {'cli/printing.py'},
-    # The second one only reads.
-    'csv': {'cli/for_programs.py', 'energetics/own_numbers.py'},
+    # The others only read.
+    'csv': {'cli/for_programs.py', 'cli/inputs/crystal_tables.py', 'energetics/own_numbers.py'},
     # A command of its own, for durable workflows without slabs.
     'print': {'durable/__main__.py'},
     # A fork that reads a stranger's file turns them to nowhere; a function that runs in an
