@@ -13,6 +13,7 @@ from pymatgen.core.composition import Composition
 from ..parsers.potentials.potential import PlanarAverage
 from ..parsers.potentials.work_function import WorkFunctions
 from .failed_slabs import Failure
+from .prerelaxations import PreRelaxation
 from .rescues import Rescue
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class SlabResult:
     :ivar broken_bonds: the number of broken bonds of the face that has more of them, 1/Å².
     :ivar lost_neighbours: the neighbours that atoms of the ``top`` and the ``bottom`` face have
         lost, by the elements of the atom and of the neighbour: ``{'Ag-O': 3}``.
+    :ivar prerelaxation: its pre-relaxation, if there was one.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
@@ -103,6 +105,7 @@ class SlabResult:
     tasker: str | None = None
     broken_bonds: float | None = None
     lost_neighbours: Mapping[str, Mapping[str, int]] | None = field(default=None, hash=False)
+    prerelaxation: PreRelaxation | None = None
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)

@@ -31,10 +31,12 @@ from .failed_slabs import read_failure
 from .generators import noted_by_generators, terminations_of
 from .magnetic_order import find_lost_order
 from .potentials import potential_of
+from .prerelaxations import PreRelaxation, read_prerelaxations
 from .programs import program_of
 from .relaxations import (
     READ_AGAIN,
     calculations,
+    count_ionic_steps,
     find_source,
     has_converged,
     largest_force,
@@ -45,7 +47,6 @@ from .rescues import rescues_of
 from .runs import (
     as_node,
     as_run,
-    attempts_of,
     energy_links,
     previous_links,
     relaxation_links,
@@ -90,7 +91,7 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
     """Return the slabs of a run, sorted by label."""
     slabs, children = slab_links(run), relaxation_links(run)
     taken_over, energies = previous_links(run, 'relaxed_slabs'), energy_links(run)
-    ended = run.is_terminated
+    prerelaxed, ended = read_prerelaxations(run), run.is_terminated
     labels, results = sorted(slabs), []
     for start in range(0, len(labels), TOGETHER):
         batch = labels[start : start + TOGETHER]
@@ -105,9 +106,10 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
                 nodes: list[Any] = [
                     links[label].node if label in links else None for links in groups
                 ]
-                results.append(
-                    replace(_slab_result(label, ended, *nodes), **_name(recorded.get(label, {})))
-                )
+                result = _slab_result(label, ended, *nodes)
+                if (before := prerelaxed.get(label)) is not None:
+                    result = _with_prerelaxation(result, before)
+                results.append(replace(result, **_name(recorded.get(label, {}))))
     return results
 
 
@@ -158,7 +160,7 @@ def _slab_result(
     known['rescues'] = tuple(rescues_of(child))
     if not child.is_terminated:
         return SlabResult(state='running', **known)
-    known['ionic_steps'] = _ionic_steps(child)
+    known['ionic_steps'] = count_ionic_steps(child)
     if (source := find_source(child)) is None:
         known |= _convergence(next(iter(calculations(child)), None))
         return SlabResult(state='failed', failure=read_failure(child), **known)
@@ -179,6 +181,12 @@ def _slab_result(
         **potential_of(source),
         **known,
     )
+
+
+def _with_prerelaxation(slab: SlabResult, before: PreRelaxation) -> SlabResult:
+    """Return a slab with its pre-relaxation, which may be all that runs of it."""
+    state = 'running' if slab.state == 'waiting' and before.state == 'running' else slab.state
+    return replace(slab, state=state, prerelaxation=before)
 
 
 def _measure(atoms: Atoms) -> tuple[float | None, float | None]:
@@ -208,13 +216,3 @@ def _relaxation_behind(structure: Node) -> WorkChainNode | None:
     called = links_of(creator, CALLS, incoming=True) if creator is not None else []
     caller = called[0].node if called else None
     return caller if isinstance(caller, WorkChainNode) else None
-
-
-def _ionic_steps(relaxation: WorkChainNode) -> int | None:
-    """Return the number of ionic steps of all calculations of a slab, as far as known."""
-    called = [calc for attempt in attempts_of(relaxation) for calc in calculations(attempt)]
-    outputs = [outputs_of(calculation).get('misc') for calculation in called]
-    statuses = [misc.get_dict().get('run_status', {}) for misc in outputs if misc is not None]
-    key = 'last_iteration_index'
-    steps = [status[key][0] for status in statuses if key in status]
-    return sum(steps) if steps else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...results.columns import COLUMNS
@@ -76,6 +77,8 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
         yield f'{slab.label} read again from the retrieved files of its last calculation'
     if slab.taken_over:
         yield f'{slab.label} taken over from an earlier run'
+    if slab.prerelaxation is not None:
+        yield f'{slab.label} {one_line(str(slab.prerelaxation))}'
     for rescue in slab.rescues:
         yield f'{slab.label} rescued: {rescue}'
     if slab.warnings:
@@ -145,6 +148,7 @@ def as_dict(results: RunResults) -> dict[str, Any]:
                     {'failure': rescue.name, 'changes': dict(rescue.changes)}
                     for rescue in slab.rescues
                 ],
+                'prerelaxation': None if slab.prerelaxation is None else asdict(slab.prerelaxation),
                 'warnings': list(slab.warnings),
                 'moments_mu_b': None if slab.moments is None else list(slab.moments),
                 'lost_order': slab.lost_order,
@@ -181,7 +185,7 @@ def as_json(results: RunResults) -> str:
 def as_csv(results: RunResults) -> str:
     """Return one line for each slab below a line of keys; unknown values are empty."""
     prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
-    own = ('rescues', 'warnings', 'moments_mu_b', 'lost_order', 'lost_neighbours')
+    own = ('rescues', 'prerelaxation', 'warnings', 'moments_mu_b', 'lost_order', 'lost_neighbours')
     keys = [*(column.key for column in COLUMNS), *own, *prefixed.values()]
     rows = []
     for slab in results.slabs:
@@ -190,6 +194,7 @@ def as_csv(results: RunResults) -> str:
             {
                 **_quantities(slab),
                 'rescues': ' | '.join(map(str, slab.rescues)),
+                'prerelaxation': slab.prerelaxation and str(slab.prerelaxation),
                 'warnings': ' | '.join(slab.warnings),
                 'moments_mu_b': ' | '.join(map(str, slab.moments or ())),
                 'lost_order': slab.lost_order,

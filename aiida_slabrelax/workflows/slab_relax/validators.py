@@ -127,6 +127,7 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
     structures = [bulk] if bulk is not None else list(slabs.values())
     for problem in (
         check_potentials(structures, inputs.get('vasp', {})),
+        check_potentials(structures, inputs.get('prerelax') or {}, 'prerelax'),
         _check_previous(inputs),
         _check_slab_overrides(structures, inputs),
         _check_fixed_layers(inputs),

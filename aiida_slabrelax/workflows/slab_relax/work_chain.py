@@ -12,7 +12,6 @@ from aiida.orm import Dict, Float, ProcessNode, WorkChainNode, load_node
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
 from ...engine.children import find_child
-from ...engine.window import WindowWorkChain
 from ...results.generators import known_symmetry
 from ...results.magnetic_order import find_lost_order
 from ...results.relaxations import describe_end, describe_failure, find_source
@@ -25,6 +24,7 @@ from .exit_codes import define_exit_codes
 from .messages import describe_excluded, describe_terminations
 from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
+from .prerelax.stage import PreRelaxingWorkChain
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .retries.rescue import find_rescue, rescue_inputs
 from .retries.rivals import rival_of
@@ -34,7 +34,7 @@ from .retries.rivals import rival_of
 GATHERED_AT_ONCE = 64
 
 
-class SlabRelaxWorkChain(Builders, WindowWorkChain):
+class SlabRelaxWorkChain(Builders, PreRelaxingWorkChain):
     """Cut every symmetry-distinct termination of a crystal surface and relax each with VASP.
 
     The slabs are cut in one calcfunction, relaxed in parallel by one VaspWorkChain each, and
@@ -119,6 +119,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.ctx.remaining = sorted(waiting, key=lambda label: (-len(slabs[label].sites), label))
         if waiting:
             self.make_own_inputs_once()
+            self.prepare_prerelaxations()
         return None
 
     def slabs_remain(self) -> bool:
@@ -126,8 +127,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return bool(self.ctx.remaining or self._in_flight())
 
     def work_waits(self) -> bool:
-        """Return whether a slab waits to be submitted."""
-        return bool(self.ctx.remaining)
+        """Return whether a slab waits to be submitted, or for the decision to submit it."""
+        return bool(self.ctx.remaining) or self.prerelaxation_ended()
 
     def describe_progress(self) -> str:
         """Return how many slabs are done."""
@@ -145,6 +146,9 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.make_own_inputs_once()
         for label in self.ctx.remaining[:places]:
             self.ctx.remaining.remove(label)
+            if self.waits_for_prerelaxation(label):
+                self.submit_prerelaxation(label)
+                continue
             tried = self.ctx.rescued.get(label, [])
             if (node := self.adopt_child(label)) is not None and node.pk not in tried:
                 # A worker stopped before the child was in its checkpoint.
@@ -153,6 +157,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
                 slab = self.ctx.slabs[label]
                 own = read_own_inputs(self.ctx.own_inputs, label)
                 inputs = relaxation_inputs(self.inputs, shared, own, label, slab)
+                inputs.structure = self.ctx.starts.get(label, inputs.structure)
                 if tried:
                     inputs = rescue_inputs(inputs, load_node(tried[-1]), len(tried) - 1)
                 node = self.submit_child(VaspWorkChain, label, **inputs)
@@ -180,6 +185,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
 
     def gather_relaxations(self) -> None:
         """Inspect each terminated relaxation and record failures."""
+        self.gather_prerelaxations()
         for label, node in sorted(self.ctx.relaxations.items()):
             if isinstance(node, Awaitable) or label in self.ctx.gathered:
                 continue
@@ -273,6 +279,6 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return dict(self.inputs.get('previous', {}).get(name, {}))
 
     def _in_flight(self) -> list[Awaitable]:
-        """Return the awaitables of relaxations that have not been delivered."""
-        nodes = self.ctx.relaxations.values()
+        """Return the awaitables of (pre-)relaxations that have not been delivered."""
+        nodes = [*self.ctx.relaxations.values(), *self.ctx.prerelaxations.values()]
         return [node for node in nodes if isinstance(node, Awaitable)]

@@ -18,6 +18,7 @@ from aiida.orm import (
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
+from ....results.prerelaxations import starts_of
 from ....results.relaxations import find_source, last_remote_folder, last_structure
 from ....results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
 from ...vasp.moments import asks_for_moments, moments_behind
@@ -156,6 +157,10 @@ def _previous(
                 previous['moments'][label] = List(moments)
         if (folder := last_remote_folder(relaxation)) is not None:
             previous['remote_folders'][label] = folder
+    # What was pre-relaxed is not pre-relaxed again, whatever has become of its relaxation.
+    for label, start in starts_of(run).items():
+        if label not in previous['relaxed_slabs']:
+            previous['geometries'].setdefault(label, start)
     folders = previous['remote_folders'].items()
     previous['remote_folders'] = {
         label: folder for label, folder in folders if is_there(folder, code)
