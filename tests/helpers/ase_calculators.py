@@ -68,10 +68,12 @@ class Tearing(EMT):
         assert atoms is not None
         if len(atoms) != self._torn:
             return
-        self._target = self._target or atoms.positions[-1, 2] + 3.0
-        stretched = atoms.positions[-1, 2] - self._target
+        height = atoms.positions[-1, 2] - atoms.positions[:-1, 2].mean()
+        self._target = self._target or height + 3.0
+        stretched = height - self._target
         self.results['energy'] += 10.0 * stretched**2
         self.results['forces'][-1, 2] -= 20.0 * stretched
+        self.results['forces'][:-1, 2] += 20.0 * stretched / (len(atoms) - 1)
 
 
 def no_calculator() -> str:

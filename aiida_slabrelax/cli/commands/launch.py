@@ -13,6 +13,7 @@ from ..params import options
 from ..params.crystal_options import crystal_options
 from ..params.job_options import collect_options, job_options
 from ..params.names import CodeName, FamilyName
+from ..params.prerelaxing import prerelax_options
 from ..params.protocol import protocol
 from ..params.slab_options import choice_options, slab_option
 from ..printing import print_line
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     '--max-concurrent', type=int, metavar='N', help='The largest number of relaxations at a time.'
 )
+@prerelax_options
 @click.option(
     '--work-functions',
     is_flag=True,
@@ -69,6 +71,7 @@ def launch(
     overrides: str | None,
     family: str | None,
     max_concurrent: int | None,
+    prerelax: str | None,
     work_functions: bool,
     label: str | None,
     dry_run: bool,
@@ -87,13 +90,15 @@ def launch(
     cutting = {name: more.pop(name) for name in OPTIONS if name in more}
     changes, options_of_jobs = read_yaml(overrides), collect_options(**more)
     planes = options.one_or_several(miller, max_index)
-    inputs = {**cutting, 'max_index': max_index, 'max_concurrent': max_concurrent}
+    inputs: dict[str, Any] = {**cutting, 'max_index': max_index, 'max_concurrent': max_concurrent}
     from ..inputs.nodes import find_code, find_structure, use_profile
 
     use_profile(profile)
     from ..runs import submission
 
     submission.check_file(changes, overrides)
+    if prerelax is not None:
+        inputs['prerelax'] = find_code(prerelax)
     builder = submission.make_builder(
         find_code(code),
         find_structure(structure, reading),

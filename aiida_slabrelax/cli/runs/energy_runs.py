@@ -41,6 +41,7 @@ def launch(
     protocol: str | None,
     overrides: str | None,
     family: str | None,
+    prerelax: str | None,
     model: str | None,
     dry_run: bool,
     write_inputs: Path | None,
@@ -94,6 +95,7 @@ def launch(
         given = {
             **own_inputs,
             **inputs,
+            'prerelax': None if prerelax is None else _find_code(prerelax),
             'protocol': None if protocol is None else absolute_protocol(protocol),
             'overrides': _merge(own_overrides, changes),
             'options': _merge(options, own_options),
@@ -177,6 +179,13 @@ def _find_bulk(name: str, code: str | None, reading: ReadingOptions) -> Any:
         for doubt in describe_doubts(to_pymatgen(crystal)):
             print_line(f'Warning: {doubt}', error=True)
     return crystal
+
+
+def _find_code(name: str) -> Any:
+    """Return a code of the user's own AiiDA."""
+    from ..inputs.nodes import find_code
+
+    return find_code(name)
 
 
 def _find(name: str, code: str | None, reading: ReadingOptions) -> Any:

@@ -36,6 +36,7 @@ def _validate(
     options: dict[str, Any] | None,
     references: dict[str, StructureData] | None,
     eliminated: str | None,
+    prerelax: AbstractCode | None,
 ) -> str | None:
     """Return a message on invalid arguments of the workflow, or ``None``."""
     if len(split_surfaces(miller_indices)) != 1:
@@ -46,7 +47,7 @@ def _validate(
         return '`overrides`: `layers` has no effect beside `thicknesses`'
     cut = {'miller_indices': miller_indices}
     problem = check_thicknesses(thicknesses) or check_calculations(
-        code, bulk_structure, cut, protocol, overrides, options
+        code, bulk_structure, cut, protocol, overrides, options, prerelax
     )
     if problem is not None:
         return problem
@@ -71,6 +72,7 @@ async def ConvergeThicknessWorkChain(
     options: dict[str, Any] | None = None,
     references: dict[str, StructureData] | None = None,
     eliminated: str | None = None,
+    prerelax: AbstractCode | None = None,
 ) -> ThicknessConvergence | ExitCode | tuple[ThicknessConvergence, ExitCode]:
     """Compute the surface energies of a surface from slabs of several thicknesses.
 
@@ -84,9 +86,11 @@ async def ConvergeThicknessWorkChain(
     :param options: The options of the calculations: resources, queue, wall time, ….
     :param references: By element, its crystal, or its molecule in a box.
     :param eliminated: The element whose chemical potential the bulk fixes.
+    :param prerelax: A code that relaxes each slab before; its inputs begin as those of ``vasp``,
+        and those under ``prerelax`` in the overrides are laid over them.
     """
     settings = CalculationSettings(
-        code, side_effect(choose_inputs, protocol, overrides), options or {}
+        code, side_effect(choose_inputs, protocol, overrides), options or {}, prerelax
     )
     phases = {'references': start_phases(settings, references or {}, 'reference {}')}
     try:

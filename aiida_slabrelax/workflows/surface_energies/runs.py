@@ -177,7 +177,8 @@ def unrelaxed_inputs(
     """Return the inputs of a SlabRelaxWorkChain in which each slab is calculated once, unstored."""
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = dict(ports.pre_process({**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
-    inputs.pop('fix', None)
+    for name in ('fix', 'prerelax'):
+        inputs.pop(name, None)
     given = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
     # Overrides of a label take precedence over all others.
     once = {label: _once(given.get(label, {})) for label in slabs}
