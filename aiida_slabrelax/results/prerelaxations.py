@@ -12,6 +12,7 @@ from ..engine.links import inputs_of, links_of, outputs_of
 from .programs import program_of
 from .relaxations import calculations, count_ionic_steps, describe_failure, find_source
 from .runs import START, prerelaxation_links, relaxations_of, slabs_of
+from .screening import awaits_screening
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def read_prerelaxations(run: WorkChainNode) -> dict[str, PreRelaxation]:
 def starts_of(run: WorkChainNode) -> dict[str, StructureData]:
     """Return the geometries from which relaxations start after pre-relaxations, as far as decided.
 
-    A pre-relaxation that has failed decides nothing: it can be repeated.
+    A pre-relaxation that has failed decides nothing: it can be repeated. If the slabs were still to
+    be compared, only relaxations that have begun count.
 
     :param run: a run that may have ended before the relaxations.
     """
@@ -59,7 +61,7 @@ def starts_of(run: WorkChainNode) -> dict[str, StructureData]:
     if not links:
         return {}
     starts, slabs = {}, slabs_of(run)
-    for label, decision in _decisions(run).items():
+    for label, decision in () if awaits_screening(run) else _decisions(run).items():
         accepted = outputs_of(decision).get('start')
         starts[label] = slabs[label] if accepted is None else accepted
     begun = relaxations_of(run).items()

@@ -26,6 +26,9 @@ PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 #: calcfunction that decides whether its relaxation starts from there.
 PRERELAXATION, START = 'prerelax__', 'start__'
 
+#: The label of the link to the calcfunction that compares pre-relaxed slabs.
+SCREENING = 'screen__slabs'
+
 
 def as_node(node: Node | int | str) -> Node:
     """Return a node as it is, or the node with a pk or uuid.

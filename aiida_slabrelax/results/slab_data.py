@@ -30,7 +30,7 @@ class SlabResult:
     Values that are unknown or not known yet are ``None``.
 
     :ivar label: its label.
-    :ivar state: ``waiting``, ``running``, ``relaxed`` or ``failed``.
+    :ivar state: ``waiting``, ``running``, ``relaxed``, ``failed``, or ``excluded`` by ``screen``.
     :ivar formula: the formula of the whole cell, such as ``Ag10P3O16``.
     :ivar n_atoms: the number of atoms in the cell.
     :ivar thickness: the distance of the lowest and the highest atom along the surface normal before
@@ -66,6 +66,9 @@ class SlabResult:
     :ivar lost_neighbours: the neighbours that atoms of the ``top`` and the ``bottom`` face have
         lost, by the elements of the atom and of the neighbour: ``{'Ag-O': 3}``.
     :ivar prerelaxation: its pre-relaxation, if there was one.
+    :ivar excess: how far its surface energy lay above the lowest one after the pre-relaxations, at
+        all chemical potentials, J/m²; with ``screen`` only.
+    :ivar excluded: why it was left out, in words.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
@@ -106,6 +109,8 @@ class SlabResult:
     broken_bonds: float | None = None
     lost_neighbours: Mapping[str, Mapping[str, int]] | None = field(default=None, hash=False)
     prerelaxation: PreRelaxation | None = None
+    excess: float | None = None
+    excluded: str | None = None
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)
@@ -156,8 +161,8 @@ class RunResults:
 
     @property
     def n_done(self) -> int:
-        """The number of slabs that have relaxed or failed."""
-        return sum(slab.state in ('relaxed', 'failed') for slab in self.slabs)
+        """The number of slabs that have relaxed or failed, or were left out."""
+        return sum(slab.state in ('relaxed', 'failed', 'excluded') for slab in self.slabs)
 
     @property
     def programs(self) -> list[str]:

@@ -52,6 +52,7 @@ from .runs import (
     relaxation_links,
     slab_links,
 )
+from .screening import screening_of
 from .slab_data import RunResults, SlabResult
 
 __all__ = ['RunResults', 'SlabResult', 'collect']
@@ -91,7 +92,7 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
     """Return the slabs of a run, sorted by label."""
     slabs, children = slab_links(run), relaxation_links(run)
     taken_over, energies = previous_links(run, 'relaxed_slabs'), energy_links(run)
-    prerelaxed, ended = read_prerelaxations(run), run.is_terminated
+    prerelaxed, screened, ended = read_prerelaxations(run), screening_of(run), run.is_terminated
     labels, results = sorted(slabs), []
     for start in range(0, len(labels), TOGETHER):
         batch = labels[start : start + TOGETHER]
@@ -108,7 +109,7 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
                 ]
                 result = _slab_result(label, ended, *nodes)
                 if (before := prerelaxed.get(label)) is not None:
-                    result = _with_prerelaxation(result, before)
+                    result = _with_prerelaxation(result, before, screened.get(label, {}))
                 results.append(replace(result, **_name(recorded.get(label, {}))))
     return results
 
@@ -183,10 +184,20 @@ def _slab_result(
     )
 
 
-def _with_prerelaxation(slab: SlabResult, before: PreRelaxation) -> SlabResult:
-    """Return a slab with its pre-relaxation, which may be all that runs of it."""
-    state = 'running' if slab.state == 'waiting' and before.state == 'running' else slab.state
-    return replace(slab, state=state, prerelaxation=before)
+def _with_prerelaxation(
+    slab: SlabResult, before: PreRelaxation, screened: Mapping[str, Any]
+) -> SlabResult:
+    """Return a slab with its pre-relaxation, which may be all that runs of it.
+
+    :param screened: its entry in the output ``screening``.
+    """
+    excluded, state = screened.get('excluded'), slab.state
+    if excluded is not None:
+        state = 'excluded'
+    elif slab.state == 'waiting' and before.state == 'running':
+        state = 'running'
+    excess = screened.get('excess', {}).get('J/m²')
+    return replace(slab, state=state, prerelaxation=before, excess=excess, excluded=excluded)
 
 
 def _measure(atoms: Atoms) -> tuple[float | None, float | None]:

@@ -79,6 +79,8 @@ def _remarks(slab: SlabResult) -> Iterator[str]:
         yield f'{slab.label} taken over from an earlier run'
     if slab.prerelaxation is not None:
         yield f'{slab.label} {one_line(str(slab.prerelaxation))}'
+    if slab.excluded is not None:
+        yield f'{slab.label} excluded: {one_line(slab.excluded)}'
     for rescue in slab.rescues:
         yield f'{slab.label} rescued: {rescue}'
     if slab.warnings:
@@ -149,6 +151,7 @@ def as_dict(results: RunResults) -> dict[str, Any]:
                     for rescue in slab.rescues
                 ],
                 'prerelaxation': None if slab.prerelaxation is None else asdict(slab.prerelaxation),
+                'excluded': slab.excluded,
                 'warnings': list(slab.warnings),
                 'moments_mu_b': None if slab.moments is None else list(slab.moments),
                 'lost_order': slab.lost_order,
@@ -185,7 +188,15 @@ def as_json(results: RunResults) -> str:
 def as_csv(results: RunResults) -> str:
     """Return one line for each slab below a line of keys; unknown values are empty."""
     prefixed = {key: f'failure_{key}' for key in FAILURE_KEYS.values()}
-    own = ('rescues', 'prerelaxation', 'warnings', 'moments_mu_b', 'lost_order', 'lost_neighbours')
+    own = (
+        'rescues',
+        'prerelaxation',
+        'excluded',
+        'warnings',
+        'moments_mu_b',
+        'lost_order',
+        'lost_neighbours',
+    )
     keys = [*(column.key for column in COLUMNS), *own, *prefixed.values()]
     rows = []
     for slab in results.slabs:
@@ -195,6 +206,7 @@ def as_csv(results: RunResults) -> str:
                 **_quantities(slab),
                 'rescues': ' | '.join(map(str, slab.rescues)),
                 'prerelaxation': slab.prerelaxation and str(slab.prerelaxation),
+                'excluded': slab.excluded,
                 'warnings': ' | '.join(slab.warnings),
                 'moments_mu_b': ' | '.join(map(str, slab.moments or ())),
                 'lost_order': slab.lost_order,

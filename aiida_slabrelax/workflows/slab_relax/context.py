@@ -26,6 +26,11 @@ BEGIN: dict[str, Callable[[], Any]] = {
     'prerelaxations': AttributeDict,
     'starts': dict,
     'own_prerelax_inputs': lambda: None,
+    # The bulk and references in the pre-relaxations' engine, by name (nodes or awaitables), whether
+    # slabs were compared, and by label why slabs are left out.
+    'phases': AttributeDict,
+    'screened': lambda: False,
+    'excluded': dict,
 }
 
 

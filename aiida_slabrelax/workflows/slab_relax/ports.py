@@ -55,6 +55,24 @@ def define_inputs(spec: Any) -> None:
     )
 
     spec.input(
+        'screen',
+        valid_type=Float,
+        serializer=to_float,
+        required=False,
+        validator=validators.validate_screen,
+        help='How far (J/m²) the surface energy of a slab may lie above the lowest termination of '
+        'the same surface after the pre-relaxations, at all chemical potentials. Slabs that lie '
+        'higher are excluded. Without it none is.',
+    )
+    spec.input_namespace(
+        'screen_references',
+        valid_type=StructureData,
+        required=False,
+        dynamic=True,
+        help='By element, its crystal, or its molecule in a box. With those of all elements, '
+        '`screen` compares slabs at the chemical potentials at which the crystal is stable.',
+    )
+    spec.input(
         'bulk_structure',
         valid_type=StructureData,
         serializer=to_structure,
@@ -201,6 +219,13 @@ def define_outputs(spec: Any) -> None:
         valid_type=Dict,
         required=False,
         help='The data of each slab that was cut, by label.',
+    )
+    spec.output(
+        'screening',
+        valid_type=Dict,
+        required=False,
+        help='With `screen`: by label how far the surface energy of each slab lies above the '
+        'lowest one after the pre-relaxations, and why it is excluded.',
     )
     spec.output_namespace(
         'relaxed_slabs',

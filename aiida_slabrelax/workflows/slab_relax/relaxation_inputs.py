@@ -71,7 +71,7 @@ def slab_inputs(
     for changes in _changes(inputs, label, slab):
         data = {name: value for name, value in changes.items() if name != 'calc'}
         result = merge_inputs(result, data)
-    result = _begin_with_moments(result, slab)
+    result = begin_with_moments(result, slab)
     if 'kpoints' not in result:
         result.kpoints = _mesh(slab, result.pop('kpoints_spacing').value)
     if (rule := inputs.get('fix')) is not None:
@@ -90,7 +90,7 @@ def _changes(
         yield from overrides_of(overrides.get_dict(), label, slab)
 
 
-def _begin_with_moments(inputs: AttributeDict, slab: StructureData) -> AttributeDict:
+def begin_with_moments(inputs: AttributeDict, slab: StructureData) -> AttributeDict:
     """Return inputs of VaspWorkChain with the one source of MAGMOM that counts."""
     given = inputs.get('magmom_mapping')
     mapping = None if given is None else given.get_dict()

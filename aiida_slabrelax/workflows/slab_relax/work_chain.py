@@ -24,7 +24,7 @@ from .exit_codes import define_exit_codes
 from .messages import describe_excluded, describe_terminations
 from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
-from .prerelax.stage import PreRelaxingWorkChain
+from .prerelax.screening import ScreeningWorkChain
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .retries.rescue import find_rescue, rescue_inputs
 from .retries.rivals import rival_of
@@ -34,7 +34,7 @@ from .retries.rivals import rival_of
 GATHERED_AT_ONCE = 64
 
 
-class SlabRelaxWorkChain(Builders, PreRelaxingWorkChain):
+class SlabRelaxWorkChain(Builders, ScreeningWorkChain):
     """Cut every symmetry-distinct termination of a crystal surface and relax each with VASP.
 
     The slabs are cut in one calcfunction, relaxed in parallel by one VaspWorkChain each, and
@@ -132,8 +132,10 @@ class SlabRelaxWorkChain(Builders, PreRelaxingWorkChain):
 
     def describe_progress(self) -> str:
         """Return how many slabs are done."""
-        total, undone = len(self.ctx.slabs), len(self.ctx.remaining) + len(self._in_flight())
-        return f'{total - undone} of {total} slabs done'
+        relaxations = self.ctx.relaxations.values()
+        done = sum(not isinstance(node, Awaitable) for node in relaxations)
+        done += len(self._taken_over('relaxed_slabs')) + len(self.ctx.excluded)
+        return f'{done} of {len(self.ctx.slabs)} slabs done'
 
     def submit_relaxations(self) -> None:
         """Submit a VaspWorkChain for each waiting slab, up to the limit."""
@@ -236,6 +238,8 @@ class SlabRelaxWorkChain(Builders, PreRelaxingWorkChain):
         for label, energy in sorted(energies.items()):
             self.out(f'slab_energies.{label}', energy)
         summary = f'{len(energies)} of {len(self.ctx.slabs)} slabs relaxed'
+        if self.ctx.excluded:
+            summary += f', {len(self.ctx.excluded)} excluded'
         if len({slab.get_formula() for slab in self.ctx.slabs.values()}) > 1:
             summary += '; total energies of different compositions are not comparable'
         self.report(summary)
@@ -252,7 +256,7 @@ class SlabRelaxWorkChain(Builders, PreRelaxingWorkChain):
 
     def _verdict(self) -> ExitCode | None:
         """Return the exit code, whose message names the failures, or ``None``."""
-        total, failures = len(self.ctx.slabs), self.ctx.failures
+        total, failures = len(self.ctx.slabs) - len(self.ctx.excluded), self.ctx.failures
         problems, failed = {**failures, **self.ctx.without_energy}, len(failures)
         details = '; '.join(f'{label}: {problem}' for label, problem in sorted(problems.items()))
         if self.ctx.without_energy:
@@ -280,5 +284,6 @@ class SlabRelaxWorkChain(Builders, PreRelaxingWorkChain):
 
     def _in_flight(self) -> list[Awaitable]:
         """Return the awaitables of (pre-)relaxations that have not been delivered."""
-        nodes = [*self.ctx.relaxations.values(), *self.ctx.prerelaxations.values()]
+        kinds = (self.ctx.relaxations, self.ctx.prerelaxations, self.ctx.phases)
+        nodes = [node for kind in kinds for node in kind.values()]
         return [node for node in nodes if isinstance(node, Awaitable)]

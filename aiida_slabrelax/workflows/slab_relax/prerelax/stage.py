@@ -74,12 +74,12 @@ class PreRelaxingWorkChain(WindowWorkChain):
     def submit_prerelaxation(self, label: str) -> None:
         """Submit the pre-relaxation of a slab, or await the one that was launched before."""
         if (node := self.adopt_child(f'{PRERELAXATION}{label}')) is not None:
-            self.report(f'{label}: awaiting the pre-relaxation {_name(node)}, launched before')
+            self.report(f'{label}: awaiting the pre-relaxation {name(node)}, launched before')
         else:
             node = self.submit_child(
                 VaspWorkChain, f'{PRERELAXATION}{label}', **self._prerelaxation_inputs(label)
             )
-            self.report(f'{label}: launching the pre-relaxation {_name(node)}')
+            self.report(f'{label}: launching the pre-relaxation {name(node)}')
         self.to_context(**{f'prerelaxations.{label}': node})
 
     def _prerelaxation_inputs(self, label: str) -> AttributeDict:
@@ -119,7 +119,11 @@ class PreRelaxingWorkChain(WindowWorkChain):
             if isinstance(node, Awaitable) or label in self.ctx.starts:
                 continue
             self.ctx.starts[label] = self._start_after(label, node)
-            self.ctx.remaining.insert(0, label)
+            self.queue(label)
+
+    def queue(self, label: str) -> None:
+        """Queue a slab whose relaxation can start."""
+        self.ctx.remaining.insert(0, label)
 
     def _start_after(self, label: str, prerelaxation: WorkChainNode) -> StructureData:
         """Return the geometry from which a relaxation starts: pre-relaxed, or as it was cut."""
@@ -162,5 +166,6 @@ class PreRelaxingWorkChain(WindowWorkChain):
         )
 
 
-def _name(node: ProcessNode) -> str:
+def name(node: ProcessNode) -> str:
+    """Return the name of a process in reports: ``VaspWorkChain<12>``."""
     return f'{node.process_label}<{node.pk}>'
