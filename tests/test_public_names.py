@@ -36,7 +36,7 @@ PUBLIC = {
         StabilityRegion SurfaceEnergy ThicknessFit are_complementary check_area
         check_references check_settings cleavage_energy excess_over fit_line
         fit_surface_energy formation_energy gas_potential gas_pressure is_stoichiometric
-        lower_envelope plane_area read_numbers relaxation_energy slice_region
+        least_excess lower_envelope plane_area read_numbers relaxation_energy slice_region
         stability_region surface_energies_of surface_energy units_by
     """,
     'aiida_slabrelax.energetics.wulff': 'CrystalShape wulff_shape',

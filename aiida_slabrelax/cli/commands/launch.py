@@ -72,6 +72,7 @@ def launch(
     family: str | None,
     max_concurrent: int | None,
     prerelax: str | None,
+    screen: float | None,
     work_functions: bool,
     label: str | None,
     dry_run: bool,
@@ -90,7 +91,12 @@ def launch(
     cutting = {name: more.pop(name) for name in OPTIONS if name in more}
     changes, options_of_jobs = read_yaml(overrides), collect_options(**more)
     planes = options.one_or_several(miller, max_index)
-    inputs: dict[str, Any] = {**cutting, 'max_index': max_index, 'max_concurrent': max_concurrent}
+    inputs: dict[str, Any] = {
+        **cutting,
+        'max_index': max_index,
+        'max_concurrent': max_concurrent,
+        'screen': screen,
+    }
     from ..inputs.nodes import find_code, find_structure, use_profile
 
     use_profile(profile)

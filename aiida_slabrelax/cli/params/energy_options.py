@@ -134,7 +134,7 @@ def refuse_options_of_codes() -> None:
     for parameter in context.command.params:
         name = parameter.name or ''
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if given and name in ('profile', 'wait', 'prerelax', *JOB_OPTIONS):
+        if given and name in ('profile', 'wait', 'prerelax', 'screen', *JOB_OPTIONS):
             raise click.ClickException(
                 f'{parameter.opts[-1]}: give --code too; without it the stand-in for VASP runs '
                 'here, in its own AiiDA'

@@ -18,6 +18,13 @@ _OPTIONS = (
         help='Relax each slab with this code first: a coarser VASP, or vasp-standin with a model. '
         'Its inputs are those of VASP, and those under `prerelax` in --overrides laid over them.',
     ),
+    click.option(
+        '--screen',
+        type=float,
+        metavar='J/M2',
+        help='With --prerelax: exclude slabs whose surface energy lies higher than this above the '
+        'lowest termination of the same surface after the pre-relaxations.',
+    ),
 )
 
 

@@ -42,6 +42,7 @@ def launch(
     overrides: str | None,
     family: str | None,
     prerelax: str | None,
+    screen: float | None,
     model: str | None,
     dry_run: bool,
     write_inputs: Path | None,
@@ -72,6 +73,7 @@ def launch(
         'min_vacuum_thickness': min_vacuum_thickness,
         'indices_of': indices_of,
         'layer_tolerance': layer_tolerance,
+        'screen': screen,
         **chosen,
     }
     changes |= {name: value for name, value in cutting.items() if value is not None}

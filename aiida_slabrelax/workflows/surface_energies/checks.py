@@ -20,7 +20,7 @@ from ..vasp.work_chain import VaspWorkChain
 from .settings import RELAX_CELL, CalculationSettings, choose_inputs
 
 #: Inputs of SlabRelaxWorkChain that the workflows fill themselves.
-OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous')
+OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous', 'screen_references')
 
 
 def check_calculations(

@@ -43,6 +43,8 @@ def _validate(
         return f'`miller_indices` must be those of one surface, got {miller_indices}'
     if (overrides or {}).get('in_unit_planes'):
         return '`overrides`: `thicknesses` are in Å, which `in_unit_planes` does not suit'
+    if (overrides or {}).get('screen') is not None:
+        return '`overrides`: `screen` compares terminations, not `thicknesses`'
     if (overrides or {}).get('layers') is not None:
         return '`overrides`: `layers` has no effect beside `thicknesses`'
     cut = {'miller_indices': miller_indices}

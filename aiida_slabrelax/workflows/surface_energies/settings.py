@@ -82,13 +82,23 @@ class CalculationSettings:
         """Return the chosen inputs of ``generate_slabs`` as nodes."""
         return self._as_nodes([name for name in self.chosen if name in GENERATION_PORTS])
 
-    def relaxation_inputs(self, bulk: StructureData) -> dict[str, Any]:
-        """Return the inputs of SlabRelaxWorkChain for slabs of a bulk, except the slabs."""
+    def relaxation_inputs(
+        self, bulk: StructureData, references: Mapping[str, StructureData] | None = None
+    ) -> dict[str, Any]:
+        """Return the inputs of SlabRelaxWorkChain for slabs of a bulk, except the slabs.
+
+        :param references: by element; with them slabs are screened at stable potentials.
+        """
+        compared = dict(references or {}) if self.chosen.get('screen') is not None else {}
         stages = {'vasp': self.vasp_inputs(bulk)}
         if self.prerelax is not None:
             stages['prerelax'] = _complete(
-                prerelax_protocol_inputs(self.prerelax, [bulk], self.chosen, self.options)
+                prerelax_protocol_inputs(
+                    self.prerelax, [bulk, *compared.values()], self.chosen, self.options
+                )
             )
+        if compared:
+            stages['screen_references'] = compared
         others = (*GENERATION_PORTS, 'vasp', 'prerelax')
         return {**stages, **self._as_nodes([name for name in self.chosen if name not in others])}
 

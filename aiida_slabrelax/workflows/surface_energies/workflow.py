@@ -36,6 +36,7 @@ class SurfaceEnergies(TypedDict, total=False):
     bulk_energy: Float
     relaxed_slabs: dict[str, StructureData]
     slab_energies: dict[str, Float]
+    screening: Dict
     terminations: Dict
     settings: Dict
 
@@ -148,7 +149,7 @@ async def SurfaceEnergiesWorkChain(
             }
         ),
     }
-    relaxed = await relax_slabs(settings, bulk.structure, slabs.structures)
+    relaxed = await relax_slabs(settings, bulk.structure, slabs.structures, references)
     parts = {'slabs': relaxed, **await finish_all({**phases, **extras})}
     results, exit_code = conclude(settings, bulk, slabs, parts, cells, eliminated)
     outputs.update(cast(SurfaceEnergies, results))
