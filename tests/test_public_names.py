@@ -46,8 +46,8 @@ PUBLIC = {
     """,
     'aiida_slabrelax.report': 'write_page',
     'aiida_slabrelax.results': """
-        Convergence ConvergenceTest Failure Limits PlanarAverage Preview Rescue RunResults
-        SlabResult Surface SurfaceResults WorkFunctions collect collect_surface_energies
+        Convergence ConvergenceTest Failure Limits PlanarAverage PreRelaxation Preview Rescue
+        RunResults SlabResult Surface SurfaceResults WorkFunctions collect collect_surface_energies
         convergence_of convergence_test preview relaxations_of slabs_of
     """,
     'aiida_slabrelax.surfaces': """

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
     from .failed_slabs import Failure
+    from .prerelaxations import PreRelaxation
     from .previews import preview
     from .rescues import Rescue
     from .runs import relaxations_of, slabs_of
@@ -27,6 +28,7 @@ __all__ = [
     'Failure',
     'Limits',
     'PlanarAverage',
+    'PreRelaxation',
     'Preview',
     'Rescue',
     'RunResults',
@@ -45,6 +47,7 @@ __all__ = [
 
 _MODULES = {
     'failed_slabs': ('Failure',),
+    'prerelaxations': ('PreRelaxation',),
     'previews': ('preview',),
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),
