@@ -37,7 +37,7 @@ PUBLIC = {
         StabilityRegion SurfaceEnergy ThicknessFit are_complementary check_area
         check_references check_settings cleavage_energy excess_over fit_line
         fit_surface_energy formation_energy gas_potential gas_pressure is_stoichiometric
-        lower_envelope plane_area read_numbers relaxation_energy slice_region
+        least_excess lower_envelope plane_area read_numbers relaxation_energy slice_region
         stability_region surface_energies_of surface_energy units_by
     """,
     'aiida_slabrelax.energetics.wulff': 'CrystalShape wulff_shape',
@@ -48,8 +48,8 @@ PUBLIC = {
     'aiida_slabrelax.report': 'write_group_page write_page',
     'aiida_slabrelax.results': """
         Amount Convergence ConvergenceTest Cost CrystalResults Failure GroupResults Limits
-        PlanarAverage Preview Rescue RunResults SlabResult StageCost Surface SurfaceResults
-        WorkFunctions collect collect_group collect_surface_energies convergence_of
+        PlanarAverage PreRelaxation Preview Rescue RunResults SlabResult StageCost Surface
+        SurfaceResults WorkFunctions collect collect_group collect_surface_energies convergence_of
         convergence_test costs_of preview relaxations_of slabs_of
     """,
     'aiida_slabrelax.surfaces': """

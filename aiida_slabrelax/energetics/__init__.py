@@ -22,6 +22,7 @@ from .errors import NotComparableError
 from .own_numbers import read_numbers, surface_energies_of
 from .phases import Phase, Slab
 from .relaxation import RelaxationEnergy, relaxation_energy
+from .screening import least_excess
 from .settings import check_settings
 from .surface_energy import SurfaceEnergy, surface_energy
 from .thickness_fit import LinearFit, ThicknessFit, fit_line, fit_surface_energy
@@ -56,6 +57,7 @@ __all__ = [
     'gas_potential',
     'gas_pressure',
     'is_stoichiometric',
+    'least_excess',
     'lower_envelope',
     'plane_area',
     'read_numbers',

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
     from .failed_slabs import Failure
     from .groups import CrystalResults, GroupResults, collect_group
+    from .prerelaxations import PreRelaxation
     from .previews import preview
     from .rescues import Rescue
     from .runs import relaxations_of, slabs_of
@@ -34,6 +35,7 @@ __all__ = [
     'GroupResults',
     'Limits',
     'PlanarAverage',
+    'PreRelaxation',
     'Preview',
     'Rescue',
     'RunResults',
@@ -58,6 +60,7 @@ _MODULES = {
     'costs': ('costs_of',),
     'failed_slabs': ('Failure',),
     'groups': ('CrystalResults', 'GroupResults', 'collect_group'),
+    'prerelaxations': ('PreRelaxation',),
     'previews': ('preview',),
     'rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),

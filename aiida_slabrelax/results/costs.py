@@ -7,7 +7,7 @@ scheduler's accounting counts, as far as AiiDA has stored it: that of Slurm.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from aiida.common import LinkType
@@ -81,6 +81,18 @@ def costs_of_slab(label: str, links: Iterable[Link]) -> tuple[StageCost, ...]:
         _, stage = stage_of(link)
         found[stage] = found.get(stage, Cost()) + cost_of(link.node)
     return tuple(StageCost(label, stage, cost) for stage, cost in found.items())
+
+
+def costs_of_phases(
+    called: Mapping[str, list[Link]], slabs: Collection[str]
+) -> tuple[StageCost, ...]:
+    """Return the cost of what a run has called that is not for one of its slabs.
+
+    :param called: the links of :func:`links_by_slab`.
+    :param slabs: the labels of the slabs.
+    """
+    phases = sorted(set(called) - {*slabs})
+    return tuple(cost for phase in phases for cost in costs_of_slab(phase, called[phase]))
 
 
 def links_by_slab(run: WorkChainNode) -> dict[str, list[Link]]:

@@ -64,6 +64,22 @@ def known_symmetry(
     }
 
 
+def bulk_behind(slabs: Mapping[str, StructureData]) -> StructureData | None:
+    """Return the crystal from which generators cut all slabs; None if there is not exactly one.
+
+    :param slabs: by label.
+    """
+    origins = _origins(slabs)
+    if len(origins) < len(slabs):
+        return None
+    creators = {creator for creator, _ in origins.values()}
+    query = QueryBuilder().append(ProcessNode, filters={'id': {'in': list(creators)}}, tag='maker')
+    edge = {'label': 'bulk_structure'}
+    query.append(StructureData, with_outgoing='maker', edge_filters=edge, project='*').distinct()
+    crystals = {crystal.uuid: crystal for crystal in query.all(flat=True)}
+    return next(iter(crystals.values())) if len(crystals) == 1 else None
+
+
 def _origins(slabs: Mapping[str, StructureData]) -> dict[str, tuple[int, str]]:
     """Return the pk of the process that created a slab, and the label of the link, by label."""
     pks = {slab.pk for slab in slabs.values() if slab.is_stored}

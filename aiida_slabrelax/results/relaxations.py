@@ -26,6 +26,7 @@ from ..engine.links import CALLS, inputs_of, links_of, outputs_of
 from ..parsers.convergence import largest_free_force
 from ..parsers.diagnosis import describe_diagnosis, diagnose_calculation
 from ..parsers.outcome import freedom_of
+from .runs import attempts_of
 
 #: The outputs that a relaxed slab needs.
 NEEDED = ('misc', 'structure')
@@ -142,6 +143,16 @@ def largest_force(process: ProcessNode, misc: Mapping[str, Any]) -> float | None
     if len(freedom) != len(forces) or 'structure' not in inputs:
         return None
     return largest_free_force(np.array(forces), freedom, np.array(inputs['structure'].cell))
+
+
+def count_ionic_steps(relaxation: WorkChainNode) -> int | None:
+    """Return the number of ionic steps of all calculations of a slab, as far as known."""
+    called = [calc for attempt in attempts_of(relaxation) for calc in calculations(attempt)]
+    outputs = [outputs_of(calculation).get('misc') for calculation in called]
+    statuses = [misc.get_dict().get('run_status', {}) for misc in outputs if misc is not None]
+    key = 'last_iteration_index'
+    steps = [status[key][0] for status in statuses if key in status]
+    return sum(steps) if steps else None
 
 
 def total_energy(misc: Dict | None) -> float | None:

@@ -22,6 +22,13 @@ from ..engine.links import INPUTS, OUTPUTS, Link, descendants_of, links_of
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 
+#: With the label of a slab, the labels of the links from a run to its pre-relaxation, and to the
+#: calcfunction that decides whether its relaxation starts from there.
+PRERELAXATION, START = 'prerelax__', 'start__'
+
+#: The label of the link to the calcfunction that compares pre-relaxed slabs.
+SCREENING = 'screen__slabs'
+
 
 def as_node(node: Node | int | str) -> Node:
     """Return a node as it is, or the node with a pk or uuid.
@@ -82,7 +89,7 @@ def ended_run(node: Node) -> WorkChainNode:
     state = run.process_state.value if run.process_state else 'not running'
     if not run.is_terminated:
         raise ValueError(f'{name_of(run)} has not ended, it is {state}')
-    for label, child in sorted(relaxations_of(run).items()):
+    for label, child in sorted(children_of(run).items()):
         # Without a checkpoint its worker died while creating it, and it will never run.
         if not child.is_terminated and child.checkpoint is not None:
             raise ValueError(
@@ -120,6 +127,26 @@ def relaxations_of(run: WorkChainNode) -> dict[str, WorkChainNode]:
 
 def relaxation_links(run: WorkChainNode) -> dict[str, Link]:
     """Return the links of :func:`relaxations_of`."""
+    # Labels of slabs have no two underscores, those of other children have.
+    return {label: link for label, link in _work_links(run).items() if '__' not in label}
+
+
+def prerelaxation_links(run: WorkChainNode) -> dict[str, Link]:
+    """Return the links to the pre-relaxations of a run, by the label of the slab."""
+    links = _work_links(run)
+    return {
+        label.removeprefix(PRERELAXATION): link
+        for label, link in links.items()
+        if label.startswith(PRERELAXATION)
+    }
+
+
+def children_of(run: WorkChainNode) -> dict[str, WorkChainNode]:
+    """Return the relaxations and pre-relaxations of a run, by the label of the link."""
+    return {label: link.node for label, link in _work_links(run).items()}
+
+
+def _work_links(run: WorkChainNode) -> dict[str, Link]:
     links = links_of(run, (LinkType.CALL_WORK,))
     return {link.label: link for link in links if isinstance(link.node, WorkChainNode)}
 

@@ -14,6 +14,7 @@ from ..parsers.potentials.potential import PlanarAverage
 from ..parsers.potentials.work_function import WorkFunctions
 from .cost_data import Cost, StageCost, total_of
 from .failed_slabs import Failure
+from .prerelaxations import PreRelaxation
 from .rescues import Rescue
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class SlabResult:
     Values that are unknown or not known yet are ``None``.
 
     :ivar label: its label.
-    :ivar state: ``waiting``, ``running``, ``relaxed`` or ``failed``.
+    :ivar state: ``waiting``, ``running``, ``relaxed``, ``failed``, or ``excluded`` by ``screen``.
     :ivar formula: the formula of the whole cell, such as ``Ag10P3O16``.
     :ivar n_atoms: the number of atoms in the cell.
     :ivar thickness: the distance of the lowest and the highest atom along the surface normal before
@@ -67,6 +68,10 @@ class SlabResult:
         lost, by the elements of the atom and of the neighbour: ``{'Ag-O': 3}``.
     :ivar costs: what it has cost in this run, by stage; empty before its first calculation, and of
         a slab that was taken over.
+    :ivar prerelaxation: its pre-relaxation, if there was one.
+    :ivar excess: how far its surface energy lay above the lowest one after the pre-relaxations, at
+        all chemical potentials, J/m²; with ``screen`` only.
+    :ivar excluded: why it was left out, in words.
     :ivar failure: the failure of a failed slab.
     :ivar initial: the slab before relaxation.
     :ivar relaxed: the relaxed slab; its calculator has the energy (eV), the forces (eV/Å) and the
@@ -107,6 +112,9 @@ class SlabResult:
     broken_bonds: float | None = None
     lost_neighbours: Mapping[str, Mapping[str, int]] | None = field(default=None, hash=False)
     costs: tuple[StageCost, ...] = ()
+    prerelaxation: PreRelaxation | None = None
+    excess: float | None = None
+    excluded: str | None = None
     failure: Failure | None = None
     initial: Atoms | None = field(default=None, compare=False, repr=False)
     relaxed: Atoms | None = field(default=None, compare=False, repr=False)
@@ -149,6 +157,7 @@ class RunResults:
     :ivar exit_message: its exit message.
     :ivar slabs: its slabs, sorted by label.
     :ivar label: the label that its user gave it; empty if there is none.
+    :ivar costs_of_phases: what the phases have cost with which its slabs were compared.
     """
 
     pk: int
@@ -159,6 +168,7 @@ class RunResults:
     exit_message: str | None
     slabs: tuple[SlabResult, ...]
     label: str = ''
+    costs_of_phases: tuple[StageCost, ...] = ()
 
     @property
     def summary(self) -> str | None:
@@ -170,13 +180,13 @@ class RunResults:
 
     @property
     def n_done(self) -> int:
-        """The number of slabs that have relaxed or failed."""
-        return sum(slab.state in ('relaxed', 'failed') for slab in self.slabs)
+        """The number of slabs that have relaxed or failed, or were left out."""
+        return sum(slab.state in ('relaxed', 'failed', 'excluded') for slab in self.slabs)
 
     @property
     def costs(self) -> tuple[StageCost, ...]:
-        """What the run has cost so far, by slab and stage."""
-        return tuple(stage for slab in self.slabs for stage in slab.costs)
+        """What the run has cost so far, by slab or phase and stage."""
+        return (*(stage for slab in self.slabs for stage in slab.costs), *self.costs_of_phases)
 
     @property
     def cost(self) -> Cost:

@@ -22,20 +22,22 @@ from pymatgen.core.composition import Composition
 
 from ..calculations.structures import to_atoms
 from ..engine.damaged import reads_node
-from ..engine.links import CALLS, creator_of, inputs_of, links_of, outputs_of, read_ahead
+from ..engine.links import CALLS, Link, creator_of, inputs_of, links_of, outputs_of, read_ahead
 from ..parsers.diagnosis import warnings_of
 from ..parsers.site_moments import read_moments
 from ..surfaces import SlabGeometry, check_cell, format_composition, format_plane
-from .costs import TOGETHER, costs_of_slab, links_by_slab
+from .costs import TOGETHER, costs_of_phases, costs_of_slab, links_by_slab
 from .faces import name_faces
 from .failed_slabs import read_failure
 from .generators import noted_by_generators, terminations_of
 from .magnetic_order import find_lost_order
 from .potentials import potential_of
+from .prerelaxations import PreRelaxation, read_prerelaxations
 from .programs import program_of
 from .relaxations import (
     READ_AGAIN,
     calculations,
+    count_ionic_steps,
     find_source,
     has_converged,
     largest_force,
@@ -46,12 +48,12 @@ from .rescues import rescues_of
 from .runs import (
     as_node,
     as_run,
-    attempts_of,
     energy_links,
     previous_links,
     relaxation_links,
     slab_links,
 )
+from .screening import screening_of
 from .slab_data import RunResults, SlabResult
 
 __all__ = ['RunResults', 'SlabResult', 'collect']
@@ -71,7 +73,8 @@ def collect(node: Node | int | str) -> RunResults:
     """
     run = as_run(as_node(node))
     assert run.pk is not None
-    state = run.process_state
+    state, called = run.process_state, links_by_slab(run)
+    slabs = tuple(_slab_results(run, called))
     return RunResults(
         pk=run.pk,
         uuid=str(run.uuid),
@@ -79,17 +82,20 @@ def collect(node: Node | int | str) -> RunResults:
         paused=run.paused,
         exit_status=run.exit_status,
         exit_message=run.exit_message,
-        slabs=tuple(_slab_results(run)),
+        slabs=slabs,
         label=run.label,
+        costs_of_phases=costs_of_phases(called, [slab.label for slab in slabs]),
     )
 
 
-def _slab_results(run: WorkChainNode) -> list[SlabResult]:
-    """Return the slabs of a run, sorted by label."""
+def _slab_results(run: WorkChainNode, called: Mapping[str, list[Link]]) -> list[SlabResult]:
+    """Return the slabs of a run, sorted by label.
+
+    :param called: the links to what the run has called, by the label of the slab.
+    """
     slabs, children = slab_links(run), relaxation_links(run)
     taken_over, energies = previous_links(run, 'relaxed_slabs'), energy_links(run)
-    called = links_by_slab(run)
-    ended = run.is_terminated
+    prerelaxed, screened, ended = read_prerelaxations(run), screening_of(run), run.is_terminated
     labels, results = sorted(slabs), []
     for start in range(0, len(labels), TOGETHER):
         batch = labels[start : start + TOGETHER]
@@ -106,9 +112,12 @@ def _slab_results(run: WorkChainNode) -> list[SlabResult]:
                 nodes: list[Any] = [
                     links[label].node if label in links else None for links in groups
                 ]
+                result = _slab_result(label, ended, *nodes)
+                if (before := prerelaxed.get(label)) is not None:
+                    result = _with_prerelaxation(result, before, screened.get(label, {}))
                 results.append(
                     replace(
-                        _slab_result(label, ended, *nodes),
+                        result,
                         costs=costs_of_slab(label, called.get(label, ())),
                         **_name(recorded.get(label, {})),
                     )
@@ -163,7 +172,7 @@ def _slab_result(
     known['rescues'] = tuple(rescues_of(child))
     if not child.is_terminated:
         return SlabResult(state='running', **known)
-    known['ionic_steps'] = _ionic_steps(child)
+    known['ionic_steps'] = count_ionic_steps(child)
     if (source := find_source(child)) is None:
         known |= _convergence(next(iter(calculations(child)), None))
         return SlabResult(state='failed', failure=read_failure(child), **known)
@@ -184,6 +193,22 @@ def _slab_result(
         **potential_of(source),
         **known,
     )
+
+
+def _with_prerelaxation(
+    slab: SlabResult, before: PreRelaxation, screened: Mapping[str, Any]
+) -> SlabResult:
+    """Return a slab with its pre-relaxation, which may be all that runs of it.
+
+    :param screened: its entry in the output ``screening``.
+    """
+    excluded, state = screened.get('excluded'), slab.state
+    if excluded is not None:
+        state = 'excluded'
+    elif slab.state == 'waiting' and before.state == 'running':
+        state = 'running'
+    excess = screened.get('excess', {}).get('J/m²')
+    return replace(slab, state=state, prerelaxation=before, excess=excess, excluded=excluded)
 
 
 def _measure(atoms: Atoms) -> tuple[float | None, float | None]:
@@ -213,13 +238,3 @@ def _relaxation_behind(structure: Node) -> WorkChainNode | None:
     called = links_of(creator, CALLS, incoming=True) if creator is not None else []
     caller = called[0].node if called else None
     return caller if isinstance(caller, WorkChainNode) else None
-
-
-def _ionic_steps(relaxation: WorkChainNode) -> int | None:
-    """Return the number of ionic steps of all calculations of a slab, as far as known."""
-    called = [calc for attempt in attempts_of(relaxation) for calc in calculations(attempt)]
-    outputs = [outputs_of(calculation).get('misc') for calculation in called]
-    statuses = [misc.get_dict().get('run_status', {}) for misc in outputs if misc is not None]
-    key = 'last_iteration_index'
-    steps = [status[key][0] for status in statuses if key in status]
-    return sum(steps) if steps else None

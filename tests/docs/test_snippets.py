@@ -94,6 +94,7 @@ def family_of_the_protocols(aiida_profile: Any, tmp_path_factory: pytest.TempPat
         'docs/how-to/embed.md',
         'docs/how-to/slab-overrides.md',
         'docs/how-to/fixed-layers.md',
+        'docs/how-to/pre-relaxation.md',
     ],
 )
 def test_the_builders_of_the_examples_are_valid(page: str, vasp_code: InstalledCode) -> None:
@@ -101,7 +102,7 @@ def test_the_builders_of_the_examples_are_valid(page: str, vasp_code: InstalledC
     names: dict[str, Any] = {'examine': examine}
     for block in blocks(ROOT / page, 'python'):
         if 'builder' in block or 'slabs = ' in block:
-            code = block.replace("'vasp@cluster'", repr(vasp_code.full_label))
+            code = re.sub(r"'\w+@cluster'", repr(vasp_code.full_label), block)
             exec(code.replace('submit(builder)', 'examine(builder)'), names)
     examine(names['builder'])
 

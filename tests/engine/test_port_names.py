@@ -68,7 +68,7 @@ def test_overrides_of_the_surface_energies(
 ) -> None:
     cut = {'miller_indices': [1, 0, 0]}
     given = {'vasp': changes}
-    assert check_calculations(vasp_code, copper, cut, 'balanced', given, None) == message
+    assert check_calculations(vasp_code, copper, cut, 'balanced', given, None, None) == message
 
 
 @pytest.mark.parametrize(('changes', 'message'), MISTAKES)

@@ -38,6 +38,7 @@ from plumpy import ProcessState
 import without_fsync  # noqa: F401 - for its effect
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
+from aiida_slabrelax.results.runs import PRERELAXATION
 from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from process_tree import stop_daemon
@@ -190,12 +191,14 @@ def slab_relax_builder(
     """Return a function that fills a builder: Cu (100), or any inputs given by name.
 
     ``incar`` and ``environment`` are laid over the INCAR and the variables of the calculations.
+    ``prerelax`` has the two for a pre-relaxation.
     """
 
     def build(
         incar: dict[str, Any] | None = None,
         environment: dict[str, str] | None = None,
         kpoints_spacing: float = 0.05,
+        prerelax: dict[str, Any] | None = None,
         **inputs: Any,
     ) -> ProcessBuilder:
         builder = SlabRelaxWorkChain.get_builder()
@@ -208,17 +211,21 @@ def slab_relax_builder(
             builder[name] = value
         structures = [builder.bulk_structure] if builder.bulk_structure else builder.slabs.values()
         mapping = {kind.name: kind.symbol for node in structures for kind in node.kinds}
-        builder.vasp.code = vasp_code
-        builder.vasp.kpoints_spacing = kpoints_spacing
-        builder.vasp.potential_family = potential_family
-        builder.vasp.potential_mapping = mapping
+        stages = {'vasp': {'incar': incar, 'environment': environment}}
+        if prerelax is not None:
+            stages['prerelax'] = prerelax
         relaxation = {'ibrion': 1, 'isif': 2, 'nsw': 60, 'ediffg': -0.05, 'encut': 400}
-        builder.vasp.parameters = {'incar': {**relaxation, **(incar or {})}}
-        builder.vasp.calc.metadata.options = {
-            'resources': {'num_machines': 1},
-            'max_wallclock_seconds': 600,
-            'environment_variables': environment or {},
-        }
+        for name, own in stages.items():
+            builder[name].code = vasp_code
+            builder[name].kpoints_spacing = kpoints_spacing
+            builder[name].potential_family = potential_family
+            builder[name].potential_mapping = mapping
+            builder[name].parameters = {'incar': {**relaxation, **(own.get('incar') or {})}}
+            builder[name].calc.metadata.options = {
+                'resources': {'num_machines': 1},
+                'max_wallclock_seconds': 600,
+                'environment_variables': own.get('environment') or {},
+            }
         return builder
 
     return build
@@ -260,7 +267,10 @@ def instantiate(
 
 @pytest.fixture
 def end_relaxation() -> Callable[..., WorkChainNode]:
-    """Return a function that puts a relaxation that has ended into the context."""
+    """Return a function that puts a relaxation that has ended into the context.
+
+    With the label ``prerelax__…`` it is a pre-relaxation.
+    """
 
     def end(
         process: Any,
@@ -284,7 +294,8 @@ def end_relaxation() -> Callable[..., WorkChainNode]:
         for name, output in (('misc', misc), ('structure', structure)):
             if output is not None:
                 output.store().base.links.add_incoming(node, LinkType.RETURN, name)
-        process.ctx.relaxations[label] = node
+        stage = 'prerelaxations' if label.startswith(PRERELAXATION) else 'relaxations'
+        process.ctx[stage][label.removeprefix(PRERELAXATION)] = node
         return node
 
     return end

@@ -51,6 +51,31 @@ class RefusesCopper(EMT):
             raise ValueError('Model do not know atomic number: 29')
 
 
+class Tearing(EMT):
+    """Effective-medium theory that tears the last atom off a crystal of so many atoms."""
+
+    def __init__(self, atoms: int, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self._torn, self._target = atoms, 0.0
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: Any = ('energy',),
+        system_changes: Any = all_changes,
+    ) -> None:
+        super().calculate(atoms, properties, system_changes)
+        assert atoms is not None
+        if len(atoms) != self._torn:
+            return
+        height = atoms.positions[-1, 2] - atoms.positions[:-1, 2].mean()
+        self._target = self._target or height + 3.0
+        stretched = height - self._target
+        self.results['energy'] += 10.0 * stretched**2
+        self.results['forces'][-1, 2] -= 20.0 * stretched
+        self.results['forces'][:-1, 2] += 20.0 * stretched / (len(atoms) - 1)
+
+
 def no_calculator() -> str:
     """Return something else."""
     return 'a calculator'

@@ -16,6 +16,7 @@ from ..params.crystal_options import crystal_options
 from ..params.groups import group
 from ..params.job_options import collect_options, job_options
 from ..params.names import CodeName, FamilyName
+from ..params.prerelaxing import prerelax_options
 from ..params.protocol import protocol
 from ..params.slab_options import choice_options, columns_of_options, slab_option
 from ..printing import print_line
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     metavar='N',
     help='The largest number of relaxations at a time; with --group that of all its runs together.',
 )
+@prerelax_options
 @click.option(
     '--work-functions',
     is_flag=True,
@@ -85,6 +87,8 @@ def launch(
     overrides: str | None,
     family: str | None,
     max_concurrent: int | None,
+    prerelax: str | None,
+    screen: float | None,
     work_functions: bool,
     label: str | None,
     dry_run: bool,
@@ -119,7 +123,11 @@ def launch(
     use_profile(profile)
     from ..runs.builders import Shared
 
-    limit = {} if group_label is not None else {'max_concurrent': max_concurrent}
+    inputs: dict[str, Any] = {**cutting, 'screen': screen}
+    if group_label is None:
+        inputs['max_concurrent'] = max_concurrent
+    if prerelax is not None:
+        inputs['prerelax'] = find_code(prerelax)
     shared = Shared(
         code=find_code(code),
         reading=reading,
@@ -130,7 +138,7 @@ def launch(
         family=family,
         work_functions=work_functions,
         options=options_of_jobs,
-        inputs={**cutting, **limit},
+        inputs=inputs,
     )
     builders = [shared.build(crystals[0])] if group_label is None else shared.build_all(crystals)
     if label is not None:

@@ -14,6 +14,7 @@ from ...standin.models import NAMED
 from . import options
 from .job_options import JOB_OPTIONS, job_options
 from .names import CodeName, FamilyName
+from .prerelaxing import prerelax_options
 from .protocol import protocol
 from .slab_options import choice_options, slab_option
 
@@ -107,6 +108,7 @@ _OPTIONS = (
         'protocol.',
     ),
     click.option('--family', type=FamilyName(), metavar='NAME', help='The family of potentials.'),
+    prerelax_options,
     job_options,
     click.option(
         '--model',
@@ -132,7 +134,7 @@ def refuse_options_of_codes() -> None:
     for parameter in context.command.params:
         name = parameter.name or ''
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if given and name in ('profile', 'wait', *JOB_OPTIONS):
+        if given and name in ('profile', 'wait', 'prerelax', 'screen', *JOB_OPTIONS):
             raise click.ClickException(
                 f'{parameter.opts[-1]}: give --code too; without it the stand-in for VASP runs '
                 'here, in its own AiiDA'

@@ -16,7 +16,12 @@ from ...calculations.structures import to_pymatgen
 from ...results.terminations import Preview, of_survey
 from ...surfaces import SlabGenerationError, Survey, describe_planes, split_surfaces
 from ...workflows.slab_relax.cautions import cautions
-from ...workflows.slab_relax.dry_run import CannotPlanError, PlannedCalculation, plan_calculations
+from ...workflows.slab_relax.dry_run import (
+    CannotPlanError,
+    PlannedCalculation,
+    plan_calculations,
+    plan_prerelaxations,
+)
 from ...workflows.slab_relax.relaxation_inputs import find_misfit
 from ...workflows.slab_relax.work_chain import SlabRelaxWorkChain
 from ...workflows.surface_energies.dry_run import plan_run
@@ -38,6 +43,7 @@ class DryRun:
     :ivar code: the label of the code.
     :ivar preview: the slabs.
     :ivar planned: the first calculation of each slab.
+    :ivar before: those of pre-relaxations, with the label of their code.
     :ivar others: those of bulk and references.
     :ivar notes: lines on planes and magnetic moments.
     :ivar warnings: warnings, one line each.
@@ -46,6 +52,7 @@ class DryRun:
     code: str
     preview: Preview
     planned: list[PlannedCalculation]
+    before: tuple[str, list[PlannedCalculation]]
     others: list[PlannedCalculation]
     notes: list[str]
     warnings: list[str]
@@ -62,7 +69,8 @@ def dry_run(builder: Any) -> DryRun:
         slabs, symmetry = nodes_of(found, inputs['bulk_structure'])
         _check_fit(inputs, slabs, symmetry)
         planned = list(plan_calculations(inputs, slabs, symmetry))
-    return _describe(inputs, found, planned, [])
+        before = list(plan_prerelaxations(inputs, slabs, symmetry))
+    return _describe(inputs, found, planned, before, [])
 
 
 def dry_run_of_energies(workflow: Any, inputs: Mapping[str, Any]) -> DryRun:
@@ -79,7 +87,7 @@ def dry_run_of_energies(workflow: Any, inputs: Mapping[str, Any]) -> DryRun:
     with _refused():
         run = plan_run(inputs)
         _check_fit(run.inputs, *nodes_of(run.found, run.inputs['bulk_structure']))
-    return _describe(run.inputs, run.found, run.slabs, run.others)
+    return _describe(run.inputs, run.found, run.slabs, run.before, run.others)
 
 
 @contextmanager
@@ -105,6 +113,7 @@ def _describe(
     inputs: Mapping[str, Any],
     found: Survey,
     planned: list[PlannedCalculation],
+    before: list[PlannedCalculation],
     others: list[PlannedCalculation],
 ) -> DryRun:
     """Return the whole of a dry run.
@@ -121,7 +130,8 @@ def _describe(
     warnings = preview.warning.splitlines() if preview.warning else []
     warnings += [f'vasp.{warning}' for warning in warn_about_moments(bulk_node, vasp)]
     warnings += cautions(planned)
-    return DryRun(vasp['code'].full_label, preview, planned, others, notes, warnings)
+    first = (inputs['prerelax']['code'].full_label if before else '', before)
+    return DryRun(vasp['code'].full_label, preview, planned, first, others, notes, warnings)
 
 
 def show(run: DryRun, folder: Path | None, force: bool) -> None:
@@ -144,6 +154,9 @@ def describe(run: DryRun) -> str:
         terminations.as_text(run.preview),
         calculations.as_text(run.planned, run.code, run.others),
     ]
+    if run.before[1]:
+        code, before = run.before
+        blocks.insert(1, calculations.as_text(before, code, what='pre-relaxation'))
     blocks += [printing.lines(run.notes)] if run.notes else []
     blocks += [printing.lines(f'Warning: {warning}' for warning in run.warnings)] * bool(
         run.warnings
@@ -153,11 +166,13 @@ def describe(run: DryRun) -> str:
 
 def input_files(run: DryRun) -> dict[str, dict[str, str]]:
     """Return the content of the input files of each calculation by label and name."""
+    named = {calculation.label: calculation for calculation in [*run.planned, *run.others]}
+    named |= {f'{calculation.label}_prerelax': calculation for calculation in run.before[1]}
     return {
-        calculation.label: {
+        name: {
             **calculation.files,
             POTCAR_SPEC: ''.join(f'{symbol}\n' for symbol in calculation.symbols),
             'submit.sh': calculation.script,
         }
-        for calculation in [*run.planned, *run.others]
+        for name, calculation in named.items()
     }

@@ -41,6 +41,8 @@ def launch(
     protocol: str | None,
     overrides: str | None,
     family: str | None,
+    prerelax: str | None,
+    screen: float | None,
     model: str | None,
     dry_run: bool,
     write_inputs: Path | None,
@@ -71,6 +73,7 @@ def launch(
         'min_vacuum_thickness': min_vacuum_thickness,
         'indices_of': indices_of,
         'layer_tolerance': layer_tolerance,
+        'screen': screen,
         **chosen,
     }
     changes |= {name: value for name, value in cutting.items() if value is not None}
@@ -94,6 +97,7 @@ def launch(
         given = {
             **own_inputs,
             **inputs,
+            'prerelax': None if prerelax is None else _find_code(prerelax),
             'protocol': None if protocol is None else absolute_protocol(protocol),
             'overrides': _merge(own_overrides, changes),
             'options': _merge(options, own_options),
@@ -177,6 +181,13 @@ def _find_bulk(name: str, code: str | None, reading: ReadingOptions) -> Any:
         for doubt in describe_doubts(to_pymatgen(crystal)):
             print_line(f'Warning: {doubt}', error=True)
     return crystal
+
+
+def _find_code(name: str) -> Any:
+    """Return a code of the user's own AiiDA."""
+    from ..inputs.nodes import find_code
+
+    return find_code(name)
 
 
 def _find(name: str, code: str | None, reading: ReadingOptions) -> Any:

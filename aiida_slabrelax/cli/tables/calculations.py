@@ -29,14 +29,19 @@ _OPTIONS = {
 
 
 def as_text(
-    planned: Sequence[PlannedCalculation], code: str, others: Sequence[PlannedCalculation] = ()
+    planned: Sequence[PlannedCalculation],
+    code: str,
+    others: Sequence[PlannedCalculation] = (),
+    what: str = '',
 ) -> str:
     """Return the calculations of all slabs, and others.
 
     :param planned: those of slabs, at least one.
     :param code: the label of the code.
     :param others: those of bulk and references.
+    :param what: what has them, in place of slabs.
     """
+    what = what or ('structure' if others else 'slab')
     first, every = planned[0], [*planned, *others]
     shared = {
         tag: value
@@ -52,7 +57,7 @@ def as_text(
         [
             lines(
                 [
-                    f'The first calculation of each {"structure" if others else "slab"}, {code}:',
+                    f'The first calculation of each {what}, {code}:',
                     *(f'  {name}: {value}' for name, value in method.items()),
                     *wrap(
                         f'INCAR: {_tags(shared)}', 96, initial_indent='  ', subsequent_indent='    '

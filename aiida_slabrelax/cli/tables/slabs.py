@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...results.columns import COLUMNS, slab_record
@@ -79,6 +80,10 @@ def remarks_on(slab: SlabResult) -> Iterator[str]:
         yield f'{slab.label} read again from the retrieved files of its last calculation'
     if slab.taken_over:
         yield f'{slab.label} taken over from an earlier run'
+    if slab.prerelaxation is not None:
+        yield f'{slab.label} {one_line(str(slab.prerelaxation))}'
+    if slab.excluded is not None:
+        yield f'{slab.label} excluded: {one_line(slab.excluded)}'
     for rescue in slab.rescues:
         yield f'{slab.label} rescued: {rescue}'
     if slab.warnings:
@@ -153,6 +158,8 @@ def slab_as_dict(slab: SlabResult) -> dict[str, Any]:
         'rescues': [
             {'failure': rescue.name, 'changes': dict(rescue.changes)} for rescue in slab.rescues
         ],
+        'prerelaxation': None if slab.prerelaxation is None else asdict(slab.prerelaxation),
+        'excluded': slab.excluded,
         'warnings': list(slab.warnings),
         'moments_mu_b': None if slab.moments is None else list(slab.moments),
         'lost_order': slab.lost_order,
@@ -187,7 +194,8 @@ def as_csv(results: RunResults) -> str:
 #: The keys of CSV files.
 CSV_KEYS = [
     *(column.key for column in COLUMNS),
-    *('rescues', 'warnings', 'moments_mu_b', 'lost_order', 'lost_neighbours'),
+    *('rescues', 'prerelaxation', 'excluded', 'warnings'),
+    *('moments_mu_b', 'lost_order', 'lost_neighbours'),
     *(f'failure_{key}' for key in FAILURE_KEYS.values()),
 ]
 
@@ -198,6 +206,8 @@ def csv_row(slab: SlabResult) -> dict[str, Any]:
     return {
         **slab_record(slab),
         'rescues': ' | '.join(map(str, slab.rescues)),
+        'prerelaxation': slab.prerelaxation and str(slab.prerelaxation),
+        'excluded': slab.excluded,
         'warnings': ' | '.join(slab.warnings),
         'moments_mu_b': ' | '.join(map(str, slab.moments or ())),
         'lost_order': slab.lost_order,

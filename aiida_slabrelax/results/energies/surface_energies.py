@@ -14,7 +14,8 @@ from ...engine.damaged import reads_node
 from ...engine.links import creator_of, descendants_of, outputs_of
 from ...surfaces.indices import Plane
 from ..programs import programs_behind
-from ..runs import as_node
+from ..runs import as_node, runs_in
+from ..screening import excluded_by
 from .surface_data import Limits, Surface, SurfaceResults
 
 __all__ = [
@@ -40,7 +41,13 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
     :raises NotExistent: if there is no such node.
     :raises ValueError: if there are no surface energies, or they are damaged.
     """
-    process = find_calculation(as_node(node))
+    node = as_node(node)
+    process = find_calculation(node)
+    excluded = {
+        label: f'excluded: {why}'
+        for run in runs_in(node)
+        for label, why in excluded_by(run).items()
+    }
     assert process.pk is not None
     terminations = (
         process.inputs.terminations.get_dict() if 'terminations' in process.inputs else {}
@@ -54,7 +61,7 @@ def collect_surface_energies(node: Node | int | str) -> SurfaceResults:
         uuid=str(process.uuid),
         bulk_structure=process.inputs.bulk_structure,
         surfaces=read_surfaces(described, terminations),
-        refused=_read(process, 'refused'),
+        refused={**excluded, **_read(process, 'refused')},
         cleavage_energies=_read(process, 'cleavage_energies'),
         limits=limits,
         without_limits=without,

@@ -13,6 +13,7 @@ from ...engine.builders import ReadableBuilder
 from ...engine.port_names import describe_unknown
 from ...protocol_files import SIZES, merge_sizes
 from .ports import GENERATION_PORTS
+from .prerelax.protocol import prerelax_protocol_inputs
 from .protocols import SlabRelaxProtocols, vasp_protocol_inputs
 from .retries.retry import retry_inputs
 
@@ -36,6 +37,7 @@ class Builders(SlabRelaxProtocols):
         protocol: str | None = None,
         overrides: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
+        prerelax: AbstractCode | str | None = None,
         **kwargs: Any,
     ) -> ProcessBuilder:
         """Return a builder with the inputs of a protocol; all of them can still be changed.
@@ -56,14 +58,19 @@ class Builders(SlabRelaxProtocols):
             your own in ``~/.aiida-vasp/protocols/slab_relax/file.yaml``.
         :param overrides: values that override those of the protocol, nested like the inputs.
         :param options: the options of the calculations (resources, queue, wall time, …).
+        :param prerelax: a code that relaxes each slab before; its inputs begin as those of
+            ``vasp``, and those under ``prerelax`` in ``overrides`` are laid over them.
         :param kwargs: further inputs of the work chain, for example ``symmetrize``.
         :raises TypeError: if a structure has another type.
         :raises ValueError: if there is no such protocol, an override has no port, ``structure`` and
-            ``slabs`` are both given, or slabs do not agree on a kind.
+            ``slabs`` are both given, slabs do not agree on a kind, or ``overrides`` have
+            ``prerelax`` without a code.
         """
         given = {name: value for name, value in (overrides or {}).items() if name != 'vasp'}
         if (problem := describe_unknown(given, cls.spec().inputs, '')) is not None:
             raise ValueError(f'`overrides`: {problem}')
+        if given.get('prerelax') and prerelax is None:
+            raise ValueError('`overrides`: prerelax needs a code, the argument `prerelax`')
         if 'bulk_structure' in kwargs:
             raise TypeError('give the crystal as `structure`, not as `bulk_structure`')
         if slabs and (structure is not None or miller_indices is not None):
@@ -80,12 +87,17 @@ class Builders(SlabRelaxProtocols):
         sizes = {name: kwargs[name] for name in SIZES if name in kwargs}
         inputs = {**merge_sizes(cls.get_protocol_inputs(protocol, overrides), sizes), **kwargs}
         kinds = list(own.values()) if bulk is None else [bulk]
-        vasp = vasp_protocol_inputs(code, kinds, inputs.pop('vasp', {}), options or {})
+        stages = {'vasp': vasp_protocol_inputs(code, kinds, inputs.get('vasp', {}), options or {})}
+        if prerelax is not None:
+            before = prerelax_protocol_inputs(prerelax, kinds, inputs, options or {})
+            stages['prerelax'] = before
+        inputs = {name: inputs[name] for name in inputs if name not in ('vasp', 'prerelax')}
         if own:  # they are not cut
             inputs = {name: inputs[name] for name in inputs if name not in GENERATION_PORTS}
         chosen = {'bulk_structure': bulk, 'miller_indices': miller_indices, 'slabs': own or None}
         builder: ProcessBuilder = cls.get_builder()
-        builder['vasp']._update(vasp)
+        for name, stage in stages.items():
+            builder[name]._update(stage)
         for name, value in {**inputs, **chosen}.items():
             if value is not None:
                 builder[name] = value

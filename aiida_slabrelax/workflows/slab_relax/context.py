@@ -21,6 +21,16 @@ BEGIN: dict[str, Callable[[], Any]] = {
     'gathered': list,
     # The calcfunction that made the inputs in which slabs differ.
     'own_inputs': lambda: None,
+    # By label: pre-relaxations (nodes or awaitables), and the geometries with which relaxations
+    # start after them; and what made the inputs in which pre-relaxations differ.
+    'prerelaxations': AttributeDict,
+    'starts': dict,
+    'own_prerelax_inputs': lambda: None,
+    # The bulk and references in the pre-relaxations' engine, by name (nodes or awaitables), whether
+    # slabs were compared, and by label why slabs are left out.
+    'phases': AttributeDict,
+    'screened': lambda: False,
+    'excluded': dict,
 }
 
 

@@ -19,6 +19,7 @@ from aiida_vasp.data.potcar import PotcarData
 from aiida_vasp.utils.workchains import prepare_process_inputs
 
 from ..vasp.work_chain import VaspWorkChain
+from .prerelax.stage import RULE, prerelaxation_inputs, prerelaxes
 from .relaxation_inputs import relaxation_inputs, slab_inputs
 
 #: The files that are kept; POTCAR is licensed and stays out.
@@ -75,10 +76,30 @@ def plan_calculations(
     """
     shared = dict(inputs['vasp'])
     for label, slab in sorted(slabs.items()):
-        result = slab_inputs(inputs, shared, label, slab, symmetry)
-        own = {name: node for name, node in result.items() if node is not shared.get(name)}
-        own |= {name: None for name in shared if name not in result}
+        own = _own(slab_inputs(inputs, shared, label, slab, symmetry), shared)
         yield plan_calculation(label, relaxation_inputs(inputs, shared, own, label, slab))
+
+
+def plan_prerelaxations(
+    inputs: Mapping[str, Any],
+    slabs: Mapping[str, StructureData],
+    symmetry: Mapping[str, bool],
+) -> Iterator[PlannedCalculation]:
+    """Yield the first calculation of each pre-relaxation; the parameters are as above."""
+    if not prerelaxes(inputs):
+        return
+    shared = dict(inputs['prerelax'])
+    for label, slab in sorted(slabs.items()):
+        dynamics = slab_inputs(inputs, inputs['vasp'], label, slab, symmetry).get('dynamics')
+        own = _own(slab_inputs({RULE: inputs[RULE]}, shared, label, slab, symmetry), shared)
+        given = prerelaxation_inputs(shared, own, label, slab, dynamics)
+        yield plan_calculation(label, given)
+
+
+def _own(inputs: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a slab that are not the shared ones; None removes a shared one."""
+    own = {name: node for name, node in inputs.items() if node is not shared.get(name)}
+    return own | {name: None for name in shared if name not in inputs}
 
 
 def plan_calculation(label: str, inputs: Mapping[str, Any]) -> PlannedCalculation:

@@ -24,6 +24,8 @@ from ...engine.origin import describe_origin, is_stored_here
 from ...results.runs import name_of
 from ...visible import visible
 
+#: The inputs of the work chain that are inputs of VaspWorkChain.
+NAMESPACES = ('vasp', 'prerelax')
 #: Inputs of VaspWorkChain, besides the code, that affect what is executed, not what is computed.
 _INPUTS = ('auto_parallel', 'handler_overrides', 'monitors', 'options', 'settings')
 #: The attributes of a code that do not affect what it executes.
@@ -48,20 +50,25 @@ def find_reasons(run: WorkChainNode, inputs: Mapping[str, Any]) -> list[str]:
     :param run: the earlier run from which the inputs are.
     :param inputs: the inputs of SlabRelaxWorkChain.
     """
-    vasp = inputs['vasp']
-    nodes: dict[str, Node] = {name_of(run): run, f'code {vasp["code"].full_label}': vasp['code']}
-    nodes |= {f'`vasp.{name}`': node for name, node in _nodes(vasp)}
+    nodes: dict[str, Node] = {name_of(run): run}
+    codes = []
+    for namespace in filter(inputs.get, NAMESPACES):
+        vasp = inputs[namespace]
+        nodes[f'code {vasp["code"].full_label}'] = vasp['code']
+        nodes |= {f'`{namespace}.{name}`': node for name, node in _nodes(vasp)}
+        codes.append(vasp['code'])
     if inputs.get('slab_overrides') is not None:
         nodes['`slab_overrides`'] = inputs['slab_overrides']
     for label, folder in _folders(inputs).items():
         nodes[f'the folder of {label}'] = folder
     found = {name: describe_origin(node) for name, node in nodes.items()}
     reasons = [f'{name} was {origin}' for name, origin in found.items() if origin is not None]
-    if (other := _newer_code(vasp['code'])) is not None:
-        reasons.append(
-            f'{vasp["code"].full_label} refers to another code now, <{other.pk}> in place of '
-            f'<{vasp["code"].pk}>'
-        )
+    for code in codes:
+        if (other := _newer_code(code)) is not None:
+            reasons.append(
+                f'{code.full_label} refers to another code now, <{other.pk}> in place of '
+                f'<{code.pk}>'
+            )
     return reasons
 
 
@@ -72,7 +79,21 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
 
     :param inputs: the inputs of SlabRelaxWorkChain; ``builder._inputs(prune=True)`` of a builder.
     """
-    vasp = inputs['vasp']
+    lines = _describe_calculations(inputs['vasp'])
+    if inputs.get('prerelax'):
+        lines += ['before that, for each slab:', *_describe_calculations(inputs['prerelax'])]
+    slab_overrides = inputs.get('slab_overrides')
+    of_slabs = slab_overrides.get_dict() if slab_overrides is not None else {}
+    for key, changes in of_slabs.items():
+        chosen = {name: changes[name] for name in ('calc', *_INPUTS) if name in changes}
+        lines += _show_all(f'slab_overrides of {visible(key)}', chosen)
+    for label, folder in _folders(inputs).items():
+        lines.append(f'restart of {visible(label)} from {visible(folder.get_remote_path())}')
+    return lines
+
+
+def _describe_calculations(vasp: Mapping[str, Any]) -> list[str]:
+    """Return what the calculations of a namespace of inputs of VaspWorkChain execute."""
     code: AbstractCode = vasp['code']
     lines = [f'code {visible(code.full_label)} <{code.pk}>, uuid {code.uuid}, of {code.user.email}']
     lines += _show_all('code', _attributes_of_code(code))
@@ -85,13 +106,6 @@ def describe_executed(inputs: Mapping[str, Any]) -> list[str]:
         lines += _show_all(name, node.base.attributes.all)
     if vasp.get('potential_family') is not None:
         lines.append(f'potential_family = {visible(vasp["potential_family"].value)}')
-    slab_overrides = inputs.get('slab_overrides')
-    of_slabs = slab_overrides.get_dict() if slab_overrides is not None else {}
-    for key, changes in of_slabs.items():
-        chosen = {name: changes[name] for name in ('calc', *_INPUTS) if name in changes}
-        lines += _show_all(f'slab_overrides of {visible(key)}', chosen)
-    for label, folder in _folders(inputs).items():
-        lines.append(f'restart of {visible(label)} from {visible(folder.get_remote_path())}')
     return lines
 
 

@@ -15,6 +15,7 @@ from ...slab_options import OPTIONS
 from ..vasp import validators as vasp_validators
 from ..vasp.work_chain import VaspWorkChain
 from . import validators
+from .prerelax.validators import validate_prerelax
 from .retries.rivals import ORIGIN
 
 #: The inputs that the calcfunction ``generate_slabs`` takes as they are.
@@ -36,24 +37,41 @@ def define_inputs(spec: Any) -> None:
 
     :param spec: its specification.
     """
-    spec.expose_inputs(
-        VaspWorkChain,
-        namespace='vasp',
-        exclude=('structure',),
-        namespace_options={
-            'help': 'The inputs of all VaspWorkChains, except the structure.',
-            'validator': vasp_validators.validate_vasp,
-        },
+    _expose_vasp(
+        spec,
+        'vasp',
+        help='The inputs of all VaspWorkChains, except the structure.',
+        validator=vasp_validators.validate_vasp,
     )
-    vasp = spec.inputs['vasp']
-    vasp['potential_family'].validator = vasp_validators.validate_potential_family
-    vasp['calc']['metadata']['options']['parser_name'].default = 'slabrelax.vasp'
-    # That of aiida-vasp is not valid reST.
-    vasp['ldau_mapping'].help = (
-        'LDA+U by kind: `mapping` and `jmapping`, such as {"Mn": ["d", 4]}, for U and J (eV); '
-        '`utype` (2 by default); `felec`, whether there are f electrons, for LMAXMIX.'
+    _expose_vasp(
+        spec,
+        'prerelax',
+        help='The inputs of a pre-relaxation of each slab, except the structure and the fixed '
+        'sites, which are those of its relaxation: of a coarser VASP, or of a model in its place. '
+        'The relaxation starts from there; no energy comes from it.',
+        validator=validate_prerelax,
+        required=False,
+        populate_defaults=False,
     )
 
+    spec.input(
+        'screen',
+        valid_type=Float,
+        serializer=to_float,
+        required=False,
+        validator=validators.validate_screen,
+        help='How far (J/m²) the surface energy of a slab may lie above the lowest termination of '
+        'the same surface after the pre-relaxations, at all chemical potentials. Slabs that lie '
+        'higher are excluded. Without it none is.',
+    )
+    spec.input_namespace(
+        'screen_references',
+        valid_type=StructureData,
+        required=False,
+        dynamic=True,
+        help='By element, its crystal, or its molecule in a box. With those of all elements, '
+        '`screen` compares slabs at the chemical potentials at which the crystal is stable.',
+    )
     spec.input(
         'bulk_structure',
         valid_type=StructureData,
@@ -175,6 +193,24 @@ def define_inputs(spec: Any) -> None:
     spec.inputs.validator = validators.validate_inputs
 
 
+def _expose_vasp(spec: Any, name: str, **options: Any) -> None:
+    """Expose the inputs of VaspWorkChain, except the structure.
+
+    :param options: of the namespace.
+    """
+    spec.expose_inputs(
+        VaspWorkChain, namespace=name, exclude=('structure',), namespace_options=options
+    )
+    ports = spec.inputs[name]
+    ports['potential_family'].validator = vasp_validators.validate_potential_family
+    ports['calc']['metadata']['options']['parser_name'].default = 'slabrelax.vasp'
+    # That of aiida-vasp is not valid reST.
+    ports['ldau_mapping'].help = (
+        'LDA+U by kind: `mapping` and `jmapping`, such as {"Mn": ["d", 4]}, for U and J (eV); '
+        '`utype` (2 by default); `felec`, whether there are f electrons, for LMAXMIX.'
+    )
+
+
 def define_outputs(spec: Any) -> None:
     """Define the outputs of the work chain.
 
@@ -192,6 +228,13 @@ def define_outputs(spec: Any) -> None:
         valid_type=Dict,
         required=False,
         help='The data of each slab that was cut, by label.',
+    )
+    spec.output(
+        'screening',
+        valid_type=Dict,
+        required=False,
+        help='With `screen`: by label how far the surface energy of each slab lies above the '
+        'lowest one after the pre-relaxations, and why it is excluded.',
     )
     spec.output_namespace(
         'relaxed_slabs',

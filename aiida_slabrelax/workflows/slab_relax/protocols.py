@@ -130,20 +130,25 @@ def check_overrides(overrides: Mapping[str, Any], ports: PortNamespace) -> str |
     :param overrides: nested like the inputs of the work chain, as plain values.
     :param ports: the input ports of the work chain.
     """
-    others = {name: value for name, value in overrides.items() if name != 'vasp'}
+    stages = ('vasp', 'prerelax')
+    others = {name: value for name, value in overrides.items() if name not in stages}
     if (problem := describe_unknown(others, ports, '')) is not None:
         return problem
-    vasp = overrides.get('vasp')
-    return check_vasp_overrides(vasp) if isinstance(vasp, Mapping) else None
+    for name in stages:
+        inputs = overrides.get(name)
+        if isinstance(inputs, Mapping) and (problem := check_vasp_overrides(inputs, name)):
+            return problem
+    return None
 
 
-def check_vasp_overrides(overrides: Mapping[str, Any]) -> str | None:
+def check_vasp_overrides(overrides: Mapping[str, Any], name: str = 'vasp') -> str | None:
     """Return a message on names in inputs of VaspWorkChain that nothing reads.
 
     :param overrides: nested like the ports of VaspWorkChain, as plain values.
+    :param name: the name of the namespace in messages.
     """
     ports = VaspWorkChain.spec().inputs
-    problem = describe_unknown(overrides, ports, 'vasp', also=['meta_parameters'])
+    problem = describe_unknown(overrides, ports, name, also=['meta_parameters'])
     parameters, settings = overrides.get('parameters'), overrides.get('settings')
     if problem is not None or not isinstance(parameters, Mapping):
         return problem

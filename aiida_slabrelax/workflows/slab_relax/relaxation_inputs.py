@@ -71,7 +71,7 @@ def slab_inputs(
     for changes in _changes(inputs, label, slab):
         data = {name: value for name, value in changes.items() if name != 'calc'}
         result = merge_inputs(result, data)
-    result = _begin_with_moments(result, slab)
+    result = begin_with_moments(result, slab)
     if 'kpoints' not in result:
         result.kpoints = _mesh(slab, result.pop('kpoints_spacing').value)
     if (rule := inputs.get('fix')) is not None:
@@ -90,7 +90,7 @@ def _changes(
         yield from overrides_of(overrides.get_dict(), label, slab)
 
 
-def _begin_with_moments(inputs: AttributeDict, slab: StructureData) -> AttributeDict:
+def begin_with_moments(inputs: AttributeDict, slab: StructureData) -> AttributeDict:
     """Return inputs of VaspWorkChain with the one source of MAGMOM that counts."""
     given = inputs.get('magmom_mapping')
     mapping = None if given is None else given.get_dict()
@@ -145,18 +145,28 @@ def find_misfit(
             problems.append(f'{label}: {error}')
     if problems:
         return 'ERROR_LAYERS_CANNOT_BE_FIXED', {'details': '; '.join(problems)}
-    for label, slab in sorted(slabs.items()):
-        incar = _incar_of(inputs, label, slab)
-        problems += [f'{label}: {problem}' for problem in check_lists(incar, slab)]
-        mapping = inputs['vasp'].get('magmom_mapping')
-        if needs_vectors(slab, incar, None if mapping is None else mapping.get_dict()):
-            problems.append(
-                f'{label}: LNONCOLLINEAR and LSORBIT need MAGMOM in the INCAR, three values for '
-                'each site; `magmom_mapping` and the kinds of a crystal give one'
-            )
+    problems += _find_incar_misfits(inputs, slabs)
+    if inputs.get('prerelax'):
+        of_prerelax = _find_incar_misfits({'vasp': inputs['prerelax']}, slabs)
+        problems += [f'prerelax, {problem}' for problem in of_prerelax]
     if problems:
         return 'ERROR_INCAR_DOES_NOT_FIT', {'details': '; '.join(problems)}
     return None
+
+
+def _find_incar_misfits(
+    inputs: Mapping[str, Any], slabs: Mapping[str, StructureData]
+) -> Iterator[str]:
+    """Yield what does not suit a slab in its INCAR."""
+    for label, slab in sorted(slabs.items()):
+        incar = _incar_of(inputs, label, slab)
+        yield from (f'{label}: {problem}' for problem in check_lists(incar, slab))
+        mapping = inputs['vasp'].get('magmom_mapping')
+        if needs_vectors(slab, incar, None if mapping is None else mapping.get_dict()):
+            yield (
+                f'{label}: LNONCOLLINEAR and LSORBIT need MAGMOM in the INCAR, three values for '
+                'each site; `magmom_mapping` and the kinds of a crystal give one'
+            )
 
 
 def _incar_of(inputs: Mapping[str, Any], label: str, slab: StructureData) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from ..vasp.incar_text import check_names
 from ..vasp.kpoints import COARSEST_SPACING
 from ..vasp.moments import warn_about_moments
 from ..vasp.validators import check_potentials, validate_vasp
+from .prerelax.validators import check_screening
 from .relaxation_inputs import DIPOLE_CORRECTIONS, degrees_of_freedom
 from .slab_overrides import check_key, merge_inputs, unmatched_keys
 
@@ -122,6 +123,13 @@ def validate_min_success_fraction(node: Float | None, _: object) -> str | None:
     return f'`min_success_fraction` must be above 0 and at most 1, got {node.value}'
 
 
+def validate_screen(node: Float | None, _: object) -> str | None:
+    """Check that the largest excess is a number that is not negative."""
+    if node is None or (math.isfinite(node.value) and node.value >= 0):
+        return None
+    return f'`screen` must be a finite number of J/m², 0 or more, got {node.value}'
+
+
 def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | None:
     """Check that there is one source of slabs, and that every kind in it has a potential."""
     if 'bulk_structure' not in ports or 'slabs' not in ports:
@@ -137,6 +145,8 @@ def validate_inputs(inputs: Mapping[str, Any], ports: PortNamespace) -> str | No
     structures = [bulk] if bulk is not None else list(slabs.values())
     for problem in (
         check_potentials(structures, inputs.get('vasp', {})),
+        check_potentials(structures, inputs.get('prerelax') or {}, 'prerelax'),
+        check_screening(inputs),
         _check_previous(inputs),
         _check_slab_overrides(structures, inputs),
         _check_fixed_layers(inputs),

@@ -12,7 +12,6 @@ from aiida.orm import Dict, Float, ProcessNode, WorkChainNode, load_node
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
 from ...engine.children import find_child
-from ...engine.window import WindowWorkChain
 from ...results.cost_data import total_of
 from ...results.costs import costs_of
 from ...results.generators import known_symmetry
@@ -27,6 +26,7 @@ from .exit_codes import define_exit_codes
 from .messages import describe_excluded, describe_terminations
 from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
+from .prerelax.screening import ScreeningWorkChain
 from .relaxation_inputs import find_misfit, relaxation_inputs
 from .retries.rescue import find_rescue, rescue_inputs
 from .retries.rivals import rival_of
@@ -36,7 +36,7 @@ from .retries.rivals import rival_of
 GATHERED_AT_ONCE = 64
 
 
-class SlabRelaxWorkChain(Builders, WindowWorkChain):
+class SlabRelaxWorkChain(Builders, ScreeningWorkChain):
     """Cut every symmetry-distinct termination of a crystal surface and relax each with VASP.
 
     The slabs are cut in one calcfunction, relaxed in parallel by one VaspWorkChain each, and
@@ -124,6 +124,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.ctx.remaining = sorted(waiting, key=lambda label: (-len(slabs[label].sites), label))
         if waiting:
             self.make_own_inputs_once()
+            self.prepare_prerelaxations()
         return None
 
     def slabs_remain(self) -> bool:
@@ -131,8 +132,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return bool(self.ctx.remaining or self._in_flight())
 
     def work_waits(self) -> bool:
-        """Return whether a slab waits to be submitted."""
-        return bool(self.ctx.remaining)
+        """Return whether a slab waits to be submitted, or for the decision to submit it."""
+        return bool(self.ctx.remaining) or self.prerelaxation_ended()
 
     def window(self) -> tuple[str | None, int | None]:
         """Return the name of the window that runs share, if any, and the limit, if there is one."""
@@ -147,9 +148,11 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         """Return how many slabs are done, and whether the run waits for others."""
         if not self.has_begun():
             return f'waiting for its turn in the window {self.window()[0]}'
-        total, undone = len(self.ctx.slabs), len(self.ctx.remaining) + len(self._in_flight())
+        relaxations = self.ctx.relaxations.values()
+        done = sum(not isinstance(node, Awaitable) for node in relaxations)
+        done += len(self._taken_over('relaxed_slabs')) + len(self.ctx.excluded)
         waits = f', waiting for a place in the window {self.window()[0]}'
-        return f'{total - undone} of {total} slabs done{waits if self.lacks_places() else ""}'
+        return f'{done} of {len(self.ctx.slabs)} slabs done{waits if self.lacks_places() else ""}'
 
     def submit_relaxations(self) -> None:
         """Submit a VaspWorkChain for each waiting slab, up to the limit."""
@@ -165,9 +168,13 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         self.make_own_inputs_once()
         for label in self.ctx.remaining[:places]:
             self.ctx.remaining.remove(label)
+            if self.waits_for_prerelaxation(label):
+                self.submit_prerelaxation(label)
+                continue
             slab = self.ctx.slabs[label]
             own = read_own_inputs(self.ctx.own_inputs, label)
             inputs = relaxation_inputs(self.inputs, shared, own, label, slab)
+            inputs.structure = self.ctx.starts.get(label, inputs.structure)
             if tried := self.ctx.rescued.get(label, []):
                 inputs = rescue_inputs(inputs, load_node(tried[-1]), len(tried) - 1)
             node = self.submit_child(VaspWorkChain, label, **inputs)
@@ -175,16 +182,21 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
             self.to_context(**{f'relaxations.{label}': node})
 
     def _adopt_relaxations(self) -> None:
-        """Await the relaxations that an earlier worker launched before it was stopped."""
+        """Await what an earlier worker launched for slabs before it was stopped."""
         if self._has_adopted:
             return
         self._has_adopted = True
         children = self.adopt_children()
         for label in [*self.ctx.remaining]:
-            node = children.get(label)
-            if node is not None and node.pk not in self.ctx.rescued.get(label, []):
-                self.ctx.remaining.remove(label)
-                self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
+            prerelaxes = self.waits_for_prerelaxation(label)
+            node = children.get(self.prerelaxation_link(label) if prerelaxes else label)
+            if node is None or node.pk in self.ctx.rescued.get(label, []):
+                continue
+            self.ctx.remaining.remove(label)
+            self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
+            if prerelaxes:
+                self.await_prerelaxation(label, node)
+            else:
                 self.to_context(**{f'relaxations.{label}': node})
 
     def make_own_inputs_once(self) -> None:
@@ -208,6 +220,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
 
     def gather_relaxations(self) -> None:
         """Inspect each terminated relaxation and record failures."""
+        self.gather_prerelaxations()
         for label, node in sorted(self.ctx.relaxations.items()):
             if isinstance(node, Awaitable) or label in self.ctx.gathered:
                 continue
@@ -258,6 +271,8 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         for label, energy in sorted(energies.items()):
             self.out(f'slab_energies.{label}', energy)
         summary = f'{len(energies)} of {len(self.ctx.slabs)} slabs relaxed'
+        if self.ctx.excluded:
+            summary += f', {len(self.ctx.excluded)} excluded'
         if len({slab.get_formula() for slab in self.ctx.slabs.values()}) > 1:
             summary += '; total energies of different compositions are not comparable'
         self.report(summary)
@@ -276,7 +291,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
 
     def _verdict(self) -> ExitCode | None:
         """Return the exit code, whose message names the failures, or ``None``."""
-        total, failures = len(self.ctx.slabs), self.ctx.failures
+        total, failures = len(self.ctx.slabs) - len(self.ctx.excluded), self.ctx.failures
         problems, failed = {**failures, **self.ctx.without_energy}, len(failures)
         details = '; '.join(f'{label}: {problem}' for label, problem in sorted(problems.items()))
         if self.ctx.without_energy:
@@ -303,6 +318,7 @@ class SlabRelaxWorkChain(Builders, WindowWorkChain):
         return dict(self.inputs.get('previous', {}).get(name, {}))
 
     def _in_flight(self) -> list[Awaitable]:
-        """Return the awaitables of relaxations that have not been delivered."""
-        nodes = self.ctx.relaxations.values()
+        """Return the awaitables of (pre-)relaxations that have not been delivered."""
+        kinds = (self.ctx.relaxations, self.ctx.prerelaxations, self.ctx.phases)
+        nodes = [node for kind in kinds for node in kind.values()]
         return [node for node in nodes if isinstance(node, Awaitable)]

@@ -20,7 +20,7 @@ from ..vasp.work_chain import VaspWorkChain
 from .settings import RELAX_CELL, CalculationSettings, choose_inputs
 
 #: Inputs of SlabRelaxWorkChain that the workflows fill themselves.
-OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous')
+OWN = ('bulk_structure', 'miller_indices', 'max_index', 'slabs', 'previous', 'screen_references')
 
 
 def check_calculations(
@@ -30,6 +30,7 @@ def check_calculations(
     protocol: str,
     overrides: Mapping[str, Any] | None,
     options: Mapping[str, Any] | None,
+    prerelax: AbstractCode | None,
 ) -> str | None:
     """Check the crystal, its surfaces, and the settings of the calculations.
 
@@ -38,13 +39,17 @@ def check_calculations(
     if (file := protocol.partition('@')[2]).endswith(('.yaml', '.yml')) and not isabs(file):
         return f'`protocol`: the daemon reads {file!r}, which needs an absolute path'
     given = overrides or {}
+    if given.get('prerelax') and prerelax is None:
+        return '`overrides`: prerelax needs a code, the argument `prerelax`'
     ports: Any = SlabRelaxWorkChain.spec().inputs
     try:
         of_protocol = SlabRelaxWorkChain.get_protocol_inputs(protocol)
         for name, inputs in (('overrides', given), ('protocol', of_protocol)):
             if (problem := _check_chosen(inputs, ports)) is not None:
                 return f'`{name}`{problem}'
-        settings = CalculationSettings(code, choose_inputs(protocol, given), options or {})
+        settings = CalculationSettings(
+            code, choose_inputs(protocol, given), options or {}, prerelax
+        )
         inputs = settings.slab_relax_inputs(bulk_structure, cut)
         problem = ports.validate(inputs)
     except REFUSALS as error:

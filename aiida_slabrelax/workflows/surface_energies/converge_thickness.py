@@ -36,17 +36,20 @@ def _validate(
     options: dict[str, Any] | None,
     references: dict[str, StructureData] | None,
     eliminated: str | None,
+    prerelax: AbstractCode | None,
 ) -> str | None:
     """Return a message on invalid arguments of the workflow, or ``None``."""
     if len(split_surfaces(miller_indices)) != 1:
         return f'`miller_indices` must be those of one surface, got {miller_indices}'
     if (overrides or {}).get('in_unit_planes'):
         return '`overrides`: `thicknesses` are in Å, which `in_unit_planes` does not suit'
+    if (overrides or {}).get('screen') is not None:
+        return '`overrides`: `screen` compares terminations, not `thicknesses`'
     if (overrides or {}).get('layers') is not None:
         return '`overrides`: `layers` has no effect beside `thicknesses`'
     cut = {'miller_indices': miller_indices}
     problem = check_thicknesses(thicknesses) or check_calculations(
-        code, bulk_structure, cut, protocol, overrides, options
+        code, bulk_structure, cut, protocol, overrides, options, prerelax
     )
     if problem is not None:
         return problem
@@ -71,6 +74,7 @@ async def ConvergeThicknessWorkChain(
     options: dict[str, Any] | None = None,
     references: dict[str, StructureData] | None = None,
     eliminated: str | None = None,
+    prerelax: AbstractCode | None = None,
 ) -> ThicknessConvergence | ExitCode | tuple[ThicknessConvergence, ExitCode]:
     """Compute the surface energies of a surface from slabs of several thicknesses.
 
@@ -84,9 +88,11 @@ async def ConvergeThicknessWorkChain(
     :param options: The options of the calculations: resources, queue, wall time, ….
     :param references: By element, its crystal, or its molecule in a box.
     :param eliminated: The element whose chemical potential the bulk fixes.
+    :param prerelax: A code that relaxes each slab before; its inputs begin as those of ``vasp``,
+        and those under ``prerelax`` in the overrides are laid over them.
     """
     settings = CalculationSettings(
-        code, side_effect(choose_inputs, protocol, overrides), options or {}
+        code, side_effect(choose_inputs, protocol, overrides), options or {}, prerelax
     )
     phases = {'references': start_phases(settings, references or {}, 'reference {}')}
     try:

@@ -15,7 +15,12 @@ from ...calculations.cuts import cut_nodes, cut_thicknesses, nodes_of
 from ...calculations.orient_bulk import bulk_in_cell_of, kpoints_of
 from ...calculations.structures import check_bulk_node
 from ...surfaces import Survey, describe_termination
-from ..slab_relax.dry_run import PlannedCalculation, plan_calculation, plan_calculations
+from ..slab_relax.dry_run import (
+    PlannedCalculation,
+    plan_calculation,
+    plan_calculations,
+    plan_prerelaxations,
+)
 from .cuts import cells_of
 from .runs import unrelaxed_inputs
 from .settings import RELAX_CELL, SINGLE_POINT, CalculationSettings, choose_inputs
@@ -28,12 +33,14 @@ class PlannedRun:
     :ivar inputs: the inputs of a SlabRelaxWorkChain that cuts and relaxes the same slabs.
     :ivar found: the slabs.
     :ivar slabs: the first calculation of each slab.
+    :ivar before: those of pre-relaxations.
     :ivar others: those of bulk, references, competing phases and unrelaxed slabs.
     """
 
     inputs: Mapping[str, Any]
     found: Survey
     slabs: list[PlannedCalculation]
+    before: list[PlannedCalculation]
     others: list[PlannedCalculation]
 
 
@@ -46,7 +53,9 @@ def plan_run(inputs: Mapping[str, Any]) -> PlannedRun:
     :raises CannotPlanError: if aiida-vasp refuses the inputs of a calculation.
     """
     chosen = choose_inputs(inputs.get('protocol', 'balanced'), inputs.get('overrides'))
-    settings = CalculationSettings(inputs['code'], chosen, inputs.get('options') or {})
+    settings = CalculationSettings(
+        inputs['code'], chosen, inputs.get('options') or {}, inputs.get('prerelax')
+    )
     bulk = inputs['bulk_structure']
     planes = {name: inputs[name] for name in ('miller_indices', 'max_index') if name in inputs}
     of_slabs = settings.slab_relax_inputs(bulk, planes)
@@ -65,7 +74,8 @@ def plan_run(inputs: Mapping[str, Any]) -> PlannedRun:
             for calculation in plan_calculations(once, structures, symmetry)
         ]
     slabs = list(plan_calculations(of_slabs, structures, symmetry))
-    return PlannedRun(of_slabs, found, slabs, others)
+    before = list(plan_prerelaxations(of_slabs, structures, symmetry))
+    return PlannedRun(of_slabs, found, slabs, before, others)
 
 
 def _phases(

@@ -67,6 +67,8 @@ def conclude(
         'relaxed_slabs': {label: slab.structure for label, slab in relaxed.items()},
         'slab_energies': {label: slab.energy for label, slab in relaxed.items()},
     }
+    if (screening := parts['slabs'].screening) is not None:
+        outputs['screening'] = screening
     failures = {**slabs.excluded, **dict(_failures(parts))}
     details = '; '.join(f'{name}: {why}' for name, why in failures.items())
     if not relaxed:

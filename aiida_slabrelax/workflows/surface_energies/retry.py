@@ -32,6 +32,7 @@ from ...results.costs import costs_of
 from ...results.energies.surface_energies import find_calculation
 from ...results.relaxations import describe_end, describe_failure, find_source
 from ...results.runs import name_of, relaxations_of, runs_in, slabs_of
+from ...results.screening import excluded_by
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from .outputs import EXIT_CODES, fail
 from .runs import settings_of
@@ -163,7 +164,7 @@ class RetrySurfaceEnergiesWorkChain(WindowWorkChain):
         if 'terminations' in self.inputs.energies:
             labels |= set(self.inputs.energies.terminations.get_dict())
         failures = {}
-        for label in sorted(labels - set(energies)):
+        for label in sorted(labels - set(energies) - set(excluded_by(run))):
             relaxation = relaxations.get(label)
             if relaxation is None:
                 failures[label] = 'it was not run again'

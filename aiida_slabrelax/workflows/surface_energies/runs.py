@@ -13,6 +13,7 @@ from ...calculations.gather_energies import gather_energies
 from ...calculations.orient_bulk import orient_bulk, oriented_kpoints
 from ...calculations.structures import check_bulk_node
 from ...durable import ChildFailed, gather, submit
+from ...engine.links import outputs_of
 from ...results.relaxations import (
     NEEDED,
     Source,
@@ -22,6 +23,7 @@ from ...results.relaxations import (
     find_source,
 )
 from ...results.runs import relaxations_of
+from ...results.screening import excluded_by
 from ..slab_relax.own_inputs import choose, make_own_inputs, sources
 from ..slab_relax.relaxation_inputs import relaxation_inputs
 from ..slab_relax.slab_overrides import lower_incar
@@ -68,10 +70,15 @@ def settings_of(calculation: CalcJobNode) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts of a workflow by name: those that have an energy, and why the others have none."""
+    """Parts of a workflow by name: those that have an energy, and why the others have none.
+
+    :ivar screening: the output of that name of the run of the slabs; those that it excludes are
+        neither done nor failed.
+    """
 
     done: dict[str, Computed]
     failed: dict[str, str]
+    screening: Dict | None = None
 
 
 def start(parts: Mapping[str, Coroutine[Any, Any, Computed]]) -> Started:
@@ -177,7 +184,8 @@ def unrelaxed_inputs(
     """Return the inputs of a SlabRelaxWorkChain in which each slab is calculated once, unstored."""
     ports = SlabRelaxWorkChain.spec().inputs
     inputs = dict(ports.pre_process({**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}))
-    inputs.pop('fix', None)
+    for name in ('fix', 'prerelax', 'screen'):
+        inputs.pop(name, None)
     given = inputs['slab_overrides'].get_dict() if inputs.get('slab_overrides') else {}
     # Overrides of a label take precedence over all others.
     once = {label: _once(given.get(label, {})) for label in slabs}
@@ -200,14 +208,18 @@ async def compute_unrelaxed(inputs: Mapping[str, Any], label: str) -> Computed:
 
 
 async def relax_slabs(
-    settings: CalculationSettings, bulk: StructureData, slabs: Mapping[str, Any]
+    settings: CalculationSettings,
+    bulk: StructureData,
+    slabs: Mapping[str, Any],
+    references: Mapping[str, StructureData] | None = None,
 ) -> Parts:
     """Relax all slabs in a SlabRelaxWorkChain; failures do not affect the others.
 
     :param bulk: the bulk from which they were cut.
     :param slabs: by label.
+    :param references: by element, with which slabs are screened.
     """
-    inputs = {**settings.relaxation_inputs(bulk), 'slabs': dict(slabs)}
+    inputs = {**settings.relaxation_inputs(bulk, references), 'slabs': dict(slabs)}
     try:
         node = (await submit(SlabRelaxWorkChain, **inputs)).node
     except ChildFailed as error:
@@ -218,7 +230,8 @@ async def relax_slabs(
     done, failed = {}, {}
     relaxations = relaxations_of(node)
     energies = dict(node.outputs.slab_energies) if 'slab_energies' in node.outputs else {}
-    for label in slabs:
+    excluded = excluded_by(node)
+    for label in slabs.keys() - excluded.keys():
         source = find_source(relaxations[label]) if label in relaxations else None
         if source is not None and label in energies:
             calculation = _calculation(source)
@@ -228,7 +241,7 @@ async def relax_slabs(
             failed[label] = describe_failure(relaxations[label])
         else:
             failed[label] = describe_end(node)
-    return Parts(done, failed)
+    return Parts(done, failed, outputs_of(node).get('screening'))
 
 
 async def _compute(

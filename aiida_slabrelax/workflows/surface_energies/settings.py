@@ -11,6 +11,7 @@ from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain
 
 from ..slab_relax.ports import GENERATION_PORTS
+from ..slab_relax.prerelax.protocol import prerelax_protocol_inputs
 from ..slab_relax.protocols import SlabRelaxProtocols, vasp_protocol_inputs
 from ..slab_relax.slab_overrides import lower_incar
 from ..slab_relax.work_chain import SlabRelaxWorkChain
@@ -50,11 +51,13 @@ class CalculationSettings:
     :ivar code: the code of the plugin ``vasp.vasp``.
     :ivar chosen: the return value of :func:`choose_inputs`.
     :ivar options: the options of the calculations.
+    :ivar prerelax: the code of the pre-relaxations of slabs; None without them.
     """
 
     code: AbstractCode
     chosen: Mapping[str, Any]
     options: Mapping[str, Any]
+    prerelax: AbstractCode | None = None
 
     @property
     def kpoints_spacing(self) -> float:
@@ -73,19 +76,31 @@ class CalculationSettings:
         :param tags: tags of the INCAR that override those of the protocol.
         """
         vasp = recursive_merge(dict(self.chosen['vasp']), {'parameters': {'incar': tags}})
-        inputs = vasp_protocol_inputs(self.code, [structure], vasp, self.options)
-        inputs['calc']['metadata']['options'].setdefault('parser_name', 'slabrelax.vasp')
-        # The VaspWorkChain would pass None on to its calculations.
-        return {name: value for name, value in inputs.items() if value is not None}
+        return _complete(vasp_protocol_inputs(self.code, [structure], vasp, self.options))
 
     def generation_inputs(self) -> dict[str, Any]:
         """Return the chosen inputs of ``generate_slabs`` as nodes."""
         return self._as_nodes([name for name in self.chosen if name in GENERATION_PORTS])
 
-    def relaxation_inputs(self, bulk: StructureData) -> dict[str, Any]:
-        """Return the inputs of SlabRelaxWorkChain for slabs of a bulk, except the slabs."""
-        names = [name for name in self.chosen if name not in (*GENERATION_PORTS, 'vasp')]
-        return {'vasp': self.vasp_inputs(bulk), **self._as_nodes(names)}
+    def relaxation_inputs(
+        self, bulk: StructureData, references: Mapping[str, StructureData] | None = None
+    ) -> dict[str, Any]:
+        """Return the inputs of SlabRelaxWorkChain for slabs of a bulk, except the slabs.
+
+        :param references: by element; with them slabs are screened at stable potentials.
+        """
+        compared = dict(references or {}) if self.chosen.get('screen') is not None else {}
+        stages = {'vasp': self.vasp_inputs(bulk)}
+        if self.prerelax is not None:
+            stages['prerelax'] = _complete(
+                prerelax_protocol_inputs(
+                    self.prerelax, [bulk, *compared.values()], self.chosen, self.options
+                )
+            )
+        if compared:
+            stages['screen_references'] = compared
+        others = (*GENERATION_PORTS, 'vasp', 'prerelax')
+        return {**stages, **self._as_nodes([name for name in self.chosen if name not in others])}
 
     def slab_relax_inputs(
         self, bulk: StructureData, surfaces: Mapping[str, Any]
@@ -109,3 +124,10 @@ class CalculationSettings:
         ports: Any = SlabRelaxWorkChain.spec().inputs
         given = {name: self.chosen[name] for name in names if self.chosen[name] is not None}
         return {name: ports[name].serialize(value) for name, value in given.items()}
+
+
+def _complete(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return inputs of VaspWorkChain with the parser, and without those that are None."""
+    inputs['calc']['metadata']['options'].setdefault('parser_name', 'slabrelax.vasp')
+    # The VaspWorkChain would pass None on to its calculations.
+    return {name: value for name, value in inputs.items() if value is not None}

@@ -36,6 +36,7 @@ class SurfaceEnergies(TypedDict, total=False):
     bulk_energy: Float
     relaxed_slabs: dict[str, StructureData]
     slab_energies: dict[str, Float]
+    screening: Dict
     terminations: Dict
     settings: Dict
 
@@ -53,11 +54,12 @@ def _validate(
     references: dict[str, StructureData] | None,
     competing: dict[str, StructureData] | None,
     eliminated: str | None,
+    prerelax: AbstractCode | None,
 ) -> str | None:
     """Return a message on invalid arguments of the workflow, or ``None``."""
     surfaces = {'miller_indices': miller_indices, 'max_index': max_index}
     cut = {name: value for name, value in surfaces.items() if value is not None}
-    problem = check_calculations(code, bulk_structure, cut, protocol, overrides, options)
+    problem = check_calculations(code, bulk_structure, cut, protocol, overrides, options, prerelax)
     if problem is not None:
         return problem
     settings = CalculationSettings(code, choose_inputs(protocol, overrides), options or {})
@@ -84,6 +86,7 @@ async def SurfaceEnergiesWorkChain(
     references: dict[str, StructureData] | None = None,
     competing: dict[str, StructureData] | None = None,
     eliminated: str | None = None,
+    prerelax: AbstractCode | None = None,
 ) -> SurfaceEnergies | ExitCode | tuple[SurfaceEnergies, ExitCode]:
     """Compute the surface energies of a crystal from its bulk, its slabs and its references.
 
@@ -102,9 +105,11 @@ async def SurfaceEnergiesWorkChain(
     :param references: By element, its crystal, or its molecule in a box.
     :param competing: By name, phases that limit the stability of the crystal.
     :param eliminated: The element whose chemical potential the bulk fixes.
+    :param prerelax: A code that relaxes each slab before; its inputs begin as those of ``vasp``,
+        and those under ``prerelax`` in the overrides are laid over them.
     """
     settings = CalculationSettings(
-        code, side_effect(choose_inputs, protocol, overrides), options or {}
+        code, side_effect(choose_inputs, protocol, overrides), options or {}, prerelax
     )
     phases = {
         'references': start_phases(settings, references or {}, 'reference {}'),
@@ -144,7 +149,7 @@ async def SurfaceEnergiesWorkChain(
             }
         ),
     }
-    relaxed = await relax_slabs(settings, bulk.structure, slabs.structures)
+    relaxed = await relax_slabs(settings, bulk.structure, slabs.structures, references)
     parts = {'slabs': relaxed, **await finish_all({**phases, **extras})}
     results, exit_code = conclude(settings, bulk, slabs, parts, cells, eliminated)
     outputs.update(cast(SurfaceEnergies, results))

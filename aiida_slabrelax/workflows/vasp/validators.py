@@ -34,11 +34,14 @@ def validate_potential_family(node: Str | None, _: object) -> str | None:
     )
 
 
-def validate_vasp(inputs: Mapping[str, Any], ports: object) -> str | None:
-    """Check that the inputs relax ions in a fixed cell, with one k-point along the normal."""
+def validate_vasp(inputs: Mapping[str, Any], ports: object, name: str = 'vasp') -> str | None:
+    """Check that the inputs relax ions in a fixed cell, with one k-point along the normal.
+
+    :param name: the name of the namespace in messages.
+    """
     of_vasp: Any = ports if isinstance(ports, PortNamespace) else VaspWorkChain.spec().inputs
     for problem in (
-        describe_unknown(inputs, of_vasp, 'vasp'),
+        describe_unknown(inputs, of_vasp, name),
         _check_kpoints(inputs),
         _check_incar(inputs),
         _check_resources(inputs),
@@ -49,8 +52,13 @@ def validate_vasp(inputs: Mapping[str, Any], ports: object) -> str | None:
     return None
 
 
-def check_potentials(structures: list[StructureData], vasp: Mapping[str, Any]) -> str | None:
-    """Check that every kind of the structures has a potential in the family."""
+def check_potentials(
+    structures: list[StructureData], vasp: Mapping[str, Any], name: str = 'vasp'
+) -> str | None:
+    """Check that every kind of the structures has a potential in the family.
+
+    :param name: the name of the namespace in messages.
+    """
     if 'potential_family' not in vasp or 'potential_mapping' not in vasp:
         return None  # excluded by an outer work chain, or reported by the port
     family, mapping = vasp['potential_family'].value, vasp['potential_mapping'].get_dict()
@@ -60,12 +68,12 @@ def check_potentials(structures: list[StructureData], vasp: Mapping[str, Any]) -
     for kind in {kind.name: kind for node in structures for kind in node.kinds}.values():
         if kind.name not in mapping:
             return (
-                f'`vasp.potential_mapping` has no entry for the kind {kind.name!r} of the crystal; '
-                f'add for example {{{kind.name!r}: {kind.symbol!r}}}'
+                f'`{name}.potential_mapping` has no entry for the kind {kind.name!r} of the '
+                f'crystal; add for example {{{kind.name!r}: {kind.symbol!r}}}'
             )
         if mapping[kind.name] not in available:
             return (
-                f'`vasp.potential_family`: {family!r} has no potential {mapping[kind.name]!r} '
+                f'`{name}.potential_family`: {family!r} has no potential {mapping[kind.name]!r} '
                 f'for the kind {kind.name!r}'
             )
     return None

@@ -18,8 +18,10 @@ from aiida.orm import (
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
+from ....results.prerelaxations import starts_of
 from ....results.relaxations import find_source, last_remote_folder, last_structure
 from ....results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
+from ....results.screening import excluded_by
 from ...vasp.moments import asks_for_moments, moments_behind
 from ..executed import NotTrustedError, describe_executed, find_reasons
 from ..ports import GENERATION_PORTS, PREVIOUS
@@ -156,6 +158,10 @@ def _previous(
                 previous['moments'][label] = List(moments)
         if (folder := last_remote_folder(relaxation)) is not None:
             previous['remote_folders'][label] = folder
+    # What was pre-relaxed is not pre-relaxed again, whatever has become of its relaxation.
+    for label, start in starts_of(run).items():
+        if label not in previous['relaxed_slabs']:
+            previous['geometries'].setdefault(label, start)
     folders = previous['remote_folders'].items()
     previous['remote_folders'] = {
         label: folder for label, folder in folders if is_there(folder, code)
@@ -174,20 +180,23 @@ def _chosen(
     only: Sequence[str] | None,
 ) -> set[str]:
     """Return the labels of the slabs to run again."""
-    unfinished = set(slabs) - relaxed
+    excluded = set(excluded_by(run))
+    unfinished = set(slabs) - relaxed - excluded
     if not unfinished and not run.is_finished_ok and only is None:
         # The run was cut off after its last relaxation, or files were read again: only results
         # are missing.
         return unfinished
-    if not unfinished:
+    if not unfinished and only is None:
+        left_out = f' or were excluded ({", ".join(sorted(excluded))})' if excluded else ''
         raise ValueError(
-            f'all {len(slabs)} slabs of {name_of(run)} have relaxed: there is nothing to run again'
+            f'all {len(slabs)} slabs of {name_of(run)} have relaxed{left_out}: there is nothing to '
+            'run again'
         )
     if only is None:
         return unfinished
     if not only:
         raise ValueError('`only` names no slab: leave it out to run all that have not relaxed')
-    if wrong := sorted(set(only) - unfinished):
+    if wrong := sorted(set(only) - unfinished - (excluded & set(slabs))):
         raise ValueError(
             f'{", ".join(wrong)} cannot be run again; the slabs of {name_of(run)} that have not '
             f'relaxed are: {", ".join(sorted(unfinished))}'

@@ -9,7 +9,7 @@ from typing import Any
 from aiida.orm import QueryBuilder, Str, WorkChainNode
 
 from ....engine.origin import is_stored_here
-from ....results.runs import PROCESS_TYPE, name_of, previous_of, relaxations_of, slabs_of
+from ....results.runs import PROCESS_TYPE, children_of, name_of, previous_of, slabs_of
 
 #: The input with the uuid of the run that is retried.
 ORIGIN = 'retry_of'
@@ -68,10 +68,10 @@ def describe_rival(origin: str, labels: AbstractSet[str], before: int | None = N
 
 
 def _goes_on(retry: WorkChainNode) -> bool:
-    """Return whether a retry, or a relaxation of a killed retry, is still active."""
+    """Return whether a retry, or a child of a killed retry, is still active."""
     if not retry.is_terminated:
         return True
-    left = relaxations_of(retry).values()
+    left = children_of(retry).values()
     return any(not child.is_terminated and child.checkpoint is not None for child in left)
 
 

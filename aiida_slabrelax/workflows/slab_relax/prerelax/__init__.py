@@ -1,0 +1,1 @@
+"""Slabs are relaxed with a cheaper engine before VASP, and those far too high are left out."""

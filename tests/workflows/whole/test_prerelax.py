@@ -1,0 +1,103 @@
+"""Slabs that are pre-relaxed, well and badly, through a real daemon."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiida.engine import submit
+from aiida.engine.daemon.client import DaemonClient
+from aiida.orm import Log, StructureData, WorkChainNode
+from ase.calculators.emt import EMT
+from ase.optimize import BFGS
+
+from aiida_slabrelax.engine.children import NEVER_STARTED
+from aiida_slabrelax.results import collect, relaxations_of
+from process_tree import await_change, await_end, kill_daemon, relaxations, stand
+from sample_structures import copper_slabs
+
+#: A model in VASP's place that computes copper well, but pulls the slab of five layers apart. The
+#: slab of four layers crashes.
+SABOTAGED = {
+    'VASP_STANDIN_MODEL': 'ase',
+    'VASP_STANDIN_CALCULATOR': 'ase_calculators:Tearing',
+    'VASP_STANDIN_ARGUMENTS': '{"atoms": 5}',
+    'VASP_STANDIN_FAIL': 'crash@Cu4',
+}
+LABELS = ('cu_3', 'cu_4', 'cu_5', 'cu_6')
+
+
+def relaxed_energy(slab: StructureData) -> float:
+    """The energy (eV) of a slab that ASE relaxes with the model of the last stage."""
+    atoms = slab.get_ase()
+    atoms.calc = EMT()
+    BFGS(atoms, logfile=None).run(fmax=1e-4)
+    return float(atoms.get_potential_energy())
+
+
+def test_slabs_end_right_whatever_their_pre_relaxations_do(
+    submit_and_await: Callable[..., WorkChainNode],
+    slab_relax_builder: Callable[..., Any],
+) -> None:
+    builder = slab_relax_builder(
+        slabs=copper_slabs(3, 4, 5, 6),
+        incar={'ediffg': -0.001},
+        environment={'VASP_STANDIN_MODEL': 'emt'},
+        prerelax={'incar': {'ediffg': -0.001}, 'environment': SABOTAGED},
+        max_concurrent=2,
+    )
+    builder.prerelax.max_iterations = 1
+    run = submit_and_await(builder, timeout=600)
+    assert (run.exit_status, run.exit_message) == (0, None), stand(run)
+    for label, slab in copper_slabs(3, 4, 5, 6).items():
+        energy = run.outputs.slab_energies[label].value
+        assert energy == pytest.approx(relaxed_energy(slab), abs=1e-5)
+    found = {slab.label: slab for slab in collect(run).slabs}
+    states = {label: slab.prerelaxation.state for label, slab in found.items()}
+    assert states == {'cu_3': 'used', 'cu_4': 'unused', 'cu_5': 'unused', 'cu_6': 'used'}
+    assert 'SEGMENTATION FAULT' in found['cu_4'].prerelaxation.why
+    assert found['cu_5'].prerelaxation.why.startswith('ATOMS LOST: 1 of 5 atoms')
+    reports = [log.message for log in Log.collection.get_logs_for(run)]
+    for label in ('cu_4', 'cu_5'):
+        told = f'{label}: the pre-relaxation is not used, its relaxation starts from the slab as it'
+        assert sum(told in line for line in reports) == 1
+        assert relaxations_of(run)[label].inputs.structure.uuid == run.inputs.slabs[label].uuid
+        assert found[label].ionic_steps > 2
+    for label in ('cu_3', 'cu_6'):
+        # The geometry is that of the pre-relaxation, and VASP has nothing left to do.
+        decision = relaxations_of(run)[label].inputs.structure.creator
+        assert decision.inputs.prerelaxed.creator.caller.label == f'{label} pre-relaxation'
+        assert found[label].ionic_steps == 1
+        assert found[label].prerelaxation.ionic_steps > 2
+        assert found[label].program != found[label].prerelaxation.program
+
+
+@pytest.mark.timeout(1200)
+def test_a_killed_daemon_neither_loses_nor_doubles_a_pre_relaxation(
+    stopped_daemon_client: DaemonClient, slab_relax_builder: Callable[..., Any]
+) -> None:
+    moments = random.Random(22)
+    environment = {'VASP_STANDIN_MODEL': 'instant', 'VASP_STANDIN_FAIL': 'slow=1'}
+    builder = slab_relax_builder(
+        slabs=copper_slabs(3, 4, 5, 6),
+        max_concurrent=2,
+        environment=environment,
+        prerelax={'environment': environment},
+    )
+    stopped_daemon_client.start_daemon()
+    node = submit(builder)
+    for _ in range(6):
+        await_change(node)
+        time.sleep(moments.uniform(0, 1.5))
+        kill_daemon(stopped_daemon_client)
+        stopped_daemon_client.start_daemon()
+    await_end(node)
+    assert (node.exit_status, node.exit_message) == (0, None), stand(node)
+    begun = [child for child in relaxations(node) if child.process_status != NEVER_STARTED]
+    expected = [*LABELS, *(f'{label} pre-relaxation' for label in LABELS)]
+    assert Counter(child.label for child in begun) == dict.fromkeys(expected, 1)
+    assert {slab.prerelaxation.state for slab in collect(node).slabs} == {'used'}
