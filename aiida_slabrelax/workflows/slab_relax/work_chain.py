@@ -189,11 +189,13 @@ class SlabRelaxWorkChain(Builders, ScreeningWorkChain):
         children = self.adopt_children()
         for label in [*self.ctx.remaining]:
             prerelaxes = self.waits_for_prerelaxation(label)
-            node = children.get(self.prerelaxation_link(label) if prerelaxes else label)
+            link = self.prerelaxation_link(label) if prerelaxes else label
+            node = children.get(link)
             if node is None or node.pk in self.ctx.rescued.get(label, []):
                 continue
             self.ctx.remaining.remove(label)
-            self.report(f'{label}: awaiting VaspWorkChain<{node.pk}>, launched before')
+            kind = '' if link == label else 'the pre-relaxation '
+            self.report(f'{label}: awaiting {kind}VaspWorkChain<{node.pk}>, launched before')
             if prerelaxes:
                 self.await_prerelaxation(label, node)
             else:
