@@ -154,7 +154,7 @@ def test_all_that_is_wrong_is_named_before_anything_is_submitted(
     for line, message in (
         (3, 'bad.cif'),
         (4, 'Miller indices [0, 0, 0] describe no plane'),
-        (5, '`min_slab_thickness`'),
+        (5, 'The minimal slab thickness must be a finite number above 0'),
         (6, 'none.cif'),
         (7, "min_slab_thickness: 'thick' is not a valid float"),
     ):
