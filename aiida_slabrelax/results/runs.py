@@ -22,6 +22,9 @@ from ..engine.links import INPUTS, OUTPUTS, Link, descendants_of, links_of
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 
+#: The input of a run with the uuid of the run that it retries.
+RETRY_OF = 'retry_of'
+
 
 def as_node(node: Node | int | str) -> Node:
     """Return a node as it is, or the node with a pk or uuid.

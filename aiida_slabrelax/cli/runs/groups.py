@@ -69,11 +69,14 @@ def submit_all(label: str, builders: Sequence[Any], limit: int | None) -> Group:
             for node in take_up(group):
                 print_line(f'{node.label or node.pk}: sent again, its submission was cut off')
         members = runs_of(group)
-        same, new = SameInputs(members), []
+        same, new, known = SameInputs(members), [], 0
         for builder in builders:
-            if (pk := same.find(builder)) is None:
+            if same.repeats(builder):
+                print_line(f'{builder.metadata.label}: the same as a crystal before it')
+            elif (pk := same.find(builder)) is None:
                 new.append(builder)
             else:
+                known += 1
                 print_line(
                     f'{builder.metadata.label}: in the group already, SlabRelaxWorkChain<{pk}>'
                 )
@@ -87,8 +90,7 @@ def submit_all(label: str, builders: Sequence[Any], limit: int | None) -> Group:
             node = submit_member(group, builder)
             print_line(f'{builder.metadata.label}: submitted SlabRelaxWorkChain<{node.pk}>')
     print_line(
-        f'{len(new)} of {len(builders)} crystals submitted, {len(builders) - len(new)} in the '
-        f'group {label} before'
+        f'{len(new)} of {len(builders)} crystals submitted, {known} in the group {label} before'
         + ('' if limit is None else f'; at most {limit} relaxations at a time')
     )
     print_text(f'To follow them:\n  aiida-slabrelax show --group {label}')

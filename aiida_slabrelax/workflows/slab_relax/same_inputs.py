@@ -27,6 +27,7 @@ class SameInputs:
 
     def __init__(self, runs: Collection[int]) -> None:
         self._hashes: dict[int, dict[str, str]] = {pk: {} for pk in runs}
+        self._asked: set[frozenset[tuple[str, str]]] = set()
         query = QueryBuilder()
         query.append(WorkChainNode, filters={'id': {'in': [*runs]}}, project='id', tag='run')
         query.append(
@@ -36,25 +37,37 @@ class SameInputs:
             self._hashes[pk][label] = known or _hash(node)
         self._hashes = {pk: found for pk, found in self._hashes.items() if ORIGIN not in found}
 
+    def repeats(self, builder: ProcessBuilder) -> bool:
+        """Return whether a builder with these inputs was asked for before."""
+        inputs = frozenset(_hashes_of(builder).items())
+        is_known = inputs in self._asked
+        self._asked.add(inputs)
+        return is_known
+
     def find(self, builder: ProcessBuilder) -> int | None:
         """Return the pk of the run with these inputs, or ``None``.
 
         Resources, queues and wall times may differ. An input that a run of an earlier version does
         not have counts as equal if it is the default here.
         """
-        ports = SlabRelaxWorkChain.spec().inputs
         given = builder._inputs(prune=True)
         chosen = {label for label, _ in _flat(given) if label not in NOT_COMPARED}
-        full = {
-            label: node.base.caching.get_hash() or _hash(node)
-            for label, node in _flat(ports.pre_process(given))
-            if label not in NOT_COMPARED
-        }
+        full = _hashes_of(builder)
         for pk, hashes in self._hashes.items():
             own = {label: one for label, one in hashes.items() if label not in NOT_COMPARED}
             if chosen <= own.keys() and own.items() <= full.items():
                 return pk
         return None
+
+
+def _hashes_of(builder: ProcessBuilder) -> dict[str, str]:
+    """Return the hashes of all inputs, defaults too, by the labels of their links."""
+    inputs = SlabRelaxWorkChain.spec().inputs.pre_process(builder._inputs(prune=True))
+    return {
+        label: node.base.caching.get_hash() or _hash(node)
+        for label, node in _flat(inputs)
+        if label not in NOT_COMPARED
+    }
 
 
 def _hash(node: Data) -> str:

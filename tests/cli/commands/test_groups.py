@@ -108,6 +108,15 @@ def test_the_same_command_again_submits_what_is_missing(
     assert shared_window.read(label).limit == 2
 
 
+def test_the_same_crystal_twice_is_one_run(
+    launch: Callable[..., Result], crystals: Path, submitted: list[Any]
+) -> None:
+    (crystals / 'copy.vasp').write_text((crystals / 'Cu.vasp').read_text())
+    result = launch(crystals / 'Cu.vasp', crystals / 'copy.vasp', '--miller', 1, 0, 0)
+    assert [node.label for node in submitted] == ['Cu']
+    assert 'copy: the same as a crystal before it' in result.stdout
+
+
 def test_another_surface_is_another_run(
     launch: Callable[..., Result], crystals: Path, submitted: list[Any]
 ) -> None:
