@@ -19,7 +19,7 @@ from ...engine.enrolment import NotSentError, submit_into, take_up
 from ...results.groups import GroupResults, chains_in, collect_group, runs_of
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
-from ...workflows.slab_relax.same_inputs import SameInputs
+from ...workflows.slab_relax.same_inputs import SameInputs, SharedInputs
 from ..errors import CommandFailed, reported, shorten
 from ..printing import print_line, print_text
 from . import submission
@@ -84,9 +84,11 @@ def submit_all(label: str, builders: Sequence[Any], limit: int | None) -> Group:
         if limit is not None:
             check_slots(len(new) + sum(not node.is_terminated for node in members.values()), limit)
             shared_window.set_limit(label, limit)
+        shared = SharedInputs()
         for builder in new:
             if limit is not None:
                 builder.window, builder.max_concurrent = label, limit
+            shared.fill(builder)
             node = submit_member(group, builder)
             print_line(f'{builder.metadata.label}: submitted SlabRelaxWorkChain<{node.pk}>')
     print_line(

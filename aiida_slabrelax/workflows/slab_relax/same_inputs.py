@@ -60,6 +60,35 @@ class SameInputs:
         return None
 
 
+class SharedInputs:
+    """Lets builders have one node for equal inputs, defaults too.
+
+    A worker holds the inputs of all its runs in memory, of those that wait as well, and each commit
+    costs time for every node that is held. What is equal in a thousand runs is held once.
+    """
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, Data] = {}
+
+    def fill(self, builder: ProcessBuilder) -> None:
+        """Give a builder all its inputs, those that another one has had as the same nodes."""
+        inputs = SlabRelaxWorkChain.spec().inputs.pre_process(builder._inputs(prune=True))
+        builder._update(self._shared(inputs))
+
+    def _shared(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the nodes among inputs, nested like them."""
+        found: dict[str, Any] = {}
+        for name, value in inputs.items():
+            if isinstance(value, Mapping):
+                if nodes := self._shared(value):
+                    found[name] = nodes
+            elif isinstance(value, Data):
+                found[name] = (
+                    value if value.is_stored else self._nodes.setdefault(_hash(value), value)
+                )
+        return found
+
+
 def _hashes_of(builder: ProcessBuilder) -> dict[str, str]:
     """Return the hashes of all inputs, defaults too, by the labels of their links."""
     inputs = SlabRelaxWorkChain.spec().inputs.pre_process(builder._inputs(prune=True))
