@@ -65,8 +65,8 @@ def take_up(group: Group) -> list[ProcessNode]:
     :returns: the processes that were sent again.
     :raises NotSentError: if the broker cannot be reached.
     """
+    group.add_nodes(_find_described(group))
     waiting = _find_created(group)
-    group.add_nodes([*waiting.values()])
     broken = [node for node in waiting.values() if node.checkpoint is None]
     for node in broken:
         node.set_process_state(ProcessState.KILLED)
@@ -90,11 +90,17 @@ def take_up(group: Group) -> list[ProcessNode]:
 
 
 def _find_created(group: Group) -> dict[int, ProcessNode]:
-    """Return the processes that were submitted into a group and have not begun, by pk."""
+    """Return the members of a group that have not begun, by pk."""
     created = {'attributes.process_state': ProcessState.CREATED.value}
     query = QueryBuilder().append(Group, filters={'id': group.pk}, tag='group')
     query.append(ProcessNode, with_group='group', filters=created, project=['id', '*'])
-    found = dict(query.all())
-    described = {**created, 'description': describe(group)}
-    query = QueryBuilder().append(ProcessNode, filters=described, project=['id', '*'])
-    return {**found, **dict(query.all())}
+    return dict(query.all())
+
+
+def _find_described(group: Group) -> list[ProcessNode]:
+    """Return the processes that were submitted into a group and have not ended."""
+    active = [
+        state.value for state in (ProcessState.CREATED, ProcessState.RUNNING, ProcessState.WAITING)
+    ]
+    filters = {'description': describe(group), 'attributes.process_state': {'in': active}}
+    return list(QueryBuilder().append(ProcessNode, filters=filters).all(flat=True))

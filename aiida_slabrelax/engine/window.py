@@ -215,7 +215,12 @@ class WindowWorkChain(ParentWorkChain):
         name, limit = self.window()
         if not self._waits_for_place() or name is None or limit is None:
             return
-        if shared_window.has_free(name, limit):
+        try:
+            is_free = shared_window.has_free(name, limit)
+        except PASSING as error:
+            self.logger.warning(f'cannot look for a place in the window {name} now: {error}')
+            is_free = False
+        if is_free:
             self.resume()
         else:
             self._look_later(INTERVAL)

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 from aiida.orm import Group, QueryBuilder, Str, WorkChainNode, load_group
 
 from .cost_data import Cost, StageCost
-from .runs import PROCESS_TYPE
+from .runs import PROCESS_TYPE, RETRY_OF
 from .slab_data import RunResults, SlabResult
 from .slabs import collect
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped] # it has no types
-
-#: The input of a run with the uuid of the run that it retries.
-RETRY_OF = 'retry_of'
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ from ..engine.links import INPUTS, OUTPUTS, Link, descendants_of, links_of
 #: The process whose runs are read here.
 PROCESS_TYPE = 'aiida.workflows:slabrelax.relax'
 
+#: The input of a run with the uuid of the run that it retries.
+RETRY_OF = 'retry_of'
+
 #: With the label of a slab, the labels of the links from a run to its pre-relaxation, and to the
 #: calcfunction that decides whether its relaxation starts from there.
 PRERELAXATION, START = 'prerelax__', 'start__'

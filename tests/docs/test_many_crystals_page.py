@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from ase.build import bulk
 from click.testing import CliRunner
 
 from aiida_slabrelax.cli import cli
+from aiida_slabrelax.cli.tables.groups import as_text
+from aiida_slabrelax.results import collect_group
 from infrastructure.how_to_page import Command, File, read, shows
 from process_tree import await_that
+from terminals import Terminal
 
 PAGE = Path(__file__).parents[2] / 'docs/how-to/many-crystals.md'
 GROUP = 'fcc-metals'
@@ -31,7 +35,10 @@ def crystals_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures('crystals_here')
 @pytest.mark.timeout(900)
 def test_the_page(
-    started_daemon_client: DaemonClient, vasp_code: InstalledCode, potential_family: str
+    started_daemon_client: DaemonClient,
+    vasp_code: InstalledCode,
+    potential_family: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     here = {'vasp@cluster': vasp_code.full_label}
     done = []
@@ -45,14 +52,20 @@ def test_the_page(
         if words[0] == 'launch':
             words += ['--family', potential_family, '--options', 'job.yaml']
         else:
-            runs = load_group(GROUP).nodes
-            await_that(lambda runs=runs: all(run.is_sealed for run in runs), 600)
+            await_that(lambda: all(run.is_sealed for run in load_group(GROUP).nodes), 600, 1)
+        if words[0] == 'show':
+            # As on a terminal of this width.
+            with monkeypatch.context() as terminal:
+                terminal.setenv('COLUMNS', '110')
+                terminal.setattr(sys, 'stdout', Terminal())
+                printed = as_text(collect_group(GROUP))
+            assert shows(step.shown, printed), printed
         result = CliRunner().invoke(cli, [here.get(word, word) for word in words])
         if words[0] == 'retry':
             assert f'no run of the group {GROUP} has failed' in result.stderr
         else:
             assert result.exit_code == 0, result.output
-            assert shows(step.shown, result.stdout), result.stdout
+            assert words[0] == 'show' or shows(step.shown, result.stdout), result.stdout
         done.append(words[0])
     assert done == ['launch', 'launch', 'show', 'report', 'retry']
     the_frame()

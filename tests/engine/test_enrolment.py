@@ -92,6 +92,18 @@ def test_one_without_a_checkpoint_can_never_run(
     assert process.node.process_status == NEVER_STARTED
 
 
+@pytest.mark.parametrize(('state', 'is_member'), [('running', True), ('finished', False)])
+def test_one_that_was_repaired_before_it_was_a_member(
+    group: Group, sent: list[int], state: str, is_member: bool
+) -> None:
+    node = WorkChainNode(description=enrolment.describe(group))
+    node.set_process_state(state)
+    node.store()
+    assert enrolment.take_up(group) == []
+    assert sent == []
+    assert (node in list(group.nodes)) is is_member
+
+
 def test_one_that_runs_is_left_alone(group: Group, sent: list[int]) -> None:
     node = WorkChainNode()
     node.set_process_state('running')

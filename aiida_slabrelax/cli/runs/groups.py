@@ -19,7 +19,7 @@ from ...engine.enrolment import NotSentError, submit_into, take_up
 from ...results.groups import GroupResults, chains_in, collect_group, runs_of
 from ...workflows.refusals import REFUSALS, is_refusal
 from ...workflows.slab_relax.executed import NotTrustedError
-from ...workflows.slab_relax.same_inputs import SameInputs
+from ...workflows.slab_relax.same_inputs import SameInputs, SharedInputs
 from ..errors import CommandFailed, reported, shorten
 from ..printing import print_line, print_text
 from . import submission
@@ -69,11 +69,14 @@ def submit_all(label: str, builders: Sequence[Any], limit: int | None) -> Group:
             for node in take_up(group):
                 print_line(f'{node.label or node.pk}: sent again, its submission was cut off')
         members = runs_of(group)
-        same, new = SameInputs(members), []
+        same, new, known = SameInputs(members), [], 0
         for builder in builders:
-            if (pk := same.find(builder)) is None:
+            if same.repeats(builder):
+                print_line(f'{builder.metadata.label}: the same as a crystal before it')
+            elif (pk := same.find(builder)) is None:
                 new.append(builder)
             else:
+                known += 1
                 print_line(
                     f'{builder.metadata.label}: in the group already, SlabRelaxWorkChain<{pk}>'
                 )
@@ -81,14 +84,15 @@ def submit_all(label: str, builders: Sequence[Any], limit: int | None) -> Group:
         if limit is not None:
             check_slots(len(new) + sum(not node.is_terminated for node in members.values()), limit)
             shared_window.set_limit(label, limit)
+        shared = SharedInputs()
         for builder in new:
             if limit is not None:
                 builder.window, builder.max_concurrent = label, limit
+            shared.fill(builder)
             node = submit_member(group, builder)
             print_line(f'{builder.metadata.label}: submitted SlabRelaxWorkChain<{node.pk}>')
     print_line(
-        f'{len(new)} of {len(builders)} crystals submitted, {len(builders) - len(new)} in the '
-        f'group {label} before'
+        f'{len(new)} of {len(builders)} crystals submitted, {known} in the group {label} before'
         + ('' if limit is None else f'; at most {limit} relaxations at a time')
     )
     print_text(f'To follow them:\n  aiida-slabrelax show --group {label}')

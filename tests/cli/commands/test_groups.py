@@ -108,6 +108,15 @@ def test_the_same_command_again_submits_what_is_missing(
     assert shared_window.read(label).limit == 2
 
 
+def test_the_same_crystal_twice_is_one_run(
+    launch: Callable[..., Result], crystals: Path, submitted: list[Any]
+) -> None:
+    (crystals / 'copy.vasp').write_text((crystals / 'Cu.vasp').read_text())
+    result = launch(crystals / 'Cu.vasp', crystals / 'copy.vasp', '--miller', 1, 0, 0)
+    assert [node.label for node in submitted] == ['Cu']
+    assert 'copy: the same as a crystal before it' in result.stdout
+
+
 def test_another_surface_is_another_run(
     launch: Callable[..., Result], crystals: Path, submitted: list[Any]
 ) -> None:
@@ -154,7 +163,7 @@ def test_all_that_is_wrong_is_named_before_anything_is_submitted(
     for line, message in (
         (3, 'bad.cif'),
         (4, 'Miller indices [0, 0, 0] describe no plane'),
-        (5, '`min_slab_thickness`'),
+        (5, 'The minimal slab thickness must be a finite number above 0'),
         (6, 'none.cif'),
         (7, "min_slab_thickness: 'thick' is not a valid float"),
     ):

@@ -157,9 +157,16 @@ def completions(name: str, parameter: str, incomplete: str = '') -> list[tuple[s
     return [(item.type, item.value) for item in found]
 
 
-@pytest.mark.parametrize('name', ['preview', 'export', 'launch', 'energies', 'converge', 'demo'])
-def test_structures_are_completed_as_files(name: str) -> None:
-    assert completions(name, 'structure', 'Ag') == [('file', 'Ag')]
+@pytest.mark.parametrize(
+    ('name', 'parameter'),
+    [
+        *((name, 'structure') for name in ('preview', 'export', 'energies', 'converge', 'demo')),
+        ('launch', 'structures'),
+        ('launch', 'table'),
+    ],
+)
+def test_structures_are_completed_as_files(name: str, parameter: str) -> None:
+    assert completions(name, parameter, 'Ag') == [('file', 'Ag')]
 
 
 def test_profiles_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiida.orm import Bool, Int, StructureData
+from aiida.orm import Bool, Int, StructureData, WorkChainNode
 from ase.build import bulk
 
-from aiida_slabrelax.workflows.slab_relax.same_inputs import SameInputs
+from aiida_slabrelax.workflows.slab_relax.same_inputs import SameInputs, SharedInputs
 
 
 @pytest.fixture
@@ -80,3 +80,23 @@ def test_an_input_that_only_the_run_has(
 
 def test_without_runs(slab_relax_builder: Callable[..., Any]) -> None:
     assert SameInputs([]).find(slab_relax_builder()) is None
+
+
+def test_equal_inputs_are_one_node(
+    start_process: Callable[..., Any], slab_relax_builder: Callable[..., Any]
+) -> None:
+    shared, runs = SharedInputs(), []
+    for structure in (copper(3.6), copper(3.7)):
+        builder = slab_relax_builder(bulk_structure=structure)
+        shared.fill(builder)
+        runs.append(start_process(builder).node)
+    first, second = ({link.link_label: link.node.pk for link in links_of(run)} for run in runs)
+    assert first.keys() == second.keys()
+    assert [label for label in first if first[label] != second[label]] == ['bulk_structure']
+    assert SameInputs([runs[0].pk]).find(slab_relax_builder(bulk_structure=copper(3.6))) == (
+        runs[0].pk
+    )
+
+
+def links_of(run: WorkChainNode) -> list[Any]:
+    return run.base.links.get_incoming().all()

@@ -9,10 +9,10 @@ from typing import Any
 from aiida.orm import QueryBuilder, Str, WorkChainNode
 
 from ....engine.origin import is_stored_here
-from ....results.runs import PROCESS_TYPE, children_of, name_of, previous_of, slabs_of
+from ....results.runs import PROCESS_TYPE, RETRY_OF, children_of, name_of, previous_of, slabs_of
 
 #: The input with the uuid of the run that is retried.
-ORIGIN = 'retry_of'
+ORIGIN = RETRY_OF
 
 
 def rival_of(
