@@ -1,9 +1,13 @@
 """Ionic steps of the last stage with and without a pre-relaxation, and the energies of both.
 
-One potential pre-relaxes, another one stands in VASP's place. They are in an environment of their
-own, with this package but without AiiDA; ``potentials.py`` says how to make it::
+By default ASE's effective-medium theory is in VASP's place, and a softer one pre-relaxes::
 
-    python benchmarks/prerelax.py --environment /somewhere/potentials --workdir /tmp/prerelax
+    python benchmarks/prerelax.py --workdir /tmp/prerelax
+
+With an environment of potentials (``potentials.py`` says how to make it) any two models do::
+
+    python benchmarks/prerelax.py --workdir /tmp/prerelax --environment /somewhere/potentials \
+        --first sevennet --last chgnet
 
 The median over the slabs of the ratio of ionic steps must be at most a half, and the energies must
 agree within what the convergence of the forces leaves open.
@@ -14,75 +18,69 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import click
 
-#: The crystals and the surfaces that are cut.
-SURFACES: dict[str, list[int]] = {
-    'Cu': [1, 1, 0],
-    'CeO2': [1, 1, 0],
-    'SrTiO3': [1, 0, 0],
-    'TiO2 rutile': [1, 1, 0],
-    'ZnO': [1, 0, 0],
-    'ZrO2': [1, 1, -1],
+#: Surfaces of fcc metals, with the number of layers.
+SURFACES: dict[str, tuple[str, list[int], int]] = {
+    'cu_110': ('Cu', [1, 1, 0], 11),
+    'cu_210': ('Cu', [2, 1, 0], 19),
+    'al_110': ('Al', [1, 1, 0], 11),
+    'ag_311': ('Ag', [3, 1, 1], 13),
+    'pd_110': ('Pd', [1, 1, 0], 11),
+    'pt_210': ('Pt', [2, 1, 0], 19),
+    'au_110': ('Au', [1, 1, 0], 11),
 }
 
-#: The largest force (eV/Å) at the end of both stages.
-FORCE = 0.01
+#: The softer effective-medium theory.
+SOFT = 'soft-emt'
+
+#: The largest force (eV/Å) at the end of both stages, that of the protocols' default.
+FORCE = 0.02
 
 #: The largest ratio of ionic steps with and without a pre-relaxation, in the median.
 RATIO = 0.5
 
-#: The largest difference of energies, eV for an atom. With forces up to 0.01 eV/Å and a force
-#: constant of 1 eV/Å², the least of a stable crystal, an atom is within 5e-5 eV of its minimum
-#: along each axis.
-CLOSE = 3 * FORCE**2 / 2
+#: The largest difference of energies, eV for an atom: an atom on which a force of FORCE is left,
+#: with a force constant of 2 eV/Å² along each axis, is this far above its minimum.
+CLOSE = 3 * FORCE**2 / (2 * 2.0)
 
 
 @click.command()
-@click.option(
-    '--environment',
-    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
-    required=True,
-    help='The environment with the potentials.',
-)
 @click.option(
     '--workdir',
     type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
     required=True,
     help='A folder for an AiiDA of its own.',
 )
-@click.option('--first', default='sevennet', show_default=True, help='What pre-relaxes.')
-@click.option('--last', default='chgnet', show_default=True, help="What is in VASP's place.")
-@click.option('--only', 'chosen', multiple=True, type=click.Choice([*SURFACES]))
+@click.option(
+    '--environment',
+    type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+    help='The environment with the models.  [default: this one]',
+)
+@click.option('--first', default=SOFT, show_default=True, help='What pre-relaxes.')
+@click.option('--last', default='emt', show_default=True, help="What is in VASP's place.")
 @click.option('--json', 'as_json', type=click.Path(path_type=Path), help='Write the figures here.')
 def prerelax(
-    environment: Path,
-    workdir: Path,
-    first: str,
-    last: str,
-    chosen: tuple[str, ...],
-    as_json: Path | None,
+    workdir: Path, environment: Path | None, first: str, last: str, as_json: Path | None
 ) -> None:
     """Relax slabs with and without a pre-relaxation, and compare ionic steps and energies."""
     from aiida_slabrelax.cli.sandbox import environment as sandbox
 
-    rows: list[dict[str, Any]] = []
     workdir.mkdir(parents=True, exist_ok=True)
+    folder = Path(sys.executable).parent if environment is None else environment / 'bin'
     with sandbox.isolated(workdir):
         sandbox.load_profile(workdir)
-        codes = {model: make_code(workdir, environment, model) for model in (first, last)}
-        for crystal in chosen or SURFACES:
-            start = time.perf_counter()
-            without = relax(crystal, codes[last], None)
-            with_it = relax(crystal, codes[last], codes[first])
-            rows += list(compare(crystal, without, with_it))
-            for row in rows[-len(without) :]:
-                click.echo(json.dumps(row))
-            click.echo(f'{crystal}: {time.perf_counter() - start:.0f} s')
+        codes = [make_code(workdir, folder, model) for model in (first, last)]
+        slabs = cut()
+        without, with_it = relax(slabs, codes[1], None), relax(slabs, codes[1], codes[0])
+    rows = list(compare(without, with_it))
+    for row in rows:
+        click.echo(json.dumps(row))
     ratio = median(row['with'] / row['without'] for row in rows)
     apart = max(abs(row['difference_ev_per_atom']) for row in rows)
     click.echo(f'{len(rows)} slabs: median of the ratios {ratio:.2f}, at most {apart:.1e} eV/atom')
@@ -95,23 +93,49 @@ def prerelax(
         raise click.ClickException(f'energies differ by {apart:.1e} eV/atom, more than {CLOSE:.1e}')
 
 
-def make_code(workdir: Path, environment: Path, model: str) -> Any:
-    """Return a code of the stand-in for VASP with a model."""
+def make_code(workdir: Path, folder: Path, model: str) -> Any:
+    """Return a code of the stand-in for VASP with a model.
+
+    :param folder: that of its executable.
+    """
     from aiida.orm import InstalledCode
 
     from aiida_slabrelax.cli.sandbox import environment as sandbox
 
+    lines = [f'export VASP_STANDIN_MODEL={model}']
+    if model == SOFT:
+        lines = [
+            'export VASP_STANDIN_MODEL=ase VASP_STANDIN_CALCULATOR=soft_emt:soft_emt',
+            f'export PYTHONPATH={Path(__file__).parent}',
+        ]
     return InstalledCode(
         label=f'{model}-{time.time_ns()}',
         computer=sandbox.set_up_computer(workdir),
-        filepath_executable=str(environment / 'bin' / 'vasp-standin'),
+        filepath_executable=str(folder / 'vasp-standin'),
         default_calc_job_plugin='vasp.vasp',
         with_mpi=False,
-        prepend_text=f'export VASP_STANDIN_MODEL={model}',
+        prepend_text='\n'.join(lines),
     ).store()
 
 
-def relax(crystal: str, code: Any, before: Any) -> dict[str, Any]:
+def cut() -> dict[str, Any]:
+    """Return the slabs by label, from crystals with the lattice constants of ASE's tables."""
+    from aiida.orm import StructureData
+    from ase.build import bulk
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    from aiida_slabrelax.surfaces import SlabOptions, find_terminations
+
+    slabs = {}
+    for label, (symbol, plane, layers) in SURFACES.items():
+        crystal = AseAtomsAdaptor.get_structure(bulk(symbol, 'fcc', cubic=True))
+        options = SlabOptions(layers=layers, min_vacuum_thickness=12.0)
+        (slab,) = find_terminations(crystal, plane, options)
+        slabs[label] = StructureData(pymatgen=slab.structure)
+    return slabs
+
+
+def relax(slabs: dict[str, Any], code: Any, before: Any) -> dict[str, Any]:
     """Return the slabs of a run by label.
 
     :param before: the code of the pre-relaxation, or None.
@@ -120,21 +144,16 @@ def relax(crystal: str, code: Any, before: Any) -> dict[str, Any]:
 
     from aiida_slabrelax import SlabRelaxWorkChain, collect
     from aiida_slabrelax.cli.sandbox import environment as sandbox
-    from crystals import build_crystal
 
-    structure = build_crystal(crystal)
-    elements = {site.specie.symbol for site in structure}
+    elements = {symbol for slab in slabs.values() for symbol in slab.get_symbols_set()}
     sandbox.set_up_potentials(elements)
     tags = {'ispin': 1, 'gga': '--', 'ibrion': 1, 'nsw': 200, 'ediffg': -FORCE}
     builder = SlabRelaxWorkChain.get_builder_from_protocol(
         code,
-        structure,
-        miller_indices=SURFACES[crystal],
+        slabs=slabs,
         protocol='fast',
         prerelax=before,
         overrides={
-            'min_slab_thickness': 8.0,
-            'min_vacuum_thickness': 12.0,
             'vasp': {
                 'potential_family': sandbox.POTENTIAL_FAMILY,
                 'potential_mapping': {symbol: symbol for symbol in elements},
@@ -149,11 +168,11 @@ def relax(crystal: str, code: Any, before: Any) -> dict[str, Any]:
     )
     _, node = run_get_node(builder)
     if node.exit_status != 0:
-        raise click.ClickException(f'{crystal}: {node.exit_status} {node.exit_message}')
+        raise click.ClickException(f'{node.exit_status} {node.exit_message}')
     return {slab.label: slab for slab in collect(node).slabs}
 
 
-def compare(crystal: str, without: dict[str, Any], with_it: dict[str, Any]) -> Any:
+def compare(without: dict[str, Any], with_it: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the figures of each slab.
 
     :param without: the slabs of the run without pre-relaxations.
@@ -161,18 +180,16 @@ def compare(crystal: str, without: dict[str, Any], with_it: dict[str, Any]) -> A
     for label, slab in without.items():
         other = with_it[label]
         yield {
-            'surface': f'{crystal} {slab.plane}',
-            'faces': slab.faces,
+            'surface': label,
             'atoms': slab.n_atoms,
             'without': slab.ionic_steps,
             'with': other.ionic_steps,
             'pre-relaxation': other.prerelaxation.ionic_steps,
-            'used': other.prerelaxation.why or 'yes',
+            'unused': other.prerelaxation.why,
             'difference_ev_per_atom': (other.energy - slab.energy) / slab.n_atoms,
             'programs': [other.prerelaxation.program, other.program],
         }
 
 
 if __name__ == '__main__':
-    sys.path.insert(0, str(Path(__file__).parent))
     prerelax()

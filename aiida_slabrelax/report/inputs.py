@@ -34,6 +34,7 @@ UNITS = {
     'layer_tolerance': 'Å',
     'thickness': 'Å',
     'vacuum': 'Å',
+    'screen': 'J/m²',
     'kpoints_spacing': '2π/Å',
     'max_wallclock_seconds': 's',
     'max_memory_kb': 'kB',
@@ -81,6 +82,7 @@ ESSENTIAL = (
     'encut',
     'ediffg',
     'fix',
+    'screen',
     'protocol',
 )
 

@@ -42,13 +42,6 @@ class PreRelaxation:
         return f'pre-relaxed{steps}{"" if self.program is None else f" with {self.program}"}'
 
 
-def read_prerelaxations(run: WorkChainNode) -> dict[str, PreRelaxation]:
-    """Return the pre-relaxations of a run by the label of the slab."""
-    links = prerelaxation_links(run)
-    decisions = _decisions(run) if links else {}
-    return {label: _read(link.node, decisions.get(label)) for label, link in links.items()}
-
-
 def starts_of(run: WorkChainNode) -> dict[str, StructureData]:
     """Return the geometries from which relaxations start after pre-relaxations, as far as decided.
 
@@ -61,7 +54,7 @@ def starts_of(run: WorkChainNode) -> dict[str, StructureData]:
     if not links:
         return {}
     starts, slabs = {}, slabs_of(run)
-    for label, decision in () if awaits_screening(run) else _decisions(run).items():
+    for label, decision in () if awaits_screening(run) else decisions_of(run).items():
         accepted = outputs_of(decision).get('start')
         starts[label] = slabs[label] if accepted is None else accepted
     begun = relaxations_of(run).items()
@@ -70,7 +63,7 @@ def starts_of(run: WorkChainNode) -> dict[str, StructureData]:
     }
 
 
-def _decisions(run: WorkChainNode) -> Mapping[str, CalcFunctionNode]:
+def decisions_of(run: WorkChainNode) -> Mapping[str, CalcFunctionNode]:
     """Return the calcfunctions that decided on pre-relaxed slabs, by the label of the slab."""
     return {
         link.label.removeprefix(START): link.node
@@ -79,7 +72,10 @@ def _decisions(run: WorkChainNode) -> Mapping[str, CalcFunctionNode]:
     }
 
 
-def _read(prerelaxation: WorkChainNode, decision: CalcFunctionNode | None) -> PreRelaxation:
+def read_prerelaxation(
+    prerelaxation: WorkChainNode, decision: CalcFunctionNode | None
+) -> PreRelaxation:
+    """Return a pre-relaxation, with what was decided on it."""
     pk, steps = prerelaxation.pk, count_ionic_steps(prerelaxation)
     assert pk is not None
     if not prerelaxation.is_terminated:

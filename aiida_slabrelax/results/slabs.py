@@ -32,7 +32,7 @@ from .failed_slabs import read_failure
 from .generators import noted_by_generators, terminations_of
 from .magnetic_order import find_lost_order
 from .potentials import potential_of
-from .prerelaxations import PreRelaxation, read_prerelaxations
+from .prerelaxations import PreRelaxation, decisions_of, read_prerelaxation
 from .programs import program_of
 from .relaxations import (
     READ_AGAIN,
@@ -49,6 +49,7 @@ from .runs import (
     as_node,
     as_run,
     energy_links,
+    prerelaxation_links,
     previous_links,
     relaxation_links,
     slab_links,
@@ -95,13 +96,14 @@ def _slab_results(run: WorkChainNode, called: Mapping[str, list[Link]]) -> list[
     """
     slabs, children = slab_links(run), relaxation_links(run)
     taken_over, energies = previous_links(run, 'relaxed_slabs'), energy_links(run)
-    prerelaxed, screened, ended = read_prerelaxations(run), screening_of(run), run.is_terminated
+    prerelaxed, ended = prerelaxation_links(run), run.is_terminated
+    decisions, screened = (decisions_of(run), screening_of(run)) if prerelaxed else ({}, {})
     labels, results = sorted(slabs), []
     for start in range(0, len(labels), TOGETHER):
         batch = labels[start : start + TOGETHER]
         groups = [
             {label: links[label] for label in batch if label in links}
-            for links in (slabs, children, taken_over, energies)
+            for links in (slabs, children, taken_over, energies, prerelaxed)
         ]
         near = {link.pk for links in groups for link in links.values()}
         near |= {link.pk for label in batch for link in called.get(label, ())}
@@ -112,8 +114,10 @@ def _slab_results(run: WorkChainNode, called: Mapping[str, list[Link]]) -> list[
                 nodes: list[Any] = [
                     links[label].node if label in links else None for links in groups
                 ]
+                *nodes, first = nodes
                 result = _slab_result(label, ended, *nodes)
-                if (before := prerelaxed.get(label)) is not None:
+                if first is not None:
+                    before = read_prerelaxation(first, decisions.get(label))
                     result = _with_prerelaxation(result, before, screened.get(label, {}))
                 results.append(
                     replace(
@@ -208,6 +212,8 @@ def _with_prerelaxation(
     elif slab.state == 'waiting' and before.state == 'running':
         state = 'running'
     excess = screened.get('excess', {}).get('J/m²')
+    if not isinstance(excess, float | int | None):
+        raise TypeError(f'{excess!r} is no number')
     return replace(slab, state=state, prerelaxation=before, excess=excess, excluded=excluded)
 
 

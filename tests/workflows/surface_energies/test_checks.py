@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiida.engine import run
-from aiida.orm import ProcessNode, QueryBuilder, StructureData
+from aiida.orm import InstalledCode, ProcessNode, QueryBuilder, StructureData
 from aiida_vasp.utils.dict_merge import recursive_merge
 from ase import Atoms
 from ase.build import bulk, molecule
@@ -84,6 +84,9 @@ def refusal(metal_inputs: Callable[..., dict[str, Any]]) -> Callable[..., str]:
         ({'references': {'Cu': 'Al'}}, '`references.Cu` is Al4, not Cu alone'),
         ({'competing': {'alumina': 'Al'}}, '`competing.alumina` has Al, which the bulk, Cu4,'),
         ({'eliminated': 'O'}, "`eliminated`: the bulk, Cu4, has no 'O'"),
+        ({'overrides': {'prerelax': {'max_iterations': 1}}}, 'prerelax needs a code'),
+        ({'overrides': {'screen': 0.5}}, '`screen` compares pre-relaxed slabs: give `prerelax`'),
+        ({'overrides': {'screen_references': {}}}, "`overrides` has 'screen_references', which"),
     ],
 )
 def test_what_surface_energies_refuses(
@@ -120,12 +123,20 @@ def test_a_protocol_of_ones_own_is_checked_alike(
         ({'thicknesses': ['thick', 8]}, "must be numbers (Å), got 'thick'"),
         ({'overrides': {'layers': 5}}, '`layers` has no effect beside `thicknesses`'),
         ({'overrides': {'in_unit_planes': True}}, '`thicknesses` are in Å'),
+        ({'overrides': {'screen': 0.5}}, '`screen` compares terminations, not `thicknesses`'),
     ],
 )
 def test_what_converge_thickness_refuses(
     refusal: Callable[..., str], inputs: dict[str, Any], message: str
 ) -> None:
     assert message in refusal(ConvergeThicknessWorkChain, **{'thicknesses': [8, 12.5], **inputs})
+
+
+def test_the_inputs_of_pre_relaxations_are_checked_too(
+    refusal: Callable[..., str], vasp_code: InstalledCode
+) -> None:
+    wrong = {'prerelax': {'parameters': {'incar': {'isif': 3}}}}
+    assert 'ISIF = 3 changes the cell' in refusal(overrides=wrong, prerelax=vasp_code)
 
 
 def test_a_slab_is_no_crystal(refusal: Callable[..., str]) -> None:

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiida.engine import submit
+from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
-from aiida.orm import Log, StructureData, WorkChainNode
+from aiida.orm import InstalledCode, Log, StructureData, WorkChainNode
 from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
 from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.results import collect, relaxations_of
+from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from process_tree import await_change, await_end, kill_daemon, relaxations, stand
 from sample_structures import copper_slabs
 
@@ -101,3 +102,26 @@ def test_a_killed_daemon_neither_loses_nor_doubles_a_pre_relaxation(
     expected = [*LABELS, *(f'{label} pre-relaxation' for label in LABELS)]
     assert Counter(child.label for child in begun) == dict.fromkeys(expected, 1)
     assert {slab.prerelaxation.state for slab in collect(node).slabs} == {'used'}
+
+
+def test_surface_energies_of_slabs_that_were_pre_relaxed_and_compared(
+    metal_inputs: Callable[..., dict[str, Any]], vasp_code: InstalledCode
+) -> None:
+    inputs = metal_inputs('Cu', environment={'VASP_STANDIN_MODEL': 'emt'}, screen=0.3)
+    planes = [[1, 1, 1], [1, 0, 0]]
+    _, run = run_get_node(
+        SurfaceEnergiesWorkChain, **inputs, miller_indices=planes, prerelax=vasp_code
+    )
+    assert (run.exit_status, run.exit_message) == (0, None), stand(run)
+    energies = run.outputs.surface_energies.get_dict()
+    screening = run.outputs.screening.get_dict()
+    assert sorted(screening) == sorted(energies) == ['slab_100_00', 'slab_111_00']
+    for label, entry in screening.items():
+        # Both stages have the same model, and the bulk is relaxed before.
+        gamma = energies[label]['constant']['J/m²']
+        assert entry['surface_energy']['J/m²'] == pytest.approx(gamma, abs=1e-4)
+        # Each is the lowest of its surface.
+        assert entry['excess']['J/m²'] == pytest.approx(0.0, abs=1e-5)
+        assert entry['excluded'] is None
+    for slab in collect(run).slabs:
+        assert (slab.prerelaxation.state, slab.ionic_steps) == ('used', 1)
