@@ -16,9 +16,6 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / 'benchmarks' / 'published.json'
 PAGE = ROOT / 'docs' / 'reference' / 'benchmarks-published.md'
 
-#: What the marks around the tables in the page are called.
-TABLES = ('surfaces', 'convergence', 'settings')
-
 #: The settings that were improved: the name in the table, the key, and the format.
 IMPROVED = {
     'encut': ('cut-off (eV)', 'encut', 'g'),
@@ -41,12 +38,12 @@ def deviation(row: Mapping[str, Any]) -> float:
 
 
 def tables(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the tables by the name of their marks."""
+    """Return the tables that have rows, by the name of their marks in the page."""
     rows = list(rows)
     chosen = {(row['crystal'], tuple(row['plane'])): row for row in rows if row['improved'] is None}
     done = [surface for surface in PUBLISHED if surface in chosen]
     improved = [row for row in rows if row['improved'] is not None]
-    return {
+    made = {
         'surfaces': _table(
             [
                 *('surface', 'here (J/m²)', 'published (J/m²)', 'difference', 'published with'),
@@ -66,6 +63,7 @@ def tables(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             [_settings(name, chosen) for name in CRYSTALS if name in {key for key, _ in done}],
         ),
     }
+    return made if improved else {name: made[name] for name in ('surfaces', 'settings')}
 
 
 def _surface(row: Mapping[str, Any], surface: tuple[str, tuple[int, ...]]) -> list[str]:
@@ -116,12 +114,12 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def insert(page: str, made: Mapping[str, str]) -> str:
     """Return a page with the tables between its marks."""
-    for name in TABLES:
+    for name, table in made.items():
         before, begin, rest = page.partition(f'<!-- begin {name} -->\n')
         _, end, after = rest.partition(f'<!-- end {name} -->')
         if not (begin and end):
             raise ValueError(f'the page has no marks for {name}')
-        page = f'{before}{begin}\n{made[name]}\n\n{end}{after}'
+        page = f'{before}{begin}\n{table}\n\n{end}{after}'
     return page
 
 

@@ -135,7 +135,7 @@ def _cost_of_calculation(calculation: CalcJobNode) -> Cost:
     told = content.get('cost', {})
     timing = Timing(told.get('seconds'), told.get('cores'))
     if timing.core_seconds is None and isinstance(retrieved, FolderData):
-        timing = _in_outcar(retrieved)
+        timing = _complete(timing, _in_outcar(retrieved))
     seconds = _core_seconds(calculation, timing)
     steps = told.get('ionic_steps')
     if steps is None:  # of an earlier version, or of aiida-vasp's own parser
@@ -145,6 +145,14 @@ def _cost_of_calculation(calculation: CalcJobNode) -> Cost:
         Amount.of(None if seconds is None else seconds / _HOUR),
         Amount.of(steps),
         Amount.of(told.get('electronic_steps')),
+    )
+
+
+def _complete(timing: Timing, other: Timing) -> Timing:
+    """Return what both say, the first one first."""
+    return Timing(
+        other.seconds if timing.seconds is None else timing.seconds,
+        other.cores if timing.cores is None else timing.cores,
     )
 
 

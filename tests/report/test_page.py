@@ -213,6 +213,21 @@ def test_an_active_run_shows_its_results_so_far(
     assert 'None so far.' in reader.text
 
 
+def test_the_cost(instantiate: Callable[..., Any], relax: Callable[..., WorkChainNode]) -> None:
+    process = instantiate(slabs=copper_slabs(3, 4))
+    assert 'costs' not in Reader(write_page(process.node)).cells
+    relax(process, 'cu_3', cost={'seconds': 900.0, 'cores': 8, 'ionic_steps': 7})
+    reader = Reader(write_page(process.node))
+    assert reader.cells['costs'] == [
+        ['part', 'stage', 'calculations', 'core-hours', 'ionic steps', 'electronic steps'],
+        ['cu_3', 'relaxation', '1', '2.00', '7', '–'],
+    ]
+    assert (
+        '2.00 core-hours, 7 ionic and an unknown number of electronic steps in 1 calculation; not '
+        'all is known of 1 of them.'
+    ) in reader.text
+
+
 def test_a_run_without_slabs(instantiate: Callable[..., Any]) -> None:
     reader = Reader(write_page(instantiate().node))
     assert 'No slabs (yet).' in reader.text

@@ -8,7 +8,16 @@ import json
 from dataclasses import replace
 
 from aiida_slabrelax.cli.tables.slabs import as_csv, as_dict, as_json, as_text, describe_run
-from aiida_slabrelax.results import Failure, Rescue, RunResults, SlabResult, WorkFunctions
+from aiida_slabrelax.results import (
+    Amount,
+    Cost,
+    Failure,
+    Rescue,
+    RunResults,
+    SlabResult,
+    StageCost,
+    WorkFunctions,
+)
 
 RELAXED = SlabResult(
     'slab_00',
@@ -33,6 +42,8 @@ RELAXED = SlabResult(
     broken_bonds=0.16018,
     lost_neighbours={'top': {'Ag-O': 4, 'O-Ag': 2}, 'bottom': {'Ag-O': 4, 'O-Ag': 2}},
 )
+COST = Cost(2, Amount(2.5, unknown=1), Amount(18), Amount(240))
+COSTLY = replace(RELAXED, costs=(StageCost('slab_00', 'relaxation', COST),))
 FAILED = SlabResult(
     'slab_01',
     'failed',
@@ -218,8 +229,9 @@ def test_a_run_that_goes_on_cannot_be_retried() -> None:
 
 
 def test_json_holds_everything_with_units_in_the_keys() -> None:
-    content = json.loads(as_json(RUN))
-    assert content == as_dict(RUN)
+    run = replace(RUN, slabs=(COSTLY, *RUN.slabs[1:]))
+    content = json.loads(as_json(run))
+    assert content == as_dict(run)
     assert {name: value for name, value in content.items() if name != 'slabs'} == {
         'pk': 12,
         'uuid': 'e1d1',
@@ -229,6 +241,24 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'exit_status': None,
         'exit_message': None,
         'comparable': False,
+        'cost': {
+            'total': {
+                'calculations': 2,
+                'core_hours': {'known': 2.5, 'unknown': 1},
+                'ionic_steps': {'known': 18, 'unknown': 0},
+                'electronic_steps': {'known': 240, 'unknown': 0},
+            },
+            'stages': [
+                {
+                    'part': 'slab_00',
+                    'stage': 'relaxation',
+                    'calculations': 2,
+                    'core_hours': {'known': 2.5, 'unknown': 1},
+                    'ionic_steps': {'known': 18, 'unknown': 0},
+                    'electronic_steps': {'known': 240, 'unknown': 0},
+                }
+            ],
+        },
     }
     assert content['slabs'][0] == {
         'label': 'slab_00',
@@ -252,6 +282,8 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'band_gap_ev': None,
         'converged': True,
         'ionic_steps': 18,
+        'electronic_steps': 240,
+        'core_hours': None,
         'program': 'VASP 6.4.2',
         'pk': 34,
         'exit_status': 0,
@@ -272,6 +304,17 @@ def test_json_holds_everything_with_units_in_the_keys() -> None:
         'read_again': False,
         'failure': None,
     }
+
+
+def test_the_cost_is_below_the_table() -> None:
+    text = as_text(replace(RUN, slabs=(COSTLY, WAITING)))
+    assert (
+        'Cost: at least 2.50 core-hours, 18 ionic and 240 electronic steps in 2 calculations; not '
+        'all is known of 1 of them.'
+    ) in text.splitlines()
+    assert 'Cost' not in as_text(RUN)
+    (line, _) = csv.DictReader(io.StringIO(as_csv(replace(RUN, slabs=(COSTLY, WAITING)))))
+    assert (line['electronic_steps'], line['core_hours']) == ('240', '')
 
 
 def test_work_functions_have_columns_where_they_are_known() -> None:

@@ -265,6 +265,16 @@ def test_lists_in_the_incar_that_do_not_fit_every_slab(instantiate):
     )
 
 
+def test_the_cost_is_reported_at_the_end(instantiate, relax):
+    process = instantiate(slabs=copper_slabs(3))
+    cost = {'seconds': 900.0, 'cores': 8, 'ionic_steps': 7, 'electronic_steps': 90}
+    relax(process, 'cu_3', cost=cost)
+    process.results()
+    assert reports(process)[-1] == (
+        'cost: 2.00 core-hours, 7 ionic and 90 electronic steps in 1 calculation'
+    )
+
+
 def test_results_of_good_slabs(instantiate, end_relaxation):
     process = instantiate(slabs=copper_slabs(3, 4))
     for label, energy in (('cu_3', -1.5), ('cu_4', -2.5)):

@@ -17,6 +17,8 @@ from aiida.orm import Computer, Dict, InstalledCode, StructureData
 from ase.build import bcc100
 
 from aiida_slabrelax.parsers.site_moments import read_moments
+from aiida_slabrelax.results.cost_data import total_of
+from aiida_slabrelax.results.costs import costs_of
 from aiida_slabrelax.results.programs import programs_of_run
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from aiida_slabrelax.workflows.vasp.work_chain import VaspWorkChain
@@ -64,8 +66,14 @@ def test_surface_energies(
     assert program.endswith(' by vasp-standin')
     ((label, gamma),) = node.outputs.surface_energies.get_dict().items()
     assert node.outputs.terminations.get_dict()[label]['n_atoms'] == 3
-    # Converged PBE: 0.8 J/m² (Tran et al., Sci. Data 3, 160080 (2016)).
+    # benchmarks/published.py has the converged number, 0.8 J/m².
     assert 0.4 < gamma['constant']['J/m²'] < 1.4
+    parts = [(stage.part, stage.stage) for stage in costs_of(node)]
+    assert parts == [('bulk', 'relaxation'), ('bulk', 'single point'), (label, 'relaxation')]
+    cost = total_of(costs_of(node))
+    assert (cost.core_hours.unknown, cost.ionic_steps.unknown) == (0, 0)
+    assert 0 < cost.core_hours.known < 1
+    assert cost.electronic_steps.known > 3 * cost.ionic_steps.known > 0
 
 
 def test_a_magnetic_slab_keeps_its_moments_in_restarts(
