@@ -149,10 +149,15 @@ class WindowWorkChain(ParentWorkChain):
                 self.call_soon(self._go_on)
 
     def _on_awaitable_finished(self, awaitable: Awaitable) -> None:
-        """Resume when all children have terminated, or one has and other work waits."""
+        """Resume when all children have terminated, or one has and other work waits.
+
+        In a window that others share it may be theirs.
+        """
         super()._on_awaitable_finished(awaitable)
-        if self.state == ProcessState.WAITING and self._awaitables and self.work_waits():
-            self.resume()
+        is_shared = self.window()[0] is not None
+        if self.state == ProcessState.WAITING and self._awaitables:
+            if is_shared or self.work_waits():
+                self.resume()
 
     def _take(
         self,
