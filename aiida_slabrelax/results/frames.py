@@ -99,6 +99,11 @@ def run_html(results: RunResults) -> str:
         for slab in results.slabs
         if slab.failure is not None
     ]
+    notes += [
+        f'{slab.label} excluded: {slab.excluded}'
+        for slab in results.slabs
+        if slab.excluded is not None
+    ]
     if not results.comparable:
         notes.append(
             f'The slabs differ in {results.difference}: their total energies are not comparable.'

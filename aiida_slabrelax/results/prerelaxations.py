@@ -57,10 +57,10 @@ def starts_of(run: WorkChainNode) -> dict[str, StructureData]:
     for label, decision in () if awaits_screening(run) else decisions_of(run).items():
         accepted = outputs_of(decision).get('start')
         starts[label] = slabs[label] if accepted is None else accepted
-    begun = relaxations_of(run).items()
-    return starts | {
-        label: inputs_of(relaxation)['structure'] for label, relaxation in begun if label in links
-    }
+    for label, relaxation in relaxations_of(run).items():
+        if label in links and (start := inputs_of(relaxation).get('structure')) is not None:
+            starts[label] = start
+    return starts
 
 
 def decisions_of(run: WorkChainNode) -> Mapping[str, CalcFunctionNode]:

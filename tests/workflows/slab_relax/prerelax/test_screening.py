@@ -178,6 +178,7 @@ def test_a_slab_that_is_too_high_is_left_out(
     assert f'slab_01 excluded: {why}' in as_text(results)
     assert as_dict(results)['slabs'][1]['screened_excess_j_per_m2'] == second.excess
     assert f'slab_01 was excluded: {why}' in write_page(run)
+    assert f'slab_01 excluded: {why}' in results._repr_html_()
     assert excluded_by(run) == {'slab_01': why}
     with pytest.raises(ValueError, match=r'have relaxed or were excluded \(slab_01\)'):
         SlabRelaxWorkChain.get_builder_retry(run)
