@@ -92,7 +92,7 @@ def by_chain(
     from aiida.orm import InstalledCode, StructureData
 
     from aiida_slabrelax.cli.sandbox import environment as sandbox
-    from aiida_slabrelax.results.programs import programs_of_run
+    from aiida_slabrelax.results.relaxations.programs import programs_of_run
     from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
     from potentials_by_ase import crystal_of
 

@@ -108,9 +108,9 @@ def compute(
     from aiida.orm import InstalledCode, StructureData
 
     from aiida_slabrelax.cli.sandbox import environment as sandbox
-    from aiida_slabrelax.results.cost_data import total_of
-    from aiida_slabrelax.results.costs import costs_of
-    from aiida_slabrelax.results.programs import programs_of_run
+    from aiida_slabrelax.results.costs.amounts import total_of
+    from aiida_slabrelax.results.costs.reading import costs_of
+    from aiida_slabrelax.results.relaxations.programs import programs_of_run
     from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 
     structure = StructureData(ase=make_crystal(name))

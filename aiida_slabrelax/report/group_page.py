@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aiida.orm import Group, load_group
 
-from ..results.cost_data import total_of
+from ..results.costs.amounts import total_of
 from ..results.groups import collect_group, runs_of
 from .inputs import list_inputs
 from .models import model_of_slab

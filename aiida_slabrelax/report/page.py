@@ -12,15 +12,15 @@ from ..calculations.structures import to_pymatgen
 from ..engine.damaged import reads_node
 from ..engine.links import inputs_of, links_of, outputs_of
 from ..results.columns import Row, surface_rows
-from ..results.cost_data import total_of
-from ..results.costs import costs_of
+from ..results.costs.amounts import total_of
+from ..results.costs.reading import costs_of
 from ..results.energies.convergence import convergence_of
 from ..results.energies.surface_energies import (
     SurfaceResults,
     collect_surface_energies,
     has_surface_energies,
 )
-from ..results.potentials import INSULATING
+from ..results.relaxations.potentials import INSULATING
 from ..results.runs import PROCESS_TYPE, as_node, runs_in
 from ..results.slabs import RunResults, collect
 from .citations import sources_of

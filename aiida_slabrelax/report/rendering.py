@@ -14,9 +14,9 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from ..results.columns import COLUMNS, Column, Row
-from ..results.cost_data import StageCost, format_amount
+from ..results.costs.amounts import StageCost, format_amount
 from ..results.faces import name_lost
-from ..results.programs import warn_of_programs
+from ..results.relaxations.programs import warn_of_programs
 from ..results.slab_data import SlabResult
 from .citations import CITATIONS, programs_to_cite
 from .models import Model, write_models

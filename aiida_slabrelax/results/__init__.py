@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..parsers.potentials.potential import PlanarAverage
     from ..parsers.potentials.work_function import WorkFunctions
-    from .cost_data import Amount, Cost, StageCost
-    from .costs import costs_of
+    from .costs.amounts import Amount, Cost, StageCost
+    from .costs.reading import costs_of
     from .energies.convergence import Convergence, convergence_of
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
-    from .failed_slabs import Failure
+    from .relaxations.failed_slabs import Failure
     from .groups import CrystalResults, GroupResults, collect_group
-    from .prerelaxations import PreRelaxation
+    from .relaxations.prerelaxations import PreRelaxation
     from .previews import preview
-    from .rescues import Rescue
+    from .relaxations.rescues import Rescue
     from .runs import relaxations_of, slabs_of
     from .slabs import RunResults, SlabResult, collect
     from .terminations import Preview
@@ -56,13 +56,13 @@ __all__ = [
 ]
 
 _MODULES = {
-    'cost_data': ('Amount', 'Cost', 'StageCost'),
-    'costs': ('costs_of',),
-    'failed_slabs': ('Failure',),
+    'costs.amounts': ('Amount', 'Cost', 'StageCost'),
+    'costs.reading': ('costs_of',),
+    'relaxations.failed_slabs': ('Failure',),
     'groups': ('CrystalResults', 'GroupResults', 'collect_group'),
-    'prerelaxations': ('PreRelaxation',),
+    'relaxations.prerelaxations': ('PreRelaxation',),
     'previews': ('preview',),
-    'rescues': ('Rescue',),
+    'relaxations.rescues': ('Rescue',),
     'runs': ('relaxations_of', 'slabs_of'),
     'slab_data': ('PlanarAverage', 'WorkFunctions'),
     'slabs': ('RunResults', 'SlabResult', 'collect'),

@@ -150,7 +150,7 @@ def preview_html(found: Preview) -> str:
 
 def _programs(programs: Sequence[str]) -> Iterator[str]:
     """Yield a line on the programs that computed the energies, if they are known."""
-    from .programs import describe_programs
+    from .relaxations.programs import describe_programs
 
     if line := describe_programs(programs):
         yield line

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiida.orm import Group, QueryBuilder, Str, WorkChainNode, load_group
 
-from .cost_data import Cost, StageCost
+from .costs.amounts import Cost, StageCost
 from .runs import PROCESS_TYPE, RETRY_OF
 from .slab_data import RunResults, SlabResult
 from .slabs import collect

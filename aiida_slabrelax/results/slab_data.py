@@ -12,10 +12,10 @@ from pymatgen.core.composition import Composition
 
 from ..parsers.potentials.potential import PlanarAverage
 from ..parsers.potentials.work_function import WorkFunctions
-from .cost_data import Cost, StageCost, total_of
-from .failed_slabs import Failure
-from .prerelaxations import PreRelaxation
-from .rescues import Rescue
+from .costs.amounts import Cost, StageCost, total_of
+from .relaxations.failed_slabs import Failure
+from .relaxations.prerelaxations import PreRelaxation
+from .relaxations.rescues import Rescue
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped] # it has no types

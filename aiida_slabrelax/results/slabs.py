@@ -26,15 +26,15 @@ from ..engine.links import CALLS, Link, creator_of, inputs_of, links_of, outputs
 from ..parsers.diagnosis import warnings_of
 from ..parsers.site_moments import read_moments
 from ..surfaces import SlabGeometry, check_cell, format_composition, format_plane
-from .costs import TOGETHER, costs_of_phases, costs_of_slab, links_by_slab
+from .costs.reading import TOGETHER, costs_of_phases, costs_of_slab, links_by_slab
 from .faces import name_faces
-from .failed_slabs import read_failure
+from .relaxations.failed_slabs import read_failure
 from .generators import noted_by_generators, terminations_of
-from .magnetic_order import find_lost_order
-from .potentials import potential_of
-from .prerelaxations import PreRelaxation, decisions_of, read_prerelaxation
-from .programs import program_of
-from .relaxations import (
+from .relaxations.magnetic_order import find_lost_order
+from .relaxations.potentials import potential_of
+from .relaxations.prerelaxations import PreRelaxation, decisions_of, read_prerelaxation
+from .relaxations.programs import program_of
+from .relaxations.sources import (
     READ_AGAIN,
     calculations,
     count_ionic_steps,
@@ -43,8 +43,8 @@ from .relaxations import (
     largest_force,
     total_energy,
 )
-from .relaxed_atoms import relaxed_atoms
-from .rescues import rescues_of
+from .relaxations.relaxed_atoms import relaxed_atoms
+from .relaxations.rescues import rescues_of
 from .runs import (
     as_node,
     as_run,
@@ -54,7 +54,7 @@ from .runs import (
     relaxation_links,
     slab_links,
 )
-from .screening import screening_of
+from .relaxations.screening import screening_of
 from .slab_data import RunResults, SlabResult
 
 __all__ = ['RunResults', 'SlabResult', 'collect']

@@ -11,8 +11,8 @@ from aiida.orm import CalcJobNode, WorkChainNode
 from pymatgen.core import Structure
 from pymatgen.io.vasp.outputs import Vasprun
 
-from aiida_slabrelax.results.cost_data import Amount, Cost
-from aiida_slabrelax.results.costs import cost_of
+from aiida_slabrelax.results.costs.amounts import Amount, Cost
+from aiida_slabrelax.results.costs.reading import cost_of
 from replay_vasp import Recording, needs_recordings, poscar, recording
 
 pytestmark = needs_recordings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiida.orm import Node, ProcessNode
 
 from ...engine.damaged import reads_node
-from ...results.costs import costs_of
+from ...results.costs.reading import costs_of
 from ...results.energies.surface_energies import PROCESS_LABEL
 from ...results.runs import PROCESS_TYPE, runs_in
 from ...results.slabs import collect

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ...results.cost_data import Cost, StageCost, format_amount, total_of
+from ...results.costs.amounts import Cost, StageCost, format_amount, total_of
 from ..printing import table
 
 _NUMBERS = ('calculations', 'core-\nhours', 'ionic\nsteps', 'electronic\nsteps')

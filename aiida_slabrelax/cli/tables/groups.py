@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...results.columns import COLUMNS
-from ...results.cost_data import total_of
-from ...results.programs import describe_programs
+from ...results.costs.amounts import total_of
+from ...results.relaxations.programs import describe_programs
 from ...visible import visible
 from .. import printing
 from ..for_programs import to_csv, to_json

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...results.columns import COLUMNS, slab_record
 from ...results.faces import name_lost
-from ...results.potentials import INSULATING
-from ...results.programs import describe_programs
+from ...results.relaxations.potentials import INSULATING
+from ...results.relaxations.programs import describe_programs
 from ...visible import visible
 from .. import printing
 from ..errors import one_line
@@ -17,7 +17,7 @@ from ..for_programs import to_csv, to_json
 from . import costs
 
 if TYPE_CHECKING:
-    from ...results.failed_slabs import Failure
+    from ...results.relaxations.failed_slabs import Failure
     from ...results.slabs import RunResults, SlabResult
 
 

@@ -9,12 +9,12 @@ from aiida.orm import ProcessNode
 
 from ...energetics import EnergyPerArea
 from ...engine.damaged import reads_node
-from ...results.cost_data import total_of
-from ...results.costs import costs_of
+from ...results.costs.amounts import total_of
+from ...results.costs.reading import costs_of
 from ...results.energies.convergence import read_convergence
 from ...results.energies.surface_energies import Surface, read_surfaces
 from ...results.faces import name_faces
-from ...results.programs import describe_programs, programs_of_run
+from ...results.relaxations.programs import describe_programs, programs_of_run
 from ...results.runs import runs_in
 from ...surfaces import format_plane
 from ...visible import visible

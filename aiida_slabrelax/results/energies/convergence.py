@@ -10,7 +10,7 @@ from aiida.orm import Dict, Node, ProcessNode
 
 from ...energetics import EnergyPerArea
 from ...engine.links import outputs_of
-from ..programs import programs_of_run
+from ..relaxations.programs import programs_of_run
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from ...energetics import EnergyPerArea, SurfaceEnergy
 from ...engine.damaged import reads_node
 from ...engine.links import creator_of, descendants_of, outputs_of
 from ...surfaces.indices import Plane
-from ..programs import programs_behind
+from ..relaxations.programs import programs_behind
 from ..runs import as_node, runs_in
-from ..screening import excluded_by
+from ..relaxations.screening import excluded_by
 from .surface_data import Limits, Surface, SurfaceResults
 
 __all__ = [

@@ -12,11 +12,11 @@ from aiida.orm import Dict, Float, ProcessNode, WorkChainNode, load_node
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
 from ...engine.children import find_child
-from ...results.cost_data import total_of
-from ...results.costs import costs_of
+from ...results.costs.amounts import total_of
+from ...results.costs.reading import costs_of
 from ...results.generators import known_symmetry
-from ...results.magnetic_order import find_lost_order
-from ...results.relaxations import describe_end, describe_failure, find_source
+from ...results.relaxations.magnetic_order import find_lost_order
+from ...results.relaxations.sources import describe_end, describe_failure, find_source
 from ..vasp.moments import describe_start
 from ..vasp.work_chain import VaspWorkChain
 from . import validators

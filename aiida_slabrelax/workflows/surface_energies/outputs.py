@@ -15,8 +15,8 @@ from ...calculations.surface_energies import (
     calculate_surface_energies,
 )
 from ...durable import ChildFailed, report
-from ...results.cost_data import total_of
-from ...results.costs import costs_of
+from ...results.costs.amounts import total_of
+from ...results.costs.reading import costs_of
 from .cuts import Slabs
 from .runs import Computed, Parts
 from .settings import CalculationSettings

@@ -17,9 +17,9 @@ from aiida.orm import Computer, Dict, InstalledCode, StructureData
 from ase.build import bcc100
 
 from aiida_slabrelax.parsers.site_moments import read_moments
-from aiida_slabrelax.results.cost_data import total_of
-from aiida_slabrelax.results.costs import costs_of
-from aiida_slabrelax.results.programs import programs_of_run
+from aiida_slabrelax.results.costs.amounts import total_of
+from aiida_slabrelax.results.costs.reading import costs_of
+from aiida_slabrelax.results.relaxations.programs import programs_of_run
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from aiida_slabrelax.workflows.vasp.work_chain import VaspWorkChain
 from process_tree import stand

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiida.orm import WorkChainNode
 
-from aiida_slabrelax.results.relaxations import calculations
+from aiida_slabrelax.results.relaxations.sources import calculations
 from aiida_slabrelax.results.runs import relaxations_of
 from aiida_slabrelax.results.slabs import collect
 from sample_structures import copper_slabs

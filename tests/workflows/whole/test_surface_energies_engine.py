@@ -13,7 +13,7 @@ from ase.build import bulk, fcc111
 from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
 
-from aiida_slabrelax.results.programs import programs_of_run
+from aiida_slabrelax.results.relaxations.programs import programs_of_run
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
 from ase_calculators import lennard_jones
 from process_tree import stand

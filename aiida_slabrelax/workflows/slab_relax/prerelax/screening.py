@@ -12,7 +12,7 @@ from aiida.orm import Dict, ProcessNode, StructureData
 from ....engine.children import find_child
 from ....engine.links import outputs_of
 from ....results.generators import bulk_behind, noted_by_generators
-from ....results.relaxations import describe_failure, find_source
+from ....results.relaxations.sources import describe_failure, find_source
 from ....results.runs import SCREENING
 from ...vasp.work_chain import VaspWorkChain
 from ..relaxation_inputs import begin_with_moments

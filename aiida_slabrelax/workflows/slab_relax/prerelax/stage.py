@@ -13,7 +13,7 @@ from ....calculations.take_prerelaxed import take_prerelaxed
 from ....engine.children import find_child
 from ....engine.links import inputs_of, outputs_of
 from ....engine.window import WindowWorkChain
-from ....results.relaxations import Source, describe_failure, find_source
+from ....results.relaxations.sources import Source, describe_failure, find_source
 from ....results.runs import PRERELAXATION, START
 from ...vasp.work_chain import VaspWorkChain
 from ..own_inputs import make_own_inputs, read_own_inputs, sources

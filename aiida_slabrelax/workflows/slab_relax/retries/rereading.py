@@ -11,7 +11,7 @@ from ....calculations.gather_energies import EnergyNotFoundError, find_energy
 from ....calculations.read_again import read_again
 from ....engine.links import outputs_of
 from ....parsers.outcome import read_calculation
-from ....results.relaxations import Source, calculations, find_source, reading_of
+from ....results.relaxations.sources import Source, calculations, find_source, reading_of
 from ....results.runs import relaxations_of
 
 

@@ -17,7 +17,7 @@ from aiida_slabrelax.calculations.structures import to_atoms
 from aiida_slabrelax.cli.tables.slabs import as_dict, as_text
 from aiida_slabrelax.report import write_page
 from aiida_slabrelax.results import collect
-from aiida_slabrelax.results.screening import excluded_by
+from aiida_slabrelax.results.relaxations.screening import excluded_by
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from sample_structures import copper_slabs, silver_phosphate
 

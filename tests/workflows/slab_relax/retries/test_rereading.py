@@ -21,7 +21,7 @@ from ase.optimize import BFGS
 from click.testing import CliRunner
 
 from aiida_slabrelax.cli import cli
-from aiida_slabrelax.results.relaxations import find_source, last_structure, reading_of
+from aiida_slabrelax.results.relaxations.sources import find_source, last_structure, reading_of
 from aiida_slabrelax.results.runs import relaxations_of
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain

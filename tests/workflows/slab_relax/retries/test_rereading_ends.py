@@ -11,7 +11,7 @@ from aiida.common import LinkType
 from aiida.orm import CalcJobNode, Computer, Dict, FolderData, StructureData, WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.results.relaxations import describe_failure
+from aiida_slabrelax.results.relaxations.sources import describe_failure
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows.slab_relax.retries.rereading import lost_calculations, read_lost
 from aiida_slabrelax.workflows.slab_relax.retries.retry import retry_inputs

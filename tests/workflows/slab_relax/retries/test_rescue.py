@@ -12,7 +12,7 @@ from aiida_vasp.assistant.parameters import ParametersMassage
 from plumpy import ProcessState
 
 from aiida_slabrelax.failures import MACHINE_FAILURES, OUTCOMES, VASP_ERRORS
-from aiida_slabrelax.results.rescues import Rescue, rescues_of
+from aiida_slabrelax.results.relaxations.rescues import Rescue, rescues_of
 from aiida_slabrelax.results.runs import attempts_of
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows.slab_relax import work_chain

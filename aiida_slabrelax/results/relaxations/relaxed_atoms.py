@@ -9,11 +9,11 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from ..calculations.structures import to_atoms
-from ..engine.links import inputs_of
-from ..parsers.outcome import freedom_of
-from ..surfaces.slabs.freedom import to_constraints
-from .relaxations import Source
+from ...calculations.structures import to_atoms
+from ...engine.links import inputs_of
+from ...parsers.outcome import freedom_of
+from ...surfaces.slabs.freedom import to_constraints
+from .sources import Source
 
 
 def relaxed_atoms(

@@ -11,7 +11,7 @@ from aiida.common import AttributeDict, LinkType
 from aiida.orm import CalcJobNode, Dict, ProcessNode, WorkChainNode
 from plumpy import ProcessState
 
-from aiida_slabrelax.results.relaxations import (
+from aiida_slabrelax.results.relaxations.sources import (
     calculations,
     describe_end,
     describe_failure,

@@ -21,12 +21,12 @@ from aiida.orm import (
     WorkChainNode,
 )
 
-from ..calculations.gather_energies import EnergyNotFoundError, find_energy
-from ..engine.links import CALLS, inputs_of, links_of, outputs_of
-from ..parsers.convergence import largest_free_force
-from ..parsers.diagnosis import describe_diagnosis, diagnose_calculation
-from ..parsers.outcome import freedom_of
-from .runs import attempts_of
+from ...calculations.gather_energies import EnergyNotFoundError, find_energy
+from ...engine.links import CALLS, inputs_of, links_of, outputs_of
+from ...parsers.convergence import largest_free_force
+from ...parsers.diagnosis import describe_diagnosis, diagnose_calculation
+from ...parsers.outcome import freedom_of
+from ..runs import attempts_of
 
 #: The outputs that a relaxed slab needs.
 NEEDED = ('misc', 'structure')

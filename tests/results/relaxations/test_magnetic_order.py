@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aiida_slabrelax.parsers.kinds import set_moments
 from aiida_slabrelax.report import write_page
-from aiida_slabrelax.results.magnetic_order import describe_lost_order
+from aiida_slabrelax.results.relaxations.magnetic_order import describe_lost_order
 from aiida_slabrelax.results.slabs import SlabResult, collect
 
 KINDS = ['Ni1', 'Ni1', 'Ni2', 'Ni2', 'O']

@@ -9,11 +9,11 @@ from typing import Any
 
 from aiida.orm import WorkChainNode
 
-from ..engine.links import inputs_of
-from ..failures import describe_changes
-from ..parsers.diagnosis import diagnose_calculation
-from .relaxations import calculations
-from .runs import attempts_of
+from ...engine.links import inputs_of
+from ...failures import describe_changes
+from ...parsers.diagnosis import diagnose_calculation
+from .sources import calculations
+from ..runs import attempts_of
 
 
 @dataclass(frozen=True)

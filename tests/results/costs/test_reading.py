@@ -9,8 +9,8 @@ import pytest
 from aiida.common import LinkType
 from aiida.orm import CalcJobNode, Computer, Dict, WorkChainNode
 
-from aiida_slabrelax.results.cost_data import Amount, Cost, StageCost, format_amount, total_of
-from aiida_slabrelax.results.costs import cost_of, costs_of
+from aiida_slabrelax.results.costs.amounts import Amount, Cost, StageCost, format_amount, total_of
+from aiida_slabrelax.results.costs.reading import cost_of, costs_of
 from aiida_slabrelax.results.slabs import collect
 from failed_relaxations import fail_calculation
 from sample_structures import copper_slab, copper_slabs

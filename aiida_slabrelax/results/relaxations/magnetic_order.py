@@ -7,9 +7,9 @@ from typing import Any
 
 from aiida.orm import StructureData, WorkChainNode
 
-from ..engine.links import inputs_of
-from ..parsers.kinds import moments_of
-from ..parsers.site_moments import read_moments
+from ...engine.links import inputs_of
+from ...parsers.kinds import moments_of
+from ...parsers.site_moments import read_moments
 
 MAGNETIC = 0.5
 """Sites that begin with a smaller moment (μB), such as ligands, do not belong to the order."""

@@ -8,11 +8,11 @@ from typing import Any
 from aiida.orm import WorkChainNode
 from ase import Atoms
 
-from ..calculations.structures import to_atoms
-from ..engine.links import outputs_of
-from ..parsers.diagnosis import diagnose_calculation
-from .relaxations import calculations, how_it_failed, last_structure, total_energy
-from .runs import attempts_of
+from ...calculations.structures import to_atoms
+from ...engine.links import outputs_of
+from ...parsers.diagnosis import diagnose_calculation
+from .sources import calculations, how_it_failed, last_structure, total_energy
+from ..runs import attempts_of
 
 
 @dataclass(frozen=True)

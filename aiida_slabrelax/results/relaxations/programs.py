@@ -7,8 +7,8 @@ from typing import Any
 
 from aiida.orm import CalcJobNode, Dict, FolderData, Node, ProcessNode
 
-from ..engine.links import creator_of, inputs_of, outputs_of
-from ..parsers.program import (
+from ...engine.links import creator_of, inputs_of, outputs_of
+from ...parsers.program import (
     BEGINNING,
     BY_STANDIN,
     engine_in_outcar,

@@ -7,8 +7,8 @@ from typing import Any
 from aiida.common import LinkType
 from aiida.orm import QueryBuilder, WorkChainNode
 
-from ..engine.links import inputs_of, links_of, outputs_of
-from .runs import SCREENING
+from ...engine.links import inputs_of, links_of, outputs_of
+from ..runs import SCREENING
 
 
 def screening_of(run: WorkChainNode) -> dict[str, dict[str, Any]]:

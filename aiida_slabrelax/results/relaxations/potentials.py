@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.links import outputs_of
-from ..parsers.potentials.planar_average import read_average
-from ..parsers.potentials.work_function import WorkFunctions
-from .relaxations import Source
+from ...engine.links import outputs_of
+from ...parsers.potentials.planar_average import read_average
+from ...parsers.potentials.work_function import WorkFunctions
+from .sources import Source
 
 #: From this band gap on (eV) the Fermi level says little; smearing leaves some meV in metals.
 INSULATING = 0.1

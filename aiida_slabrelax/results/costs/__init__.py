@@ -1,0 +1,1 @@
+"""What calculations have cost, read from the provenance."""

@@ -1,0 +1,1 @@
+"""What became of the relaxations of slabs, read from the provenance."""
