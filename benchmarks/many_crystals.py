@@ -154,18 +154,35 @@ def await_group(label: str, number: int, workers: Workers, kill_at: int | None) 
 
 
 def most_at_once(label: str) -> int:
-    """Return the largest number of relaxations of a group at the same time."""
-    from aiida.orm import Group, QueryBuilder, WorkChainNode
+    """Return the largest number of relaxations of a group at the same time.
+
+    Each from its beginning to the end of its calculation: a work chain that has ended is still
+    written when its folders are cleaned.
+    """
+    from aiida.orm import CalcJobNode, Group, QueryBuilder, WorkChainNode
 
     query = QueryBuilder().append(Group, filters={'label': label}, tag='group')
     query.append(WorkChainNode, with_group='group', tag='run')
-    query.append(WorkChainNode, with_incoming='run', project=['ctime', 'mtime'])
+    query.append(WorkChainNode, with_incoming='run', project='ctime', tag='relaxation')
+    query.append(CalcJobNode, with_incoming='relaxation', project='mtime')
     events = [event for begin, end in query.all() for event in ((begin, 1), (end, -1))]
     most = now = 0
     for _, step in sorted(events):
         now += step
         most = max(most, now)
     return most
+
+
+def launched(label: str) -> Counter[tuple[int, str]]:
+    """Return how often each slab of each run was relaxed."""
+    from aiida.orm import Group, QueryBuilder, WorkChainNode
+
+    from aiida_slabrelax.engine.children import never_started
+
+    query = QueryBuilder().append(Group, filters={'label': label}, tag='group')
+    query.append(WorkChainNode, with_group='group', tag='run', project='id')
+    query.append(WorkChainNode, with_incoming='run', project='*')
+    return Counter((run, node.label) for run, node in query.all() if not never_started(node))
 
 
 def check(label: str, number: int) -> float:
@@ -184,8 +201,9 @@ def check(label: str, number: int) -> float:
     for crystal in results.crystals:
         if crystal.last.exit_status != 0:
             raise RuntimeError(f'{crystal.name}: {crystal.last.exit_message}')
-    relaxations = sum(states(label).values())
-    click.echo(f'{results.summary}; {relaxations} relaxations were launched', err=True)
+    if twice := [slab for slab, count in launched(label).items() if count > 1]:
+        raise RuntimeError(f'relaxed twice: {twice}')
+    click.echo(results.summary, err=True)
     return cost
 
 
@@ -206,6 +224,8 @@ def measure(bench: Bench, folder: Path, number: int, limit: int, kill_at: int | 
         killed = await_group(label, number, workers, kill_at)
         wall = time.monotonic() - begin
         workers.look()
+        if (most := most_at_once(label)) > limit:
+            raise RuntimeError(f'{most} relaxations at the same time')
         return Figures(
             slabs=number,
             crystals=-(-number // len(PLANES)),
@@ -213,7 +233,7 @@ def measure(bench: Bench, folder: Path, number: int, limit: int, kill_at: int | 
             client=client,
             wall=wall,
             memory=max(workers.memory.values()),
-            most=most_at_once(label),
+            most=most,
             killed=killed,
             table=check(label, number),
         )
