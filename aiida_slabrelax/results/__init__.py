@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from .energies.convergence import Convergence, convergence_of
     from .energies.convergence_tests import ConvergenceTest, convergence_test
     from .energies.surface_energies import Limits, Surface, SurfaceResults, collect_surface_energies
-    from .relaxations.failed_slabs import Failure
     from .groups import CrystalResults, GroupResults, collect_group
-    from .relaxations.prerelaxations import PreRelaxation
     from .previews import preview
+    from .relaxations.failed_slabs import Failure
+    from .relaxations.prerelaxations import PreRelaxation
     from .relaxations.rescues import Rescue
     from .runs import relaxations_of, slabs_of
     from .slabs import RunResults, SlabResult, collect

@@ -28,12 +28,15 @@ from ..parsers.site_moments import read_moments
 from ..surfaces import SlabGeometry, check_cell, format_composition, format_plane
 from .costs.reading import TOGETHER, costs_of_phases, costs_of_slab, links_by_slab
 from .faces import name_faces
-from .relaxations.failed_slabs import read_failure
 from .generators import noted_by_generators, terminations_of
+from .relaxations.failed_slabs import read_failure
 from .relaxations.magnetic_order import find_lost_order
 from .relaxations.potentials import potential_of
 from .relaxations.prerelaxations import PreRelaxation, decisions_of, read_prerelaxation
 from .relaxations.programs import program_of
+from .relaxations.relaxed_atoms import relaxed_atoms
+from .relaxations.rescues import rescues_of
+from .relaxations.screening import screening_of
 from .relaxations.sources import (
     READ_AGAIN,
     calculations,
@@ -43,8 +46,6 @@ from .relaxations.sources import (
     largest_force,
     total_energy,
 )
-from .relaxations.relaxed_atoms import relaxed_atoms
-from .relaxations.rescues import rescues_of
 from .runs import (
     as_node,
     as_run,
@@ -54,7 +55,6 @@ from .runs import (
     relaxation_links,
     slab_links,
 )
-from .relaxations.screening import screening_of
 from .slab_data import RunResults, SlabResult
 
 __all__ = ['RunResults', 'SlabResult', 'collect']

@@ -16,9 +16,9 @@ from aiida.orm import CalcJobNode, Dict, FolderData, Node, WorkChainNode
 from ...engine.damaged import reads_node
 from ...engine.links import Link, inputs_of, links_of, outputs_of, read_ahead
 from ...parsers.timing import HEAD, TAIL, Timing, read_timing
-from .amounts import Amount, Cost, StageCost
 from ..relaxations.sources import calculations
 from ..runs import PROCESS_TYPE, as_node
+from .amounts import Amount, Cost, StageCost
 
 _HOUR = 3600
 

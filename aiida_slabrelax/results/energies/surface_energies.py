@@ -14,8 +14,8 @@ from ...engine.damaged import reads_node
 from ...engine.links import creator_of, descendants_of, outputs_of
 from ...surfaces.indices import Plane
 from ..relaxations.programs import programs_behind
-from ..runs import as_node, runs_in
 from ..relaxations.screening import excluded_by
+from ..runs import as_node, runs_in
 from .surface_data import Limits, Surface, SurfaceResults
 
 __all__ = [

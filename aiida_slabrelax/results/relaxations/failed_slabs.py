@@ -11,8 +11,8 @@ from ase import Atoms
 from ...calculations.structures import to_atoms
 from ...engine.links import outputs_of
 from ...parsers.diagnosis import diagnose_calculation
-from .sources import calculations, how_it_failed, last_structure, total_energy
 from ..runs import attempts_of
+from .sources import calculations, how_it_failed, last_structure, total_energy
 
 
 @dataclass(frozen=True)

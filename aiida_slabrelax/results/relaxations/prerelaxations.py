@@ -9,10 +9,10 @@ from aiida.common import LinkType
 from aiida.orm import CalcFunctionNode, StructureData, WorkChainNode
 
 from ...engine.links import inputs_of, links_of, outputs_of
-from .programs import program_of
-from .sources import calculations, count_ionic_steps, describe_failure, find_source
 from ..runs import START, prerelaxation_links, relaxations_of, slabs_of
+from .programs import program_of
 from .screening import awaits_screening
+from .sources import calculations, count_ionic_steps, describe_failure, find_source
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from aiida.orm import WorkChainNode
 from ...engine.links import inputs_of
 from ...failures import describe_changes
 from ...parsers.diagnosis import diagnose_calculation
-from .sources import calculations
 from ..runs import attempts_of
+from .sources import calculations
 
 
 @dataclass(frozen=True)

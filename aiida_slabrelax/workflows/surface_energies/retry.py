@@ -30,9 +30,9 @@ from ...engine.window import WindowWorkChain
 from ...results.costs.amounts import total_of
 from ...results.costs.reading import costs_of
 from ...results.energies.surface_energies import find_calculation
+from ...results.relaxations.screening import excluded_by
 from ...results.relaxations.sources import describe_end, describe_failure, find_source
 from ...results.runs import name_of, relaxations_of, runs_in, slabs_of
-from ...results.relaxations.screening import excluded_by
 from ..slab_relax.work_chain import SlabRelaxWorkChain
 from .outputs import EXIT_CODES, fail
 from .runs import settings_of

@@ -14,6 +14,7 @@ from ...calculations.orient_bulk import orient_bulk, oriented_kpoints
 from ...calculations.structures import check_bulk_node
 from ...durable import ChildFailed, gather, submit
 from ...engine.links import outputs_of
+from ...results.relaxations.screening import excluded_by
 from ...results.relaxations.sources import (
     NEEDED,
     Source,
@@ -23,7 +24,6 @@ from ...results.relaxations.sources import (
     find_source,
 )
 from ...results.runs import relaxations_of
-from ...results.relaxations.screening import excluded_by
 from ..slab_relax.own_inputs import choose, make_own_inputs, sources
 from ..slab_relax.relaxation_inputs import relaxation_inputs
 from ..slab_relax.slab_overrides import lower_incar

@@ -10,7 +10,11 @@ from aiida.common import LinkType
 from aiida.orm import CalcFunctionNode, CalcJobNode, Dict, FolderData, WorkChainNode, load_node
 
 from aiida_slabrelax.report.citations import VASP, programs_to_cite
-from aiida_slabrelax.results.relaxations.programs import describe_programs, program_of, programs_behind
+from aiida_slabrelax.results.relaxations.programs import (
+    describe_programs,
+    program_of,
+    programs_behind,
+)
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.standin.output.files import BANNER
 from sample_structures import copper_slabs

@@ -15,8 +15,8 @@ from aiida.orm import CalcJobNode, Dict, WorkChainNode
 from ....engine.links import outputs_of
 from ....failures import OUTCOMES
 from ....parsers.diagnosis import diagnose_calculation, has_moved
-from ....results.relaxations.sources import calculations, last_remote_folder, last_structure
 from ....results.relaxations.rescues import Rescue
+from ....results.relaxations.sources import calculations, last_remote_folder, last_structure
 from ...vasp.moments import moments_behind
 from ..relaxation_inputs import carry_moments
 from ..slab_overrides import merge_inputs

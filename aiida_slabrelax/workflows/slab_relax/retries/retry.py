@@ -19,9 +19,9 @@ from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
 from ....results.relaxations.prerelaxations import starts_of
+from ....results.relaxations.screening import excluded_by
 from ....results.relaxations.sources import find_source, last_remote_folder, last_structure
 from ....results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
-from ....results.relaxations.screening import excluded_by
 from ...vasp.moments import asks_for_moments, moments_behind
 from ..executed import NotTrustedError, describe_executed, find_reasons
 from ..ports import GENERATION_PORTS, PREVIOUS
