@@ -76,6 +76,20 @@ def test_a_retry_takes_the_place_of_what_it_has_retried(
     assert crystal.last.pk == third.pk
 
 
+def test_what_each_crystal_has_cost_with_its_retries(
+    group: Group, add: Callable[..., WorkChainNode]
+) -> None:
+    slabs = copper_slabs(3, 4)
+    first = add('Cu', slabs, {'cu_3': -1.0})
+    add('Cu', {'cu_4': slabs['cu_4']}, {'cu_4': -2.0}, retry_of=Str(first.uuid))
+    add('bcc', copper_slabs(5), {'cu_5': -3.0})
+    costs = collect_group(group).costs
+    assert [(one.part, one.stage, one.cost.calculations) for one in costs] == [
+        ('Cu', 'relaxation', 2),
+        ('bcc', 'relaxation', 1),
+    ]
+
+
 def test_other_members_are_none_of_its_runs(
     group: Group, add: Callable[..., WorkChainNode]
 ) -> None:

@@ -147,6 +147,20 @@ def test_slabs_by_stage(
     assert collect(process.node).cost == total_of(stages) == once + once + once
 
 
+def test_phases_with_which_slabs_are_compared_count(
+    instantiate: Callable[..., Any],
+    end_relaxation: Callable[..., WorkChainNode],
+    end_calculation: Callable[..., CalcJobNode],
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    for link in ('screen__bulk', 'prerelax__cu_3'):
+        end_calculation(end_relaxation(process, link), Dict({'cost': COST}))
+    once = Cost(1, Amount(2.0), Amount(7), Amount(90))
+    results = collect(process.node)
+    assert results.costs_of_phases == (StageCost('bulk', 'screen', once),)
+    assert results.cost == total_of(costs_of(process.node)) == once + once
+
+
 def test_a_workflow_counts_the_bulk_and_the_runs_that_it_has_called(
     instantiate: Callable[..., Any],
     end_relaxation: Callable[..., WorkChainNode],
