@@ -77,8 +77,8 @@ class Cost:
 class StageCost:
     """What a stage of a part of a run has cost.
 
-    :ivar part: the label of a slab, or the name of another part, such as ``bulk``; in a group the name
-        of a crystal.
+    :ivar part: the label of a slab, or the name of another part, such as ``bulk``; in a group the
+        name of a crystal.
     :ivar stage: ``relaxation``, ``single point``, ``prerelax`` or ``screen``.
     :ivar cost: the cost of all its calculations, with failed and repeated ones.
     """
