@@ -232,6 +232,7 @@ def test_a_rescue_that_was_launched_before_a_crash_is_found_again(
     end(process, 'cu_3', fail(process.node))
     process.gather_relaxations()
     launched = fail(process.node)  # by the worker that died
+    process._has_adopted = False  # as in the worker that has loaded the process after it
     before = len(process.submitted)
     process.submit_relaxations()
     assert len(process.submitted) == before
