@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,12 @@ def format_amount(amount: Amount, calculations: int) -> str:
 
 
 def format_number(value: float) -> str:
-    """Return a number of hours or steps with a sensible number of digits."""
+    """Return a number of hours or steps with a sensible number of digits, without exponent."""
     if isinstance(value, int):
         return str(value)
     if value >= 100:
         return f'{value:.0f}'
-    return f'{value:.2f}' if value >= 0.1 else f'{value:.2g}'
+    return f'{value:.2f}' if value >= 0.1 else f'{Decimal(f"{value:.2g}"):f}'
 
 
 def _told(amount: Amount) -> str:
