@@ -8,7 +8,7 @@ from typing import Any
 
 from aiida.orm import Bool, Dict, Float, Int, List, Node, Str, StructureData
 
-from ..engine.serializers import to_float, to_list
+from ..engine.ports.serializers import to_float, to_list
 from ..slab_options import OPTIONS, SlabOptions
 from ..surfaces import (
     SlabGenerationError,

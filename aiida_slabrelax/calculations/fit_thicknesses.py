@@ -9,7 +9,7 @@ from aiida.engine import ExitCode, calcfunction
 from aiida.orm import Dict, Float, Str, StructureData
 
 from ..energetics import NotComparableError, Phase, Slab, check_references, fit_surface_energy
-from ..engine.function_ports import declare_namespaces
+from ..engine.ports.function_ports import declare_namespaces
 from .phases import to_crystal, to_phase, to_slab
 from .surface_energies import NAMESPACES, NOT_COMPARABLE
 

@@ -9,7 +9,7 @@ from aiida.engine import calcfunction
 from aiida.orm import Data, Dict, Float, KpointsData
 from pymatgen.core.lattice import Lattice
 
-from ..engine.function_ports import declare_namespaces
+from ..engine.ports.function_ports import declare_namespaces
 from ..surfaces import bulk_mesh, kpoints_mesh, oriented_mesh
 
 #: The tags of the INCAR that do not affect whether total energies can be compared.

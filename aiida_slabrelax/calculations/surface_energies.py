@@ -21,7 +21,7 @@ from ..energetics import (
     stability_region,
     surface_energy,
 )
-from ..engine.function_ports import declare_namespaces
+from ..engine.ports.function_ports import declare_namespaces
 from .phases import check_same_crystal, to_crystal, to_phase, to_slab
 
 #: The exit status if the bulk or the references do not allow any surface energy.

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .contcar import read_contcar
-from .outcar import read_outcar
+from .files.contcar import read_contcar
+from .files.outcar import read_outcar
+from .files.vasprun import read_vasprun
+from .files.xml import split_vasprun
 from .steps import Array, FileReading, Geometry, IonicStep, UnreadableError
-from .vasprun import read_vasprun
-from .xml import split_vasprun
 
 VASPRUN, OUTCAR, CONTCAR, STDOUT = 'vasprun.xml', 'OUTCAR', 'CONTCAR', 'vasp_output'
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from .files.vasprun import open_vasprun
+from .files.xml import VasprunText
 from .steps import Array, UnreadableError
-from .vasprun import open_vasprun
-from .xml import VasprunText
 
 
 def read_partial_dos(text: VasprunText, symbols: Sequence[str]) -> tuple[Array, list[str]] | None:

@@ -19,6 +19,7 @@ from aiida_vasp.parsers.content_parsers import (
 from aiida_vasp.parsers.vasp import DEFAULT_REQUIRED_QUANTITIES, VaspParser
 
 from .diagnosis import judge_end
+from .files.xml import VasprunText, split_vasprun
 from .kinds import restore_kinds, symbols_of
 from .outcome import Outcome, read_calculation, read_files
 from .plain import without_gaps
@@ -27,7 +28,6 @@ from .potentials.potential import LOCPOT, PlanarAverage
 from .reading import OUTCAR, STDOUT, VASPRUN, decode
 from .states import read_partial_dos, read_projections
 from .steps import Geometry, UnreadableError
-from .xml import VasprunText, split_vasprun
 
 #: The files of VASP before 5 differ and are not read. Such a result must not be cached.
 UNSUPPORTED_VERSION = ExitCode(

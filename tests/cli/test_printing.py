@@ -83,7 +83,7 @@ WRITERS = {
         'cli/files/slab_files.py',
         'durable/engine/apart.py',  # into a pipe
         'durable/values/encoding.py',  # a variable
-        'parsers/vasprun.py',
+        'parsers/files/vasprun.py',
         'engine/faults.py',
     },
     'write_bytes': set(),

@@ -17,8 +17,8 @@ from aiida.engine.processes.workchains.awaitable import Awaitable
 from plumpy import ProcessState
 from plumpy.process_states import Continue, Wait
 
-from ...engine.builders import ReadableBuilder
 from ...engine.parent import ParentWorkChain
+from ...engine.ports.builders import ReadableBuilder
 from ..calls import describe_pending
 from ..errors import (
     NOT_AWAITED,

@@ -9,8 +9,8 @@ from aiida.engine import ProcessBuilder
 from aiida.orm import AbstractCode, Node
 
 from ...calculations.structures import AnyStructure, as_structure_data
-from ...engine.builders import ReadableBuilder
-from ...engine.port_names import describe_unknown
+from ...engine.ports.builders import ReadableBuilder
+from ...engine.ports.port_names import describe_unknown
 from ...protocol_files import SIZES, merge_sizes
 from .ports import GENERATION_PORTS
 from .prerelax.protocol import prerelax_protocol_inputs

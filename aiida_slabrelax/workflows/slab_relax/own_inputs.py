@@ -14,8 +14,8 @@ from aiida.common import LinkType
 from aiida.engine import calcfunction
 from aiida.orm import Data, Dict, List, ProcessNode, Str, StructureData
 
-from ...engine.function_ports import declare_namespaces
 from ...engine.links import links_of
+from ...engine.ports.function_ports import declare_namespaces
 from ...results.generators import known_symmetry, noted_by_generators
 from .relaxation_inputs import carry_moments, slab_inputs
 

@@ -10,7 +10,7 @@ from aiida.orm import Bool, Dict, Float, Int, List, RemoteData, Str, StructureDa
 
 from ...calculations.cuts import port_of
 from ...calculations.structures import to_structure
-from ...engine.serializers import to_float, to_list, to_switch
+from ...engine.ports.serializers import to_float, to_list, to_switch
 from ...slab_options import OPTIONS
 from ..vasp import validators as vasp_validators
 from ..vasp.work_chain import VaspWorkChain

@@ -14,7 +14,7 @@ from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 from ase.data import atomic_numbers
 
-from ...engine.port_names import describe_unknown
+from ...engine.ports.port_names import describe_unknown
 from ...parsers.kinds import moments_of, set_moments
 from ...protocol_files import load_protocols, path_of, protocol_inputs
 from ..vasp.listed_tags import describe_unlisted

@@ -27,7 +27,7 @@ from aiida.orm import Bool, Dict, Float, Int, KpointsData, Node, Str, StructureD
 from aiida_vasp.utils.dict_merge import recursive_merge
 from ase.data import atomic_numbers
 
-from ...engine.port_names import describe_unknown
+from ...engine.ports.port_names import describe_unknown
 from ..vasp.incar_text import check_tags
 from ..vasp.work_chain import VaspWorkChain
 

@@ -11,7 +11,7 @@ from aiida.orm import QueryBuilder, Str, StructureData
 from aiida_vasp.assistant.parameters import ParametersMassage
 from aiida_vasp.data.potcar import PotcarData, PotcarGroup
 
-from ...engine.port_names import describe_unknown
+from ...engine.ports.port_names import describe_unknown
 from .job_checks import check_job
 from .kpoints import has_one_along_normal
 from .listed_tags import describe_unlisted

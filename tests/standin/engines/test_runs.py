@@ -11,7 +11,7 @@ from ase.build import bulk
 from ase.io import read
 from ase.optimize import BFGS
 
-from aiida_slabrelax.parsers.outcar import read_outcar
+from aiida_slabrelax.parsers.files.outcar import read_outcar
 from aiida_slabrelax.parsers.program import engine_in_outcar, engine_in_vasprun, program_in_vasprun
 from ase_calculators import WithoutStress, lennard_jones
 from vasp_job import Job

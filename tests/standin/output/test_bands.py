@@ -13,7 +13,7 @@ from parsevasp.vasprun import Xml
 from pymatgen.electronic_structure.core import Spin
 from pymatgen.io.vasp.outputs import Outcar, Vasprun
 
-from aiida_slabrelax.parsers.outcar import read_outcar
+from aiida_slabrelax.parsers.files.outcar import read_outcar
 from aiida_slabrelax.standin.electrons import (
     ElectronicIteration,
     Electrons,

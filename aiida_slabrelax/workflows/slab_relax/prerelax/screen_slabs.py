@@ -19,7 +19,7 @@ from ....energetics import (
     stability_region,
     surface_energy,
 )
-from ....engine.function_ports import declare_namespaces
+from ....engine.ports.function_ports import declare_namespaces
 from ....results.generators import terminations_of
 from ....surfaces import format_plane
 

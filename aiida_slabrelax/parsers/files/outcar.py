@@ -10,8 +10,8 @@ import ase.units
 import numpy as np
 from ase.io.vasp_parsers import vasp_outcar_parsers as ase_parsers
 
-from .program import engine_in_outcar, program_in_outcar
-from .steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
+from ..program import engine_in_outcar, program_in_outcar
+from ..steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
 
 _VERSION = re.compile(r'\bvasp\.(\d\S*)')
 _ITERATION = re.compile(r'^-.*Iteration *(\d+)\( *(\d+)\)', re.MULTILINE)

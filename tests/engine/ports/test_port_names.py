@@ -9,7 +9,7 @@ import pytest
 from aiida.engine import run_get_node
 from aiida.orm import Bool, Dict, InstalledCode, Node, QueryBuilder, StructureData
 
-from aiida_slabrelax.engine.port_names import describe_unknown
+from aiida_slabrelax.engine.ports.port_names import describe_unknown
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax.protocols import vasp_protocol_inputs
 from aiida_slabrelax.workflows.slab_relax.slab_overrides import merge_inputs

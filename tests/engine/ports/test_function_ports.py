@@ -13,7 +13,7 @@ from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.generate_thicknesses import generate_thicknesses
 from aiida_slabrelax.calculations.read_settings import read_settings
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
-from aiida_slabrelax.engine.function_ports import declare_namespaces
+from aiida_slabrelax.engine.ports.function_ports import declare_namespaces
 from aiida_slabrelax.slab_options import OPTIONS
 
 

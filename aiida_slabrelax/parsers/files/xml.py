@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .steps import UnreadableError
+from ..steps import UnreadableError
 
 _BEGIN, _END = '<calculation', '</calculation>'
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'

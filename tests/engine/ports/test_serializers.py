@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from aiida.orm import Float, Int, List
 
-from aiida_slabrelax.engine.serializers import to_float, to_list, to_switch
+from aiida_slabrelax.engine.ports.serializers import to_float, to_list, to_switch
 
 
 @pytest.mark.parametrize('value', [10, 10.0, np.float32(10), np.int64(10)])

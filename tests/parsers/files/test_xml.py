@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiida_slabrelax.parsers.xml import split_vasprun
+from aiida_slabrelax.parsers.files.xml import split_vasprun
 
 SIZE = 1_000_000
 ATOMS = '<array name="atoms" ><set><rc><c>Cu</c><c>1</c></rc></set></array>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from .steps import Geometry, UnreadableError, finite
+from ..steps import Geometry, UnreadableError, finite
 
 
 def read_contcar(text: str, symbols: Sequence[str]) -> Geometry:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .program import engine_in_vasprun, program_in_vasprun
-from .steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
+from ..program import engine_in_vasprun, program_in_vasprun
+from ..steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
 from .xml import VasprunText
 
 if TYPE_CHECKING:

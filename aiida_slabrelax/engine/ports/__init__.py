@@ -1,0 +1,1 @@
+"""Ports, what is passed to them, and builders that show them."""
