@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiida.engine.daemon.client import DaemonClient
@@ -74,10 +75,9 @@ def test_the_page(
 def the_frame() -> None:
     """The example in Python gives what the table shows."""
     *_, example = PAGE.read_text('utf-8').split('```python\n')
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(example.partition('```')[0].replace('load_profile()\n', '', 1), names)
-    relaxed = names['relaxed']
-    assert [*relaxed.index] == [  # type: ignore[attr-defined]
+    assert [*names['relaxed'].index] == [
         ('Cu', 'slab_100_00'),
         ('Cu', 'slab_111_00'),
         ('Ag', 'slab_00'),

@@ -11,6 +11,7 @@ from aiida_slabrelax.energetics import (
     EnergyPerArea,
     NotComparableError,
     Phase,
+    StabilityRegion,
     SurfaceEnergy,
     least_excess,
     stability_region,
@@ -27,8 +28,10 @@ def line(constant: float, slope: float = 0.0, symmetric: bool = True) -> Surface
     return SurfaceEnergy(EnergyPerArea(constant), slopes, 'Cs' if slope else None, symmetric)
 
 
-def excess(energies: dict[str, SurfaceEnergy], region: object = None) -> dict[str, float]:
-    found = least_excess(energies, region)  # type: ignore[arg-type]
+def excess(
+    energies: dict[str, SurfaceEnergy], region: StabilityRegion | None = None
+) -> dict[str, float]:
+    found = least_excess(energies, region)
     return {label: round(float(one.ev_per_a2), 9) for label, one in found.items()}
 
 

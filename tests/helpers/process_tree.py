@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -132,3 +133,15 @@ def kill_daemon(daemon: DaemonClient) -> None:
             process.kill()
     psutil.wait_procs(family, timeout=30)
     leave_broker()
+
+
+def kill_daemon_again_and_again(
+    daemon: DaemonClient, node: ProcessNode, seed: int, times: int = 6
+) -> None:
+    """Kill a daemon at random moments after changes below a process, and start it again."""
+    moments = random.Random(seed)
+    for _ in range(times):
+        await_change(node)
+        time.sleep(moments.uniform(0, 1.5))
+        kill_daemon(daemon)
+        daemon.start_daemon()

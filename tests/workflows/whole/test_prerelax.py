@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +9,13 @@ from typing import Any
 import pytest
 from aiida.engine import run_get_node, submit
 from aiida.engine.daemon.client import DaemonClient
-from aiida.orm import InstalledCode, Log, StructureData, WorkChainNode
-from ase.calculators.emt import EMT
-from ase.optimize import BFGS
+from aiida.orm import InstalledCode, Log, WorkChainNode
 
 from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.results import collect, relaxations_of
 from aiida_slabrelax.workflows.surface_energies.workflow import SurfaceEnergiesWorkChain
-from process_tree import await_change, await_end, kill_daemon, relaxations, stand
+from emt_metals import relaxed_energy
+from process_tree import await_end, kill_daemon_again_and_again, relaxations, stand
 from sample_structures import copper_slabs
 
 #: A model in VASP's place that computes copper well, but pulls the slab of five layers apart. The
@@ -30,14 +27,6 @@ SABOTAGED = {
     'VASP_STANDIN_FAIL': 'crash@Cu4',
 }
 LABELS = ('cu_3', 'cu_4', 'cu_5', 'cu_6')
-
-
-def relaxed_energy(slab: StructureData) -> float:
-    """The energy (eV) of a slab that ASE relaxes with the model of the last stage."""
-    atoms = slab.get_ase()
-    atoms.calc = EMT()
-    BFGS(atoms, logfile=None).run(fmax=1e-4)
-    return float(atoms.get_potential_energy())
 
 
 def test_slabs_end_right_whatever_their_pre_relaxations_do(
@@ -56,7 +45,7 @@ def test_slabs_end_right_whatever_their_pre_relaxations_do(
     assert (run.exit_status, run.exit_message) == (0, None), stand(run)
     for label, slab in copper_slabs(3, 4, 5, 6).items():
         energy = run.outputs.slab_energies[label].value
-        assert energy == pytest.approx(relaxed_energy(slab), abs=1e-5)
+        assert energy == pytest.approx(relaxed_energy(slab.get_ase()), abs=1e-5)
     found = {slab.label: slab for slab in collect(run).slabs}
     states = {label: slab.prerelaxation.state for label, slab in found.items()}
     assert states == {'cu_3': 'used', 'cu_4': 'unused', 'cu_5': 'unused', 'cu_6': 'used'}
@@ -81,7 +70,6 @@ def test_slabs_end_right_whatever_their_pre_relaxations_do(
 def test_a_killed_daemon_neither_loses_nor_doubles_a_pre_relaxation(
     stopped_daemon_client: DaemonClient, slab_relax_builder: Callable[..., Any]
 ) -> None:
-    moments = random.Random(22)
     environment = {'VASP_STANDIN_MODEL': 'instant', 'VASP_STANDIN_FAIL': 'slow=1'}
     builder = slab_relax_builder(
         slabs=copper_slabs(3, 4, 5, 6),
@@ -91,11 +79,7 @@ def test_a_killed_daemon_neither_loses_nor_doubles_a_pre_relaxation(
     )
     stopped_daemon_client.start_daemon()
     node = submit(builder)
-    for _ in range(6):
-        await_change(node)
-        time.sleep(moments.uniform(0, 1.5))
-        kill_daemon(stopped_daemon_client)
-        stopped_daemon_client.start_daemon()
+    kill_daemon_again_and_again(stopped_daemon_client, node, seed=22)
     await_end(node)
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     begun = [child for child in relaxations(node) if child.process_status != NEVER_STARTED]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +10,13 @@ from typing import Any
 import pytest
 from aiida.engine import submit
 from aiida.engine.daemon.client import DaemonClient
-from aiida.orm import Log, StructureData, WorkChainNode
-from ase.calculators.emt import EMT
-from ase.optimize import BFGS
+from aiida.orm import Log, WorkChainNode
 
 from aiida_slabrelax.engine.children import NEVER_STARTED
 from aiida_slabrelax.results import Rescue
 from aiida_slabrelax.results.slabs import SlabResult, collect
-from process_tree import await_change, await_end, kill_daemon, relaxations, stand
+from emt_metals import relaxed_energy
+from process_tree import await_end, kill_daemon_again_and_again, relaxations, stand
 from sample_structures import copper_slabs
 
 #: How slabs fail, by their number of layers; what it is called, and what its rescue changes.
@@ -60,20 +57,12 @@ def by_label(run: WorkChainNode) -> dict[str, SlabResult]:
     return {slab.label: slab for slab in collect(run).slabs}
 
 
-def relaxed_energy(slab: StructureData) -> float:
-    """The energy (eV) of a slab that ASE relaxes with the same model."""
-    atoms = slab.get_ase()
-    atoms.calc = EMT()
-    BFGS(atoms, logfile=None).run(fmax=1e-4)
-    return float(atoms.get_potential_energy())
-
-
 def test_what_fails_once_is_rescued(run: WorkChainNode) -> None:
     assert (run.exit_status, run.exit_message) == (0, None)
     reports = [log.message for log in Log.collection.get_logs_for(run)]
     for n, slab in copper_slabs(*LAYERS).items():
         energy = run.outputs.slab_energies[n].value
-        assert energy == pytest.approx(relaxed_energy(slab), abs=1e-6)
+        assert energy == pytest.approx(relaxed_energy(slab.get_ase()), abs=1e-6)
     results = by_label(run)
     for n, (_, name, changes) in FAILURES.items():
         rescue = Rescue(name, changes)
@@ -96,7 +85,6 @@ def test_what_fails_once_is_rescued(run: WorkChainNode) -> None:
 def test_a_killed_daemon_neither_loses_nor_doubles_a_rescue(
     stopped_daemon_client: DaemonClient, slab_relax_builder: Callable[..., Any]
 ) -> None:
-    moments = random.Random(14)
     builder = slab_relax_builder(
         slabs=copper_slabs(3, 4, 5, 6),
         max_concurrent=2,
@@ -109,11 +97,7 @@ def test_a_killed_daemon_neither_loses_nor_doubles_a_rescue(
     )
     stopped_daemon_client.start_daemon()
     node = submit(builder)
-    for _ in range(6):
-        await_change(node)
-        time.sleep(moments.uniform(0, 1.5))
-        kill_daemon(stopped_daemon_client)
-        stopped_daemon_client.start_daemon()
+    kill_daemon_again_and_again(stopped_daemon_client, node, seed=14)
     await_end(node)
     assert (node.exit_status, node.exit_message) == (0, None), stand(node)
     children = [
