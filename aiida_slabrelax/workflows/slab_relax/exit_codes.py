@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -50,3 +51,28 @@ def define_exit_codes(spec: Any) -> None:
         'ERROR_SOME_RELAXATIONS_FAILED',
         message='{failed} of {total} relaxations failed: {details}',
     )
+
+
+def choose_exit_code(
+    total: int,
+    failures: Mapping[str, str],
+    without_energy: Mapping[str, str],
+    min_success_fraction: float,
+) -> tuple[str | None, dict[str, Any]]:
+    """Return the name of the exit code of a run, None if it has succeeded, and its values.
+
+    :param total: the number of slabs that were not left out.
+    :param failures: why relaxations failed, by label.
+    :param without_energy: why no energy of a relaxed slab is known, by label.
+    :param min_success_fraction: of the slabs, so many must have relaxed.
+    """
+    problems, failed = {**failures, **without_energy}, len(failures)
+    details = '; '.join(f'{label}: {problem}' for label, problem in sorted(problems.items()))
+    name = None
+    if without_energy:
+        name, failed = 'ERROR_ENERGY_NOT_FOUND', len(without_energy)
+    elif failed == total:
+        name = 'ERROR_ALL_RELAXATIONS_FAILED'
+    elif failed and (total - failed) / total < min_success_fraction:
+        name = 'ERROR_SOME_RELAXATIONS_FAILED'
+    return name, {'failed': failed, 'total': total, 'details': details}

@@ -1,4 +1,4 @@
-"""The report of the work chain on terminations."""
+"""Lines of the report of the work chain."""
 
 from __future__ import annotations
 
@@ -35,3 +35,23 @@ def describe_excluded(excluded: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         plane = format_plane(entry['miller_indices'])
         what = plane if entry['what'] == plane else f'{plane} {entry["what"]}'
         yield f'excluded: {what}: {entry["reason"]}'
+
+
+def describe_summary(formulas: Sequence[str], relaxed: int, excluded: int) -> str:
+    """Return the line on a run that has ended.
+
+    :param formulas: of all its slabs.
+    :param relaxed: how many of them have relaxed.
+    :param excluded: how many were left out.
+    """
+    summary = f'{relaxed} of {len(formulas)} slabs relaxed'
+    if excluded:
+        summary += f', {excluded} excluded'
+    if len(set(formulas)) > 1:
+        summary += '; total energies of different compositions are not comparable'
+    return summary
+
+
+def describe_allowed(failed: int, total: int, details: str) -> str:
+    """Return the line on failed relaxations of a run that has succeeded."""
+    return f'{failed} of {total} relaxations failed, which `min_success_fraction` allows: {details}'

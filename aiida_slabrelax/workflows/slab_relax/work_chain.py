@@ -22,8 +22,13 @@ from ..vasp.work_chain import VaspWorkChain
 from . import validators
 from .builders import Builders
 from .context import lay_out
-from .exit_codes import define_exit_codes
-from .messages import describe_excluded, describe_terminations
+from .exit_codes import choose_exit_code, define_exit_codes
+from .messages import (
+    describe_allowed,
+    describe_excluded,
+    describe_summary,
+    describe_terminations,
+)
 from .own_inputs import CALL_LABEL, make_own_inputs, read_own_inputs, sources
 from .ports import GENERATION_PORTS, define_inputs, define_outputs
 from .prerelax.screening import ScreeningWorkChain
@@ -272,12 +277,8 @@ class SlabRelaxWorkChain(Builders, ScreeningWorkChain):
             self.out(f'relaxed_slabs.{label}', slab)
         for label, energy in sorted(energies.items()):
             self.out(f'slab_energies.{label}', energy)
-        summary = f'{len(energies)} of {len(self.ctx.slabs)} slabs relaxed'
-        if self.ctx.excluded:
-            summary += f', {len(self.ctx.excluded)} excluded'
-        if len({slab.get_formula() for slab in self.ctx.slabs.values()}) > 1:
-            summary += '; total energies of different compositions are not comparable'
-        self.report(summary)
+        formulas = [slab.get_formula() for slab in self.ctx.slabs.values()]
+        self.report(describe_summary(formulas, len(energies), len(self.ctx.excluded)))
         if cost := total_of(costs_of(self.node)).describe():
             self.report(f'cost: {cost}')
         return self._verdict()
@@ -293,23 +294,17 @@ class SlabRelaxWorkChain(Builders, ScreeningWorkChain):
 
     def _verdict(self) -> ExitCode | None:
         """Return the exit code, whose message names the failures, or ``None``."""
-        total, failures = len(self.ctx.slabs) - len(self.ctx.excluded), self.ctx.failures
-        problems, failed = {**failures, **self.ctx.without_energy}, len(failures)
-        details = '; '.join(f'{label}: {problem}' for label, problem in sorted(problems.items()))
-        if self.ctx.without_energy:
-            name, failed = 'ERROR_ENERGY_NOT_FOUND', len(self.ctx.without_energy)
-        elif failed == total:
-            name = 'ERROR_ALL_RELAXATIONS_FAILED'
-        elif failed and (total - failed) / total < self.inputs.min_success_fraction.value:
-            name = 'ERROR_SOME_RELAXATIONS_FAILED'
-        else:
-            if failed:
-                self.report(
-                    f'{failed} of {total} relaxations failed, which `min_success_fraction` allows: '
-                    f'{details}'
-                )
-            return None
-        return self._fail(name, failed=failed, total=total, details=details)
+        name, values = choose_exit_code(
+            len(self.ctx.slabs) - len(self.ctx.excluded),
+            self.ctx.failures,
+            self.ctx.without_energy,
+            self.inputs.min_success_fraction.value,
+        )
+        if name is not None:
+            return self._fail(name, **values)
+        if self.ctx.failures:
+            self.report(describe_allowed(**values))
+        return None
 
     def _fail(self, name: str, **values: Any) -> ExitCode:
         exit_code: ExitCode = self.exit_codes[name]
