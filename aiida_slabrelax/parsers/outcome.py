@@ -107,15 +107,14 @@ class Outcome:
     def cost(self) -> dict[str, float | int]:
         """Return what the calculation has cost, as far as its files say so.
 
-        :return: ``seconds`` of wall time, the number of ``cores``, and those of ``ionic_steps`` and
-            ``electronic_steps``, with those of an ionic step that is not complete.
+        :return: ``seconds`` of wall time, the number of ``cores``, and that of
+            ``electronic_steps``, with those of an ionic step that is not complete. The number of
+            ionic steps is in ``run_status``.
         """
-        counts = self.reading.electronic_steps
         found = {
             'seconds': self.timing.seconds,
             'cores': self.timing.cores,
-            'ionic_steps': len(counts) or None,
-            'electronic_steps': sum(counts) or None,
+            'electronic_steps': sum(self.reading.electronic_steps) or None,
         }
         return {name: value for name, value in found.items() if value is not None}
 

@@ -16,7 +16,7 @@ from aiida.orm import CalcJobNode, Dict, FolderData, Node, WorkChainNode
 from ...engine.damaged import reads_node
 from ...engine.links import Link, inputs_of, links_of, outputs_of, read_ahead
 from ...parsers.timing import HEAD, TAIL, Timing, read_timing
-from ..relaxations.sources import calculations
+from ..relaxations.sources import calculations, ionic_steps
 from ..runs import PROCESS_TYPE, as_node
 from .amounts import Amount, Cost, StageCost
 
@@ -137,13 +137,10 @@ def _cost_of_calculation(calculation: CalcJobNode) -> Cost:
     if timing.core_seconds is None and isinstance(retrieved, FolderData):
         timing = _complete(timing, _in_outcar(retrieved))
     seconds = _core_seconds(calculation, timing)
-    steps = told.get('ionic_steps')
-    if steps is None:  # of an earlier version, or of aiida-vasp's own parser
-        steps = next(iter(content.get('run_status', {}).get('last_iteration_index', ())), None)
     return Cost(
         1,
         Amount.of(None if seconds is None else seconds / _HOUR),
-        Amount.of(steps),
+        Amount.of(ionic_steps(content)),
         Amount.of(told.get('electronic_steps')),
     )
 

@@ -149,10 +149,17 @@ def count_ionic_steps(relaxation: WorkChainNode) -> int | None:
     """Return the number of ionic steps of all calculations of a slab, as far as known."""
     called = [calc for attempt in attempts_of(relaxation) for calc in calculations(attempt)]
     outputs = [outputs_of(calculation).get('misc') for calculation in called]
-    statuses = [misc.get_dict().get('run_status', {}) for misc in outputs if misc is not None]
-    key = 'last_iteration_index'
-    steps = [status[key][0] for status in statuses if key in status]
+    counts = [ionic_steps(misc.get_dict()) for misc in outputs if misc is not None]
+    steps = [count for count in counts if count is not None]
     return sum(steps) if steps else None
+
+
+def ionic_steps(misc: Mapping[str, Any]) -> int | None:
+    """Return the number of ionic steps in the output `misc` of a calculation, if it is there."""
+    count: int | None = next(
+        iter(misc.get('run_status', {}).get('last_iteration_index') or ()), None
+    )
+    return count
 
 
 def total_energy(misc: Dict | None) -> float | None:

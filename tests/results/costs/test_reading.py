@@ -15,7 +15,8 @@ from aiida_slabrelax.results.slabs import collect
 from failed_relaxations import fail_calculation
 from sample_structures import copper_slab, copper_slabs
 
-COST = {'seconds': 1800.0, 'cores': 4, 'ionic_steps': 7, 'electronic_steps': 90}
+COST = {'seconds': 1800.0, 'cores': 4, 'electronic_steps': 90}
+MISC = {'cost': COST, 'run_status': {'last_iteration_index': [7, 12]}}
 #: What sacct prints: the row of the job, and that of a step of it.
 SACCT = (
     'AllocCPUS|CPUTimeRAW|ElapsedRaw|JobID|State|\n'
@@ -38,8 +39,8 @@ def relaxation(instantiate: Callable[..., Any], end_relaxation: Callable[..., An
 def test_all_calculations_of_a_relaxation(
     relaxation: WorkChainNode, end_calculation: Callable[..., CalcJobNode]
 ) -> None:
-    end_calculation(relaxation, Dict({'cost': COST}), exit_status=702)
-    end_calculation(relaxation, Dict({'cost': {**COST, 'seconds': 900.0}}))
+    end_calculation(relaxation, Dict(MISC), exit_status=702)
+    end_calculation(relaxation, Dict({**MISC, 'cost': {**COST, 'seconds': 900.0}}))
     cost = cost_of(relaxation)
     assert cost == Cost(2, Amount(3.0), Amount(14), Amount(180))
     assert cost.describe() == '3.00 core-hours, 14 ionic and 180 electronic steps in 2 calculations'
@@ -48,9 +49,8 @@ def test_all_calculations_of_a_relaxation(
 def test_what_one_calculation_did_not_record_is_missing_in_the_sum(
     relaxation: WorkChainNode, end_calculation: Callable[..., CalcJobNode], localhost: Computer
 ) -> None:
-    end_calculation(relaxation, Dict({'cost': COST}))
-    steps = {name: COST[name] for name in ('cores', 'ionic_steps')}
-    fail_calculation(relaxation, localhost, copper_slab(3), {}, misc={'cost': steps})
+    end_calculation(relaxation, Dict(MISC))
+    fail_calculation(relaxation, localhost, copper_slab(3), {}, misc={**MISC, 'cost': {'cores': 4}})
     cost = cost_of(relaxation)
     assert cost == Cost(2, Amount(2.0, unknown=1), Amount(14), Amount(90, unknown=1))
     assert (cost.core_hours.value, cost.ionic_steps.value) == (None, 14)
@@ -113,7 +113,7 @@ def test_what_never_ran_or_was_in_the_cache_has_cost_nothing(
     relaxation: WorkChainNode, end_calculation: Callable[..., CalcJobNode]
 ) -> None:
     end_calculation(relaxation, exit_status=100)  # it never got a job
-    cached = end_calculation(relaxation, Dict({'cost': COST}))
+    cached = end_calculation(relaxation, Dict(MISC))
     cached.base.extras.set('_aiida_cached_from', 'uuid')
     assert cost_of(relaxation) == Cost()
     assert cost_of(relaxation).describe() == ''
@@ -136,7 +136,7 @@ def test_slabs_by_stage(
     process = instantiate(slabs=copper_slabs(3, 4))
     # An earlier stage, a failed attempt, and the relaxation itself.
     for link in ('prerelax__cu_3', 'cu_3', 'cu_3'):
-        end_calculation(end_relaxation(process, link), Dict({'cost': COST}))
+        end_calculation(end_relaxation(process, link), Dict(MISC))
     once = Cost(1, Amount(2.0), Amount(7), Amount(90))
     stages = [StageCost('cu_3', 'prerelax', once), StageCost('cu_3', 'relaxation', once + once)]
     assert costs_of(process.node) == stages
@@ -154,7 +154,7 @@ def test_phases_with_which_slabs_are_compared_count(
 ) -> None:
     process = instantiate(slabs=copper_slabs(3))
     for link in ('screen__bulk', 'prerelax__cu_3'):
-        end_calculation(end_relaxation(process, link), Dict({'cost': COST}))
+        end_calculation(end_relaxation(process, link), Dict(MISC))
     once = Cost(1, Amount(2.0), Amount(7), Amount(90))
     results = collect(process.node)
     assert results.costs_of_phases == (StageCost('bulk', 'screen', once),)
@@ -167,7 +167,7 @@ def test_a_workflow_counts_the_bulk_and_the_runs_that_it_has_called(
     end_calculation: Callable[..., CalcJobNode],
 ) -> None:
     process = instantiate(slabs=copper_slabs(3))
-    end_calculation(end_relaxation(process, 'cu_3'), Dict({'cost': COST}))
+    end_calculation(end_relaxation(process, 'cu_3'), Dict(MISC))
     workflow = WorkChainNode().store()
     for incar in ({'nsw': 60, 'ibrion': 2}, {'NSW': 0, 'ibrion': -1}):
         bulk = WorkChainNode(label='bulk', process_type='aiida.workflows:vasp.v2.vasp')
@@ -175,13 +175,13 @@ def test_a_workflow_counts_the_bulk_and_the_runs_that_it_has_called(
             Dict({'incar': incar}).store(), LinkType.INPUT_WORK, 'parameters'
         )
         bulk.base.links.add_incoming(workflow, LinkType.CALL_WORK, 'CALL')
-        end_calculation(bulk.store(), Dict({'cost': COST}))
+        end_calculation(bulk.store(), Dict(MISC))
     run = WorkChainNode(process_type=process.node.process_type)
     run.base.links.add_incoming(workflow, LinkType.CALL_WORK, 'slabs')
     run.store()
     relaxation = WorkChainNode(process_type='aiida.workflows:vasp.v2.vasp')
     relaxation.base.links.add_incoming(run, LinkType.CALL_WORK, 'slab_00')
-    end_calculation(relaxation.store(), Dict({'cost': COST}))
+    end_calculation(relaxation.store(), Dict(MISC))
     once = Cost(1, Amount(2.0), Amount(7), Amount(90))
     assert costs_of(workflow) == [
         StageCost('bulk', 'relaxation', once),
