@@ -59,7 +59,7 @@ USED = {
 
 #: The folders in which private attributes of a package may be used.
 PLACES = {
-    'aiida': {'durable/engine', 'engine'},
+    'aiida': {'durable/engine', 'engine', 'engine/ports'},
     'plumpy': {'durable/engine', 'engine'},
     'aiida_vasp': {'parsers', 'workflows/slab_relax'},
 }

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from aiida.orm import Dict, Node, StructureData, WorkChainNode
+from aiida.orm import Dict, Group, Node, StructureData, WorkChainNode
 from plumpy import ProcessState
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from aiida_slabrelax.report import write_page
+from aiida_slabrelax.report import write_group_page, write_page
 from browser_page import Page
 from hostile_archive import HOSTILE
 from sample_structures import copper_slabs
 
-JOBS = 'finished', 'failed', 'running', 'energies'
+JOBS = 'finished', 'failed', 'running', 'energies', 'group'
 WIDTHS = 1280, 400
 
 
@@ -61,7 +61,12 @@ def jobs(
 @pytest.fixture(params=JOBS)
 def written(request: pytest.FixtureRequest, jobs: Any, tmp_path: Path) -> Path:
     path = tmp_path / f'{request.param}.html'
-    path.write_text(write_page(jobs(request.param)), 'utf-8')
+    if request.param == 'group':
+        group = Group(label=str(tmp_path)).store()
+        group.add_nodes([jobs('failed'), jobs('running')])
+        path.write_text(write_group_page(group), 'utf-8')
+    else:
+        path.write_text(write_page(jobs(request.param)), 'utf-8')
     return path
 
 
@@ -74,7 +79,8 @@ def test_it_looks_right_without_a_network(page: Page, written: Path) -> None:
     assert page.run('window.innerWidth') == page.width
     assert page.run('document.documentElement.scrollWidth') <= page.width
     broken = '[...document.images].filter((one) => !(one.complete && one.naturalWidth)).length'
-    assert page.run('document.images.length') > 0
+    has_figures = written.stem != 'group'
+    assert (page.run('document.images.length') > 0) == has_figures
     cut = (
         "[...document.querySelectorAll('.wide')].filter((one) => one.scrollWidth > one.clientWidth)"
     )

@@ -78,8 +78,9 @@ def test_the_whole_set_comes_to_rest(workers: Workers, tmp_path: Path) -> None:
     def workers_of(name: str) -> list[str]:
         return [pid for pid in (tmp_path / 'folder' / name).read_text().split() if pid in dead]
 
-    assert len(workers_of('workflow')) == 3
-    assert len(workers_of('function')) == 1
+    # The first death counts for all that ran in the worker, whoever was its cause.
+    assert len(workers_of('workflow')) in (2, 3)
+    assert len(workers_of('function')) in (0, 1)
 
     # No process runs or waits for ever: what has not ended is paused, or waits for what is.
     alive = [node for node in ends if not node.is_terminated]
