@@ -66,11 +66,12 @@ class Cost:
         if not self.calculations:
             return ''
         count = f'{self.calculations} calculation{"s" if self.calculations > 1 else ""}'
+        amounts = (self.core_hours, self.ionic_steps, self.electronic_steps)
+        if all(amount.unknown >= self.calculations for amount in amounts):
+            return f'nothing is known of {count}'
         steps = f'{_told(self.ionic_steps)} ionic and {_told(self.electronic_steps)}'
         line = f'{_told(self.core_hours)} core-hours, {steps} electronic steps in {count}'
-        missing = max(
-            part.unknown for part in (self.core_hours, self.ionic_steps, self.electronic_steps)
-        )
+        missing = max(amount.unknown for amount in amounts)
         return f'{line}; not all is known of {missing} of them' if missing else line
 
 
