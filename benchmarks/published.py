@@ -135,6 +135,7 @@ def compute(
             'indices_of': 'conventional',
             'min_slab_thickness': crystal.thickness,
             'min_vacuum_thickness': crystal.vacuum,
+            **crystal.slabs,
             'vasp': {
                 'kpoints_spacing': crystal.spacing,
                 'potential_family': sandbox.POTENTIAL_FAMILY,
@@ -164,6 +165,7 @@ def compute(
             'kpoints_spacing': crystal.spacing,
             'min_slab_thickness': crystal.thickness,
             'min_vacuum_thickness': crystal.vacuum,
+            **crystal.slabs,
         },
         'program': programs_of_run(node)[0],
         'core_hours': cost.core_hours.value,
@@ -176,7 +178,7 @@ def compute(
 
 def per_cube(name: str) -> int:
     """Return the number of atoms in the conventional cell, which is a cube."""
-    return 8 if name == 'Si' else 4
+    return {'Si': 8, 'SrTiO3': 5}.get(name, 4)
 
 
 def versions_of(environment: Path) -> dict[str, str]:

@@ -73,7 +73,7 @@ def _surface(row: Mapping[str, Any], surface: tuple[str, tuple[int, ...]]) -> li
         f'{row["gamma_j_per_m2"]:.3f}',
         f'{published.gamma:.3f}',
         f'{100 * deviation(row):+.1f} %'.replace('-', '−'),
-        f'{published.functional}, {published.code}',
+        ', '.join(filter(None, (published.functional, published.code))),
         str(row['atoms']),
         f'{row["core_hours"]:.2f}',
         row['date'],
