@@ -19,6 +19,7 @@ from ...workflows.slab_relax.cautions import cautions
 from ...workflows.slab_relax.dry_run import (
     CannotPlanError,
     PlannedCalculation,
+    PlannedPrerelaxations,
     plan_calculations,
     plan_prerelaxations,
 )
@@ -43,7 +44,7 @@ class DryRun:
     :ivar code: the label of the code.
     :ivar preview: the slabs.
     :ivar planned: the first calculation of each slab.
-    :ivar before: those of pre-relaxations, with the label of their code.
+    :ivar before: those of pre-relaxations, if there are any.
     :ivar others: those of bulk and references.
     :ivar notes: lines on planes and magnetic moments.
     :ivar warnings: warnings, one line each.
@@ -52,7 +53,7 @@ class DryRun:
     code: str
     preview: Preview
     planned: list[PlannedCalculation]
-    before: tuple[str, list[PlannedCalculation]]
+    before: PlannedPrerelaxations | None
     others: list[PlannedCalculation]
     notes: list[str]
     warnings: list[str]
@@ -69,7 +70,7 @@ def dry_run(builder: Any) -> DryRun:
         slabs, symmetry = nodes_of(found, inputs['bulk_structure'])
         _check_fit(inputs, slabs, symmetry)
         planned = list(plan_calculations(inputs, slabs, symmetry))
-        before = list(plan_prerelaxations(inputs, slabs, symmetry))
+        before = plan_prerelaxations(inputs, slabs, symmetry)
     return _describe(inputs, found, planned, before, [])
 
 
@@ -113,7 +114,7 @@ def _describe(
     inputs: Mapping[str, Any],
     found: Survey,
     planned: list[PlannedCalculation],
-    before: list[PlannedCalculation],
+    before: PlannedPrerelaxations | None,
     others: list[PlannedCalculation],
 ) -> DryRun:
     """Return the whole of a dry run.
@@ -130,8 +131,7 @@ def _describe(
     warnings = preview.warning.splitlines() if preview.warning else []
     warnings += [f'vasp.{warning}' for warning in warn_about_moments(bulk_node, vasp)]
     warnings += cautions(planned)
-    first = (inputs['prerelax']['code'].full_label if before else '', before)
-    return DryRun(vasp['code'].full_label, preview, planned, first, others, notes, warnings)
+    return DryRun(vasp['code'].full_label, preview, planned, before, others, notes, warnings)
 
 
 def show(run: DryRun, folder: Path | None, force: bool) -> None:
@@ -154,9 +154,9 @@ def describe(run: DryRun) -> str:
         terminations.as_text(run.preview),
         calculations.as_text(run.planned, run.code, run.others),
     ]
-    if run.before[1]:
-        code, before = run.before
-        blocks.insert(1, calculations.as_text(before, code, what='pre-relaxation'))
+    if (before := run.before) is not None:
+        text = calculations.as_text(before.slabs, before.code, before.phases, 'pre-relaxation')
+        blocks.insert(1, text)
     blocks += [printing.lines(run.notes)] if run.notes else []
     blocks += [printing.lines(f'Warning: {warning}' for warning in run.warnings)] * bool(
         run.warnings
@@ -167,7 +167,9 @@ def describe(run: DryRun) -> str:
 def input_files(run: DryRun) -> dict[str, dict[str, str]]:
     """Return the content of the input files of each calculation by label and name."""
     named = {calculation.label: calculation for calculation in [*run.planned, *run.others]}
-    named |= {f'{calculation.label}_prerelax': calculation for calculation in run.before[1]}
+    if (before := run.before) is not None:
+        named |= {f'{calculation.label}_prerelax': calculation for calculation in before.slabs}
+        named |= {calculation.label: calculation for calculation in before.phases}
     return {
         name: {
             **calculation.files,

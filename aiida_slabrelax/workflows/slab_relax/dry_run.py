@@ -19,6 +19,7 @@ from aiida_vasp.data.potcar import PotcarData
 from aiida_vasp.utils.workchains import prepare_process_inputs
 
 from ..vasp.work_chain import VaspWorkChain
+from .prerelax.screening import PHASE, phase_inputs, screening_phases, screens
 from .prerelax.stage import RULE, prerelaxation_inputs, prerelaxes
 from .relaxation_inputs import relaxation_inputs, slab_inputs
 
@@ -80,14 +81,49 @@ def plan_calculations(
         yield plan_calculation(label, relaxation_inputs(inputs, shared, own, label, slab))
 
 
+@dataclass(frozen=True)
+class PlannedPrerelaxations:
+    """The first calculations of pre-relaxations.
+
+    :ivar code: the label of their code.
+    :ivar slabs: those of slabs.
+    :ivar phases: those of the phases with which pre-relaxed slabs are compared, if they are.
+    """
+
+    code: str
+    slabs: list[PlannedCalculation]
+    phases: list[PlannedCalculation]
+
+
 def plan_prerelaxations(
     inputs: Mapping[str, Any],
     slabs: Mapping[str, StructureData],
     symmetry: Mapping[str, bool],
-) -> Iterator[PlannedCalculation]:
-    """Yield the first calculation of each pre-relaxation; the parameters are as above."""
+) -> PlannedPrerelaxations | None:
+    """Return the first calculations of pre-relaxations, if there are any.
+
+    The parameters are as above.
+    """
     if not prerelaxes(inputs):
-        return
+        return None
+    return PlannedPrerelaxations(
+        inputs['prerelax']['code'].full_label,
+        list(_plan_prerelaxed_slabs(inputs, slabs, symmetry)),
+        list(_plan_phases(inputs)) if screens(inputs) and len(slabs) > 1 else [],
+    )
+
+
+def _plan_phases(inputs: Mapping[str, Any]) -> Iterator[PlannedCalculation]:
+    shared = dict(inputs['prerelax'])
+    for phase, structure in screening_phases(inputs).items():
+        yield plan_calculation(f'{PHASE}{phase}', phase_inputs(shared, phase, structure))
+
+
+def _plan_prerelaxed_slabs(
+    inputs: Mapping[str, Any],
+    slabs: Mapping[str, StructureData],
+    symmetry: Mapping[str, bool],
+) -> Iterator[PlannedCalculation]:
     shared = dict(inputs['prerelax'])
     for label, slab in sorted(slabs.items()):
         dynamics = slab_inputs(inputs, inputs['vasp'], label, slab, symmetry).get('dynamics')

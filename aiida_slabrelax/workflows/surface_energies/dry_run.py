@@ -17,6 +17,7 @@ from ...calculations.structures import check_bulk_node
 from ...surfaces import Survey, describe_termination
 from ..slab_relax.dry_run import (
     PlannedCalculation,
+    PlannedPrerelaxations,
     plan_calculation,
     plan_calculations,
     plan_prerelaxations,
@@ -33,14 +34,14 @@ class PlannedRun:
     :ivar inputs: the inputs of a SlabRelaxWorkChain that cuts and relaxes the same slabs.
     :ivar found: the slabs.
     :ivar slabs: the first calculation of each slab.
-    :ivar before: those of pre-relaxations.
+    :ivar before: those of pre-relaxations, if there are any.
     :ivar others: those of bulk, references, competing phases and unrelaxed slabs.
     """
 
     inputs: Mapping[str, Any]
     found: Survey
     slabs: list[PlannedCalculation]
-    before: list[PlannedCalculation]
+    before: PlannedPrerelaxations | None
     others: list[PlannedCalculation]
 
 
@@ -74,7 +75,7 @@ def plan_run(inputs: Mapping[str, Any]) -> PlannedRun:
             for calculation in plan_calculations(once, structures, symmetry)
         ]
     slabs = list(plan_calculations(of_slabs, structures, symmetry))
-    before = list(plan_prerelaxations(of_slabs, structures, symmetry))
+    before = plan_prerelaxations(of_slabs, structures, symmetry)
     return PlannedRun(of_slabs, found, slabs, before, others)
 
 

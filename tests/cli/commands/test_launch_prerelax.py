@@ -78,6 +78,26 @@ def test_a_dry_run_shows_both_stages(launch: Launch, engine: InstalledCode, tmp_
     )
 
 
+def test_a_screening_compares_with_the_bulk(
+    launch: Launch, engine: InstalledCode, tmp_path: Path
+) -> None:
+    folder = tmp_path / 'inputs'
+    words = ('--prerelax', engine.pk, '--screen', 0.3, '--write-inputs', folder)
+    result = launch('', *words, '--miller', 1, 1, 1)
+    assert result.exit_code == 0, result.output
+    first, second = result.stdout.split('The first calculation of each ')[1:]
+    assert [line.split()[0] for line in first.splitlines() if 'slab_' in line or '__' in line] == [
+        'slab_100_00',
+        'slab_111_00',
+        'screen__bulk',
+    ]
+    assert 'screen__bulk  ' not in second  # the path of its inputs is
+    assert read(folder / 'screen__bulk' / 'POSCAR').get_chemical_formula() == 'Cu4'
+    assert 'ISIF = 2' in (folder / 'screen__bulk' / 'INCAR').read_text()
+    # A single slab is the lowest: there is nothing to compare.
+    assert 'screen__bulk' not in launch('', '--prerelax', engine.pk, '--screen', 0.3).stdout
+
+
 def test_its_job_has_options_of_its_own(
     launch: Launch, engine: InstalledCode, tmp_path: Path
 ) -> None:

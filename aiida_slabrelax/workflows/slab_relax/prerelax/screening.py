@@ -40,6 +40,32 @@ def bulk_of(inputs: Mapping[str, Any]) -> StructureData | None:
     return bulk_behind(inputs.get('slabs') or {}) if bulk is None else bulk
 
 
+def screening_phases(inputs: Mapping[str, Any]) -> dict[str, StructureData]:
+    """Return the phases with which slabs are compared, by name.
+
+    :param inputs: those of a work chain that screens.
+    """
+    bulk = bulk_of(inputs)
+    assert bulk is not None  # the validator has checked it
+    return {'bulk': bulk, **inputs.get('screen_references', {})}
+
+
+def phase_inputs(shared: Mapping[str, Any], phase: str, structure: StructureData) -> AttributeDict:
+    """Return the inputs of a phase: those of pre-relaxations, with its own k-points.
+
+    Its cell is kept, as that of the slabs is: strain that a wrong lattice constant causes is in
+    both.
+
+    :param shared: the inputs of all pre-relaxations.
+    """
+    inputs = begin_with_moments(
+        AttributeDict({port: node for port, node in shared.items() if node is not None}), structure
+    )
+    inputs.structure = structure
+    inputs.metadata = AttributeDict({**inputs.get('metadata', {}), 'label': phase})
+    return inputs
+
+
 class ScreeningWorkChain(PreRelaxingWorkChain):
     """A window that compares all pre-relaxed slabs before the first relaxation.
 
@@ -55,14 +81,12 @@ class ScreeningWorkChain(PreRelaxingWorkChain):
             self.report(f'{label}: goes on from an earlier run and is not screened')
         # The lowest of a single slab is the slab.
         if len(set(self.ctx.remaining) - set(self.ctx.starts)) > 1:
-            self.ctx.remaining = [*map(PHASE.__add__, self._phases()), *self.ctx.remaining]
+            self.ctx.remaining = [
+                *map(PHASE.__add__, screening_phases(self.inputs)),
+                *self.ctx.remaining,
+            ]
         else:
             self.ctx.screened = True
-
-    def _phases(self) -> dict[str, StructureData]:
-        bulk = bulk_of(self.inputs)
-        assert bulk is not None  # the validator has checked it
-        return {'bulk': bulk, **self.inputs.get('screen_references', {})}
 
     def waits_for_prerelaxation(self, label: str) -> bool:
         """Return whether a slab must be pre-relaxed before, or the label is that of a phase."""
@@ -78,7 +102,9 @@ class ScreeningWorkChain(PreRelaxingWorkChain):
             super().submit_prerelaxation(label)
             return
         phase = label.removeprefix(PHASE)
-        node = self.submit_child(VaspWorkChain, label, **self._phase_inputs(phase))
+        shared = self.exposed_inputs(VaspWorkChain, namespace='prerelax')
+        inputs = phase_inputs(shared, phase, screening_phases(self.inputs)[phase])
+        node = self.submit_child(VaspWorkChain, label, **inputs)
         self.report(f'screen: launching {name(node)} of {phase}')
         self.await_prerelaxation(label, node)
 
@@ -88,22 +114,6 @@ class ScreeningWorkChain(PreRelaxingWorkChain):
             self.to_context(**{f'phases.{label.removeprefix(PHASE)}': node})
         else:
             super().await_prerelaxation(label, node)
-
-    def _phase_inputs(self, phase: str) -> AttributeDict:
-        """Return the inputs of a phase: those of pre-relaxations, with its own k-points.
-
-        Its cell is kept, as that of the slabs is: strain that a wrong lattice constant causes is in
-        both.
-        """
-        shared = self.exposed_inputs(VaspWorkChain, namespace='prerelax')
-        structure = self._phases()[phase]
-        inputs = begin_with_moments(
-            AttributeDict({port: node for port, node in shared.items() if node is not None}),
-            structure,
-        )
-        inputs.structure = structure
-        inputs.metadata = AttributeDict({**inputs.get('metadata', {}), 'label': phase})
-        return inputs
 
     def queue(self, label: str) -> None:
         """Queue a slab whose relaxation can start; with a screening, that comes first."""
@@ -179,7 +189,7 @@ class ScreeningWorkChain(PreRelaxingWorkChain):
                 f'generator_{number}': node
                 for number, node in enumerate(noted_by_generators(slabs))
             },
-            'phases': {phase: self._phases()[phase] for phase in phases},
+            'phases': {phase: screening_phases(self.inputs)[phase] for phase in phases},
             'phases_misc': {
                 phase: source.misc for phase, source in phases.items() if source is not None
             },

@@ -19,6 +19,7 @@ from aiida_slabrelax.report import write_page
 from aiida_slabrelax.results import collect
 from aiida_slabrelax.results.relaxations.screening import excluded_by
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from aiida_slabrelax.workflows.slab_relax.prerelax.screening import screening_phases
 from sample_structures import copper_slabs, silver_phosphate
 
 #: eV for an atom of the crystal, and of elements of it.
@@ -84,7 +85,7 @@ def end_stage(
                 process, f'prerelax__{label}', misc(energy), reached, exit_status=401 * failed
             )
         for name, atom in {'bulk': ATOM, **energies}.items():
-            structure = process._phases()[name]
+            structure = screening_phases(process.inputs)[name]
             failed = atom is None
             node = end_relaxation(
                 process,
@@ -289,7 +290,7 @@ def test_slabs_of_the_generator_have_their_bulk(instantiate: Callable[..., Any])
         min_vacuum_thickness=10.0,
     )
     process = instantiate(slabs=dict(cut['slabs']), prerelax={}, screen=1)
-    assert process._phases()['bulk'].uuid == crystal.uuid
+    assert screening_phases(process.inputs)['bulk'].uuid == crystal.uuid
 
 
 @pytest.mark.parametrize(
