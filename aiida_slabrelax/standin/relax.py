@@ -78,14 +78,15 @@ def begin(
         atoms.calc = calculator(model)
         return _relaxation(atoms, incar, type(atoms.calc).__name__, _EXPECTED), None
     sampling = None
+    relaxes_cell = incar.relaxes and incar.isif > 2
     if model == 'gpaw':
         from .engines.gpaw import make_gpaw
 
-        calc, sampling = make_gpaw(engine, atoms)
+        calc, sampling = make_gpaw(engine, atoms, relaxes_cell=relaxes_cell)
     else:
         from .engines.factories import make_calculator
 
-        calc = make_calculator(engine, relaxes_cell=incar.relaxes and incar.isif > 2)
+        calc = make_calculator(engine, relaxes_cell=relaxes_cell)
     try:
         atoms.calc = calc
     except Exception as error:  # some calculators refuse elements here, as SevenNet does

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: The name of GPAW's own log in the folder of the run.
 LOG = 'gpaw.txt'
 
+#: By which factor the cut-off is varied to find how the energy depends on it.
+CUTOFF_STEP = 1.03
+
 
 class GpawCalculator(Calculator):
     """GPAW, whose self-consistency ends after NELM iterations as in VASP.
@@ -29,15 +32,19 @@ class GpawCalculator(Calculator):
     :param gpaw: the calculator of GPAW.
     :param vacuum_axis: the lattice vector across the vacuum, if its potential is wanted.
     :param polarised: whether the moments are wanted.
+    :param basis_energy: what :func:`basis_energy` returns, which corrects the stress (eV).
     """
 
     implemented_properties = ['energy', 'free_energy', 'forces', 'stress']  # noqa: RUF012
 
-    def __init__(self, gpaw: Any, vacuum_axis: int | None, polarised: bool) -> None:
+    def __init__(
+        self, gpaw: Any, vacuum_axis: int | None, polarised: bool, basis_energy: float = 0.0
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._gpaw = gpaw
         self._vacuum_axis = vacuum_axis
         self._polarised = polarised
+        self._basis_energy = basis_energy
         self.electrons: Electrons | None = None
 
     def begin(self, atoms: Any) -> Sampling:
@@ -89,7 +96,8 @@ class GpawCalculator(Calculator):
             'forces': np.array(found['forces']),
         }
         if 'stress' in found:
-            self.results['stress'] = np.array(found['stress'])
+            basis = self._basis_energy / moving.get_volume()
+            self.results['stress'] = np.array(found['stress']) + basis * np.repeat([1, 0], 3)
         self.electrons = self._read_electrons(found, iterations)
 
     def _append(self, iterations: list[ElectronicIteration], context: Any) -> None:
@@ -165,9 +173,34 @@ def _energies(energies: Any) -> Energies:
     return Energies(free, free - entropy, energies.total_extrapolated * units.Ha)
 
 
-def make_gpaw(engine: Engine, atoms: Any) -> tuple[GpawCalculator, Sampling]:
+def basis_energy(settings: dict[str, Any], atoms: Any) -> float:
+    """Return 2/3 E_cut dE/dE_cut in eV: divided by the volume, the stress of a changing basis.
+
+    The stress of GPAW is that at a fixed number of plane waves, as in VASP. VASP keeps the number
+    while a cell relaxes; GPAW has a fixed cut-off. With this added, the stress is the derivative of
+    its energy, and the cell relaxes to the minimum (G. P. Francis and M. C. Payne, J. Phys.:
+    Condens. Matter 2, 4395 (1990)).
+    """
+    from gpaw import GPAW
+
+    if not isinstance(settings['mode'], dict) or 'ecut' not in settings['mode']:
+        return 0.0  # no plane waves: the arguments of the engine say so
+    cutoff = settings['mode']['ecut']
+    cutoffs = cutoff / CUTOFF_STEP, cutoff * CUTOFF_STEP
+    energies = []
+    for ecut in cutoffs:
+        varied = {**settings, 'mode': {**settings['mode'], 'ecut': ecut}, 'txt': None}
+        del varied['maxiter']
+        calculator = GPAW(**varied)
+        energies.append(calculator.get_potential_energy(atoms, force_consistent=True))
+    slope = (energies[1] - energies[0]) / (cutoffs[1] - cutoffs[0])
+    return float(2 / 3 * cutoff * slope)
+
+
+def make_gpaw(engine: Engine, atoms: Any, *, relaxes_cell: bool) -> tuple[GpawCalculator, Sampling]:
     """Return the calculator of GPAW, set up for a crystal, and what it has made of the settings.
 
+    :param relaxes_cell: whether its stress must be the derivative of its energy.
     :raises InputError: if GPAW is not installed or refuses the settings.
     """
     try:
@@ -187,7 +220,10 @@ def make_gpaw(engine: Engine, atoms: Any) -> tuple[GpawCalculator, Sampling]:
             # Meta-GGAs do not converge then.
             warnings.filterwarnings('error', message='libxc should be compiled')
             calculator = GpawCalculator(
-                GPAW(**settings, txt=LOG), engine.vacuum_axis, bool(settings['spinpol'])
+                GPAW(**settings, txt=LOG),
+                engine.vacuum_axis,
+                bool(settings['spinpol']),
+                basis_energy(settings, atoms) if relaxes_cell else 0.0,
             )
             return calculator, calculator.begin(atoms)
     except Exception as error:  # GPAW raises any exception, and KeyError for unknown setups
