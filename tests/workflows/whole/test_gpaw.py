@@ -85,9 +85,9 @@ def test_surface_energies(
 def test_a_cell_relaxes_to_the_minimum_of_the_energy(
     gpaw_code: InstalledCode, potential_family: str
 ) -> None:
-    """300 eV are too few for that with the stress at a fixed number of plane waves."""
+    """350 eV are too few for that with the stress at a fixed number of plane waves."""
     moving = {'ibrion': 1, 'isif': 3, 'nsw': 12, 'ediffg': -0.02}
-    incar = {**COARSE, **moving, 'encut': 300, 'ispin': 1, 'gga': 'PE'}
+    incar = {**COARSE, **moving, 'encut': 350, 'ispin': 1, 'gga': 'PE'}
     _, node = run_get_node(
         VaspWorkChain,
         code=gpaw_code,
