@@ -38,7 +38,7 @@ class GpawCalculator(Calculator):
     implemented_properties = ['energy', 'free_energy', 'forces', 'stress']  # noqa: RUF012
 
     def __init__(
-        self, gpaw: Any, vacuum_axis: int | None, polarised: bool, basis_energy: float = 0.0
+        self, gpaw: Any, vacuum_axis: int | None, polarised: bool, basis_energy: float
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._gpaw = gpaw

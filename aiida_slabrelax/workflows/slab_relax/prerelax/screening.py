@@ -181,6 +181,7 @@ class ScreeningWorkChain(PreRelaxingWorkChain):
             self.report('screen: fewer than two slabs to compare, none is left out')
             return None
         slabs = {label: self.ctx.slabs[label] for label in used}
+        structures = screening_phases(self.inputs)
         return {
             'screen': self.inputs.screen,
             'slabs': slabs,
@@ -189,7 +190,7 @@ class ScreeningWorkChain(PreRelaxingWorkChain):
                 f'generator_{number}': node
                 for number, node in enumerate(noted_by_generators(slabs))
             },
-            'phases': {phase: screening_phases(self.inputs)[phase] for phase in phases},
+            'phases': {phase: structures[phase] for phase in phases},
             'phases_misc': {
                 phase: source.misc for phase, source in phases.items() if source is not None
             },
