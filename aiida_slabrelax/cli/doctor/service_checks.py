@@ -224,7 +224,9 @@ def _installation_of(process: psutil.Process) -> tuple[str, Path]:
     :raises LookupError: if it cannot import the package.
     :raises psutil.Error: if the process cannot be inspected.
     """
-    python = process.cmdline()[0]
+    python = next(iter(process.cmdline()), None)
+    if not python:  # for a moment, as a process begins to run its program
+        raise psutil.NoSuchProcess(process.pid, msg='it has no command line')
     answer = subprocess.run(
         [python, '-P', '-c', _WHICH_INSTALLATION],
         env=process.environ(),

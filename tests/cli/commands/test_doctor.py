@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -449,17 +449,45 @@ def test_workers_of_another_installation(demo: Demo, source: Path, tmp_path: Pat
     )
 
 
+@contextmanager
+def running_python(name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a process that runs the Python outside of this environment, called by any name."""
+    with subprocess.Popen(
+        [name, '-c', 'print(flush=True); input()'],
+        executable=sys._base_executable,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={},
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.communicate(b'\n')
+
+
 @pytest.mark.skipif(sys.prefix == sys.base_prefix, reason='there is no other environment')
 def test_workers_of_an_environment_without_the_package(aiida_profile: Profile) -> None:
     setup = Setup(None, None, None, None, 1, ExitStack(), profile=aiida_profile)
-    python = sys._base_executable
-    with subprocess.Popen([python, '-c', 'input()'], stdin=subprocess.PIPE, env={}) as process:
+    with running_python(sys._base_executable) as process:
         setup.workers = [process.pid]
         finding = checks.make('workers', service_checks.check_workers, setup)
-        process.communicate(b'\n')
     assert finding.mark is Mark.FAULT
-    assert finding.text == f'they run in the environment of {python}, without aiida-slabrelax'
+    assert finding.text == (
+        f'they run in the environment of {sys._base_executable}, without aiida-slabrelax'
+    )
     assert finding.remedy.endswith(' daemon restart` in the environment of this command')
+
+
+def test_a_worker_without_a_command_line(aiida_profile: Profile) -> None:
+    setup = Setup(None, None, None, None, 1, ExitStack(), profile=aiida_profile)
+    with running_python('') as process:
+        setup.workers = [process.pid]
+        finding = checks.make('workers', service_checks.check_workers, setup)
+    assert finding.mark is Mark.NOT_CHECKED
+    assert finding.text == (
+        f'not checked: process {process.pid} cannot be inspected, '
+        f'it has no command line (pid={process.pid})'
+    )
 
 
 def test_workers_of_old_code(demo: Demo, source: Path) -> None:
