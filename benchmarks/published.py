@@ -178,7 +178,7 @@ def compute(
 
 def per_cube(name: str) -> int:
     """Return the number of atoms in the conventional cell, which is a cube."""
-    return {'Si': 8, 'SrTiO3': 5}.get(name, 4)
+    return {'Si': 8, 'MgO': 8, 'SrTiO3': 5}.get(name, 4)
 
 
 def versions_of(environment: Path) -> dict[str, str]:

@@ -21,6 +21,7 @@ BARTOK = (
     'A. P. Bartók, J. Kermode, N. Bernstein and G. Csányi, Phys. Rev. X 8, 041048 (2018); data set '
     'Zenodo doi:10.5281/zenodo.1250555'
 )
+BAJDICH = 'M. Bajdich, J. K. Nørskov and A. Vojvodic, Phys. Rev. B 91, 155401 (2015), table I'
 HOLMSTROM = (
     'E. Holmström, P. Spijker and A. S. Foster, Proc. R. Soc. A 472, 20160293 (2016), table 2'
 )
@@ -29,6 +30,8 @@ HOLMSTROM = (
 METAL, OTHER = 0.05, 0.10
 #: 1 eV/Å² in J/m².
 J_PER_M2 = 16.02176634
+#: The area of one MgO on (100), Å²: half a face of the cube, which has 4.261 Å here.
+MGO_AREA = 4.261**2 / 2
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,14 @@ CRYSTALS = {
         vacuum=10.0,
         tolerance=METAL,
     ),
+    'MgO': Crystal(
+        {'encut': 500, 'ismear': 0, 'sigma': 0.05},
+        spacing=0.05,
+        thickness=10.0,
+        vacuum=10.0,
+        tolerance=OTHER,
+        finer={'encut': 600, 'spacing': 0.035, 'thickness': 14.0},
+    ),
     # Its slab has a face of SrO and one of TiO2, and γ is the mean of both.
     'SrTiO3': Crystal(
         {'encut': 400, 'ismear': 0, 'sigma': 0.05},
@@ -124,6 +135,7 @@ PUBLISHED = {
     ('Cu', (1, 1, 1)): Published(1.314, 'PBE', 'VASP', TRAN),
     ('Cu', (1, 0, 0)): Published(1.468, 'PBE', 'VASP', TRAN),
     ('Cu', (1, 1, 0)): Published(1.561, 'PBE', 'VASP', TRAN),
+    ('MgO', (1, 0, 0)): Published(0.503 / MGO_AREA * J_PER_M2, 'PBE', 'Quantum ESPRESSO', BAJDICH),
     ('SrTiO3', (0, 0, 1)): Published(1.03, 'PBE', None, HOLMSTROM),
 }
 
@@ -137,7 +149,12 @@ def make_crystal(name: str) -> Atoms:
             spacegroup=221,
             cellpar=[3.94] * 3 + [90] * 3,
         )
-    lattice, constant = {'Al': ('fcc', 4.04), 'Si': ('diamond', 5.47), 'Cu': ('fcc', 3.64)}[name]
+    lattice, constant = {
+        'Al': ('fcc', 4.04),
+        'Si': ('diamond', 5.47),
+        'Cu': ('fcc', 3.64),
+        'MgO': ('rocksalt', 4.25),
+    }[name]
     return bulk(name, lattice, a=constant)
 
 

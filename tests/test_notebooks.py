@@ -19,6 +19,7 @@ from aiida_slabrelax import SlabRelaxWorkChain, SurfaceEnergiesWorkChain, load, 
 from aiida_slabrelax.energetics import EnergyPerArea, SurfaceEnergy
 from aiida_slabrelax.notebooks import LoadedEnergies, LoadedRun
 from aiida_slabrelax.results import Failure, SlabResult, Surface
+from bulk_crystals import from_spacegroup
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def no_open_figures() -> Iterator[None]:
 
 
 def copper() -> Structure:
-    return Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
+    return from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
 
 
 def loaded() -> LoadedRun:

@@ -11,7 +11,7 @@ from pymatgen.core.structure_matcher import StructureMatcher
 from pymatgen.core.surface import SlabGenerator
 
 from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_terminations
-from bulk_crystals import rutile
+from bulk_crystals import from_spacegroup, rutile
 
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / 'surfaces' / 'reference_slabs.json').read_text()
@@ -29,7 +29,7 @@ def variants():
 def crystal(case) -> Structure:
     family, *lengths = case['lattice']
     lattice = getattr(Lattice, family)(*lengths)
-    return Structure.from_spacegroup(case['space_group'], lattice, case['species'], case['coords'])
+    return from_spacegroup(case['space_group'], lattice, case['species'], case['coords'])
 
 
 @pytest.mark.parametrize(('case', 'variant'), list(variants()))

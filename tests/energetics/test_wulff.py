@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pymatgen.analysis.wulff import WulffShape
-from pymatgen.core import Lattice, Structure
+from pymatgen.core import Lattice
 
 from aiida_slabrelax.energetics import NotComparableError
 from aiida_slabrelax.energetics.wulff import wulff_shape
 from aiida_slabrelax.surfaces.bulk.crystal import Crystal
+from bulk_crystals import from_spacegroup
 
-CUBIC = Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
-CORUNDUM = Structure.from_spacegroup(
+CUBIC = from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
+CORUNDUM = from_spacegroup(
     'R-3c',
     Lattice.hexagonal(4.76, 12.99),
     ['Al', 'O'],
     [[0, 0, 0.352], [0.306, 0, 0.25]],
 )
-PYRITE = Structure.from_spacegroup(
+PYRITE = from_spacegroup(
     'Pa-3', Lattice.cubic(5.42), ['Fe', 'S'], [[0, 0, 0], [0.385, 0.385, 0.385]]
 )
 

@@ -6,11 +6,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
+from pymatgen.symmetry.groups import SpaceGroup
 from scipy.spatial.transform import Rotation
 
 
 @cache
+def _group(space_group: str | int) -> SpaceGroup:
+    """Keep a group: pymatgen forgets it with its last user, and a large one takes 0.4 s to make."""
+    if isinstance(space_group, int):
+        return SpaceGroup.from_int_number(space_group)
+    return SpaceGroup(space_group)
+
+
+@cache
 def _build(space_group: str | int, lattice: Lattice, species: tuple, sites: tuple) -> Structure:
+    _group(space_group)
     return Structure.from_spacegroup(space_group, lattice, species, sites)
 
 

@@ -18,6 +18,7 @@ from pymatgen.core import Lattice, Structure
 from aiida_slabrelax.plots import plot_faces
 from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
+from bulk_crystals import from_spacegroup
 
 
 def copper(layers: int = 4) -> Structure:
@@ -28,7 +29,7 @@ def copper(layers: int = 4) -> Structure:
 
 def gallium_arsenide() -> Structure:
     """A slab (111) with gallium on top and arsenic below."""
-    crystal = Structure.from_spacegroup(
+    crystal = from_spacegroup(
         'F-43m', Lattice.cubic(5.65), ['Ga', 'As'], [[0, 0, 0], [0.25, 0.25, 0.25]]
     )
     return find_terminations(crystal, [1, 1, 1], SlabOptions(9.0, 12.0, symmetrize=False))[

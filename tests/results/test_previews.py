@@ -13,10 +13,10 @@ from aiida.orm import Node, QueryBuilder, StructureData
 from ase import Atoms
 from ase.build import bulk
 from pymatgen.core.lattice import Lattice
-from pymatgen.core.structure import Structure
 
 from aiida_slabrelax import preview
 from aiida_slabrelax.surfaces import SlabGenerationError
+from bulk_crystals import from_spacegroup
 
 
 def copper() -> Any:
@@ -27,7 +27,7 @@ def copper() -> Any:
     'crystal',
     [
         copper(),
-        Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.61), ['Cu'], [[0, 0, 0]]),
+        from_spacegroup('Fm-3m', Lattice.cubic(3.61), ['Cu'], [[0, 0, 0]]),
     ],
     ids=['ase', 'pymatgen'],
 )

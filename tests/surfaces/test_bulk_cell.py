@@ -16,9 +16,10 @@ from aiida_slabrelax.surfaces import (
     oriented_bulk,
     oriented_mesh,
 )
+from bulk_crystals import from_spacegroup
 
-COPPER = Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
-RUTILE = Structure.from_spacegroup(
+COPPER = from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
+RUTILE = from_spacegroup(
     'P4_2/mnm', Lattice.tetragonal(4.6, 2.96), ['Ti', 'O'], [[0, 0, 0], [0.305, 0.305, 0]]
 )
 

@@ -7,7 +7,7 @@ from pymatgen.core.periodic_table import DummySpecies
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax import surfaces
-from bulk_crystals import copper, quartz, silver_phosphate
+from bulk_crystals import copper, from_spacegroup, quartz, silver_phosphate
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_crystals_are_taken(crystal):
 
 
 def test_layered_crystals_are_taken():
-    graphite = Structure.from_spacegroup(
+    graphite = from_spacegroup(
         'P6_3/mmc',
         Lattice.hexagonal(2.461, 6.708),
         ['C', 'C'],

@@ -17,6 +17,7 @@ from bulk_crystals import (
     FACE_CENTRED,
     RHOMBOHEDRAL,
     copper,
+    from_spacegroup,
     gallium_arsenide,
     hematite,
     in_basis,
@@ -117,7 +118,7 @@ def test_what_is_told_of_indices():
 
 def magnesium(*vectors) -> Structure:
     """Return Mg in a cell of its own, from its hexagonal cell."""
-    hexagonal = Structure.from_spacegroup(
+    hexagonal = from_spacegroup(
         'P6_3/mmc', Lattice.hexagonal(3.209, 5.211), ['Mg'], [[1 / 3, 2 / 3, 0.25]]
     )
     return in_basis(hexagonal, vectors)

@@ -11,6 +11,7 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 from aiida_slabrelax.surfaces import SlabGenerationError, SlabOptions, find_terminations
 from bulk_crystals import (
     copper,
+    from_spacegroup,
     gallium_arsenide,
     nickel_oxide,
     quartz,
@@ -203,7 +204,7 @@ def test_no_symmetric_slab_where_nothing_turns_the_plane_over():
 
 
 def test_a_slab_too_thin_to_become_symmetric():
-    rock_salt = Structure.from_spacegroup(
+    rock_salt = from_spacegroup(
         'Fm-3m', Lattice.cubic(5.64), ['Na', 'Cl'], [[0, 0, 0], [0.5, 0.5, 0.5]]
     )
     message = refusal(rock_salt, (1, 1, 1), 5, lll_reduce=False)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pymatgen.io.vasp.outputs import Locpot
 
 from ...surfaces import SlabGeometry
 from ...surfaces.slabs.geometry import in_one_piece, wrap
@@ -86,6 +85,9 @@ def read_locpot(path: Path) -> PlanarAverage:
     :param path: the file; with two spins its first potential is read.
     :raises UnreadableError: if it cannot be read.
     """
+    # It takes as long to import as all that a worker needs of pymatgen and SciPy otherwise.
+    from pymatgen.io.vasp.outputs import Locpot
+
     if not path.exists():
         raise UnreadableError('VASP has not written it (LVHAR)')
     try:

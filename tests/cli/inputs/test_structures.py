@@ -17,6 +17,7 @@ from aiida_slabrelax.calculations.structures import to_pymatgen
 from aiida_slabrelax.cli.inputs.structures import read_structure, silver_phosphate
 from aiida_slabrelax.crystals import read_crystal
 from aiida_slabrelax.surfaces.bulk.kinds import kind_names
+from bulk_crystals import from_spacegroup
 
 
 @pytest.mark.parametrize('name', ['Cu.cif', 'POSCAR', 'Cu.json', 'Cu.xsf', 'Cu.xyz', 'Cu.traj'])
@@ -51,7 +52,7 @@ def test_deuterium_keeps_its_mass(tmp_path: Path) -> None:
 
 
 def test_oxidation_states_do_not_become_kinds(tmp_path: Path) -> None:
-    crystal = Structure.from_spacegroup(
+    crystal = from_spacegroup(
         'Fm-3m', Lattice.cubic(4.2), ['Mg2+', 'O2-'], [[0, 0, 0], [0.5, 0.5, 0.5]]
     )
     crystal.to(filename=str(tmp_path / 'MgO.cif'))

@@ -19,6 +19,7 @@ from aiida_slabrelax.surfaces.bulk.moments import (
 )
 from aiida_slabrelax.surfaces.exact.matching import merge_reversed
 from aiida_slabrelax.surfaces.orientation import Cut, UprightSlab
+from bulk_crystals import from_spacegroup
 from magnetic_crystals import antiferromagnetic_nickel_oxide, hematite
 
 OPTIONS = SlabOptions(6, 12)
@@ -188,7 +189,5 @@ def test_a_magnetic_oxide_without_moments(moments, needed):
 )
 def test_which_crystals_need_moments(symbols, doubtful):
     elements = [str(one) for one in Composition(symbols)]
-    crystal = Structure.from_spacegroup(
-        'Fm-3m', Lattice.cubic(4.2), elements, [[0, 0, 0], [0.5, 0.5, 0.5]]
-    )
+    crystal = from_spacegroup('Fm-3m', Lattice.cubic(4.2), elements, [[0, 0, 0], [0.5, 0.5, 0.5]])
     assert bool(describe_doubts(crystal)) is doubtful

@@ -21,6 +21,7 @@ from aiida_slabrelax.surfaces import (
     is_symmetric,
 )
 from bulk_crystals import (
+    from_spacegroup,
     gallium_arsenide,
     nickel_oxide,
     rutile,
@@ -109,7 +110,7 @@ def test_a_slab_that_is_turned_has_the_same_faces(rotation, tilted, left_handed)
 
 def test_a_thin_vacuum_is_no_gap_of_a_slab_that_was_cut():
     """The generator knows where it has cut, also where the vacuum is not the widest gap."""
-    crystal = Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
+    crystal = from_spacegroup('Fm-3m', Lattice.cubic(3.6), ['Cu'], [[0, 0, 0]])
     (slab,) = find_terminations(crystal, (0, 0, 1), SlabOptions(8.0, 1.0))
     assert slab.vacuum == pytest.approx(1.0)
     assert slab.thickness > 8.0 - 1e-6

@@ -15,6 +15,7 @@ from pymatgen.core.lattice import Lattice
 from pymatgen.core.structure import Structure
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
+from bulk_crystals import from_spacegroup
 from sample_structures import copper_slab
 
 OPTIONS = {'resources': {'num_machines': 1}}
@@ -40,7 +41,7 @@ def copper_atoms() -> Atoms:
 
 
 def copper_in_pymatgen() -> Structure:
-    return Structure.from_spacegroup('Fm-3m', Lattice.cubic(3.61), ['Cu'], [[0, 0, 0]])
+    return from_spacegroup('Fm-3m', Lattice.cubic(3.61), ['Cu'], [[0, 0, 0]])
 
 
 def slab_atoms() -> Atoms:
