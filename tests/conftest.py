@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -92,3 +93,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(RINGS[folder])
         elif DAEMONS & set(getattr(item, 'fixturenames', ())):
             item.add_marker('daemon')
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from going through what stays: modules and all tests."""
+    gc.collect()
+    gc.freeze()
