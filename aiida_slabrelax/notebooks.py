@@ -15,7 +15,7 @@ from pymatgen.core.structure import Structure
 
 from . import plots
 from .engine.lost import REMEDY, describe_lost, find_lost
-from .plots.new_figures import in_pyplot
+from .plots.layout.new_figures import in_pyplot
 from .results import RunResults, SurfaceResults, collect, collect_surface_energies
 from .results.energies.surface_energies import has_surface_energies
 from .results.runs import PROCESS_TYPE, as_node, runs_in

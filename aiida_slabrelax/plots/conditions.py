@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ..energetics import slice_region
 from ..surfaces import format_plane
-from .fitting import fitted
-from .limits import MOST_DIAGRAMS, take
-from .sheet import Foot, Sheet, grid_of
-from .text import write_potentials
+from .layout.fitting import fitted
+from .layout.limits import MOST_DIAGRAMS, take
+from .layout.sheet import Foot, Sheet, grid_of
+from .layout.text import write_potentials
 
 if TYPE_CHECKING:
     from ..results.energies.surface_energies import Plane, SurfaceResults

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from .fitting import legend_below
-from .sheet import sheet_of
-from .styles import style_of
-from .text import GAMMA_LABEL, plain, write_number
+from .layout.fitting import legend_below
+from .layout.sheet import sheet_of
+from .layout.styles import style_of
+from .layout.text import GAMMA_LABEL, plain, write_number
 
 if TYPE_CHECKING:
     from ..results.energies.convergence_tests import ConvergenceTest

@@ -14,9 +14,9 @@ from pymatgen.core.structure import Structure
 from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
 
 from ..surfaces import SlabGeometry, format_formula, is_symmetric
-from .limits import MOST_SLABS, NOTE, resolution, take
-from .new_figures import new_figure
-from .text import plain, subscripts, swatch
+from .layout.limits import MOST_SLABS, NOTE, resolution, take
+from .layout.new_figures import new_figure
+from .layout.text import plain, subscripts, swatch
 from .upright import MARGIN, UprightSlab, Vectors, draw_face, draw_side
 
 #: The smallest and the largest length of the surface in a drawing, Å.

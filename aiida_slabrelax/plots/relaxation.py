@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from ..surfaces.slabs.spacings import Array, Spacings, compare_spacings
-from .fitting import columns_of, fitted, width_of
-from .limits import MOST_DIAGRAMS, flaw_of, take
-from .sheet import Sheet, grid_of, sheet_of
-from .styles import style_of
-from .text import name_slab
+from .layout.fitting import columns_of, fitted, width_of
+from .layout.limits import MOST_DIAGRAMS, flaw_of, take
+from .layout.sheet import Sheet, grid_of, sheet_of
+from .layout.styles import style_of
+from .layout.text import name_slab
 from .upright import turn_upright
 
 if TYPE_CHECKING:

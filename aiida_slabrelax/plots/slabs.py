@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
-from .fitting import fitted
-from .limits import FARTHEST, MOST_SLABS, take_slabs
-from .sheet import LINE, Sheet, sheet_of
-from .text import name_slab, swatch, write_number
+from .layout.fitting import fitted
+from .layout.limits import FARTHEST, MOST_SLABS, take_slabs
+from .layout.sheet import LINE, Sheet, sheet_of
+from .layout.text import name_slab, swatch, write_number
 from .upright import UprightSlab, draw_atoms, draw_face, turn_upright
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ from .conditions import (
     shown_range,
     write_conditions,
 )
-from .fitting import drop_covered, legend_below
-from .sheet import sheet_of
-from .styles import Style, style_of
-from .text import NEGATIVE, name_surface, outlined, potential_label
+from .layout.fitting import drop_covered, legend_below
+from .layout.sheet import sheet_of
+from .layout.styles import Style, style_of
+from .layout.text import NEGATIVE, name_surface, outlined, potential_label
 
 if TYPE_CHECKING:
     from ..results.energies.surface_energies import Surface, SurfaceResults

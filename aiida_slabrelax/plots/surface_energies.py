@@ -28,10 +28,10 @@ from .conditions import (
     shown_range,
     write_conditions,
 )
-from .fitting import drop_covered, legend_below, width_of
-from .sheet import Sheet, sheet_of
-from .styles import Style, darker, style_of
-from .text import (
+from .layout.fitting import drop_covered, legend_below, width_of
+from .layout.sheet import Sheet, sheet_of
+from .layout.styles import Style, darker, style_of
+from .layout.text import (
     GAMMA_LABEL,
     NEGATIVE,
     name_surface,

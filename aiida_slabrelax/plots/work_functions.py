@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .fitting import fitted
-from .limits import MOST_DIAGRAMS, take
-from .sheet import Sheet, grid_of, sheet_of
-from .text import name_slab
+from .layout.fitting import fitted
+from .layout.limits import MOST_DIAGRAMS, take
+from .layout.sheet import Sheet, grid_of, sheet_of
+from .layout.text import name_slab
 
 if TYPE_CHECKING:
     from ..results.slabs import RunResults, SlabResult

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from ..surfaces import format_plane
 from .conditions import check_elements, fix_others
-from .fitting import columns_of, drop_covered, fitted
-from .sheet import LINE, Sheet, sheet_of
-from .styles import Style, style_of
-from .text import name_surface, outlined, write_number, write_potentials
+from .layout.fitting import columns_of, drop_covered, fitted
+from .layout.sheet import LINE, Sheet, sheet_of
+from .layout.styles import Style, style_of
+from .layout.text import name_surface, outlined, write_number, write_potentials
 
 if TYPE_CHECKING:
     from ..energetics.wulff import CrystalShape

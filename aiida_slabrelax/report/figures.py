@@ -19,7 +19,7 @@ from ..plots import (
     plot_work_functions,
     plot_wulff,
 )
-from ..plots.limits import note_of
+from ..plots.layout.limits import note_of
 from ..results.energies.convergence import Convergence
 from ..results.energies.surface_energies import SurfaceResults
 from ..results.slabs import RunResults

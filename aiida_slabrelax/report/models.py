@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from ..calculations.structures import to_atoms, to_pymatgen
-from ..plots.limits import find_flaw
+from ..plots.layout.limits import find_flaw
 from ..results.slabs import SlabResult
 from ..surfaces import format_formula
 

@@ -16,7 +16,7 @@ from matplotlib.colors import to_rgb
 from pymatgen.core import Lattice, Structure
 
 from aiida_slabrelax.plots import plot_faces
-from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS
+from aiida_slabrelax.plots.layout.limits import MOST_PIXELS, MOST_SLABS
 from aiida_slabrelax.surfaces import SlabOptions, find_terminations
 from bulk_crystals import from_spacegroup
 

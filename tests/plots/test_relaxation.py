@@ -10,7 +10,7 @@ from ase import Atoms
 from ase.build import fcc100
 
 from aiida_slabrelax.plots import plot_relaxation
-from aiida_slabrelax.plots.limits import MOST_DIAGRAMS, note_of
+from aiida_slabrelax.plots.layout.limits import MOST_DIAGRAMS, note_of
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
 
 

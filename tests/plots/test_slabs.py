@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from aiida_slabrelax.plots import plot_slabs
-from aiida_slabrelax.plots.limits import MOST_PIXELS, MOST_SLABS, note_of
+from aiida_slabrelax.plots.layout.limits import MOST_PIXELS, MOST_SLABS, note_of
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
 
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.patches import Polygon
 
 from aiida_slabrelax.plots import plot_stability_map
-from aiida_slabrelax.plots.text import NEGATIVE
+from aiida_slabrelax.plots.layout.text import NEGATIVE
 from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 
 Energies = Callable[..., SurfaceResults]

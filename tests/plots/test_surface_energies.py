@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from aiida_slabrelax.energetics import EnergyPerArea, gas_potential, surface_energy
 from aiida_slabrelax.plots import plot_stability_map, plot_surface_energies
-from aiida_slabrelax.plots.limits import MOST_DIAGRAMS, MOST_PIXELS, note_of
+from aiida_slabrelax.plots.layout.limits import MOST_DIAGRAMS, MOST_PIXELS, note_of
 from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 from compounds import BINARY
 

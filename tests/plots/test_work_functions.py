@@ -7,7 +7,7 @@ import pytest
 from ase.build import fcc111
 
 from aiida_slabrelax.plots import plot_work_functions
-from aiida_slabrelax.plots.limits import MOST_DIAGRAMS, note_of
+from aiida_slabrelax.plots.layout.limits import MOST_DIAGRAMS, note_of
 from aiida_slabrelax.results import PlanarAverage, RunResults, SlabResult, WorkFunctions
 
 FOUND = WorkFunctions(4.2, 3.9, 1.0, 5.2, 4.9, 'LOCPOT')

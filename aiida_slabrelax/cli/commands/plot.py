@@ -123,7 +123,7 @@ def plot(
 
     use_profile(profile)
     nodes = [find_node(identifier) for identifier in identifiers]
-    from ...plots.limits import note_of
+    from ...plots.layout.limits import note_of
 
     with styled(styles):
         with reported(ValueError):

@@ -40,7 +40,7 @@ def check_width(width_mm: float | None) -> None:
     """
     if width_mm is None:
         return
-    from ...plots.sheet import inches
+    from ...plots.layout.sheet import inches
 
     with reported(ValueError, prefix='--width: '):
         inches(width_mm)

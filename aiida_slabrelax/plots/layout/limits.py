@@ -11,10 +11,10 @@ from ase import Atoms
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from ..surfaces.checks import LONGEST, SHORTEST, THINNEST, narrowest_width
+from ...surfaces.checks import LONGEST, SHORTEST, THINNEST, narrowest_width
 
 if TYPE_CHECKING:
-    from ..results.slabs import SlabResult
+    from ...results.slabs import SlabResult
 
 #: The largest number of slabs in a drawing, and of diagrams (of planes or slabs) in a figure.
 MOST_SLABS, MOST_DIAGRAMS = 25, 16

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from ..parsers.program import engines_among, is_standin
+from ...parsers.program import engines_among, is_standin
 from .fitting import fitted
 from .limits import NOTE, resolution
 from .new_figures import new_figure

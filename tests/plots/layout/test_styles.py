@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from aiida_slabrelax.plots.styles import style_of
+from aiida_slabrelax.plots.layout.styles import style_of
 
 #: Machado, Oliveira and Fernandes, IEEE Trans. Vis. Comput. Graph. 15, 1291 (2009): linear RGB as
 #: seen by a deuteranope.

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from aiida_slabrelax.plots.fitting import (
+from aiida_slabrelax.plots.layout.fitting import (
     columns_of,
     drop_covered,
     fitted,
     legend_below,
     width_of,
 )
-from aiida_slabrelax.plots.text import plain, subscripts
+from aiida_slabrelax.plots.layout.text import plain, subscripts
 
 
 def test_a_text_that_fits_stays_as_it_is() -> None:

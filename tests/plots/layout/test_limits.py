@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiida_slabrelax.plots import plot_relaxation, plot_slabs
-from aiida_slabrelax.plots.limits import MOST_ATOMS, find_flaw
+from aiida_slabrelax.plots.layout.limits import MOST_ATOMS, find_flaw
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
 
 NUMBERS = st.sampled_from(

@@ -16,7 +16,7 @@ from matplotlib.mathtext import MathTextParser
 from pymatgen.io.ase import AseAtomsAdaptor
 
 from aiida_slabrelax import plots
-from aiida_slabrelax.plots.text import plain, subscripts
+from aiida_slabrelax.plots.layout.text import plain, subscripts
 from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 from aiida_slabrelax.results.slabs import RunResults, SlabResult
 from aiida_slabrelax.visible import visible

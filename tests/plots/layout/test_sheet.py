@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from aiida_slabrelax import plots
-from aiida_slabrelax.plots.sheet import MADE_BY
+from aiida_slabrelax.plots.layout.sheet import MADE_BY
 from aiida_slabrelax.results import ConvergenceTest
 from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 from aiida_slabrelax.results.slabs import RunResults, SlabResult

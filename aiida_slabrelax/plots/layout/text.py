@@ -12,12 +12,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from ..results.faces import name_faces
-from ..visible import visible
+from ...results.faces import name_faces
+from ...visible import visible
 
 if TYPE_CHECKING:
-    from ..results.energies.surface_energies import Surface
-    from ..results.slabs import SlabResult
+    from ...results.energies.surface_energies import Surface
+    from ...results.slabs import SlabResult
 
 #: The label of an axis of surface energies.
 GAMMA_LABEL = 'γ (J/m²)'

@@ -1,0 +1,1 @@
+"""What every figure is laid out with: its sheet, its texts and colours, and the limits on them."""
