@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import aiida_slabrelax
 from demo import BIN, Demo
@@ -56,11 +59,18 @@ print(json.dumps({
 """
 
 
-def test_only_our_submit_reaches_the_daemon(demo: Demo) -> None:
+@pytest.fixture
+def started_demo(demo: Demo) -> Iterator[Demo]:
+    """The demo, with a daemon."""
     for words in (('config', 'set', 'daemon.timeout', '60'), ('daemon', 'start')):
         assert demo.in_profile('verdi', *words).returncode == 0
-    environment = demo.environment(
-        AIIDA_PATH=str(demo.workdir),
+    yield demo
+    assert demo.in_profile('verdi', 'daemon', 'stop').returncode == 0
+
+
+def test_only_our_submit_reaches_the_daemon(started_demo: Demo) -> None:
+    environment = started_demo.environment(
+        AIIDA_PATH=str(started_demo.workdir),
         PATH=f'{BIN}{os.pathsep}{os.environ["PATH"]}',
         PYTHONPATH=str(Path(aiida_slabrelax.__file__).parents[1]),
     )
