@@ -27,7 +27,15 @@ from typing import Any
 
 import click
 
-from published_cases import CRYSTALS, PUBLISHED, TAGS, Crystal, make_crystal, surface_name
+from published_cases import (
+    CRYSTALS,
+    PUBLISHED,
+    TAGS,
+    Crystal,
+    lattice_constant,
+    make_crystal,
+    surface_name,
+)
 
 #: The results, with the versions of what computed them.
 RESULTS = Path(__file__).with_suffix('.json')
@@ -158,7 +166,7 @@ def compute(
     return {
         'gamma_j_per_m2': gamma['constant']['J/m²'],
         'atoms': slab['n_atoms'],
-        'lattice_constant_a': (relaxed.get_volume() / len(relaxed) * per_cube(name)) ** (1 / 3),
+        'lattice_constant_a': lattice_constant(name, relaxed),
         'settings': {
             **TAGS,
             **crystal.incar,
@@ -174,11 +182,6 @@ def compute(
         'date': started.date().isoformat(),
         'wall_s': round(time.perf_counter() - start),
     }
-
-
-def per_cube(name: str) -> int:
-    """Return the number of atoms in the conventional cell, which is a cube."""
-    return {'Si': 8, 'MgO': 8, 'SrTiO3': 5}.get(name, 4)
 
 
 def versions_of(environment: Path) -> dict[str, str]:

@@ -140,22 +140,34 @@ PUBLISHED = {
 }
 
 
+#: ASE's name of the lattice, and the constant from which the relaxation begins, Å.
+LATTICES = {
+    'Al': ('fcc', 4.04),
+    'Si': ('diamond', 5.47),
+    'Cu': ('fcc', 3.64),
+    'MgO': ('rocksalt', 4.25),
+    'SrTiO3': ('perovskite', 3.94),
+}
+
+
 def make_crystal(name: str) -> Atoms:
     """Return the primitive cell of a crystal, from which its relaxation begins."""
-    if name == 'SrTiO3':
+    lattice, constant = LATTICES[name]
+    if lattice == 'perovskite':
         return crystal(
             ('Sr', 'Ti', 'O'),
             [(0, 0, 0), (0.5, 0.5, 0.5), (0.5, 0.5, 0)],
             spacegroup=221,
-            cellpar=[3.94] * 3 + [90] * 3,
+            cellpar=[constant] * 3 + [90] * 3,
         )
-    lattice, constant = {
-        'Al': ('fcc', 4.04),
-        'Si': ('diamond', 5.47),
-        'Cu': ('fcc', 3.64),
-        'MgO': ('rocksalt', 4.25),
-    }[name]
     return bulk(name, lattice, a=constant)
+
+
+def lattice_constant(name: str, relaxed: Atoms) -> float:
+    """Return the constant of a cubic crystal after its relaxation, Å."""
+    first = make_crystal(name)
+    stretch = relaxed.get_volume() / len(relaxed) * len(first) / first.get_volume()
+    return float(LATTICES[name][1] * stretch ** (1 / 3))
 
 
 def surface_name(crystal: str, plane: tuple[int, ...]) -> str:

@@ -139,7 +139,7 @@ def check_workers(setup: Setup) -> str:
             process = psutil.Process(pid)
             version, file = _installation_of(process)
             started = process.create_time()
-        except LookupError as error:
+        except ModuleNotFoundError as error:
             raise Fault(one_line(error), f'{restart} {_HERE}') from error
         except psutil.Error as error:
             raise NotChecked(f'process {pid} cannot be inspected, {one_line(error)}') from error
@@ -221,7 +221,7 @@ def _restart(profile: Profile, n_workers: int) -> str:
 def _installation_of(process: psutil.Process) -> tuple[str, Path]:
     """Return the version of this package that a process imports, and its ``__init__.py``.
 
-    :raises LookupError: if it cannot import the package.
+    :raises ModuleNotFoundError: if it cannot import the package.
     :raises psutil.Error: if the process cannot be inspected.
     """
     python = next(iter(process.cmdline()), None)
@@ -236,7 +236,9 @@ def _installation_of(process: psutil.Process) -> tuple[str, Path]:
         check=False,
     )
     if answer.returncode != 0:
-        raise LookupError(f'they run in the environment of {python}, without aiida-slabrelax')
+        raise ModuleNotFoundError(
+            f'they run in the environment of {python}, without aiida-slabrelax'
+        )
     version, file = json.loads(answer.stdout)
     return version, Path(file)
 
