@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
 
+import without_cycle_queries  # noqa: F401 - for its effect
 import without_fsync  # noqa: F401 - for its effect
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
@@ -231,9 +234,9 @@ def slab_relax_builder(
     return build
 
 
-@pytest.fixture
-def start_process() -> Iterator[Callable[[ProcessBuilder], Any]]:
-    """Return a function that makes a process, which is closed after the test.
+@contextmanager
+def _closing_processes() -> Iterator[Callable[[ProcessBuilder], Any]]:
+    """Yield a function that makes a process, which is closed at the end.
 
     The communicator holds a process that is open, with all its nodes, and SQLAlchemy looks at every
     node that is held whenever it stores something.
@@ -241,7 +244,9 @@ def start_process() -> Iterator[Callable[[ProcessBuilder], Any]]:
     processes = []
 
     def start(builder: ProcessBuilder) -> Any:
-        process = instantiate_process(get_manager().get_runner(), builder)
+        # One commit, not several for each node.
+        with get_manager().get_profile_storage().transaction():
+            process = instantiate_process(get_manager().get_runner(), builder)
         processes.append(process)
         return process
 
@@ -251,21 +256,39 @@ def start_process() -> Iterator[Callable[[ProcessBuilder], Any]]:
 
 
 @pytest.fixture
+def start_process() -> Iterator[Callable[[ProcessBuilder], Any]]:
+    """Return a function that makes a process."""
+    with _closing_processes() as start:
+        yield start
+
+
+@pytest.fixture
 def instantiate(
     start_process: Callable[[ProcessBuilder], Any],
     slab_relax_builder: Callable[..., ProcessBuilder],
 ) -> Callable[..., Any]:
     """Return a function that makes a process that has gone through its setup."""
-
-    def make(**kwargs: Any) -> Any:
-        process = start_process(slab_relax_builder(**kwargs))
-        process.setup()
-        return process
-
-    return make
+    return partial(_set_up, start_process, slab_relax_builder)
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
+def instantiate_for_all(
+    slab_relax_builder: Callable[..., ProcessBuilder],
+) -> Iterator[Callable[..., Any]]:
+    """Return the same function for a run that all tests of a module only read."""
+    with _closing_processes() as start:
+        yield partial(_set_up, start, slab_relax_builder)
+
+
+def _set_up(
+    start: Callable[[ProcessBuilder], Any], build: Callable[..., ProcessBuilder], **inputs: Any
+) -> Any:
+    process = start(build(**inputs))
+    process.setup()
+    return process
+
+
+@pytest.fixture(scope='session')
 def end_relaxation() -> Callable[..., WorkChainNode]:
     """Return a function that puts a relaxation that has ended into the context.
 
@@ -291,9 +314,7 @@ def end_relaxation() -> Callable[..., WorkChainNode]:
         node.set_exit_status(exit_status)
         node.set_exit_message(exit_message)
         node.store()
-        for name, output in (('misc', misc), ('structure', structure)):
-            if output is not None:
-                output.store().base.links.add_incoming(node, LinkType.RETURN, name)
+        _return(node, misc, structure)
         stage = 'prerelaxations' if label.startswith(PRERELAXATION) else 'relaxations'
         process.ctx[stage][label.removeprefix(PRERELAXATION)] = node
         return node
@@ -301,7 +322,13 @@ def end_relaxation() -> Callable[..., WorkChainNode]:
     return end
 
 
-@pytest.fixture
+def _return(relaxation: WorkChainNode, misc: Dict | None, structure: StructureData | None) -> None:
+    for name, output in (('misc', misc), ('structure', structure)):
+        if output is not None:
+            output.store().base.links.add_incoming(relaxation, LinkType.RETURN, name)
+
+
+@pytest.fixture(scope='session')
 def end_calculation(localhost: Computer) -> Callable[..., CalcJobNode]:
     """Return a function that gives a relaxation a calculation that has ended."""
 
@@ -332,7 +359,7 @@ def end_calculation(localhost: Computer) -> Callable[..., CalcJobNode]:
     return end
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def relax(
     end_relaxation: Callable[..., WorkChainNode], end_calculation: Callable[..., CalcJobNode]
 ) -> Callable[..., WorkChainNode]:
@@ -344,14 +371,17 @@ def relax(
     def make(process: Any, label: str, energy: float = -1.5, **more: Any) -> WorkChainNode:
         structure = process.ctx.slabs[label].clone()
         misc = Dict({'total_energies': {'energy_extrapolated': energy}, **more})
-        relaxation = end_relaxation(process, label, misc, structure)
-        end_calculation(relaxation, misc, structure)
+        # Only what is linked when both ends are stored needs a commit of its own.
+        with get_manager().get_profile_storage().transaction():
+            relaxation = end_relaxation(process, label)
+            end_calculation(relaxation, misc, structure)
+        _return(relaxation, misc, structure)
         return relaxation
 
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def end_run() -> Callable[..., WorkChainNode]:
     """Return a function that ends a run: by its last steps, or at once by any other state."""
 

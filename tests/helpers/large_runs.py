@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from aiida.common import LinkType
+from aiida.manage import get_manager
 from aiida.orm import (
     CalcFunctionNode,
     CalcJobNode,
@@ -47,21 +48,29 @@ def silver_phosphate_slab(layers: int = 3, stretch: float = 0.0) -> Atoms:
 
 def make_run(code: InstalledCode, number: int, layers: int = 3) -> WorkChainNode:
     """Store a run that has cut and relaxed so many slabs, one of ten in vain."""
-    bulk = StructureData(ase=silver_phosphate_slab(1)).store()
-    shared = {'parameters': Dict({'encut': 400, 'ediffg': -0.02}).store(), 'code': code}
-    run = _store(
-        WorkChainNode(process_type='aiida.workflows:slabrelax.relax'),
-        'SlabRelaxWorkChain',
-        inputs={'bulk_structure': bulk, 'vasp__code': code},
-    )
-    cut = _store(CalcFunctionNode(), 'generate_slabs', {'bulk_structure': bulk}, run)
-    width = len(str(number - 1))
-    for n in range(number):
-        label = f'slab_{n:0{width}d}'
-        atoms = silver_phosphate_slab(layers, 1e-4 * n)
-        slab = _give(cut, StructureData(ase=atoms), f'slabs__{label}')
-        _relax(run, label, slab, atoms, shared, failed=n % 10 >= 10 - FAILED)
-    _give(cut, Dict({}), 'terminations')
+    relaxations: list[tuple[WorkChainNode, dict[str, Data]]] = []
+    with get_manager().get_profile_storage().transaction():
+        bulk = StructureData(ase=silver_phosphate_slab(1)).store()
+        shared = {'parameters': Dict({'encut': 400, 'ediffg': -0.02}).store(), 'code': code}
+        run: WorkChainNode = _store(
+            WorkChainNode(process_type='aiida.workflows:slabrelax.relax'),
+            'SlabRelaxWorkChain',
+            inputs={'bulk_structure': bulk, 'vasp__code': code},
+        )
+        cut = _store(CalcFunctionNode(), 'generate_slabs', {'bulk_structure': bulk}, run)
+        width = len(str(number - 1))
+        for n in range(number):
+            label = f'slab_{n:0{width}d}'
+            atoms = silver_phosphate_slab(layers, 1e-4 * n)
+            slab = _give(cut, StructureData(ase=atoms), f'slabs__{label}')
+            failed = n % 10 >= 10 - FAILED
+            relaxations.append(_relax(run, label, slab, atoms, shared, failed))
+        _give(cut, Dict({}), 'terminations')
+    # Each link between nodes that are stored ends a transaction.
+    for relaxation, outputs in relaxations:
+        if relaxation.exit_status == 0:
+            for name, node in outputs.items():
+                node.base.links.add_incoming(relaxation, LinkType.RETURN, name)
     return run
 
 
@@ -72,7 +81,8 @@ def _relax(
     atoms: Atoms,
     shared: dict[str, Data],
     failed: bool,
-) -> None:
+) -> tuple[WorkChainNode, dict[str, Data]]:
+    """Store a relaxation with its calculation; return it and the outputs of the calculation."""
     inputs = {'structure': slab, **shared}
     relaxation = _store(
         WorkChainNode(process_type='aiida.workflows:vasp.v2.vasp'),
@@ -119,8 +129,7 @@ def _relax(
     }
     for name, node in outputs.items():
         _give(calculation, node, name)
-        if not failed:
-            node.base.links.add_incoming(relaxation, LinkType.RETURN, name)
+    return relaxation, outputs
 
 
 def _store(
