@@ -76,6 +76,7 @@ def test_a_kill_at_every_fault_point(name: str, workers: Workers, killed: Killed
 
     peace = run_with_kills(workers, launch, kill_at=(), timeout=120)
     assert peace.node.exit_status == programs.EXPECTED[name][0]
+    ended = family(peace.node)
     written = commands(name)
     points = [*dict.fromkeys(peace.points)]
     left, failures, by_chance = points, [], []
@@ -97,7 +98,7 @@ def test_a_kill_at_every_fault_point(name: str, workers: Workers, killed: Killed
         same = (
             node.exit_status == peace.node.exit_status
             and outputs(node) == outputs(peace.node)
-            and family(node) == family(peace.node)
+            and family(node) == ended
             and not orphans(node)
         )
         if not same:

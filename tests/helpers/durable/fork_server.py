@@ -32,6 +32,7 @@ from aiida.manage import get_config
 from aiida.plugins.entry_point import eps
 from sqlalchemy.orm import configure_mappers
 
+import without_cycle_queries  # noqa: F401 - for its effect
 import without_fsync  # noqa: F401 - for its effect
 from aiida_slabrelax.durable.engine import FunctionRun
 from aiida_slabrelax.durable.engine.deaths import MortalProcess
@@ -45,12 +46,14 @@ LATE_IMPORTS = (
     'aiida.brokers.zeromq',
     'aiida.cmdline.utils.log',
     'aiida.engine.processes.launcher',
+    'aiida.manage.configuration.config',
     'aiida.manage.profile_access',
     'aiida.orm.autogroup',
     'aiida.schedulers.plugins.direct',
     'aiida.storage.sqlite_dos.backend',
     'aiida.transports.plugins.local',
     'aiida_slabrelax.durable',
+    'logging.config',
     'packaging.version',
 )
 
