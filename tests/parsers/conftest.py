@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 from ase import Atoms
-from ase.build import fcc111
 
-from vasp_job import Job
+from vasp_job import Job, rattled_slab
 
 FILES = ('vasprun.xml', 'OUTCAR', 'CONTCAR')
 RELAX = {'IBRION': 1, 'NSW': 30, 'EDIFFG': -0.02, 'NELM': 40}
@@ -21,26 +19,28 @@ Written = Callable[..., dict[str, bytes]]
 @pytest.fixture
 def rattled() -> Atoms:
     """A Cu (111) slab of four layers, its atoms off their places."""
-    atoms = fcc111('Cu', (1, 1, 4), a=3.6, vacuum=6.0)
-    atoms.set_tags(0)
-    atoms.rattle(0.05, seed=1)
-    return atoms
+    return rattled_slab()
 
 
-@pytest.fixture
-def written(tmp_path: Path, rattled: Atoms) -> Written:
+@pytest.fixture(scope='session')
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """Return a function that relaxes the slab and returns the content of the files.
 
-    ``incar`` is laid over the INCAR; the environment variables are given without their prefix.
+    ``incar`` is laid over the INCAR; the environment variables are given without their prefix. What
+    is asked for a second time is not computed again.
     """
+    runs: dict[str, dict[str, bytes]] = {}
 
     def write(
         incar: Mapping[str, object] = MappingProxyType({}), **variables: object
     ) -> dict[str, bytes]:
-        job = Job(tmp_path).write(rattled, {**RELAX, **incar})
-        stdout = job.spawn_binary(**variables).stdout
-        files = {name: job.path(name).read_bytes() for name in FILES if job.path(name).exists()}
-        return {**files, 'vasp_output': stdout}
+        asked = repr((sorted(incar.items()), sorted(variables.items())))
+        if asked not in runs:
+            job = Job(tmp_path_factory.mktemp('vasp')).write(rattled_slab(), {**RELAX, **incar})
+            stdout = job.spawn_binary(**variables).stdout
+            files = {name: job.path(name).read_bytes() for name in FILES if job.path(name).exists()}
+            runs[asked] = {**files, 'vasp_output': stdout}
+        return dict(runs[asked])
 
     return write
 

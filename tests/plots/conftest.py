@@ -28,7 +28,7 @@ def results(surfaces: Iterable[Surface], limits: Limits | None = None) -> Surfac
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def energies_of() -> Callable[..., SurfaceResults]:
     """Return a function that gives the surface energies of a compound by its name."""
 
@@ -55,7 +55,7 @@ def energies_of() -> Callable[..., SurfaceResults]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def copper_energies() -> Callable[..., SurfaceResults]:
     """Return a function that gives copper surface energies (J/m²) by plane."""
 

@@ -75,16 +75,16 @@ class Reader(HTMLParser):
         return ' '.join(' '.join(self.texts).split())
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def failed(
-    instantiate: Callable[..., Any],
+    instantiate_for_all: Callable[..., Any],
     relax: Callable[..., WorkChainNode],
     end_relaxation: Callable[..., WorkChainNode],
     end_calculation: Callable[..., CalcJobNode],
     end_run: Callable[..., WorkChainNode],
 ) -> WorkChainNode:
     """A run of two slabs, one of which has failed."""
-    process = instantiate(slabs=copper_slabs(3, 4))
+    process = instantiate_for_all(slabs=copper_slabs(3, 4))
     process.node.label = process.node.description = SCRIPT
     relax(process, 'cu_3', energy=-3.5)
     relaxation = end_relaxation(process, 'cu_4', exit_status=401, exit_message=SCRIPT)
@@ -100,10 +100,14 @@ def failed(
     return end_run(process)
 
 
-def test_text_of_the_database_is_escaped(failed: WorkChainNode) -> None:
-    page = write_page(failed)
-    assert SCRIPT not in page
-    reader = Reader(page)
+@pytest.fixture(scope='module')
+def failed_page(failed: WorkChainNode) -> str:
+    return write_page(failed)
+
+
+def test_text_of_the_database_is_escaped(failed_page: str) -> None:
+    assert SCRIPT not in failed_page
+    reader = Reader(failed_page)
     assert reader.tags.count('script') == 2  # the structures and the viewer
     assert reader.text.count('<script>alert("&")</script>') >= 3  # label, description, failure
 
@@ -124,20 +128,19 @@ def test_a_failure_has_its_name_advice_and_last_lines(
     assert 'cu_3 was rescued: ZBRENT; again with IBRION = 1.' in text
 
 
-def test_nothing_is_loaded(failed: WorkChainNode) -> None:
-    page = write_page(failed)
-    addresses = Reader(page).addresses
+def test_nothing_is_loaded(failed_page: str) -> None:
+    addresses = Reader(failed_page).addresses
     assert len(addresses) == 4  # each figure for a telephone, too
     assert all(address.startswith('data:image/') for address in addresses)
     begins = [b64decode(address.partition(',')[2])[:5] for address in addresses]
     assert begins == [b'\x89PNG\r', b'\x89PNG\r', b'<?xml', b'<?xml']
     assert len(set(addresses)) == 4
-    assert '@import' not in page
-    assert 'url(' not in page
+    assert '@import' not in failed_page
+    assert 'url(' not in failed_page
 
 
-def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
-    headings, *rows = Reader(write_page(failed)).cells['slabs']
+def test_the_table_has_a_unit_for_every_quantity(failed_page: str) -> None:
+    headings, *rows = Reader(failed_page).cells['slabs']
     assert headings == [
         'label',
         'state',
@@ -165,8 +168,8 @@ def test_the_table_has_a_unit_for_every_quantity(failed: WorkChainNode) -> None:
     assert table['cu_4']['energy (eV)'] == '–'
 
 
-def test_every_input_that_is_a_number_has_a_unit(failed: WorkChainNode) -> None:
-    headings, *rows = Reader(write_page(failed)).cells['inputs']
+def test_every_input_that_is_a_number_has_a_unit(failed_page: str) -> None:
+    headings, *rows = Reader(failed_page).cells['inputs']
     assert headings == ['input', 'value', 'unit']
     numbers = [row for row in rows if re.fullmatch(r'-?[\d.e-]+', row[1])]
     assert numbers
@@ -174,8 +177,8 @@ def test_every_input_that_is_a_number_has_a_unit(failed: WorkChainNode) -> None:
     assert ['vasp.parameters.incar.encut', '400', 'eV'] in rows
 
 
-def test_a_failure_lists_its_last_results(failed: WorkChainNode) -> None:
-    text = Reader(write_page(failed)).text
+def test_a_failure_lists_its_last_results(failed: WorkChainNode, failed_page: str) -> None:
+    text = Reader(failed_page).text
     child = failed.base.links.get_outgoing().get_node_by_label('cu_4')
     calculation = child.called[0]
     assert f'VaspWorkChain<{child.pk}> failed with exit status 401' in text
@@ -185,8 +188,8 @@ def test_a_failure_lists_its_last_results(failed: WorkChainNode) -> None:
     assert 'files in localhost-test:/scratch/ab/cd' in text
 
 
-def test_the_provenance(failed: WorkChainNode) -> None:
-    reader = Reader(write_page(failed))
+def test_the_provenance(failed: WorkChainNode, failed_page: str) -> None:
+    reader = Reader(failed_page)
     headings, first, *others = reader.cells['processes']
     root = dict(zip(headings, first, strict=True))
     assert root['process'] == 'SlabRelaxWorkChain'
@@ -337,11 +340,11 @@ def test_what_has_no_page() -> None:
         write_page(other)
 
 
-def test_what_to_cite_is_that_of_the_citation_file(failed: WorkChainNode) -> None:
+def test_what_to_cite_is_that_of_the_citation_file(failed_page: str) -> None:
     text = (Path(__file__).parents[2] / 'CITATION.cff').read_text('utf-8')
     identifiers = re.findall(r'doi: (\S+)', text)
     assert len(identifiers) == 2
-    page = Reader(write_page(failed)).text
+    page = Reader(failed_page).text
     for identifier in identifiers:
         assert identifier in page
     assert all(' '.join(one.split()) in page for one in CITATIONS)

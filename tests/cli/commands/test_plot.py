@@ -18,9 +18,11 @@ Invoke = Callable[..., Result]
 START = {'.png': b'\x89PNG', '.svg': b'<?xml', '.pdf': b'%PDF'}
 
 
-@pytest.fixture
-def run(instantiate: Callable[..., Any], relax: Callable[..., WorkChainNode]) -> WorkChainNode:
-    process = instantiate(slabs=copper_slabs(3))
+@pytest.fixture(scope='module')
+def run(
+    instantiate_for_all: Callable[..., Any], relax: Callable[..., WorkChainNode]
+) -> WorkChainNode:
+    process = instantiate_for_all(slabs=copper_slabs(3))
     relax(process, 'cu_3')
     node: WorkChainNode = process.node
     return node

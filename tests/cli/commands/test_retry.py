@@ -35,20 +35,22 @@ def process(instantiate: Fixture) -> Any:
     return instantiate(slabs=copper_slabs(3, 4, 5, 6))
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def failed_run(
-    process: Any,
+    instantiate_for_all: Fixture,
     relax: Fixture,
     end_relaxation: Fixture,
     end_calculation: Fixture,
     end_run: Fixture,
-    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> WorkChainNode:
     """One slab has relaxed; of three failed ones a folder, a geometry and nothing are left."""
-    (tmp_path / 'WAVECAR').write_text('orbitals')
+    process = instantiate_for_all(slabs=copper_slabs(3, 4, 5, 6))
+    folder = tmp_path_factory.mktemp('calculation')
+    (folder / 'WAVECAR').write_text('orbitals')
     relax(process, 'cu_3')
     for label, left in (
-        ('cu_4', {'structure': copper_slab(4), 'remote_path': str(tmp_path)}),
+        ('cu_4', {'structure': copper_slab(4), 'remote_path': str(folder)}),
         ('cu_5', {'structure': copper_slab(5)}),
         ('cu_6', {}),
     ):

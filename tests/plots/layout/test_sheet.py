@@ -6,6 +6,8 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -63,7 +65,21 @@ def run(program: str | None = 'VASP 6.4.2') -> RunResults:
     return RunResults(1, 'uuid', 'finished', False, 0, None, tuple(slabs))
 
 
-@pytest.fixture
+class Drawn(NamedTuple):
+    """A figure, and where its panels were when it was drawn for the first time."""
+
+    figure: Figure
+    panels: list[tuple[float, ...]]
+
+
+Figures = Callable[[str, float | None], Drawn]
+
+
+def positions(figure: Figure) -> list[tuple[float, ...]]:
+    return [axes.get_position().bounds for axes in figure.axes]
+
+
+@pytest.fixture(scope='module')
 def draw(energies_of: Energies, copper_energies: Energies) -> Callable[[str], Draw]:
     """Return a function that gives, for a kind of figure, one that draws it in a width (mm)."""
     vasp = ('VASP 6.4.2',)
@@ -95,9 +111,22 @@ def draw(energies_of: Energies, copper_energies: Energies) -> Callable[[str], Dr
     return kinds.__getitem__
 
 
+@pytest.fixture(scope='module')
+def drawn(draw: Callable[[str], Draw]) -> Callable[[str, float | None], Drawn]:
+    """Return a function that gives a figure of a kind and a width (mm), drawn only once."""
+
+    @cache
+    def give(kind: str, width: float | None) -> Drawn:
+        figure = draw(kind)(width)
+        figure.draw_without_rendering()
+        return Drawn(figure, positions(figure))
+
+    return give
+
+
 @pytest.mark.parametrize('kind', KINDS)
-def test_the_saved_figure_is_as_wide_as_asked(draw: Callable[[str], Draw], kind: str) -> None:
-    figure = draw(kind)(85.0)
+def test_the_saved_figure_is_as_wide_as_asked(drawn: Figures, kind: str) -> None:
+    figure = drawn(kind, 85.0).figure
     pdf, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(pdf, format='pdf')
     figure.savefig(svg, format='svg')
@@ -110,9 +139,9 @@ def test_the_saved_figure_is_as_wide_as_asked(draw: Callable[[str], Draw], kind:
 @pytest.mark.parametrize('width', [60.0, 85.0, 170.0, None])
 @pytest.mark.parametrize('kind', KINDS)
 def test_no_text_covers_another_or_leaves_the_figure(
-    draw: Callable[[str], Draw], kind: str, width: float | None
+    drawn: Figures, kind: str, width: float | None
 ) -> None:
-    figure = draw(kind)(width)
+    figure = drawn(kind, width).figure
     texts = extents(figure)
     assert len(texts) > 5
     assert overlaps(texts) == []
@@ -121,24 +150,17 @@ def test_no_text_covers_another_or_leaves_the_figure(
 
 
 @pytest.mark.parametrize('kind', KINDS)
-def test_texts_keep_their_size(draw: Callable[[str], Draw], kind: str) -> None:
-    figure = draw(kind)(85.0)
-    figure.draw_without_rendering()
+def test_texts_keep_their_size(drawn: Figures, kind: str) -> None:
+    figure = drawn(kind, 85.0).figure
     sizes = {text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip()}
     assert sizes <= {7.0, 7.5, 8.0}
 
 
 @pytest.mark.parametrize('kind', KINDS)
-def test_panels_stay_where_they_are_when_it_is_saved(
-    draw: Callable[[str], Draw], kind: str
-) -> None:
-    figure = draw(kind)(85.0)
-    figure.draw_without_rendering()
-    before = [axes.get_position().bounds for axes in figure.axes]
+def test_panels_stay_where_they_are_when_it_is_saved(drawn: Figures, kind: str) -> None:
+    figure, before = drawn(kind, 85.0)
     figure.savefig(io.BytesIO(), format='png', dpi=150)
-    np.testing.assert_allclose(
-        [axes.get_position().bounds for axes in figure.axes], before, atol=0.01
-    )
+    np.testing.assert_allclose(positions(figure), before, atol=0.01)
 
 
 @pytest.mark.parametrize('width', [0.0, 59.9, 400.1, float('nan'), float('inf'), -85.0])
@@ -168,8 +190,8 @@ def made_by(figure: Figure) -> list[Text]:
 
 
 @pytest.mark.parametrize('kind', KINDS)
-def test_the_program_stands_in_the_foot(draw: Callable[[str], Draw], kind: str) -> None:
-    (text,) = made_by(draw(kind)(None))
+def test_the_program_stands_in_the_foot(drawn: Figures, kind: str) -> None:
+    (text,) = made_by(drawn(kind, None).figure)
     assert (text.get_text(), text.get_color()) == ('VASP 6.4.2', '0.45')
 
 

@@ -47,40 +47,43 @@ def draw(figure: Figure) -> None:
     figure.savefig(io.BytesIO(), format='svg')
 
 
-@pytest.fixture(params=NASTY)
-def label(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def test_slabs(label: str) -> None:
+def test_slabs() -> None:
     atoms = fcc100('Cu', (1, 1, 3), a=3.6, vacuum=6.0, periodic=True)
-    slab = SlabResult(
-        label=label,
-        state='relaxed',
-        formula='Cu3',
-        n_atoms=3,
-        thickness=3.6,
-        area=6.5,
-        energy=-1.5,
-        initial=atoms,
-        relaxed=atoms,
+    slabs = tuple(
+        SlabResult(
+            label=label,
+            state='relaxed',
+            formula='Cu3',
+            n_atoms=3,
+            thickness=3.6,
+            area=6.5,
+            energy=-1.5,
+            initial=atoms,
+            relaxed=atoms,
+        )
+        for label in NASTY
     )
-    results = RunResults(1, 'uuid', 'finished', False, 0, None, (slab,))
+    results = RunResults(1, 'uuid', 'finished', False, 0, None, slabs)
     draw(plots.plot_slabs(results, above=True))
     draw(plots.plot_relaxation(results))
-    draw(plots.plot_faces({label: AseAtomsAdaptor.get_structure(atoms)}))
+    draw(plots.plot_faces({one: AseAtomsAdaptor.get_structure(atoms) for one in NASTY}))
 
 
+@pytest.mark.parametrize('labels', [NASTY[:4], NASTY[4:]], ids=['no TeX', 'others'])
 def test_surface_energies(
-    label: str,
+    labels: list[str],
     energies_of: Callable[..., SurfaceResults],
     copper_energies: Callable[..., SurfaceResults],
 ) -> None:
     def renamed(results: SurfaceResults) -> SurfaceResults:
-        first, *others = results.surfaces
-        first = replace(first, label=label, formula=f'{label}2')
-        return replace(results, surfaces=(first, *others))
+        surfaces = [
+            replace(surface, label=label, formula=f'{label}2')
+            for surface, label in zip(results.surfaces, labels, strict=True)
+        ]
+        return replace(results, surfaces=tuple(surfaces))
 
-    draw(plots.plot_surface_energies(renamed(energies_of('binary'))))
-    draw(plots.plot_stability_map(renamed(energies_of('ternary'))))
-    draw(plots.plot_wulff(renamed(copper_energies({(1, 0, 0): 1.4, (1, 1, 1): 1.3}))))
+    planes = {(1, 0, 0): 1.4, (1, 1, 1): 1.3, (1, 1, 0): 1.5, (2, 1, 0): 1.6}
+    ternary = renamed(energies_of('ternary'))
+    draw(plots.plot_surface_energies(ternary))
+    draw(plots.plot_stability_map(ternary))
+    draw(plots.plot_wulff(renamed(copper_energies(planes))))
