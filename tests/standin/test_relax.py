@@ -14,6 +14,7 @@ from aiida_slabrelax.standin.errors import InputError, ModelError
 from aiida_slabrelax.standin.inputs.incar import read_incar
 from aiida_slabrelax.standin.inputs.poscar import Structure, read_poscar
 from aiida_slabrelax.standin.relax import IonicStep, ionic_steps
+from emt_metals import SURFACES, lattice_constant
 from vasp_job import Job
 
 OPTIMISERS = {1: BFGS, 2: BFGSLineSearch, 3: FIRE}
@@ -63,6 +64,24 @@ def test_cell_relaxes_as_in_ase(job: Job, isif: int, options: dict[str, bool]) -
     assert_equal(steps[-1], expected)
     volume = [abs(np.linalg.det(step.lattice)) for step in (steps[0], steps[-1])]
     assert (volume[0] == pytest.approx(volume[1])) == (isif == 4)
+
+
+@pytest.mark.parametrize('metal', ['Al', 'Ni', 'Cu', 'Pd', 'Ag', 'Pt', 'Au'])
+def test_metals_and_their_slabs_relax_as_in_ase(job: Job, metal: str) -> None:
+    a = lattice_constant(metal)
+    incar = 'IBRION = 1; NSW = 60; EDIFFG = -1E-4; ISIF = '
+    steps = relax(job, bulk(metal, 'fcc', cubic=True), f'{incar}3')
+    assert steps[-1].converged
+    assert np.diag(steps[-1].lattice) == pytest.approx([a] * 3, abs=1e-4)
+    for make_slab in SURFACES.values():
+        slab = make_slab(metal, (1, 1, 4), a=a, vacuum=6.0, periodic=True)
+        slab.set_tags(0)
+        steps = relax(job, slab, f'{incar}2')
+        expected = read(job.path('POSCAR'))
+        expected.calc = EMT()
+        BFGS(expected, logfile=None).run(fmax=1e-4)
+        assert len(steps) > 3
+        assert_equal(steps[-1], expected)
 
 
 def test_molecular_crystal_relaxes_with_gfn1_as_in_ase(job: Job) -> None:
