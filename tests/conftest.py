@@ -76,6 +76,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+_terminal: pytest.TerminalReporter | None = None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Keep what writes to the terminal; the processes of xdist have none."""
+    global _terminal
+    _terminal = session.config.pluginmanager.get_plugin('terminalreporter')
+
+
 def pytest_collectstart(collector: pytest.Collector) -> None:
     """Load the fixtures of AiiDA before the first module that needs them is imported."""
     if isinstance(collector, pytest.Module):
@@ -93,6 +102,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(RINGS[folder])
         elif DAEMONS & set(getattr(item, 'fixturenames', ())):
             item.add_marker('daemon')
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Show a failure as soon as it is known, not at the end of a long run only."""
+    if report.failed and _terminal is not None:
+        _terminal.write_line(f'\n{report.nodeid}\n{report.longreprtext}')
 
 
 def pytest_collection_finish() -> None:
