@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent
 
-# aiida and matplotlib make folders in the user's home as soon as they are imported.
+# aiida makes folders in the user's home as soon as it is imported.
 _SCRATCH = tempfile.mkdtemp(prefix='slabrelax-')
 atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
-for _variable in ('AIIDA_PATH', 'MPLCONFIGDIR', 'XDG_CACHE_HOME'):
+for _variable in ('AIIDA_PATH', 'XDG_CACHE_HOME'):
     os.environ[_variable] = _SCRATCH
 os.environ['OMP_NUM_THREADS'] = '1'
 
@@ -74,6 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action='store_true',
         help='compare 1,000 surfaces of 200 crystals with brute force, not 300 of 60',
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep matplotlib's list of the fonts from one run to the next: each process would make it."""
+    assert config.cache is not None
+    os.environ['MPLCONFIGDIR'] = str(config.cache.mkdir('matplotlib'))
 
 
 _terminal: pytest.TerminalReporter | None = None

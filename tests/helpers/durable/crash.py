@@ -15,6 +15,7 @@ from aiida.common import LinkType
 from aiida.orm import Node, ProcessNode, RemoteData
 
 from aiida_slabrelax.engine.children import NEVER_STARTED
+from aiida_slabrelax.engine.links import CALLS
 from durable.workers import Workers
 from process_tree import leave_broker
 
@@ -114,11 +115,10 @@ def count_fault_points(workers: Workers, submit: Callable[[], ProcessNode]) -> i
 
 def descendants(node: ProcessNode, path: str = '') -> Iterator[tuple[str, ProcessNode]]:
     """All processes below one, each with the labels of the calls that lead to it."""
-    for kind in (LinkType.CALL_CALC, LinkType.CALL_WORK):
-        for link in node.base.links.get_outgoing(link_type=kind).all():
-            here = f'{path}{link.link_label}'
-            yield here, link.node
-            yield from descendants(link.node, f'{here}/')
+    for link in node.base.links.get_outgoing(link_type=CALLS).all():
+        here = f'{path}{link.link_label}'
+        yield here, link.node
+        yield from descendants(link.node, f'{here}/')
 
 
 def family(node: ProcessNode) -> Counter[Ended]:
