@@ -14,6 +14,7 @@ from .files.contcar import read_contcar
 from .files.outcar import read_outcar
 from .files.vasprun import read_vasprun
 from .files.xml import split_vasprun
+from .lines import lines_with
 from .steps import Array, FileReading, Geometry, IonicStep, UnreadableError
 
 VASPRUN, OUTCAR, CONTCAR, STDOUT = 'vasprun.xml', 'OUTCAR', 'CONTCAR', 'vasp_output'
@@ -29,8 +30,14 @@ _ROUNDED = ('EDIFF', 'EDIFFG')
 
 #: The word in VASP's message when it obeys STOPCAR, and the tag in STOPCAR.
 _STOPS = {'soft': 'LSTOP', 'hard': 'LABORT'}
-_STOPPED = re.compile(r'^ *(soft|hard) stop encountered', re.MULTILINE)
-_ACCURACY = re.compile(r'^ *reached required accuracy', re.MULTILINE)
+_STOPPED = (
+    'stop encountered',
+    re.compile(r'^ *(soft|hard) stop encountered', re.MULTILINE),
+)
+_ACCURACY = (
+    'required accuracy',
+    re.compile(r'^ *reached required accuracy', re.MULTILINE),
+)
 
 T = TypeVar('T')
 
@@ -111,11 +118,12 @@ def read_run(files: Mapping[str, bytes], symbols: Sequence[str]) -> Reading:
     sources: dict[str, str] = {}
     # VASP's standard output is searched only if there is no OUTCAR.
     texts = {OUTCAR: outcar} if outcar else {STDOUT: stdout}
-    if accuracy := next((name for name, text in texts.items() if _ACCURACY.search(text)), None):
+    reached = (name for name, text in texts.items() if any(lines_with(*_ACCURACY, text)))
+    if accuracy := next(reached, None):
         sources['accuracy'] = accuracy
     stopped = None
     for name, text in ((OUTCAR, outcar), (STDOUT, stdout)):
-        if stopped is None and (match := _STOPPED.search(text)) is not None:
+        if stopped is None and (match := next(lines_with(*_STOPPED, text), None)):
             stopped, sources['stopped'] = _STOPS[match[1]], name
     outcar_tags = valid[OUTCAR].tags if OUTCAR in valid else {}
     return Reading(

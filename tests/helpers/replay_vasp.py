@@ -9,6 +9,7 @@ import gzip
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ for path in folder.iterdir():
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recording:
     """The files of one calculation.
 
@@ -56,8 +57,9 @@ class Recording:
         return folder
 
 
+@cache
 def recording(name: str, number: int = 0) -> Recording:
-    """Return a recorded calculation."""
+    """Return a recorded calculation, whose files must not be changed."""
     folder = FOLDER / 'runs' / name / str(number)
     files = {}
     for path in sorted(folder.iterdir()):

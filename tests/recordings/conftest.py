@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,17 +40,17 @@ def replaying_code(localhost: Computer, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope='session')
-def all_potentials(aiida_profile: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a family of synthetic potentials of all elements."""
-    folder = tmp_path_factory.mktemp('potentials') / 'all'
-    write_potcar_family(folder)
-    PotcarData.upload_potcar_family(str(folder), 'all', 'Synthetic', stop_if_existing=False)
-    return 'all'
+def potentials(aiida_profile: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a family of synthetic potentials of the elements in the recordings."""
+    folder = tmp_path_factory.mktemp('potentials') / 'recorded'
+    write_potcar_family(folder, ('Al', 'Ca', 'H', 'Ir', 'N', 'Nd', 'O', 'Pb', 'Si', 'Xe'))
+    PotcarData.upload_potcar_family(str(folder), 'recorded', 'Synthetic', stop_if_existing=False)
+    return 'recorded'
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def replay(
-    replaying_code: InstalledCode, all_potentials: str, tmp_path: Path
+    replaying_code: InstalledCode, potentials: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., CalcJobNode]:
     """Return a function that plays a recording through a CalcJob and parses it."""
 
@@ -66,14 +65,14 @@ def replay(
         kpoints = KpointsData()
         kpoints.set_kpoints_mesh([1, 1, 1])
         mapping = {kind.name: kind.symbol for kind in structure.kinds}
-        folder = played.write(tmp_path / 'played')
+        folder = played.write(tmp_path_factory.mktemp('played') / '0')
         _, node = engine.run_get_node(
             CalculationFactory('vasp.vasp'),
             code=replaying_code,
             structure=structure,
             parameters=Dict({'ibrion': 2, 'nsw': 100, **(incar or {})}),
             kpoints=kpoints,
-            potential=PotcarData.get_potcars_from_structure(structure, all_potentials, mapping),
+            potential=PotcarData.get_potcars_from_structure(structure, potentials, mapping),
             settings=Dict({'parser_settings': parser_settings or {}}),
             metadata={
                 'options': {
@@ -88,15 +87,16 @@ def replay(
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def replay_relaxation(
-    replaying_code: InstalledCode, all_potentials: str, tmp_path: Path
+    replaying_code: InstalledCode, potentials: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., WorkChainNode]:
     """Return a function that plays recordings one after the other in a VaspWorkChain."""
 
     def run(recordings: list[Recording], structure: Structure, incar: dict[str, Any]) -> Any:
         given = StructureData(pymatgen=structure)
-        folders = [one.write(tmp_path / str(number)) for number, one in enumerate(recordings)]
+        folder = tmp_path_factory.mktemp('played')
+        folders = [one.write(folder / str(number)) for number, one in enumerate(recordings)]
         options = {
             'parser_name': 'slabrelax.vasp',
             'resources': {'num_machines': 1},
@@ -108,7 +108,7 @@ def replay_relaxation(
             structure=given,
             kpoints_spacing=1.0,
             parameters=Dict({'incar': incar}),
-            potential_family=all_potentials,
+            potential_family=potentials,
             potential_mapping=Dict({kind.name: kind.symbol for kind in given.kinds}),
             calc={'metadata': {'options': options}},
             settings=Dict({'no_default_monitors': True}),

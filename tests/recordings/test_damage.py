@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import cache
 
 import pytest
 
@@ -43,11 +44,19 @@ def check(reading: Reading, energies: list[float]) -> None:
         assert not reading.accuracy_reached or reading.complete == len(energies)
 
 
+@cache
+def energies_in(outcar: bytes) -> list[float]:
+    return [float(number) for number in _ENERGY.findall(outcar)]
+
+
+def test_files_that_are_whole(files: dict[str, bytes]) -> None:
+    whole = read_run(files, symbols(files['vasprun.xml']))
+    assert whole.complete == len(energies_in(files['OUTCAR']))
+
+
 @pytest.mark.parametrize('seed', range(10))
 def test_files_that_end_anywhere(files: dict[str, bytes], seed: int) -> None:
-    energies = [float(number) for number in _ENERGY.findall(files['OUTCAR'])]
-    whole = read_run(files, symbols(files['vasprun.xml']))
-    assert whole.complete == len(energies)
+    energies = energies_in(files['OUTCAR'])
     chance = random.Random(seed)
     cut = {name: content[: chance.randrange(len(content))] for name, content in files.items()}
     for damaged in (
@@ -66,7 +75,7 @@ def test_characters_that_do_not_belong_there(
     files: dict[str, bytes], seed: int, character: bytes
 ) -> None:
     """A blank or another digit can make another number of one: then the energy is not compared."""
-    energies = [float(number) for number in _ENERGY.findall(files['OUTCAR'])]
+    energies = energies_in(files['OUTCAR'])
     chance = random.Random(seed)
     damaged = {}
     for name, content in files.items():

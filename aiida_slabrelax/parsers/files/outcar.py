@@ -10,6 +10,7 @@ import ase.units
 import numpy as np
 from ase.io.vasp_parsers import vasp_outcar_parsers as ase_parsers
 
+from ..lines import lines_with
 from ..program import engine_in_outcar, program_in_outcar
 from ..steps import FileReading, Geometry, IonicStep, UnreadableError, finite, finite_energies
 
@@ -36,13 +37,13 @@ def read_outcar(text: str, sites: int) -> FileReading:
     """
     if not text.strip():
         raise UnreadableError('is empty')
-    begin = next(_ITERATION.finditer(text), None)
-    header = text[: begin.start()] if begin else text
+    iterations = list(lines_with('Iteration', _ITERATION, text))
+    header = text[: iterations[0].start()] if iterations else text
     if (count := _SITES.search(header)) is not None and int(count[1]) != sites:
         raise UnreadableError(f'has {count[1]} sites, the input structure {sites}')
     electronic: dict[int, int] = {}
     starts: dict[int, int] = {}
-    for match in _ITERATION.finditer(text):
+    for match in iterations:
         number = int(match[1])
         starts.setdefault(number, match.start())
         electronic[number] = max(electronic.get(number, 0), int(match[2]))

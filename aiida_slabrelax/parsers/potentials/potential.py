@@ -10,6 +10,7 @@ import numpy as np
 
 from ...surfaces import SlabGeometry
 from ...surfaces.slabs.geometry import in_one_piece, wrap
+from ..lines import lines_with
 from ..steps import Array, Geometry, UnreadableError
 
 LOCPOT = 'LOCPOT'
@@ -58,16 +59,23 @@ class PlanarAverage:
 
 def read_levels(outcar: str) -> OutcarLevels:
     """Return the levels in the text of an OUTCAR of VASP 5 or 6."""
-    levels = [_number(text) for text in (list(_LEVELS.findall(outcar)) or [('', '')])[-1]]
-    fermi = _FERMI.findall(outcar)
-    corrected, axis = _CORRECTED.findall(outcar), _AXIS.findall(outcar)
-    along = axis[-1:] == ['3']
+    upper, lower = _last('vacuum level', _LEVELS, outcar) or ('', '')
+    fermi = _last('E-fermi', _FERMI, outcar)
+    along = _last('IDIPOL', _AXIS, outcar) == ('3',)
     return OutcarLevels(
-        fermi=_number(fermi[-1]) if fermi else None,
-        upper=levels[0] if along else None,
-        lower=levels[1] if along else None,
-        corrected=along and corrected[-1:] == ['T'],
+        fermi=_number(fermi[0]) if fermi else None,
+        upper=_number(upper) if along else None,
+        lower=_number(lower) if along else None,
+        corrected=along and _last('LDIPOL', _CORRECTED, outcar) == ('T',),
     )
+
+
+def _last(word: str, pattern: re.Pattern[str], outcar: str) -> tuple[str, ...] | None:
+    """Return the groups of the last line that matches."""
+    groups = None
+    for match in lines_with(word, pattern, outcar):
+        groups = match.groups()
+    return groups
 
 
 def _number(text: str) -> float | None:
