@@ -16,21 +16,16 @@ from sample_structures import copper_slabs
 Fixture = Callable[..., Any]
 
 
-@pytest.fixture
-def group(aiida_profile: object) -> Group:
-    return Group(label=f'metals-{uuid4()}').store()
-
-
-@pytest.fixture
-def add(
-    group: Group, instantiate: Fixture, relax: Fixture, end_relaxation: Fixture, end_run: Fixture
+@pytest.fixture(scope='module')
+def run(
+    instantiate_for_all: Fixture, relax: Fixture, end_relaxation: Fixture, end_run: Fixture
 ) -> Callable[..., WorkChainNode]:
-    """Return a function that adds a run to the group; of its slabs some have relaxed."""
+    """Return a function that makes a run; of its slabs some have relaxed."""
 
     def make(
         label: str, slabs: dict[str, Any], energies: dict[str, float], **inputs: Any
     ) -> WorkChainNode:
-        process = instantiate(slabs=slabs, **inputs)
+        process = instantiate_for_all(slabs=slabs, **inputs)
         process.node.label = label
         for name in slabs:
             if name in energies:
@@ -38,51 +33,64 @@ def add(
             else:
                 end_relaxation(process, name, exit_status=401)
         node: WorkChainNode = end_run(process)
-        group.add_nodes([node])
         return node
 
     return make
+
+
+@pytest.fixture(scope='module')
+def runs(run: Callable[..., WorkChainNode]) -> list[WorkChainNode]:
+    """A run, a retry of one slab of it, a retry of that, and a run of another crystal."""
+    slabs = copper_slabs(3, 4, 5)
+    first = run('Cu', slabs, {'cu_3': -1.0})
+    # A retry of one slab only: the other one that has failed is not part of it.
+    second = run('Cu', {'cu_4': slabs['cu_4']}, {}, retry_of=Str(first.uuid))
+    third = run('Cu', {'cu_4': slabs['cu_4']}, {'cu_4': -2.0}, retry_of=Str(second.uuid))
+    return [first, second, third, run('bcc', copper_slabs(5), {'cu_5': -3.0})]
+
+
+@pytest.fixture(scope='module')
+def group(runs: list[WorkChainNode]) -> Group:
+    found = Group(label=f'metals-{uuid4()}').store()
+    found.add_nodes(runs)
+    return found
 
 
 def energies_of(group: Group) -> dict[tuple[str, str], float | None]:
     return {(name, slab.label): slab.energy for name, slab in collect_group(group).rows()}
 
 
-def test_one_table(group: Group, add: Callable[..., WorkChainNode]) -> None:
-    add('Cu', copper_slabs(3, 4), {'cu_3': -1.0, 'cu_4': -2.0})
-    add('bcc', copper_slabs(5), {})
+def test_one_table(group: Group) -> None:
     results = collect_group(group.label)
-    assert energies_of(group) == {('Cu', 'cu_3'): -1.0, ('Cu', 'cu_4'): -2.0, ('bcc', 'cu_5'): None}
-    assert results.summary == f'{group.label}: 2 crystals, 3 slabs: 2 relaxed, 1 failed'
+    assert energies_of(group) == {
+        ('Cu', 'cu_3'): -1.0,
+        ('Cu', 'cu_4'): -2.0,
+        ('Cu', 'cu_5'): None,
+        ('bcc', 'cu_5'): -3.0,
+    }
+    assert results.summary == f'{group.label}: 2 crystals, 4 slabs: 3 relaxed, 1 failed'
     frame = results.to_dataframe()
     assert frame.index.names == ['crystal', 'label']
     assert frame.loc[('Cu', 'cu_4'), 'energy_ev'] == -2.0
-    assert 'bcc cu_5 failed: ' in results._repr_html_()
+    assert 'Cu cu_5 failed: ' in results._repr_html_()
 
 
 def test_a_retry_takes_the_place_of_what_it_has_retried(
-    group: Group, add: Callable[..., WorkChainNode]
+    group: Group, runs: list[WorkChainNode]
 ) -> None:
-    slabs = copper_slabs(3, 4, 5)
-    first = add('Cu', slabs, {'cu_3': -1.0})
-    # A retry of one slab only: the other one that has failed is not part of it.
-    second = add('Cu', {'cu_4': slabs['cu_4']}, {}, retry_of=Str(first.uuid))
-    third = add('Cu', {'cu_4': slabs['cu_4']}, {'cu_4': -2.0}, retry_of=Str(second.uuid))
+    first, second, third, other = runs
     assert [[run.pk for run in chain] for chain in chains_in(group)] == [
-        [first.pk, second.pk, third.pk]
+        [first.pk, second.pk, third.pk],
+        [other.pk],
     ]
-    assert energies_of(group) == {('Cu', 'cu_3'): -1.0, ('Cu', 'cu_4'): -2.0, ('Cu', 'cu_5'): None}
-    (crystal,) = collect_group(group).crystals
-    assert crystal.last.pk == third.pk
+    crystals = {crystal.name: crystal for crystal in collect_group(group).crystals}
+    assert crystals['Cu'].last.pk == third.pk
+    assert {
+        slab.label: slab.energy for name, slab in collect_group(group).rows() if name == 'Cu'
+    } == {'cu_3': -1.0, 'cu_4': -2.0, 'cu_5': None}
 
 
-def test_what_each_crystal_has_cost_with_its_retries(
-    group: Group, add: Callable[..., WorkChainNode]
-) -> None:
-    slabs = copper_slabs(3, 4)
-    first = add('Cu', slabs, {'cu_3': -1.0})
-    add('Cu', {'cu_4': slabs['cu_4']}, {'cu_4': -2.0}, retry_of=Str(first.uuid))
-    add('bcc', copper_slabs(5), {'cu_5': -3.0})
+def test_what_each_crystal_has_cost_with_its_retries(group: Group) -> None:
     costs = collect_group(group).costs
     assert [(one.part, one.stage, one.cost.calculations) for one in costs] == [
         ('Cu', 'relaxation', 2),
@@ -90,13 +98,12 @@ def test_what_each_crystal_has_cost_with_its_retries(
     ]
 
 
-def test_other_members_are_none_of_its_runs(
-    group: Group, add: Callable[..., WorkChainNode]
-) -> None:
+def test_other_members_are_none_of_its_runs(runs: list[WorkChainNode]) -> None:
+    group = Group(label=f'others-{uuid4()}').store()
     group.add_nodes([Int(1).store(), Float(2.0).store()])
     with pytest.raises(
         ValueError, match=f'there is no SlabRelaxWorkChain in the group {group.label}'
     ):
         collect_group(group)
-    add('Cu', copper_slabs(3), {'cu_3': -1.0})
+    group.add_nodes([runs[-1]])
     assert len(collect_group(group).crystals) == 1

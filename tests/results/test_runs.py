@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiida.orm import Dict, Float, Int, WorkChainNode
+from aiida.orm import Dict, Float, Int, StructureData, WorkChainNode
 from plumpy import ProcessState
 
 from aiida_slabrelax.results.runs import as_run, previous_of, relaxations_of, slabs_of
@@ -16,9 +16,29 @@ Instantiate = Callable[..., Any]
 EndRelaxation = Callable[..., WorkChainNode]
 
 
-def test_a_run_is_one_at_any_stage(instantiate: Instantiate) -> None:
-    node = instantiate(slabs=copper_slabs(3)).node
-    assert as_run(node) is node
+@pytest.fixture(scope='module')
+def slabs() -> dict[str, StructureData]:
+    return copper_slabs(3, 4)
+
+
+@pytest.fixture(scope='module')
+def waiting(instantiate_for_all: Instantiate, slabs: dict[str, StructureData]) -> WorkChainNode:
+    """A run of own slabs that has called nothing."""
+    node: WorkChainNode = instantiate_for_all(slabs=slabs).node
+    return node
+
+
+@pytest.fixture(scope='module')
+def cut(instantiate_for_all: Instantiate) -> Any:
+    """A run that has cut its slabs."""
+    process = instantiate_for_all()
+    with process._process_scope():
+        process.generate_slabs()
+    return process
+
+
+def test_a_run_is_one_at_any_stage(waiting: WorkChainNode) -> None:
+    assert as_run(waiting) is waiting
 
 
 def test_data_is_no_run() -> None:
@@ -35,26 +55,22 @@ def test_another_work_chain_is_no_run(
         as_run(child)
 
 
-def test_own_slabs(instantiate: Instantiate) -> None:
-    slabs = copper_slabs(3, 4)
-    found = slabs_of(instantiate(slabs=slabs).node)
+def test_own_slabs(waiting: WorkChainNode, slabs: dict[str, StructureData]) -> None:
+    found = slabs_of(waiting)
     assert {label: slab.uuid for label, slab in found.items()} == {
         label: slab.uuid for label, slab in slabs.items()
     }
 
 
-def test_slabs_that_were_cut(instantiate: Instantiate) -> None:
-    process = instantiate()
-    assert slabs_of(process.node) == {}
-    with process._process_scope():
-        process.generate_slabs()
-    assert {label: slab.uuid for label, slab in slabs_of(process.node).items()} == {
-        'slab_00': process.ctx.slabs['slab_00'].uuid
+def test_slabs_that_were_cut(cut: Any) -> None:
+    assert {label: slab.uuid for label, slab in slabs_of(cut.node).items()} == {
+        'slab_00': cut.ctx.slabs['slab_00'].uuid
     }
 
 
 def test_slabs_that_could_not_be_cut(instantiate: Instantiate) -> None:
     process = instantiate(max_atoms=Int(1))
+    assert slabs_of(process.node) == {}
     with process._process_scope():
         assert process.generate_slabs().status == 310
     assert len(process.node.called) == 1
@@ -79,11 +95,9 @@ def test_of_relaxations_with_one_label_the_youngest_counts(
     assert relaxations_of(process.node)['cu_3'].pk == youngest.pk
 
 
-def test_calcfunctions_are_no_relaxations(instantiate: Instantiate) -> None:
-    process = instantiate()
-    with process._process_scope():
-        process.generate_slabs()
-    assert relaxations_of(process.node) == {}
+def test_calcfunctions_are_no_relaxations(cut: Any) -> None:
+    assert len(cut.node.called) == 1
+    assert relaxations_of(cut.node) == {}
 
 
 def test_what_a_run_was_given_of_an_earlier_one(instantiate: Instantiate) -> None:
@@ -98,5 +112,5 @@ def test_what_a_run_was_given_of_an_earlier_one(instantiate: Instantiate) -> Non
     assert previous_of(node, 'geometries') == {}
 
 
-def test_a_run_without_an_earlier_one(instantiate: Instantiate) -> None:
-    assert previous_of(instantiate(slabs=copper_slabs(3)).node, 'relaxed_slabs') == {}
+def test_a_run_without_an_earlier_one(waiting: WorkChainNode) -> None:
+    assert previous_of(waiting, 'relaxed_slabs') == {}

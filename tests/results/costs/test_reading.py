@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiida.common import LinkType
+from aiida.common import AttributeDict, LinkType
 from aiida.orm import CalcJobNode, Computer, Dict, WorkChainNode
 
 from aiida_slabrelax.results.costs.amounts import Amount, Cost, StageCost, format_amount, total_of
 from aiida_slabrelax.results.costs.reading import cost_of, costs_of
+from aiida_slabrelax.results.runs import PROCESS_TYPE
 from aiida_slabrelax.results.slabs import collect
 from failed_relaxations import fail_calculation
 from sample_structures import copper_slab, copper_slabs
@@ -32,8 +33,10 @@ OUTCAR = (
 
 
 @pytest.fixture
-def relaxation(instantiate: Callable[..., Any], end_relaxation: Callable[..., Any]) -> Any:
-    return end_relaxation(instantiate(slabs=copper_slabs(3)), 'cu_3')
+def relaxation(end_relaxation: Callable[..., Any]) -> Any:
+    """A relaxation that has ended; of its caller nothing matters."""
+    caller = AttributeDict({'node': WorkChainNode().store(), 'ctx': {'relaxations': {}}})
+    return end_relaxation(caller, 'cu_3')
 
 
 def test_all_calculations_of_a_relaxation(
@@ -162,12 +165,9 @@ def test_phases_with_which_slabs_are_compared_count(
 
 
 def test_a_workflow_counts_the_bulk_and_the_runs_that_it_has_called(
-    instantiate: Callable[..., Any],
-    end_relaxation: Callable[..., WorkChainNode],
-    end_calculation: Callable[..., CalcJobNode],
+    relaxation: WorkChainNode, end_calculation: Callable[..., CalcJobNode]
 ) -> None:
-    process = instantiate(slabs=copper_slabs(3))
-    end_calculation(end_relaxation(process, 'cu_3'), Dict(MISC))
+    end_calculation(relaxation, Dict(MISC))  # which it has not called
     workflow = WorkChainNode().store()
     for incar in ({'nsw': 60, 'ibrion': 2}, {'NSW': 0, 'ibrion': -1}):
         bulk = WorkChainNode(label='bulk', process_type='aiida.workflows:vasp.v2.vasp')
@@ -176,12 +176,12 @@ def test_a_workflow_counts_the_bulk_and_the_runs_that_it_has_called(
         )
         bulk.base.links.add_incoming(workflow, LinkType.CALL_WORK, 'CALL')
         end_calculation(bulk.store(), Dict(MISC))
-    run = WorkChainNode(process_type=process.node.process_type)
+    run = WorkChainNode(process_type=PROCESS_TYPE)
     run.base.links.add_incoming(workflow, LinkType.CALL_WORK, 'slabs')
     run.store()
-    relaxation = WorkChainNode(process_type='aiida.workflows:vasp.v2.vasp')
-    relaxation.base.links.add_incoming(run, LinkType.CALL_WORK, 'slab_00')
-    end_calculation(relaxation.store(), Dict(MISC))
+    called = WorkChainNode(process_type='aiida.workflows:vasp.v2.vasp')
+    called.base.links.add_incoming(run, LinkType.CALL_WORK, 'slab_00')
+    end_calculation(called.store(), Dict(MISC))
     once = Cost(1, Amount(2.0), Amount(7), Amount(90))
     assert costs_of(workflow) == [
         StageCost('bulk', 'relaxation', once),

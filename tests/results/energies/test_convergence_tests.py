@@ -14,8 +14,26 @@ from aiida_slabrelax.results.energies.convergence_tests import convergence_test
 Run = Callable[..., CalcFunctionNode]
 
 
-def test_the_kpoint_spacing_becomes_smaller(copper_run: Run) -> None:
-    runs = [copper_run(-18.0, kpoints_spacing=0.03), copper_run(-17.5, kpoints_spacing=0.06)]
+@pytest.fixture(scope='module')
+def known_runs() -> dict[str, CalcFunctionNode]:
+    return {}
+
+
+@pytest.fixture
+def run(copper_run: Run, known_runs: dict[str, CalcFunctionNode]) -> Run:
+    """Return a function: surface energies of Cu (100) with some settings, computed once."""
+
+    def make(**settings: Any) -> CalcFunctionNode:
+        asked = repr(sorted(settings.items()))
+        if asked not in known_runs:
+            known_runs[asked] = copper_run(**settings)
+        return known_runs[asked]
+
+    return make
+
+
+def test_the_kpoint_spacing_becomes_smaller(run: Run) -> None:
+    runs = [run(kpoints_spacing=0.03), run(energy=-17.5, kpoints_spacing=0.06)]
     test = convergence_test(runs)
     assert (test.quantity, test.towards_smaller) == ('k-point spacing (2π/Å)', True)
     ((name, points),) = test.terminations.items()
@@ -27,15 +45,15 @@ def test_the_kpoint_spacing_becomes_smaller(copper_run: Run) -> None:
 @pytest.mark.parametrize(
     ('inputs', 'quantity', 'values'),
     [
-        ([{'vacuum': 15.0}, {'vacuum': 10.0}, {'vacuum': 12.5}], 'vacuum (Å)', [10.0, 12.5, 15.0]),
-        ([{'incar': {'encut': 500}}, {'incar': {'encut': 400}}], 'cut-off (eV)', [400.0, 500.0]),
+        ([{'vacuum': 15.0}, {}, {'vacuum': 12.5}], 'vacuum (Å)', [10.0, 12.5, 15.0]),
+        ([{'incar': {'encut': 500}}, {}], 'cut-off (eV)', [400.0, 500.0]),
         ([{'incar': {'sigma': 0.2}}, {'incar': {'sigma': 0.1}}], 'SIGMA', [0.2, 0.1]),
     ],
 )
 def test_other_settings(
-    copper_run: Run, inputs: list[dict[str, Any]], quantity: str, values: list[float]
+    run: Run, inputs: list[dict[str, Any]], quantity: str, values: list[float]
 ) -> None:
-    test = convergence_test([copper_run(**given).pk for given in inputs])
+    test = convergence_test([run(**given).pk for given in inputs])
     assert test.quantity == quantity
     assert [[value for value, _ in points] for points in test.terminations.values()] == [values]
 
@@ -55,15 +73,15 @@ def test_other_settings(
     ],
 )
 def test_runs_that_are_no_convergence(
-    copper_run: Run, first: dict[str, Any], second: dict[str, Any], message: str
+    run: Run, first: dict[str, Any], second: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match='^' + message.replace('(', r'\(')):
-        convergence_test([copper_run(**first), copper_run(**second)])
+        convergence_test([run(**first), run(**second)])
 
 
-def test_one_run_is_not_enough(copper_run: Run) -> None:
+def test_one_run_is_not_enough(run: Run) -> None:
     with pytest.raises(ValueError, match='needs at least two runs'):
-        convergence_test([copper_run()])
+        convergence_test([run()])
 
 
 def test_something_else(aiida_profile: Profile) -> None:

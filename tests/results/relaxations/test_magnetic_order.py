@@ -58,8 +58,6 @@ def test_a_moment_turns_over() -> None:
 
 # --- In the results of a run ---------------------------------------------------------------------
 
-Relaxed = Callable[..., SlabResult]
-
 
 def magnetization(moments: Sequence[float]) -> dict[str, Any]:
     sites = {str(number): {'tot': moment} for number, moment in enumerate(moments, start=1)}
@@ -78,78 +76,87 @@ def nickel(moments: dict[str, float] | None) -> StructureData:
     return slab
 
 
-@pytest.fixture
-def relax_nickel(instantiate: Callable[..., Any], end_relaxation: Callable[..., Any]) -> Any:
-    """Return a function that gives a slab of nickel these moments in the end, and the process."""
-
-    def relax(
-        last: Sequence[float],
-        kinds: dict[str, float] | None,
-        **inputs: dict[str, Any],
-    ) -> Any:
-        slab = nickel(kinds)
-        process = instantiate(slabs={'ni': slab})
-        misc = {
-            'total_energies': {'energy_extrapolated': -3.5},
-            'site_magnetization': magnetization(last),
-        }
-        given = {name: Dict(content) for name, content in inputs.items()}
-        end_relaxation(process, 'ni', Dict(misc), nickel(kinds), inputs=given)
-        return process
-
-    return relax
-
-
-def relaxed(process: Any) -> SlabResult:
-    (slab,) = collect(process.node).slabs
-    return slab
+def relax_nickel(
+    process: Any,
+    end_relaxation: Callable[..., Any],
+    label: str,
+    last: Sequence[float],
+    kinds: dict[str, float] | None,
+    **inputs: dict[str, Any],
+) -> None:
+    """Give a slab of nickel these moments in the end."""
+    misc = {
+        'total_energies': {'energy_extrapolated': -3.5},
+        'site_magnetization': magnetization(last),
+    }
+    given = {name: Dict(content) for name, content in inputs.items()}
+    end_relaxation(process, label, Dict(misc), nickel(kinds), inputs=given)
 
 
 UP_AND_DOWN = {'Ni1': 2.2, 'Ni2': -2.2}
 UP = {'Ni1': 2.2, 'Ni2': 2.2}
 LOST = '2 of 2 Ni2 began with -2.2 μB and turned over'
+TURNED = [2.3, 2.0, 2.3, 2.0]
+
+#: The last moments, those of the crystal, and inputs, by the label of the slab.
+CASES: dict[str, tuple[list[float], dict[str, float] | None, dict[str, Any]]] = {
+    'kept': ([2.1, -2.0, 2.1, -2.0], UP_AND_DOWN, {}),
+    'lost': (TURNED, UP_AND_DOWN, {}),
+    'by_kind': (TURNED, None, {'magmom_mapping': UP_AND_DOWN}),
+    'by_site': (TURNED, None, {'parameters': {'incar': {'MAGMOM': [2.2, -2.2, 2.2, -2.2]}}}),
+    'of_both': (TURNED, UP_AND_DOWN, {'parameters': {'incar': {'magmom': [2.2] * 4}}}),
+    'all_up': ([0.0] * 4, None, {'magmom_mapping': UP}),
+    'two_sites': ([2.3, 2.0], UP_AND_DOWN, {}),
+}
 
 
-def test_final_moments_are_data(relax_nickel: Any) -> None:
-    slab = relaxed(relax_nickel([2.1, -2.0, 2.1, -2.0], UP_AND_DOWN))
-    assert slab.moments == (2.1, -2.0, 2.1, -2.0)
-    assert slab.lost_order is None
+@pytest.fixture(scope='module')
+def relaxed(
+    instantiate_for_all: Callable[..., Any], end_relaxation: Callable[..., Any]
+) -> dict[str, SlabResult]:
+    """The slabs of a run that has relaxed all cases."""
+    slabs = {label: nickel(kinds) for label, (_, kinds, _) in CASES.items()}
+    process = instantiate_for_all(slabs=slabs)
+    for label, (last, kinds, inputs) in CASES.items():
+        relax_nickel(process, end_relaxation, label, last, kinds, **inputs)
+    return {slab.label: slab for slab in collect(process.node).slabs}
 
 
-def test_the_order_of_the_crystal_is_lost(relax_nickel: Any) -> None:
-    assert relaxed(relax_nickel([2.3, 2.0, 2.3, 2.0], UP_AND_DOWN)).lost_order == LOST
+def test_final_moments_are_data(relaxed: dict[str, SlabResult]) -> None:
+    assert relaxed['kept'].moments == (2.1, -2.0, 2.1, -2.0)
+    assert relaxed['kept'].lost_order is None
 
 
-@pytest.mark.parametrize(
-    'inputs',
-    [
-        {'magmom_mapping': UP_AND_DOWN},
-        {'parameters': {'incar': {'MAGMOM': [2.2, -2.2, 2.2, -2.2]}}},
-    ],
-    ids=['by kind', 'by site'],
-)
+def test_the_order_of_the_crystal_is_lost(relaxed: dict[str, SlabResult]) -> None:
+    assert relaxed['lost'].lost_order == LOST
+
+
+@pytest.mark.parametrize('label', ['by_kind', 'by_site'])
 def test_an_order_that_was_given_for_kinds_or_sites_counts_too(
-    relax_nickel: Any, inputs: dict[str, Any]
+    relaxed: dict[str, SlabResult], label: str
 ) -> None:
-    assert relaxed(relax_nickel([2.3, 2.0, 2.3, 2.0], None, **inputs)).lost_order == LOST
+    assert relaxed[label].lost_order == LOST
 
 
-def test_moments_of_the_incar_go_before_those_of_the_crystal(relax_nickel: Any) -> None:
-    inputs = {'parameters': {'incar': {'magmom': [2.2] * 4}}}
-    assert relaxed(relax_nickel([2.3, 2.0, 2.3, 2.0], UP_AND_DOWN, **inputs)).lost_order is None
+def test_moments_of_the_incar_go_before_those_of_the_crystal(
+    relaxed: dict[str, SlabResult],
+) -> None:
+    assert relaxed['of_both'].lost_order is None
 
 
-def test_moments_to_begin_with_are_no_order(relax_nickel: Any) -> None:
-    slab = relaxed(relax_nickel([0.0] * 4, None, magmom_mapping=UP))
-    assert (slab.moments, slab.lost_order) == ((0.0,) * 4, None)
+def test_moments_to_begin_with_are_no_order(relaxed: dict[str, SlabResult]) -> None:
+    assert (relaxed['all_up'].moments, relaxed['all_up'].lost_order) == ((0.0,) * 4, None)
 
 
-def test_moments_of_another_number_of_sites_are_none(relax_nickel: Any) -> None:
-    assert relaxed(relax_nickel([2.3, 2.0], UP_AND_DOWN)).lost_order is None
+def test_moments_of_another_number_of_sites_are_none(relaxed: dict[str, SlabResult]) -> None:
+    assert relaxed['two_sites'].lost_order is None
 
 
-def test_the_run_and_the_page_say_so(relax_nickel: Any) -> None:
-    process = relax_nickel([2.3, 2.0, 2.3, 2.0], UP_AND_DOWN)
+def test_the_run_and_the_page_say_so(
+    instantiate: Callable[..., Any], end_relaxation: Callable[..., Any]
+) -> None:
+    process = instantiate(slabs={'ni': nickel(UP_AND_DOWN)})
+    relax_nickel(process, end_relaxation, 'ni', TURNED, UP_AND_DOWN)
     process.ctx.slabs = dict(process.inputs.slabs)
     process.gather_relaxations()
     assert f'ni: has lost its magnetic order: {LOST}' in get_workchain_report(

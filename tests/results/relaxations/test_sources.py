@@ -31,7 +31,7 @@ def energies() -> Dict:
     return Dict({'total_energies': {'energy_extrapolated': -1.5}})
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def end(end_relaxation: EndRelaxation) -> EndRelaxation:
     """Return a function that makes a relaxation that has ended; of its caller nothing matters."""
     caller = AttributeDict({'node': WorkChainNode().store(), 'ctx': {'relaxations': {}}})
