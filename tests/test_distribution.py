@@ -58,10 +58,13 @@ def test_the_wheel_has_every_file_of_the_package(wheel):
 def test_a_new_environment_loads_every_entry_point(wheel, tmp_path):
     """What else they need comes from this environment; the next test looks at that."""
     environment = tmp_path / 'venv'
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = environment / 'bin' / 'python'
-    pip = [str(python), '-I', '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index']
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True, cwd=tmp_path)
+    # Without PYTHONPATH, where pip would find the package.
+    alone = {'HOME': str(tmp_path), 'AIIDA_PATH': str(tmp_path), 'PATH': '/usr/bin:/bin'}
+    pip = [sys.executable, '-I', '-m', 'pip', '--python', str(python), 'install', '--quiet']
+    install = [*pip, '--no-deps', '--no-index', str(wheel)]
+    subprocess.run(install, check=True, capture_output=True, cwd=tmp_path, env=alone)
     (packages,) = environment.glob('lib/*/site-packages')
     # The finder of an editable installation is set up by a .pth file, which is not read there.
     (packages / 'needed.pth').write_text(f'{sysconfig.get_path("purelib")}\n')
@@ -71,7 +74,7 @@ def test_a_new_environment_loads_every_entry_point(wheel, tmp_path):
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={'HOME': str(tmp_path), 'AIIDA_PATH': str(tmp_path), 'PATH': '/usr/bin:/bin'},
+        env=alone,
     )
     assert set(json.loads(loaded.stdout)) == declared_entry_points()
     for command in ('aiida-slabrelax', 'vasp-standin'):

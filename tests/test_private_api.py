@@ -121,7 +121,12 @@ def members(tree: ast.ClassDef) -> set[str]:
 
 def names_class(class_: type, name: str) -> bool:
     """Return whether a class has an attribute, or sets one of its instances."""
-    return name in vars(class_) or bool(re.search(rf'\bself\.{name}\b', inspect.getsource(class_)))
+    return name in vars(class_) or bool(re.search(rf'\bself\.{name}\b', source_of(class_)))
+
+
+@cache
+def source_of(class_: type) -> str:
+    return inspect.getsource(class_)
 
 
 def uses(path: Path, tree: ast.Module) -> Iterator[tuple[str, str]]:

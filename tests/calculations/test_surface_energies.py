@@ -52,9 +52,10 @@ def phosphate():
     }
 
 
-def run(**inputs):
-    """Return the outputs as plain data, and the node."""
-    outputs, node = calculate_surface_energies.run_get_node(**inputs)
+def run(stored=False, **inputs):
+    """Return the outputs as plain data, and the node; stored only if that is asked for."""
+    metadata = {'store_provenance': stored}
+    outputs, node = calculate_surface_energies.run_get_node(**inputs, metadata=metadata)
     return {name: output.get_dict() for name, output in outputs.items()}, node
 
 
@@ -73,8 +74,9 @@ def test_it_is_registered():
 
 
 def test_every_slab_has_the_number_of_the_plain_function(phosphate):
-    outputs, node = run(**phosphate)
+    outputs, node = run(**phosphate, stored=True)
     assert node.is_finished_ok
+    assert node.is_stored
     assert outputs['refused'] == {}
     references = {one: Phase({one: 1}, energy) for one, energy in REFERENCES.items()}
     crystal = Phase({'Ag': 6, 'P': 2, 'O': 8}, BULK_ENERGY)
@@ -262,7 +264,7 @@ def test_a_namespace_that_there_is_not(phosphate, name):
 
 def test_without_references_nothing_can_be_balanced(phosphate):
     inputs = {**phosphate, 'reference_structures': {}, 'reference_energies': {}}
-    outputs, node = run(**inputs)
+    outputs, node = run(**inputs, stored=True)
     assert outputs == {}
     assert node.exit_status == 331
     assert 'slab_03: Ag11P4O16 does not have the composition of the bulk' in node.exit_message
