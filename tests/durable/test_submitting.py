@@ -69,16 +69,8 @@ OPTIONS = {'options': {'resources': {'num_machines': 1}}}
 
 
 @workflow
-async def calc_job(code: orm.InstalledCode) -> Any:
-    outputs = await submit(ArithmeticAddCalculation, x=1, y=orm.Int(2), code=code, metadata=OPTIONS)
-    return outputs.sum
-
-
-@workflow
 async def calc_job_by_name(code: orm.InstalledCode) -> Any:
-    outputs = await submit(
-        'core.arithmetic.add', x=orm.Int(1), y=orm.Int(2), code=code, metadata=OPTIONS
-    )
+    outputs = await submit('core.arithmetic.add', x=1, y=orm.Int(2), code=code, metadata=OPTIONS)
     return outputs.sum
 
 
@@ -89,21 +81,28 @@ async def by_builder(code: orm.InstalledCode) -> Any:
     return (await submit(builder, z=orm.Int(4))).result
 
 
-@workflow
-async def by_name(code: orm.InstalledCode) -> Any:
-    inputs = {'x': orm.Int(2), 'y': orm.Int(3), 'z': orm.Int(4), 'code': code}
-    return (await submit('core.arithmetic.multiply_add', **inputs)).result
-
-
-@pytest.mark.parametrize(
-    ('function', 'value'),
-    [(calc_job, 3), (calc_job_by_name, 3), (by_builder, 10), (by_name, 10)],
-)
+@pytest.mark.parametrize(('function', 'value'), [(calc_job_by_name, 3), (by_builder, 10)])
 def test_processes_with_a_code(function: Any, value: int, bash: orm.InstalledCode) -> None:
     outputs, node = run_get_node(function, {'code': bash})
     assert node.exit_status == 0, node.exit_message
     assert outputs['result'].value == value
     replay(node)
+
+
+@pytest.mark.parametrize(
+    ('name', 'process_class'),
+    [
+        ('core.arithmetic.add', ArithmeticAddCalculation),
+        ('core.arithmetic.multiply_add', MultiplyAddWorkChain),
+    ],
+)
+def test_a_name_stands_for_its_class(
+    name: str, process_class: Any, bash: orm.InstalledCode
+) -> None:
+    inputs = {'x': orm.Int(2), 'y': orm.Int(3), 'code': bash, 'metadata': OPTIONS}
+    call = describe_call(name, (), inputs)
+    assert call.process_class is process_class
+    assert call == describe_call(process_class, (), inputs)
 
 
 @workflow
@@ -161,8 +160,8 @@ def test_a_workfunction_hands_back_its_node() -> None:
     replay(node)
 
 
-@workflow
-async def catches(kind: str) -> dict[str, Any]:
+async def attempt(kind: str) -> list[str]:
+    """Make a call that fails, and return the error and its message."""
     try:
         if kind == 'refused':
             await submit(programs.Halve, x='a')
@@ -185,14 +184,35 @@ async def catches(kind: str) -> dict[str, Any]:
         elif kind == 'called':
             programs.loop(3)
     except Exception as error:  # which one is what the tests compare
-        return {'kind': type(error).__name__, 'message': str(error)}
-    return {}
+        return [type(error).__name__, str(error)]
+    return ['', '']
 
 
-def message_of(kind: str) -> tuple[str, str]:
-    outputs, node = run_get_node(catches, {'kind': orm.Str(kind)})
+KINDS = (
+    'refused',
+    'missing',
+    'unknown',
+    'node',
+    'excepted',
+    'directly',
+    'dry',
+    'run',
+    'submit',
+    'called',
+)
+
+
+@workflow
+async def catches() -> dict[str, Any]:
+    return {kind: await attempt(kind) for kind in KINDS}
+
+
+@pytest.fixture(scope='module')
+def caught() -> dict[str, list[str]]:
+    """The error of each kind of call, and its message."""
+    outputs, node = run_get_node(catches)
     assert node.exit_status == 0, node.exit_message
-    return outputs['kind'].value, outputs['message'].value
+    return {kind: outputs[kind].get_list() for kind in KINDS}
 
 
 @pytest.mark.parametrize(
@@ -215,8 +235,10 @@ def message_of(kind: str) -> tuple[str, str]:
         ('called', TypeError, 'loop cannot be run or submitted inside a workflow by the functions'),
     ],
 )
-def test_errors_of_calls(kind: str, error: type[Exception], message: str) -> None:
-    name, text = message_of(kind)
+def test_errors_of_calls(
+    caught: dict[str, list[str]], kind: str, error: type[Exception], message: str
+) -> None:
+    name, text = caught[kind]
     assert name == error.__name__
     assert message in text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from aiida import orm
@@ -77,9 +78,14 @@ def test_many_calls_are_warned_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert warning in get_workchain_report(node, 'REPORT')
 
 
-def test_few_calls_are_not_warned_of() -> None:
-    _, node = run_get_node(programs.loop, {'n': orm.Int(2)})
-    assert 'warning' not in get_workchain_report(node, 'REPORT')
+@pytest.fixture(scope='module')
+def two_calls() -> Any:
+    """The outputs and the node of a workflow that makes two calls."""
+    return run_get_node(programs.loop, {'n': orm.Int(2)})
+
+
+def test_few_calls_are_not_warned_of(two_calls: Any) -> None:
+    assert 'warning' not in get_workchain_report(two_calls.node, 'REPORT')
 
 
 def test_children_that_are_left_are_reported() -> None:
@@ -89,14 +95,13 @@ def test_children_that_are_left_are_reported() -> None:
     assert warning in get_workchain_report(node, 'REPORT')
 
 
-def test_the_hash_of_the_source_is_on_the_node() -> None:
-    _, node = run_get_node(programs.loop, {'n': orm.Int(0)})
+def test_the_hash_of_the_source_is_on_the_node(two_calls: Any) -> None:
     hashed = programs.loop.interface.source_hash()
-    assert node.base.attributes.get(SOURCE_ATTRIBUTE) == hashed
+    assert two_calls.node.base.attributes.get(SOURCE_ATTRIBUTE) == hashed
 
 
-def test_computed_outputs_come_from_a_calcfunction_of_what_was_read() -> None:
-    outputs, node = run_get_node(programs.loop, {'n': orm.Int(2)})
+def test_computed_outputs_come_from_a_calcfunction_of_what_was_read(two_calls: Any) -> None:
+    outputs, node = two_calls
     creator = outputs['x'].creator
     assert creator is not None
     assert creator.process_label == 'store_outputs'

@@ -326,9 +326,14 @@ async def counted_once(n: int = 0) -> dict[str, Any]:
     return {'n': n}
 
 
-def test_new_beginnings_agree() -> None:
+@pytest.fixture(scope='module')
+def begun_anew() -> orm.ProcessNode:
     _, node = run_get_node(counted)
-    replay(node)
+    return node
+
+
+def test_new_beginnings_agree(begun_anew: orm.ProcessNode) -> None:
+    replay(begun_anew)
 
 
 @pytest.mark.parametrize(
@@ -338,9 +343,10 @@ def test_new_beginnings_agree() -> None:
         (counted_once, 'the function ends where it continued as new before'),
     ],
 )
-def test_other_arguments_of_continue_as_new_are_reported(changed: Any, message: str) -> None:
-    _, node = run_get_node(counted)
-    assert replayed(node, changed).startswith(message)
+def test_other_arguments_of_continue_as_new_are_reported(
+    begun_anew: orm.ProcessNode, changed: Any, message: str
+) -> None:
+    assert replayed(begun_anew, changed).startswith(message)
 
 
 def test_values_from_outside_are_not_asked_for_again() -> None:
