@@ -89,7 +89,7 @@ def call(inputs: Mapping[str, Any], function: str | None = None) -> Call:
     return Call('Halve', programs.Halve, dict(inputs), read_process, function)
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def recorded() -> Recorded:
     _, node = run_get_node(programs.Halve, {'x': orm.Int(4)})
     return Recorded(node, 'Halve', {'x': node.inputs.x})

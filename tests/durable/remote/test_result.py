@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from aiida import orm
 from aiida.common.links import LinkType
+from aiida.manage import get_manager
 from ase import Atoms
 from plumpy import ProcessState
 
@@ -42,12 +43,13 @@ def parse(localhost: orm.Computer, files: dict[str, bytes]) -> tuple[int, orm.Ca
         computer=localhost, process_type='aiida.calculations:pythonjob.pythonjob'
     )
     node.set_option('resources', {'num_machines': 1, 'num_mpiprocs_per_machine': 1})
-    node.store()
     retrieved = orm.FolderData()
     for name, content in files.items():
         retrieved.base.repository.put_object_from_bytes(content, name)
-    retrieved.base.links.add_incoming(node, LinkType.CREATE, 'retrieved')
-    retrieved.store()
+    with get_manager().get_profile_storage().transaction():
+        node.store()
+        retrieved.base.links.add_incoming(node, LinkType.CREATE, 'retrieved')
+        retrieved.store()
     results, parsing = RemoteResultParser.parse_from_node(node, store_provenance=False)
     if isinstance(results, orm.Data):
         results.base.links.add_incoming(node, LinkType.CREATE, 'result')
