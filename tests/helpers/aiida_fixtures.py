@@ -37,6 +37,7 @@ from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
 
+import quick_queries  # noqa: F401 - for its effect
 import without_cycle_queries  # noqa: F401 - for its effect
 import without_fsync  # noqa: F401 - for its effect
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
