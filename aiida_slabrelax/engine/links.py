@@ -1,13 +1,14 @@
 """The nodes behind the links of a process, in a fixed order; one by one, or many at once.
 
 aiida-core queries the database each time a node is used. To use many nodes, enter
-:func:`read_ahead`; inside it the functions here need no queries.
+:func:`read_ahead`; inside it the functions here need no queries. Inside :func:`read_once` they need
+one for each node.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -115,12 +116,31 @@ def read_ahead(pks: Collection[int]) -> Iterator[None]:
 
     SQLite blocks all writers inside the block: it should not last longer than about a second.
     """
-    with get_manager().get_profile_storage().transaction():
+    storage = get_manager().get_profile_storage()
+    # A transaction within another one would end both.
+    with nullcontext() if storage.in_transaction else storage.transaction():
         token = _KNOWN.set(_Known.around(pks))
         try:
             yield
         finally:
             _KNOWN.reset(token)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Read the links of a node only once inside the block: when they are asked for first.
+
+    For a few processes of which several functions read the same. Inside the block, the links are
+    those at that time.
+    """
+    if _KNOWN.get() is not None:
+        yield
+        return
+    token = _KNOWN.set(_Known(remembers=True))
+    try:
+        yield
+    finally:
+        _KNOWN.reset(token)
 
 
 def _query(
@@ -148,9 +168,13 @@ def _query(
 
 
 class _Known:
-    """Links that were read ahead."""
+    """Links that were read before.
 
-    def __init__(self) -> None:
+    :param remembers: whether to read and keep those that are asked for and are not known.
+    """
+
+    def __init__(self, remembers: bool = False) -> None:
+        self._remembers = remembers
         #: Of these nodes all links of a direction are known.
         self._links: dict[tuple[int, bool], list[Link]] = {}
         #: Of these nodes all outgoing links of a label are known.
@@ -171,6 +195,8 @@ class _Known:
         """Return links of a node; None if they are not known."""
         if label is not None and not incoming and (pk, label) in self._labelled:
             return self._labelled[pk, label]
+        if self._remembers and label is None:
+            return self._read([pk], incoming)
         return self._links.get((pk, incoming))
 
     def _read(self, pks: Collection[int], incoming: bool) -> list[Link]:
