@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,12 @@ from aiida.orm import (
     Float,
     InstalledCode,
     List,
+    Node,
     RemoteData,
     StructureData,
     WorkChainNode,
 )
+from aiida.orm.entities import EntityTypes
 from aiida_vasp.data.potcar import PotcarData
 from ase import Atoms
 from ase.build import bulk
@@ -236,6 +238,29 @@ def slab_relax_builder(
 
 
 @contextmanager
+def one_transaction() -> Iterator[None]:
+    """Do all in the block in one transaction: the one that is open already, or a new one.
+
+    Outside of one each change is a commit, after which all rows are read again, and so is each
+    attribute that is used. Two nodes that are stored already are linked with :func:`_link`:
+    ``add_incoming`` would end the transaction.
+    """
+    storage = get_manager().get_profile_storage()
+    with nullcontext() if storage.in_transaction else storage.transaction():
+        yield
+
+
+def _link(source: Node, targets: Mapping[str, Node], kind: LinkType) -> None:
+    """Link a stored node to others, by label, without a query of what is linked already."""
+    rows = [
+        {'input_id': source.pk, 'output_id': target.pk, 'label': label, 'type': kind.value}
+        for label, target in targets.items()
+    ]
+    if rows:
+        get_manager().get_profile_storage().bulk_insert(EntityTypes.LINK, rows)
+
+
+@contextmanager
 def _closing_processes() -> Iterator[Callable[[ProcessBuilder], Any]]:
     """Yield a function that makes a process, which is closed at the end.
 
@@ -245,8 +270,7 @@ def _closing_processes() -> Iterator[Callable[[ProcessBuilder], Any]]:
     processes = []
 
     def start(builder: ProcessBuilder) -> Any:
-        # One commit, not several for each node.
-        with get_manager().get_profile_storage().transaction():
+        with one_transaction():
             process = instantiate_process(get_manager().get_runner(), builder)
         processes.append(process)
         return process
@@ -265,11 +289,11 @@ def start_process() -> Iterator[Callable[[ProcessBuilder], Any]]:
 
 @pytest.fixture
 def instantiate(
-    start_process: Callable[[ProcessBuilder], Any],
     slab_relax_builder: Callable[..., ProcessBuilder],
-) -> Callable[..., Any]:
+) -> Iterator[Callable[..., Any]]:
     """Return a function that makes a process that has gone through its setup."""
-    return partial(_set_up, start_process, slab_relax_builder)
+    with _closing_processes() as start:
+        yield partial(_set_up, start, slab_relax_builder)
 
 
 @pytest.fixture(scope='module')
@@ -284,8 +308,10 @@ def instantiate_for_all(
 def _set_up(
     start: Callable[[ProcessBuilder], Any], build: Callable[..., ProcessBuilder], **inputs: Any
 ) -> Any:
-    process = start(build(**inputs))
-    process.setup()
+    builder = build(**inputs)
+    with one_transaction():
+        process = start(builder)
+        process.setup()
     return process
 
 
@@ -308,14 +334,15 @@ def end_relaxation() -> Callable[..., WorkChainNode]:
     ) -> WorkChainNode:
         node = WorkChainNode(process_type='aiida.workflows:vasp.v2.vasp')
         node.set_process_label('VaspWorkChain')
-        for name, data in (inputs or {}).items():
-            node.base.links.add_incoming(data.store(), LinkType.INPUT_WORK, name)
         node.base.links.add_incoming(process.node, LinkType.CALL_WORK, label)
         node.set_process_state(state)
         node.set_exit_status(exit_status)
         node.set_exit_message(exit_message)
-        node.store()
-        _return(node, misc, structure)
+        with one_transaction():
+            for name, data in (inputs or {}).items():
+                node.base.links.add_incoming(data.store(), LinkType.INPUT_WORK, name)
+            node.store()
+            _return(node, misc, structure)
         stage = 'prerelaxations' if label.startswith(PRERELAXATION) else 'relaxations'
         process.ctx[stage][label.removeprefix(PRERELAXATION)] = node
         return node
@@ -324,9 +351,9 @@ def end_relaxation() -> Callable[..., WorkChainNode]:
 
 
 def _return(relaxation: WorkChainNode, misc: Dict | None, structure: StructureData | None) -> None:
-    for name, output in (('misc', misc), ('structure', structure)):
-        if output is not None:
-            output.store().base.links.add_incoming(relaxation, LinkType.RETURN, name)
+    given = {'misc': misc, 'structure': structure}
+    outputs = {name: output.store() for name, output in given.items() if output is not None}
+    _link(relaxation, outputs, LinkType.RETURN)
 
 
 @pytest.fixture(scope='session')
@@ -343,18 +370,23 @@ def end_calculation(localhost: Computer) -> Callable[..., CalcJobNode]:
     ) -> CalcJobNode:
         node = CalcJobNode(computer=localhost, process_type='aiida.calculations:vasp.vasp')
         node.set_process_label('VaspCalculation')
-        iteration = f'iteration_{len(relaxation.called) + 1:02d}'
-        node.base.links.add_incoming(relaxation, LinkType.CALL_CALC, iteration)
         node.set_process_state(ProcessState.FINISHED)
         node.set_exit_status(exit_status)
         node.set_exit_message(exit_message)
-        node.store()
         folder = RemoteData(computer=localhost, remote_path=remote_path) if remote_path else None
         outputs = {'misc': misc, 'structure': structure, 'remote_folder': folder}
-        for name, output in outputs.items():
-            if output is not None:
+        with one_transaction():
+            iteration = f'iteration_{len(relaxation.called) + 1:02d}'
+            node.base.links.add_incoming(relaxation, LinkType.CALL_CALC, iteration)
+            given = {name: output for name, output in outputs.items() if output is not None}
+            stored = {name: output for name, output in given.items() if output.is_stored}
+            new = {name: output for name, output in given.items() if not output.is_stored}
+            # Before the node is stored this needs no query of its outputs.
+            for name, output in new.items():
                 output.base.links.add_incoming(node, LinkType.CREATE, name)
-                output.store()
+            for one in (node, *new.values()):
+                one.store()
+            _link(node, stored, LinkType.CREATE)
         return node
 
     return end
@@ -372,11 +404,10 @@ def relax(
     def make(process: Any, label: str, energy: float = -1.5, **more: Any) -> WorkChainNode:
         structure = process.ctx.slabs[label].clone()
         misc = Dict({'total_energies': {'energy_extrapolated': energy}, **more})
-        # Only what is linked when both ends are stored needs a commit of its own.
-        with get_manager().get_profile_storage().transaction():
+        with one_transaction():
             relaxation = end_relaxation(process, label)
             end_calculation(relaxation, misc, structure)
-        _return(relaxation, misc, structure)
+            _return(relaxation, misc, structure)
         return relaxation
 
     return make
@@ -388,14 +419,15 @@ def end_run() -> Callable[..., WorkChainNode]:
 
     def end(process: Any, state: ProcessState = ProcessState.FINISHED) -> WorkChainNode:
         node: WorkChainNode = process.node
-        if state is ProcessState.FINISHED:
-            process.gather_relaxations()
-            exit_code = process.results()
-            process.update_outputs()
-            node.set_exit_status(exit_code.status if exit_code else 0)
-            node.set_exit_message(exit_code.message if exit_code else None)
-        node.set_process_state(state)
-        node.seal()
+        with one_transaction():
+            if state is ProcessState.FINISHED:
+                process.gather_relaxations()
+                exit_code = process.results()
+                _link(node, process._flat_outputs(), LinkType.RETURN)
+                node.set_exit_status(exit_code.status if exit_code else 0)
+                node.set_exit_message(exit_code.message if exit_code else None)
+            node.set_process_state(state)
+            node.seal()
         return node
 
     return end
