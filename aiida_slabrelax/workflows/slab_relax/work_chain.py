@@ -12,6 +12,7 @@ from aiida.orm import Dict, Float, ProcessNode, WorkChainNode, load_node
 from ...calculations.gather_energies import EnergyNotFoundError, find_energy, gather_energies
 from ...calculations.generate_slabs import generate_slabs
 from ...engine.children import find_child
+from ...engine.links import read_once
 from ...results.costs.amounts import total_of
 from ...results.costs.reading import costs_of
 from ...results.generators import known_symmetry
@@ -228,25 +229,28 @@ class SlabRelaxWorkChain(Builders, ScreeningWorkChain):
     def gather_relaxations(self) -> None:
         """Inspect each terminated relaxation and record failures."""
         self.gather_prerelaxations()
-        for label, node in sorted(self.ctx.relaxations.items()):
-            if isinstance(node, Awaitable) or label in self.ctx.gathered:
-                continue
-            self.ctx.gathered.append(label)
-            if (source := find_source(node)) is None:
-                self._note_failure(label, node)
-                continue
-            process = source.process
-            if process is not node:
-                self.report(f'{label}: {describe_end(node)}; recovered, {describe_end(process)}')
-            try:
-                energy = find_energy(source.misc.get_dict())
-            except EnergyNotFoundError as error:
-                self.ctx.without_energy[label] = f'{process.process_label}<{process.pk}>: {error}'
-                self.report(f'{label}: no total energy: {error}')
-            else:
-                self.report(f'{label}: relaxed, {energy:.6f} eV')
-            if lost := find_lost_order(self.ctx.slabs[label], node, source.misc.get_dict()):
-                self.report(f'{label}: has lost its magnetic order: {lost}')
+        with read_once():
+            for label, node in sorted(self.ctx.relaxations.items()):
+                if isinstance(node, Awaitable) or label in self.ctx.gathered:
+                    continue
+                self.ctx.gathered.append(label)
+                if (source := find_source(node)) is None:
+                    self._note_failure(label, node)
+                    continue
+                process = source.process
+                if process is not node:
+                    end = describe_end(process)
+                    self.report(f'{label}: {describe_end(node)}; recovered, {end}')
+                try:
+                    energy = find_energy(source.misc.get_dict())
+                except EnergyNotFoundError as error:
+                    name = f'{process.process_label}<{process.pk}>'
+                    self.ctx.without_energy[label] = f'{name}: {error}'
+                    self.report(f'{label}: no total energy: {error}')
+                else:
+                    self.report(f'{label}: relaxed, {energy:.6f} eV')
+                if lost := find_lost_order(self.ctx.slabs[label], node, source.misc.get_dict()):
+                    self.report(f'{label}: has lost its magnetic order: {lost}')
 
     def _note_failure(self, label: str, node: WorkChainNode) -> None:
         """Record a failed relaxation, or queue its slab again to rescue it."""

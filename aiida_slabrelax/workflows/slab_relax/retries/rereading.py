@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiida.orm import CalcFunctionNode, CalcJobNode, WorkChainNode
 
 from ....calculations.gather_energies import EnergyNotFoundError, find_energy
 from ....calculations.read_again import read_again
-from ....engine.links import outputs_of
+from ....engine.links import outputs_of, read_ahead
 from ....parsers.outcome import read_calculation
+from ....results.costs.reading import TOGETHER
 from ....results.relaxations.sources import Source, calculations, find_source, reading_of
-from ....results.runs import relaxations_of
+from ....results.runs import relaxation_links
 
 
 def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:
@@ -24,7 +25,18 @@ def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:
 
     :param run: a run that has ended.
     """
-    return dict(_lost(run))
+    links = relaxation_links(run)
+    labels, found = sorted(links), {}
+    for start in range(0, len(labels), TOGETHER):
+        batch = {label: links[label] for label in labels[start : start + TOGETHER]}
+        with read_ahead({link.pk for link in batch.values()}):
+            relaxations = {label: link.node for label, link in batch.items()}
+            unread = list(_unread(relaxations))
+        # Not inside the block: this reads files.
+        for label, last, source in unread:
+            if source is None or not has_energy(source) or not read_calculation(last).relaxed:
+                found[label] = last
+    return found
 
 
 def read_lost(run: WorkChainNode) -> dict[str, CalcFunctionNode]:
@@ -38,18 +50,18 @@ def read_lost(run: WorkChainNode) -> dict[str, CalcFunctionNode]:
     return {label: _read(calculation) for label, calculation in lost_calculations(run).items()}
 
 
-def _lost(run: WorkChainNode) -> Iterator[tuple[str, CalcJobNode]]:
-    for label, relaxation in sorted(relaxations_of(run).items()):
+def _unread(
+    relaxations: Mapping[str, WorkChainNode],
+) -> Iterator[tuple[str, CalcJobNode, Source | None]]:
+    """Yield last calculations that an earlier parser has read, and what counts as relaxed."""
+    for label, relaxation in relaxations.items():
         last = next(iter(calculations(relaxation)), None)
         if last is None or not last.is_terminated or reading_of(last) is not None:
             continue
         outputs = outputs_of(last)
         read_here = 'misc' in outputs and 'convergence' in outputs['misc'].get_dict()
-        if read_here or 'retrieved' not in outputs:
-            continue
-        source = find_source(relaxation)
-        if source is None or not has_energy(source) or not read_calculation(last).relaxed:
-            yield label, last
+        if not read_here and 'retrieved' in outputs:
+            yield label, last, find_source(relaxation)
 
 
 def _read(calculation: CalcJobNode) -> CalcFunctionNode:

@@ -12,7 +12,7 @@ from typing import Any
 from aiida.common import AttributeDict
 from aiida.orm import CalcJobNode, Dict, WorkChainNode
 
-from ....engine.links import outputs_of
+from ....engine.links import outputs_of, read_once
 from ....failures import OUTCOMES
 from ....parsers.diagnosis import diagnose_calculation, has_moved
 from ....results.relaxations.rescues import Rescue
@@ -55,16 +55,17 @@ def rescue_inputs(inputs: Mapping[str, Any], failed: WorkChainNode, before: int)
     :param failed: its last relaxation.
     :param before: the number of earlier rescues of the slab.
     """
-    rescue = find_rescue(failed, before)
+    with read_once():
+        rescue = find_rescue(failed, before)
+        last, folder = last_structure(failed), last_remote_folder(failed)
     assert rescue is not None  # it was found when the relaxation had ended
     given: Any = failed.inputs
     result = AttributeDict({**inputs, 'parameters': given.parameters})
-    result.structure = last_structure(failed) or given.structure
+    result.structure = last or given.structure
     result = merge_inputs(result, {'parameters': {'incar': dict(rescue.changes)}})
     if (moments := moments_behind(result.structure)) is not None:
         result = carry_moments(result, moments)
     result.pop('restart_folder', None)
-    folder = last_remote_folder(failed)
     if rescue.keeps_orbitals and folder is not None and is_there(folder, result.code):
         result.restart_folder = folder
         # The calculation reads the settings if it begins from a folder.

@@ -18,10 +18,19 @@ from aiida.orm import (
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
+from ....engine.links import read_ahead, read_once
+from ....results.costs.reading import TOGETHER
 from ....results.relaxations.prerelaxations import starts_of
 from ....results.relaxations.screening import excluded_by
 from ....results.relaxations.sources import find_source, last_remote_folder, last_structure
-from ....results.runs import attempts_of, ended_run, name_of, previous_of, relaxations_of, slabs_of
+from ....results.runs import (
+    attempts_of,
+    ended_run,
+    name_of,
+    previous_of,
+    relaxation_links,
+    slabs_of,
+)
 from ...vasp.moments import asks_for_moments, moments_behind
 from ..executed import NotTrustedError, describe_executed, find_reasons
 from ..ports import GENERATION_PORTS, PREVIOUS
@@ -61,7 +70,8 @@ def retry_inputs(
         raise NotTrustedError(reasons, describe_executed(inputs))
     if read_first:
         read_lost(run)
-    inputs = {**_go_on(run, inputs, changes, only), ORIGIN: Str(run.uuid)}
+    with read_once():
+        inputs = {**_go_on(run, inputs, changes, only), ORIGIN: Str(run.uuid)}
     if (rival := rival_of(inputs, inputs.get('slabs', {}))) is not None:
         raise ValueError(f'{name_of(run)} was retried before: {rival}')
     return inputs
@@ -144,24 +154,17 @@ def _previous(
     """Return results of a run and of those before it, by namespace of `previous` and label."""
     previous: dict[str, dict[str, Any]] = {name: previous_of(run, name) for name, *_ in PREVIOUS}
     energies = dict(run.outputs.slab_energies) if 'slab_energies' in run.outputs else {}
-    for label, relaxation in relaxations_of(run).items():
-        source = find_source(relaxation)
-        if source is not None and (label in energies or has_energy(source)):
-            previous['relaxed_slabs'][label] = source.structure
-            previous['misc'][label] = source.misc
-            continue
-        tried = reversed(attempts_of(relaxation))
-        if (geometry := next(filter(None, map(last_structure, tried)), None)) is not None:
-            previous['geometries'][label] = geometry
-            previous['moments'].pop(label, None)
-            if (moments := moments_behind(geometry)) is not None:
-                previous['moments'][label] = List(moments)
-        if (folder := last_remote_folder(relaxation)) is not None:
-            previous['remote_folders'][label] = folder
+    links = relaxation_links(run)
+    labels = list(links)
+    for start in range(0, len(labels), TOGETHER):
+        batch = {label: links[label] for label in labels[start : start + TOGETHER]}
+        with read_ahead({link.pk for link in batch.values()}):
+            for label, link in batch.items():
+                _add_last_results(previous, label, link.node, label in energies)
     # What was pre-relaxed is not pre-relaxed again, whatever has become of its relaxation.
-    for label, start in starts_of(run).items():
+    for label, beginning in starts_of(run).items():
         if label not in previous['relaxed_slabs']:
-            previous['geometries'].setdefault(label, start)
+            previous['geometries'].setdefault(label, beginning)
     folders = previous['remote_folders'].items()
     previous['remote_folders'] = {
         label: folder for label, folder in folders if is_there(folder, code)
@@ -171,6 +174,28 @@ def _previous(
     for label in previous['slab_energies']:
         previous['misc'].pop(label, None)
     return previous
+
+
+def _add_last_results(
+    previous: dict[str, dict[str, Any]], label: str, relaxation: WorkChainNode, has_result: bool
+) -> None:
+    """Add what a relaxation has left: its results, or where another one can go on.
+
+    :param has_result: whether its run has its energy.
+    """
+    source = find_source(relaxation)
+    if source is not None and (has_result or has_energy(source)):
+        previous['relaxed_slabs'][label] = source.structure
+        previous['misc'][label] = source.misc
+        return
+    tried = reversed(attempts_of(relaxation))
+    if (geometry := next(filter(None, map(last_structure, tried)), None)) is not None:
+        previous['geometries'][label] = geometry
+        previous['moments'].pop(label, None)
+        if (moments := moments_behind(geometry)) is not None:
+            previous['moments'][label] = List(moments)
+    if (folder := last_remote_folder(relaxation)) is not None:
+        previous['remote_folders'][label] = folder
 
 
 def _chosen(
