@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from aiida.engine.utils import instantiate_process
 from aiida.manage import get_manager
 from aiida.manage.configuration.profile import Profile
 from aiida.orm import (
+    Bool,
     CalcFunctionNode,
     CalcJobNode,
     Computer,
@@ -27,9 +28,11 @@ from aiida.orm import (
     Dict,
     Float,
     InstalledCode,
+    Int,
     List,
     Node,
     RemoteData,
+    Str,
     StructureData,
     WorkChainNode,
 )
@@ -48,6 +51,7 @@ from aiida_slabrelax.results.runs import PRERELAXATION
 from aiida_slabrelax.standin.inputs.potcar import write_potcar_family
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from process_tree import stop_daemon
+from transactions import one_transaction
 
 COPPER = """Cu
 1.0
@@ -237,19 +241,6 @@ def slab_relax_builder(
     return build
 
 
-@contextmanager
-def one_transaction() -> Iterator[None]:
-    """Do all in the block in one transaction: the one that is open already, or a new one.
-
-    Outside of one each change is a commit, after which all rows are read again, and so is each
-    attribute that is used. Two nodes that are stored already are linked with :func:`_link`:
-    ``add_incoming`` would end the transaction.
-    """
-    storage = get_manager().get_profile_storage()
-    with nullcontext() if storage.in_transaction else storage.transaction():
-        yield
-
-
 def _link(source: Node, targets: Mapping[str, Node], kind: LinkType) -> None:
     """Link a stored node to others, by label, without a query of what is linked already."""
     rows = [
@@ -260,59 +251,101 @@ def _link(source: Node, targets: Mapping[str, Node], kind: LinkType) -> None:
         get_manager().get_profile_storage().bulk_insert(EntityTypes.LINK, rows)
 
 
-@contextmanager
-def _closing_processes() -> Iterator[Callable[[ProcessBuilder], Any]]:
-    """Yield a function that makes a process, which is closed at the end.
+class _Processes:
+    """Makes processes, which are closed at the end.
 
     The communicator holds a process that is open, with all its nodes, and SQLAlchemy looks at every
     node that is held whenever it stores something.
-    """
-    processes = []
 
-    def start(builder: ProcessBuilder) -> Any:
+    :param kept: numbers, texts and truth values that runs have been given, by port and value. Of
+        the two dozen inputs of a run most are always the same; they are stored once.
+    """
+
+    def __init__(self, kept: dict[Any, Data]) -> None:
+        self._kept = kept
+        self._made: list[Any] = []
+
+    def start(self, builder: ProcessBuilder, set_up: bool = False) -> Any:
+        """Return a process, which has gone through its setup if that is asked for."""
+        inputs = builder._inputs(prune=True)
+        if builder.process_class is SlabRelaxWorkChain:
+            # Not in the transaction below: the process may be refused.
+            # This adds all defaults to what it is given.
+            complete = SlabRelaxWorkChain.spec().inputs.pre_process(builder._inputs(prune=True))
+            inputs = self._with_kept(inputs, complete)
         with one_transaction():
-            process = instantiate_process(get_manager().get_runner(), builder)
-        processes.append(process)
+            runner = get_manager().get_runner()
+            process = instantiate_process(runner, builder.process_class, **inputs)
+            self._made.append(process)
+            if set_up:
+                process.setup()
         return process
 
-    yield start
-    for process in processes:
-        process.close()
+    def close(self) -> None:
+        """Close all processes."""
+        for process in self._made:
+            process.close()
+
+    def _with_kept(
+        self, inputs: Mapping[str, Any], complete: Mapping[str, Any], port: str = ''
+    ) -> dict[str, Any]:
+        """Return inputs with nodes that are stored already in place of equal ones.
+
+        :param complete: the inputs with all defaults.
+        """
+        found = dict(inputs)
+        for name, value in complete.items():
+            if isinstance(value, Mapping):
+                if within := self._with_kept(inputs.get(name) or {}, value, f'{port}{name}.'):
+                    found[name] = within
+            elif isinstance(value, (Bool, Float, Int, Str)) and not value.is_stored:
+                key = (f'{port}{name}', type(value), value.value)
+                if key not in self._kept:
+                    self._kept[key] = value.store()
+                found[name] = self._kept[key]
+        return found
+
+
+@pytest.fixture(scope='session')
+def kept_inputs(aiida_profile: Profile) -> dict[Any, Data]:
+    """Inputs of runs that are stored and never change."""
+    return {}
+
+
+@contextmanager
+def _closing_processes(kept: dict[Any, Data]) -> Iterator[_Processes]:
+    processes = _Processes(kept)
+    yield processes
+    processes.close()
 
 
 @pytest.fixture
-def start_process() -> Iterator[Callable[[ProcessBuilder], Any]]:
+def start_process(kept_inputs: dict[Any, Data]) -> Iterator[Callable[[ProcessBuilder], Any]]:
     """Return a function that makes a process."""
-    with _closing_processes() as start:
-        yield start
+    with _closing_processes(kept_inputs) as processes:
+        yield processes.start
 
 
 @pytest.fixture
 def instantiate(
-    slab_relax_builder: Callable[..., ProcessBuilder],
+    kept_inputs: dict[Any, Data], slab_relax_builder: Callable[..., ProcessBuilder]
 ) -> Iterator[Callable[..., Any]]:
     """Return a function that makes a process that has gone through its setup."""
-    with _closing_processes() as start:
-        yield partial(_set_up, start, slab_relax_builder)
+    with _closing_processes(kept_inputs) as processes:
+        yield partial(_set_up, processes, slab_relax_builder)
 
 
 @pytest.fixture(scope='module')
 def instantiate_for_all(
-    slab_relax_builder: Callable[..., ProcessBuilder],
+    kept_inputs: dict[Any, Data], slab_relax_builder: Callable[..., ProcessBuilder]
 ) -> Iterator[Callable[..., Any]]:
     """Return the same function for a run that all tests of a module only read."""
-    with _closing_processes() as start:
-        yield partial(_set_up, start, slab_relax_builder)
+    with _closing_processes(kept_inputs) as processes:
+        yield partial(_set_up, processes, slab_relax_builder)
 
 
-def _set_up(
-    start: Callable[[ProcessBuilder], Any], build: Callable[..., ProcessBuilder], **inputs: Any
-) -> Any:
-    builder = build(**inputs)
-    with one_transaction():
-        process = start(builder)
-        process.setup()
-    return process
+def _set_up(processes: _Processes, build: Callable[..., ProcessBuilder], **inputs: Any) -> Any:
+    return processes.start(build(**inputs), set_up=True)
 
 
 @pytest.fixture(scope='session')
