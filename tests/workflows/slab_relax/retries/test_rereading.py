@@ -36,13 +36,19 @@ def count(node_class: Any) -> int:
     return QueryBuilder().append(node_class).count()
 
 
-@pytest.fixture
-def lost(potential_family: str) -> Iterator[WorkChainNode]:
-    """The run as the archive holds it; whatever is read of it is deleted afterwards."""
+@pytest.fixture(scope='module')
+def imported(potential_family: str) -> WorkChainNode:
+    """The run as the archive holds it."""
     import_archive(ARCHIVE, import_new_extras=False)
     run = load_node(RUN)
     assert isinstance(run, WorkChainNode)
-    yield run
+    return run
+
+
+@pytest.fixture
+def lost(imported: WorkChainNode) -> Iterator[WorkChainNode]:
+    """The same; whatever is read of it is deleted afterwards."""
+    yield imported
     filters = {'attributes.process_label': 'read_again'}
     readings = QueryBuilder().append(CalcFunctionNode, filters=filters, project='id').all(flat=True)
     delete_nodes(readings, dry_run=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax.own_inputs import read_own_inputs
 from failed_relaxations import MAGNETIZATION
 from sample_structures import copper_slab, copper_slabs
+from transactions import one_transaction
 
 Fixture = Callable[..., Any]
 PREVIOUS = ('relaxed_slabs', 'slab_energies', 'misc', 'geometries', 'remote_folders', 'moments')
@@ -59,15 +61,16 @@ def start(start_process: Fixture) -> Fixture:
     """Return a function that makes a process that has gone as far as to its first submissions."""
 
     def make(builder: ProcessBuilder) -> Any:
-        process = start_process(builder)
-        process.setup()
-        process.prepare_relaxations()
+        with one_transaction():
+            process = start_process(builder)
+            process.setup()
+            process.prepare_relaxations()
         return process
 
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def fail(end_relaxation: Fixture, end_calculation: Fixture) -> Fixture:
     """Return a function that lets a relaxation fail, its only calculation with a geometry."""
 
@@ -89,22 +92,52 @@ def fail(end_relaxation: Fixture, end_calculation: Fixture) -> Fixture:
     return make
 
 
-def test_after_some_have_failed(
-    instantiate: Fixture, relax: Fixture, fail: Fixture, end_relaxation: Fixture, end_run: Fixture
-) -> None:
-    slabs, last = copper_slabs(3, 4, 5), copper_slab(4)
-    process = instantiate(slabs=slabs)
+@dataclass(frozen=True)
+class Failed:
+    """A run of four slabs in which all but one have failed.
+
+    :ivar last: the last geometries of two of them.
+    """
+
+    run: WorkChainNode
+    slabs: dict[str, StructureData]
+    relaxation: WorkChainNode
+    last: dict[str, StructureData]
+
+
+@pytest.fixture(scope='module')
+def failed(
+    instantiate_for_all: Fixture,
+    relax: Fixture,
+    fail: Fixture,
+    end_relaxation: Fixture,
+    end_run: Fixture,
+) -> Failed:
+    """A run that is only read: one slab has relaxed, one has failed before its calculation."""
+    slabs = copper_slabs(3, 4, 5, 6)
+    process = instantiate_for_all(slabs=slabs)
     relaxation = relax(process, 'cu_3')
-    fail(process, 'cu_4', last)
+    last = {label: copper_slab(4) for label in ('cu_4', 'cu_6')}
+    for label, structure in last.items():
+        fail(process, label, structure)
     end_relaxation(process, 'cu_5', exit_status=700)
-    run = end_run(process)
-    assert run.exit_status == 402
-    builder = retry(run)
-    assert uuids(builder.slabs) == uuids(slabs)
+    return Failed(end_run(process), slabs, relaxation, last)
+
+
+@pytest.fixture(scope='module')
+def killed(instantiate_for_all: Fixture, end_run: Fixture) -> WorkChainNode:
+    """A run that is only read, and was killed before its only slab was relaxed."""
+    return end_run(instantiate_for_all(slabs=copper_slabs(3)), ProcessState.KILLED)
+
+
+def test_after_some_have_failed(failed: Failed) -> None:
+    assert failed.run.exit_status == 402
+    builder = retry(failed.run)
+    assert uuids(builder.slabs) == uuids(failed.slabs)
     assert previous(builder) == {
-        'relaxed_slabs': {'cu_3': relaxation.outputs.structure.uuid},
-        'slab_energies': {'cu_3': run.outputs.slab_energies.cu_3.uuid},
-        'geometries': {'cu_4': last.uuid},
+        'relaxed_slabs': {'cu_3': failed.relaxation.outputs.structure.uuid},
+        'slab_energies': {'cu_3': failed.run.outputs.slab_energies.cu_3.uuid},
+        'geometries': uuids(failed.last),
     }
 
 
@@ -150,10 +183,10 @@ def test_after_all_have_failed(instantiate: Fixture, fail: Fixture, end_run: Fix
 def test_energies_that_were_not_gathered_are_handed_over_as_misc(
     instantiate: Fixture, relax: Fixture, end_run: Fixture, state: ProcessState
 ) -> None:
-    process = instantiate(slabs=copper_slabs(3, 4, 5))
+    process = instantiate(slabs=copper_slabs(3, 4))
     relaxation = relax(process, 'cu_3')
     builder = retry(end_run(process, state))
-    assert sorted(builder.slabs) == ['cu_3', 'cu_4', 'cu_5']
+    assert sorted(builder.slabs) == ['cu_3', 'cu_4']
     assert previous(builder) == {
         'relaxed_slabs': {'cu_3': relaxation.outputs.structure.uuid},
         'misc': {'cu_3': relaxation.outputs.misc.uuid},
@@ -284,13 +317,8 @@ def test_all_else_is_as_in_the_earlier_run(
     assert options['environment_variables'] == {'NAME': 'value'}
 
 
-def test_overrides_change_the_inputs_of_vasp_alone(
-    instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture
-) -> None:
-    process = instantiate(slabs=copper_slabs(3, 4))
-    relax(process, 'cu_3')
-    fail(process, 'cu_4', copper_slab(4))
-    run = end_run(process)
+def test_overrides_change_the_inputs_of_vasp_alone(failed: Failed) -> None:
+    run = failed.run
     changes = {
         'parameters': {'incar': {'ALGO': 'all', 'NSW': 99}},
         'calc': {'metadata': {'options': {'max_wallclock_seconds': 9000}}},
@@ -331,97 +359,125 @@ def test_overrides_of_slabs_are_kept_where_they_match(
     assert kept == {key: overrides[key] for key in ('cu_3', 'cu_4', 'Cu > 3')}
 
 
-def test_only_some(instantiate: Fixture, relax: Fixture, fail: Fixture, end_run: Fixture) -> None:
-    process = instantiate(slabs=copper_slabs(3, 4, 5))
-    relax(process, 'cu_3')
-    last = {label: copper_slab(5) for label in ('cu_4', 'cu_5')}
-    for label, structure in last.items():
-        fail(process, label, structure)
-    builder = retry(end_run(process), only=['cu_5'])
-    assert sorted(builder.slabs) == ['cu_3', 'cu_5']
+def test_only_some(failed: Failed) -> None:
+    builder = retry(failed.run, only=['cu_6'])
+    assert sorted(builder.slabs) == ['cu_3', 'cu_6']
     assert list(builder.previous.relaxed_slabs) == ['cu_3']
-    assert uuids(builder.previous.geometries) == {'cu_5': last['cu_5'].uuid}
+    assert uuids(builder.previous.geometries) == {'cu_6': failed.last['cu_6'].uuid}
 
 
-@pytest.mark.parametrize(
-    ('files', 'expected'),
-    [
-        ({'CHGCAR': 'density'}, True),
-        ({'WAVECAR': 'orbitals'}, True),
-        ({'CHGCAR': '', 'WAVECAR': 'orbitals'}, True),
-        # VASP leaves empty files behind when it is killed at the end of its wall time.
-        ({'CHGCAR': '', 'WAVECAR': ''}, False),
-        ({'OUTCAR': 'text', 'CONTCAR': 'positions'}, False),
-        ({}, False),
-    ],
-)
-def test_folders_with_something_to_restart_from(
-    instantiate: Fixture,
+#: What a folder contains, by the label of its slab.
+FOLDERS = {
+    'density': {'CHGCAR': 'density'},
+    'orbitals': {'WAVECAR': 'orbitals'},
+    'empty_density': {'CHGCAR': '', 'WAVECAR': 'orbitals'},
+    # VASP leaves empty files behind when it is killed at the end of its wall time.
+    'empty': {'CHGCAR': '', 'WAVECAR': ''},
+    'others': {'OUTCAR': 'text', 'CONTCAR': 'positions'},
+    'nothing': {},
+}
+
+
+@dataclass(frozen=True)
+class Folders:
+    """What a retry makes of the folders of a run.
+
+    :ivar root: where the folders of :data:`FOLDERS` are.
+    :ivar handed_over: those in which a relaxation begins, by the label of the slab.
+    """
+
+    root: Path
+    handed_over: dict[str, str]
+
+
+@pytest.fixture(scope='module')
+def folders(
+    instantiate_for_all: Fixture,
     fail: Fixture,
+    end_calculation: Fixture,
     end_run: Fixture,
-    tmp_path: Path,
-    files: dict[str, str],
-    expected: bool,
-) -> None:
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Folders:
+    """The retry of a run in which each slab has failed with another folder."""
+    root = tmp_path_factory.mktemp('folders')
+    labels = [*FOLDERS, 'gone', 'cleaned', 'elsewhere', 'second']
+    process = instantiate_for_all(slabs={label: copper_slab(2) for label in labels})
+    for label, files in FOLDERS.items():
+        write(root / label, files)
+        fail(process, label, remote_path=root / label)
+
+    fail(process, 'gone', remote_path=root / 'nowhere')
+
+    cleaned = fail(process, 'cleaned', remote_path=root / 'cleaned').called[0]
+    (root / 'cleaned').mkdir()
+    cleaned.outputs.remote_folder._clean()
+    write(root / 'cleaned', {'WAVECAR': 'of something else'})
+
+    write(root / 'elsewhere', {'WAVECAR': 'orbitals'})
+    folder = RemoteData(computer=other_computer(root), remote_path=str(root / 'elsewhere'))
+    assert folder.listdir() == ['WAVECAR']
+    calculation = fail(process, 'elsewhere').called[0]
+    folder.base.links.add_incoming(calculation, LinkType.CREATE, 'remote_folder')
+    folder.store()
+
+    write(root / 'first', {'WAVECAR': 'orbitals'})
+    write(root / 'second', {})
+    relaxation = fail(process, 'second', remote_path=root / 'first')
+    end_calculation(relaxation, exit_status=700, remote_path=str(root / 'second'))
+
+    found = retry(end_run(process)).previous.remote_folders
+    return Folders(root, {label: node.get_remote_path() for label, node in found.items()})
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(exist_ok=True)
     for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    process = instantiate(slabs=copper_slabs(3))
-    fail(process, 'cu_3', remote_path=tmp_path)
-    folders = retry(end_run(process)).previous.remote_folders
-    assert [folder.get_remote_path() for folder in folders.values()] == [str(tmp_path)] * expected
+        (folder / name).write_text(text)
 
 
-def test_a_folder_that_is_gone(
-    instantiate: Fixture, fail: Fixture, end_run: Fixture, tmp_path: Path
-) -> None:
-    process = instantiate(slabs=copper_slabs(3))
-    fail(process, 'cu_3', remote_path=tmp_path / 'nowhere')
-    assert not retry(end_run(process)).previous.remote_folders
-
-
-def test_a_folder_that_was_cleaned(
-    instantiate: Fixture, fail: Fixture, end_run: Fixture, tmp_path: Path
-) -> None:
-    process = instantiate(slabs=copper_slabs(3))
-    calculation = fail(process, 'cu_3', remote_path=tmp_path / 'run').called[0]
-    (tmp_path / 'run').mkdir()
-    calculation.outputs.remote_folder._clean()
-    (tmp_path / 'run').mkdir(exist_ok=True)
-    (tmp_path / 'run' / 'WAVECAR').write_text('of something else')
-    assert not retry(end_run(process)).previous.remote_folders
-
-
-def test_a_folder_on_another_computer(
-    instantiate: Fixture, fail: Fixture, end_run: Fixture, tmp_path: Path
-) -> None:
+def other_computer(workdir: Path) -> Computer:
     other = Computer(
         label='other',
         hostname='localhost',
         transport_type='core.local',
         scheduler_type='core.direct',
-        workdir=str(tmp_path),
+        workdir=str(workdir),
     ).store()
     other.configure(safe_interval=0.0)
-    (tmp_path / 'WAVECAR').write_text('orbitals')
-    folder = RemoteData(computer=other, remote_path=str(tmp_path))
-    assert folder.listdir() == ['WAVECAR']
-    process = instantiate(slabs=copper_slabs(3))
-    calculation = fail(process, 'cu_3').called[0]
-    folder.base.links.add_incoming(calculation, LinkType.CREATE, 'remote_folder')
-    folder.store()
-    assert not retry(end_run(process)).previous.remote_folders
+    return other
 
 
-def test_the_folder_of_the_last_calculation_counts(
-    instantiate: Fixture, fail: Fixture, end_calculation: Fixture, end_run: Fixture, tmp_path: Path
+@pytest.mark.parametrize(
+    ('label', 'expected'),
+    [
+        ('density', True),
+        ('orbitals', True),
+        ('empty_density', True),
+        ('empty', False),
+        ('others', False),
+        ('nothing', False),
+    ],
+)
+def test_folders_with_something_to_restart_from(
+    folders: Folders, label: str, expected: bool
 ) -> None:
-    for name in ('first', 'second'):
-        (tmp_path / name).mkdir()
-    (tmp_path / 'first' / 'WAVECAR').write_text('orbitals')
-    process = instantiate(slabs=copper_slabs(3))
-    relaxation = fail(process, 'cu_3', remote_path=tmp_path / 'first')
-    end_calculation(relaxation, exit_status=700, remote_path=str(tmp_path / 'second'))
-    assert not retry(end_run(process)).previous.remote_folders
+    assert folders.handed_over.get(label) == (str(folders.root / label) if expected else None)
+
+
+def test_a_folder_that_is_gone(folders: Folders) -> None:
+    assert 'gone' not in folders.handed_over
+
+
+def test_a_folder_that_was_cleaned(folders: Folders) -> None:
+    assert 'cleaned' not in folders.handed_over
+
+
+def test_a_folder_on_another_computer(folders: Folders) -> None:
+    assert 'elsewhere' not in folders.handed_over
+
+
+def test_the_folder_of_the_last_calculation_counts(folders: Folders) -> None:
+    assert 'second' not in folders.handed_over
 
 
 def test_a_retry_of_a_retry(
@@ -523,13 +579,11 @@ def test_a_relaxation(instantiate: Fixture, fail: Fixture) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    'state', [ProcessState.CREATED, ProcessState.RUNNING, ProcessState.WAITING]
-)
-def test_an_active_run(instantiate: Fixture, state: ProcessState) -> None:
+def test_an_active_run(instantiate: Fixture) -> None:
     node = instantiate(slabs=copper_slabs(3)).node
-    node.set_process_state(state)
-    assert refused(node) == f'SlabRelaxWorkChain<{node.pk}> has not ended, it is {state.value}'
+    for state in (ProcessState.CREATED, ProcessState.RUNNING, ProcessState.WAITING):
+        node.set_process_state(state)
+        assert refused(node) == f'SlabRelaxWorkChain<{node.pk}> has not ended, it is {state.value}'
 
 
 def test_an_active_relaxation(
@@ -593,9 +647,8 @@ def test_only_what_cannot_be_run_again(
     )
 
 
-def test_only_nothing(instantiate: Fixture, end_run: Fixture) -> None:
-    node = end_run(instantiate(slabs=copper_slabs(3)), ProcessState.KILLED)
-    assert refused(node, only=[]) == (
+def test_only_nothing(killed: WorkChainNode) -> None:
+    assert refused(killed, only=[]) == (
         '`only` names no slab: leave it out to run all that have not relaxed'
     )
 
@@ -615,32 +668,42 @@ def test_only_nothing(instantiate: Fixture, end_run: Fixture) -> None:
     ],
 )
 def test_overrides_that_are_not_valid(
-    instantiate: Fixture, end_run: Fixture, overrides: dict[str, Any], message: str
+    killed: WorkChainNode, overrides: dict[str, Any], message: str
 ) -> None:
-    node = end_run(instantiate(slabs=copper_slabs(3)), ProcessState.KILLED)
-    assert refused(node, overrides) == message
+    assert refused(killed, overrides) == message
 
 
-def test_overrides_that_relax_the_cell(instantiate: Fixture, end_run: Fixture) -> None:
+def test_overrides_that_relax_the_cell(killed: WorkChainNode) -> None:
     """Validators of the inputs look at what the overrides have changed."""
-    node = end_run(instantiate(slabs=copper_slabs(3)), ProcessState.KILLED)
     changes = {'parameters': {'incar': {'ISIF': 3}}}
-    builder = SlabRelaxWorkChain.get_builder_retry(node, {'vasp': changes})
+    builder = SlabRelaxWorkChain.get_builder_retry(killed, {'vasp': changes})
     assert 'ISIF = 3 changes the cell' in str(problem(builder))
 
 
-@pytest.mark.parametrize('state', [ProcessState.KILLED, ProcessState.EXCEPTED])
 def test_a_run_cut_off_after_its_last_relaxation_is_only_gathered(
-    instantiate: Fixture, relax: Fixture, end_run: Fixture, state: ProcessState
+    instantiate: Fixture, relax: Fixture, end_run: Fixture
 ) -> None:
     process = instantiate(slabs=copper_slabs(3, 4))
     relaxed = [relax(process, label).outputs.structure.uuid for label in ('cu_3', 'cu_4')]
-    builder = SlabRelaxWorkChain.get_builder_retry(end_run(process, state))
+    builder = SlabRelaxWorkChain.get_builder_retry(end_run(process, ProcessState.KILLED))
     _, node = run_get_node(builder)
     assert (node.exit_status, node.exit_message) == (0, None)
     assert [slab.uuid for _, slab in sorted(node.outputs.relaxed_slabs.items())] == relaxed
     assert {energy.value for energy in node.outputs.slab_energies.values()} == {-1.5}
     assert [child.process_label for child in node.called] == ['gather_energies']
+
+
+def test_a_run_that_excepted_after_its_last_relaxation_lacks_no_result(
+    instantiate: Fixture, relax: Fixture, end_run: Fixture
+) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    relaxation = relax(process, 'cu_3')
+    builder = retry(end_run(process, ProcessState.EXCEPTED))
+    assert sorted(builder.slabs) == ['cu_3']
+    assert previous(builder) == {
+        'relaxed_slabs': {'cu_3': relaxation.outputs.structure.uuid},
+        'misc': {'cu_3': relaxation.outputs.misc.uuid},
+    }
 
 
 def test_new_kpoints_win_over_those_of_a_slab(
