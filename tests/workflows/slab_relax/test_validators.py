@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,17 +72,44 @@ def slab() -> StructureData:
 
 
 def refused(inputs: dict) -> str:
-    """Return the message of the refusal; nothing may have been stored."""
+    """Return why the inputs of a run are not valid; nothing may have been stored."""
+    before = QueryBuilder().append(Node).count()
+    ports = SlabRelaxWorkChain.spec().inputs
+    refusal = ports.validate(ports.pre_process(copied(ports.serialize(inputs))))
+    assert refusal is not None
+    assert QueryBuilder().append(Node).count() == before
+    return str(refusal)
+
+
+def copied(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same nodes and values in dictionaries of their own."""
+    return {
+        name: copied(value) if isinstance(value, Mapping) else value
+        for name, value in inputs.items()
+    }
+
+
+@pytest.fixture(scope='module')
+def valid_inputs(slab_relax_builder) -> dict:
+    return slab_relax_builder()._inputs(prune=True)
+
+
+@pytest.fixture
+def inputs(valid_inputs) -> dict:
+    return copied(valid_inputs)
+
+
+@pytest.mark.parametrize(
+    ('port', 'value'), [('miller_indices', [0, 0, 0]), ('bulk_structure', slab), ('max_atoms', -1)]
+)
+def test_a_run_is_refused_and_nothing_is_stored(inputs, port, value):
+    """By the message that all other tests here take from the ports."""
+    inputs[port] = value() if callable(value) else value
     before = QueryBuilder().append(Node).count()
     with pytest.raises(ValueError, match='inputs') as refusal:
         run_get_node(SlabRelaxWorkChain, **inputs)
     assert QueryBuilder().append(Node).count() == before
-    return str(refusal.value)
-
-
-@pytest.fixture
-def inputs(slab_relax_builder) -> dict:
-    return slab_relax_builder()._inputs(prune=True)
+    assert str(refusal.value) == refused(inputs)
 
 
 @pytest.mark.parametrize(
@@ -331,9 +360,14 @@ def test_an_unknown_namespace_of_the_parameters(inputs):
     assert '`parameters`: The supplied namespace: incars is not supported' in refused(inputs)
 
 
-@pytest.fixture
-def slabs_inputs(slab_relax_builder) -> dict:
+@pytest.fixture(scope='module')
+def valid_slabs_inputs(slab_relax_builder) -> dict:
     return slab_relax_builder(slabs=copper_slabs(3, 4))._inputs(prune=True)
+
+
+@pytest.fixture
+def slabs_inputs(valid_slabs_inputs) -> dict:
+    return copied(valid_slabs_inputs)
 
 
 @pytest.mark.parametrize('number', [0, -1])
