@@ -16,6 +16,7 @@ from aiida_slabrelax.workflows.slab_relax.own_inputs import read_own_inputs
 from aiida_slabrelax.workflows.slab_relax.relaxation_inputs import relaxation_inputs
 from aiida_slabrelax.workflows.vasp.work_chain import VaspWorkChain
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide
+from transactions import one_transaction
 
 
 def inputs_in(process: Any, label: str, slab: StructureData) -> AttributeDict:
@@ -38,12 +39,12 @@ def inputs_of(
         builder = slab_relax_builder(**inputs)
         for name, value in (vasp or {}).items():
             builder.vasp[name] = value
-        process = start_process(builder)
-        process.setup()
-        assert process.prepare_relaxations() is None
-        return [
-            inputs_in(process, label, slab) for label, slab in sorted(process.inputs.slabs.items())
-        ]
+        with one_transaction():
+            process = start_process(builder)
+            process.setup()
+            assert process.prepare_relaxations() is None
+            slabs = sorted(process.inputs.slabs.items())
+            return [inputs_in(process, label, slab) for label, slab in slabs]
 
     return make
 
@@ -165,7 +166,8 @@ def test_dipole_correction(
     assert [tag in incar(inputs) for tag in ('idipol', 'ldipol', 'dipol')] == [corrected] * 3
 
 
-def almost_symmetric() -> dict[str, Any]:
+@pytest.fixture(scope='module')
+def almost_symmetric(aiida_profile: Any) -> dict[str, Any]:
     """What ``generate_slabs`` returns for NiO (001), its nickel 0.03 Å off the oxygen planes."""
     atoms = bulk('NiO', 'rocksalt', a=4.17, cubic=True)
     atoms.positions[atoms.symbols == 'Ni', 2] += 0.03
@@ -180,9 +182,11 @@ def almost_symmetric() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize('label', ['slab_00', 'mine'])
-def test_what_the_generator_says_of_the_faces_counts(inputs_of: InputsOf, label: str) -> None:
+def test_what_the_generator_says_of_the_faces_counts(
+    inputs_of: InputsOf, almost_symmetric: dict[str, Any], label: str
+) -> None:
     """Within 0.1 Å the faces of the slab are equivalent; within 0.01 Å, as it was cut, not."""
-    cut = almost_symmetric()
+    cut = almost_symmetric
     termination = cut['terminations'].get_dict()['slab_00']
     assert (termination['symmetric'], termination['polar']) == (False, 'yes')
     (inputs,) = inputs_of(slabs={label: cut['slabs']['slab_00']}, fix={'layers': 1})
@@ -192,8 +196,10 @@ def test_what_the_generator_says_of_the_faces_counts(inputs_of: InputsOf, label:
     assert min(zip(heights, freedom, strict=True))[1] == [False] * 3
 
 
-def test_the_geometry_is_asked_for_slabs_of_a_user(inputs_of: InputsOf) -> None:
-    own = almost_symmetric()['slabs']['slab_00'].clone()
+def test_the_geometry_is_asked_for_slabs_of_a_user(
+    inputs_of: InputsOf, almost_symmetric: dict[str, Any]
+) -> None:
+    own = almost_symmetric['slabs']['slab_00'].clone()
     (inputs,) = inputs_of(slabs={'mine': own})
     assert 'ldipol' not in incar(inputs)
 

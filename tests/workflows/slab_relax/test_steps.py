@@ -45,17 +45,22 @@ def test_own_slabs_are_not_cut(instantiate):
     assert process.ctx.remaining == ['cu_3']
 
 
-@pytest.mark.parametrize('name', BEGIN)
-def test_a_run_of_an_earlier_version_lacks_nothing(instantiate, name):
+def test_a_run_of_an_earlier_version_lacks_nothing(instantiate):
     process = instantiate(slabs=copper_slabs(3))
-    del process.ctx[name]
     persister, runner = AiiDAPersister(), Runner(loop=get_manager().get_runner().loop)
-    persister.save_checkpoint(process)
+    checkpoints = {}
+    for name in BEGIN:
+        value = process.ctx.pop(name)
+        persister.save_checkpoint(process)
+        checkpoints[name] = process.node.checkpoint
+        process.ctx[name] = value
     process.close()
-    saved = persister.load_checkpoint(process.node.pk)
-    loaded = saved.unbundle(LoadSaveContext(runner=runner, loop=runner.loop))
-    assert loaded.ctx[name] == BEGIN[name]()
-    loaded.close()
+    for name, begin in BEGIN.items():
+        process.node.set_checkpoint(checkpoints[name])
+        saved = persister.load_checkpoint(process.node.pk)
+        loaded = saved.unbundle(LoadSaveContext(runner=runner, loop=runner.loop))
+        assert loaded.ctx[name] == begin(), name
+        loaded.close()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from aiida_slabrelax.results.relaxations.screening import excluded_by
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax.prerelax.screening import screening_phases
 from sample_structures import copper_slabs, silver_phosphate
+from transactions import one_transaction
 
 #: eV for an atom of the crystal, and of elements of it.
 ATOM = -2.0
@@ -52,10 +53,11 @@ def begin(instantiate: Callable[..., Any]) -> Callable[..., Any]:
             'prerelax': {},
             'screen': 0.5,
         }
-        process = instantiate(**{**given, **inputs})
-        with process._process_scope():
-            assert process.generate_slabs() is None
-            assert process.prepare_relaxations() is None
+        with one_transaction():
+            process = instantiate(**{**given, **inputs})
+            with process._process_scope():
+                assert process.generate_slabs() is None
+                assert process.prepare_relaxations() is None
         return process
 
     return make
@@ -73,29 +75,30 @@ def end_stage(
 
     def end(process: Any, heights: dict[str, float | None], **energies: float | None) -> None:
         process.ctx.remaining.clear()
-        for label, height in heights.items():
-            slab: Atoms = to_atoms(process.ctx.slabs[label])
-            area = abs(slab.cell[0, 0] * slab.cell[1, 1] - slab.cell[0, 1] * slab.cell[1, 0])
-            failed = height is None
-            energy = ATOM * len(slab) + 2 * area * (height or 0.0)
-            moved = slab.copy()
-            moved.positions[:, 2] = 0.99 * moved.positions[:, 2]
-            reached = StructureData(ase=moved)
-            end_relaxation(
-                process, f'prerelax__{label}', misc(energy), reached, exit_status=401 * failed
-            )
-        for name, atom in {'bulk': ATOM, **energies}.items():
-            structure = screening_phases(process.inputs)[name]
-            failed = atom is None
-            node = end_relaxation(
-                process,
-                f'screen__{name}',
-                misc((atom or 0.0) * len(structure.sites)),
-                structure,
-                exit_status=401 * failed,
-            )
-            process.ctx.phases[name] = node
-            process.ctx.relaxations.pop(f'screen__{name}', None)
+        with one_transaction():
+            for label, height in heights.items():
+                slab: Atoms = to_atoms(process.ctx.slabs[label])
+                area = abs(slab.cell[0, 0] * slab.cell[1, 1] - slab.cell[0, 1] * slab.cell[1, 0])
+                failed = height is None
+                energy = ATOM * len(slab) + 2 * area * (height or 0.0)
+                moved = slab.copy()
+                moved.positions[:, 2] = 0.99 * moved.positions[:, 2]
+                reached = StructureData(ase=moved)
+                end_relaxation(
+                    process, f'prerelax__{label}', misc(energy), reached, exit_status=401 * failed
+                )
+            for name, atom in {'bulk': ATOM, **energies}.items():
+                structure = screening_phases(process.inputs)[name]
+                failed = atom is None
+                node = end_relaxation(
+                    process,
+                    f'screen__{name}',
+                    misc((atom or 0.0) * len(structure.sites)),
+                    structure,
+                    exit_status=401 * failed,
+                )
+                process.ctx.phases[name] = node
+                process.ctx.relaxations.pop(f'screen__{name}', None)
         with process._process_scope():
             process.gather_relaxations()
 

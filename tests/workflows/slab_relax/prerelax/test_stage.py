@@ -15,6 +15,7 @@ from aiida_slabrelax.results.runs import START, ended_run
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from failed_relaxations import shifted
 from sample_structures import copper_slab, copper_slabs
+from transactions import one_transaction
 
 MISC = {'total_energies': {'energy_extrapolated': -7.5}}
 
@@ -45,8 +46,9 @@ def gather(process: Any) -> None:
 @pytest.fixture
 def process(instantiate: Callable[..., Any]) -> Any:
     """A run of two slabs that is about to submit."""
-    process = instantiate(slabs=copper_slabs(3, 4), prerelax={})
-    assert process.prepare_relaxations() is None
+    with one_transaction():
+        process = instantiate(slabs=copper_slabs(3, 4), prerelax={})
+        assert process.prepare_relaxations() is None
     return process
 
 
