@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from aiida.common import LinkType
+from aiida.common import AttributeDict, LinkType
 from aiida.engine.persistence import AiiDAPersister
 from aiida.engine.runners import Runner
 from aiida.manage import get_manager
@@ -14,10 +14,11 @@ from plumpy.persistence import LoadSaveContext
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax import work_chain
-from aiida_slabrelax.workflows.slab_relax.context import BEGIN
+from aiida_slabrelax.workflows.slab_relax.context import BEGIN, lay_out
 from aiida_slabrelax.workflows.slab_relax.own_inputs import CALL_LABEL
 from aiida_slabrelax.workflows.slab_relax.validators import LABEL
 from sample_structures import copper_slab, copper_slabs, gallium_arsenide, silver_phosphate
+from transactions import one_transaction
 
 
 def energies(value: float) -> Dict:
@@ -47,20 +48,22 @@ def test_own_slabs_are_not_cut(instantiate):
 
 def test_a_run_of_an_earlier_version_lacks_nothing(instantiate):
     process = instantiate(slabs=copper_slabs(3))
+    for name in {*BEGIN} - {'slabs'}:  # without any entry the run has not begun
+        del process.ctx[name]
     persister, runner = AiiDAPersister(), Runner(loop=get_manager().get_runner().loop)
-    checkpoints = {}
-    for name in BEGIN:
-        value = process.ctx.pop(name)
-        persister.save_checkpoint(process)
-        checkpoints[name] = process.node.checkpoint
-        process.ctx[name] = value
+    persister.save_checkpoint(process)
     process.close()
-    for name, begin in BEGIN.items():
-        process.node.set_checkpoint(checkpoints[name])
-        saved = persister.load_checkpoint(process.node.pk)
-        loaded = saved.unbundle(LoadSaveContext(runner=runner, loop=runner.loop))
-        assert loaded.ctx[name] == begin(), name
-        loaded.close()
+    saved = persister.load_checkpoint(process.node.pk)
+    loaded = saved.unbundle(LoadSaveContext(runner=runner, loop=runner.loop))
+    assert {**loaded.ctx, 'slabs': {}} == {name: begin() for name, begin in BEGIN.items()}
+    loaded.close()
+
+
+@pytest.mark.parametrize('name', BEGIN)
+def test_an_entry_that_is_missing_is_added(name):
+    context = AttributeDict({one: begin() for one, begin in BEGIN.items() if one != name})
+    lay_out(context)
+    assert context[name] == BEGIN[name]()
 
 
 @pytest.mark.parametrize(
@@ -358,13 +361,14 @@ def test_all_failures_are_named(instantiate, end_relaxation):
 def test_whatever_fails_good_slabs_are_output(
     instantiate, end_relaxation, end_calculation, relax, failing
 ):
-    process = instantiate(slabs=copper_slabs(3, 4, 5, 6))
     good = {f'cu_{n}' for n in {3, 4, 5, 6} - {*failing}}
-    for label in good:
-        relax(process, label)
-    for n, status in failing.items():
-        relaxation = end_relaxation(process, f'cu_{n}', exit_status=401, exit_message='no more')
-        end_calculation(relaxation, exit_status=status, exit_message='a failure')
+    with one_transaction():
+        process = instantiate(slabs=copper_slabs(3, 4, 5, 6))
+        for label in good:
+            relax(process, label)
+        for n, status in failing.items():
+            relaxation = end_relaxation(process, f'cu_{n}', exit_status=401, exit_message='no more')
+            end_calculation(relaxation, exit_status=status, exit_message='a failure')
     process.gather_relaxations()
     exit_code = process.results()
     assert exit_code.status == (402 if good else 401)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,22 +42,40 @@ def misc(energy: float) -> Dict:
     return Dict({'total_energies': {'energy_extrapolated': energy}})
 
 
-@pytest.fixture
-def begin(instantiate: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that makes a run whose slabs are cut and wait."""
+#: What a run is given to cut :func:`diamond`.
+CUT = {'miller_indices': [1, 1, 1], 'min_slab_thickness': 8.0, 'min_vacuum_thickness': 10.0}
 
-    def make(**inputs: Any) -> Any:
-        given = {
-            'bulk_structure': diamond(),
-            'miller_indices': [1, 1, 1],
-            'min_slab_thickness': 8.0,
-            'prerelax': {},
-            'screen': 0.5,
-        }
+
+@pytest.fixture(scope='module')
+def cut(aiida_profile: Any) -> Callable[..., dict[str, StructureData]]:
+    """Return a function that cuts the slabs of a crystal once for all tests."""
+
+    @cache
+    def make(crystal: Callable[[], dict[str, Any]]) -> dict[str, StructureData]:
+        found: Any = generate_slabs(**crystal())
+        return dict(found['slabs'])
+
+    return make
+
+
+def diamonds() -> dict[str, Any]:
+    """Inputs for the crystal whose two slabs have its composition."""
+    return {'bulk_structure': diamond(), **CUT}
+
+
+@pytest.fixture
+def begin(
+    instantiate: Callable[..., Any], cut: Callable[..., dict[str, StructureData]]
+) -> Callable[..., Any]:
+    """Return a function that makes a run whose slabs wait: those of a crystal, or it cuts them."""
+
+    def make(crystal: Callable[[], dict[str, Any]] = diamonds, **inputs: Any) -> Any:
+        slabs = {} if 'bulk_structure' in inputs else {'slabs': cut(crystal)}
         with one_transaction():
-            process = instantiate(**{**given, **inputs})
+            process = instantiate(**{'prerelax': {}, 'screen': 0.5, **slabs, **inputs})
             with process._process_scope():
-                assert process.generate_slabs() is None
+                if process.should_generate_slabs():
+                    assert process.generate_slabs() is None
                 assert process.prepare_relaxations() is None
         return process
 
@@ -114,7 +133,8 @@ def test_without_it_nothing_is_compared(begin: Callable[..., Any]) -> None:
 
 
 def test_a_single_slab_is_not_compared(begin: Callable[..., Any]) -> None:
-    process = begin(bulk_structure=StructureData(ase=bulk('Al', 'fcc', a=4.05, cubic=True)))
+    aluminium = StructureData(ase=bulk('Al', 'fcc', a=4.05, cubic=True))
+    process = begin(**{**diamonds(), 'bulk_structure': aluminium})
     assert process.ctx.remaining == ['slab_00']
     assert process.ctx.screened
 
@@ -122,7 +142,7 @@ def test_a_single_slab_is_not_compared(begin: Callable[..., Any]) -> None:
 def test_the_bulk_has_the_inputs_of_pre_relaxations_and_its_own_k_points(
     begin: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process = begin(prerelax={'incar': {'encut': 250}}, max_concurrent=1)
+    process = begin(**diamonds(), prerelax={'incar': {'encut': 250}}, max_concurrent=1)
     children: dict[str, Any] = {}
     monkeypatch.setattr(
         process,
@@ -157,7 +177,7 @@ def test_no_relaxation_starts_before_all_slabs_are_compared(
 def test_a_slab_that_is_too_high_is_left_out(
     begin: Callable[..., Any], end_stage: Callable[..., None], relax: Any, end_run: Any
 ) -> None:
-    process = begin()
+    process = begin(**diamonds())
     end_stage(process, {'slab_00': 0.05, 'slab_01': 0.10})
     why = '0.801 J/m² above the lowest termination of (111) in its pre-relaxation'
     assert process.ctx.remaining == ['slab_00']
@@ -249,7 +269,7 @@ def element(symbol: str) -> StructureData:
 def test_at_unknown_potentials_no_composition_is_excluded(
     begin: Callable[..., Any], end_stage: Callable[..., None]
 ) -> None:
-    process = begin(**phosphate())
+    process = begin(phosphate)
     end_stage(process, {'slab_00': 0.05, 'slab_01': 0.9, 'slab_02': 0.9, 'slab_03': 0.9})
     assert process.ctx.excluded == {}
     assert len(process.ctx.remaining) == 4
@@ -259,7 +279,7 @@ def test_with_references_only_stable_potentials_count(
     begin: Callable[..., Any], end_stage: Callable[..., None]
 ) -> None:
     references = {symbol: element(symbol) for symbol in ('Ag', 'P', 'O')}
-    process = begin(**phosphate(), screen_references=references)
+    process = begin(phosphate, screen_references=references)
     assert process.ctx.remaining[:4] == ['screen__bulk', *map('screen__'.__add__, references)]
     heights = {'slab_00': 0.05, 'slab_01': 0.9, 'slab_02': 0.9, 'slab_03': 0.9}
     # A formation energy of 0.1 eV for an atom: the potentials can hardly vary.
@@ -286,12 +306,7 @@ def test_a_run_that_ended_before_the_comparison_begins_again(
 
 def test_slabs_of_the_generator_have_their_bulk(instantiate: Callable[..., Any]) -> None:
     crystal = diamond()
-    cut: Any = generate_slabs(
-        bulk_structure=crystal,
-        miller_indices=[1, 1, 1],
-        min_slab_thickness=8.0,
-        min_vacuum_thickness=10.0,
-    )
+    cut: Any = generate_slabs(bulk_structure=crystal, **CUT)
     process = instantiate(slabs=dict(cut['slabs']), prerelax={}, screen=1)
     assert screening_phases(process.inputs)['bulk'].uuid == crystal.uuid
 
