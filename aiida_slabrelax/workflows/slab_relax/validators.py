@@ -253,7 +253,9 @@ def _check_slab_overrides(structures: list[StructureData], inputs: Mapping[str, 
             merged = merge_inputs(vasp, changes)
         except ValueError as error:
             return f'`slab_overrides`: {key!r}: {error}'
-        problem = validate_vasp(merged, None) or check_potentials(structures, merged)
+        problem = validate_vasp(merged, None)
+        if problem is None and {'potential_family', 'potential_mapping'} & set(changes):
+            problem = check_potentials(structures, merged)  # those of all slabs were checked
         if problem is not None:
             return f'`slab_overrides`: {key!r}: {problem}'
     slabs = inputs.get('slabs') or {}
