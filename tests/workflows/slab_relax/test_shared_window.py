@@ -18,6 +18,7 @@ from plumpy.process_states import Continue, Wait
 
 from aiida_slabrelax.engine import shared_window
 from sample_structures import copper_slabs
+from transactions import one_transaction
 
 
 @pytest.fixture
@@ -30,8 +31,9 @@ def start(instantiate: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Return a function that makes a run with slabs of so many layers, ready to submit them."""
 
     def make(*layers: int) -> Any:
-        process = instantiate(slabs=copper_slabs(*layers), window=name, max_concurrent=2)
-        process.prepare_relaxations()
+        with one_transaction():
+            process = instantiate(slabs=copper_slabs(*layers), window=name, max_concurrent=2)
+            process.prepare_relaxations()
         return process
 
     return make

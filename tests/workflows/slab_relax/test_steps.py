@@ -294,6 +294,8 @@ def test_results_of_good_slabs(instantiate, end_relaxation):
         'cu_4': -2.5,
     }
     assert sorted(process.outputs['relaxed_slabs']) == ['cu_3', 'cu_4']
+    first, *_ = Log.collection.get_logs_for(process.node)
+    assert first.message.startswith(f'[{process.node.pk}|SlabRelaxWorkChain|gather_relaxations]: ')
     assert reports(process) == [
         'cu_3: relaxed, -1.500000 eV',
         'cu_4: relaxed, -2.500000 eV',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from aiida_slabrelax.workflows.surface_energies.dry_run import PlannedRun, plan_
 Plan = Callable[..., PlannedRun]
 
 
-@pytest.fixture
+@pytest.fixture(scope='module')
 def plan(metal_inputs: Callable[..., dict[str, Any]]) -> Plan:
     """Return a function: the calculations of a run on Cu (100)."""
 
@@ -24,6 +25,22 @@ def plan(metal_inputs: Callable[..., dict[str, Any]]) -> Plan:
         return plan_run({**metal_inputs('Cu'), 'miller_indices': [1, 0, 0], **inputs})
 
     return make
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A planned run, and how many nodes it has stored."""
+
+    run: PlannedRun
+    stored: int
+
+
+@pytest.fixture(scope='module')
+def with_all(plan: Plan) -> Counted:
+    """A run with all that is computed besides the bulk and its slabs; it is only read."""
+    before = QueryBuilder().append(Node).count()
+    run = plan(unrelaxed=True, oriented_bulk=True)
+    return Counted(run, QueryBuilder().append(Node).count() - before)
 
 
 def labels(run: PlannedRun) -> list[str]:
@@ -42,38 +59,36 @@ def test_the_bulk_is_relaxed_and_computed_in_its_last_cell(plan: Plan) -> None:
     assert relaxed.structure.get_formula() == 'Cu4'
 
 
-def test_unrelaxed_slabs_are_computed_once(plan: Plan) -> None:
-    run = plan(unrelaxed=True)
-    assert labels(run)[2:] == ['slab_00_unrelaxed']
-    once, slab = run.others[-1], run.slabs[0]
+def test_unrelaxed_slabs_are_computed_once(with_all: Counted) -> None:
+    run = with_all.run
+    assert labels(run)[2:] == ['bulk_in_the_cell_of_slab_00', 'slab_00_unrelaxed']
+    once, slab = run.others[3], run.slabs[0]
     assert (once.incar['NSW'], once.mesh) == ('0', slab.mesh)
     assert once.files['POSCAR'].splitlines()[1:] == slab.files['POSCAR'].splitlines()[1:]
 
 
-def test_the_bulk_in_the_cell_of_a_slab_has_its_kpoints(plan: Plan) -> None:
-    run = plan(oriented_bulk=True)
-    assert labels(run)[2:] == ['bulk_in_the_cell_of_slab_00']
-    mesh, of_slab = run.others[-1].mesh, run.slabs[0].mesh
+def test_the_bulk_in_the_cell_of_a_slab_has_its_kpoints(with_all: Counted) -> None:
+    run = with_all.run
+    mesh, of_slab = run.others[2].mesh, run.slabs[0].mesh
     assert mesh is not None
     assert of_slab is not None
     assert mesh[:2] == of_slab[:2]
     assert mesh[2] > 1
-    assert run.others[-1].incar['NSW'] == '0'
+    assert run.others[2].incar['NSW'] == '0'
 
 
 def test_a_molecule_relaxes_in_its_box_and_a_crystal_with_its_cell(plan: Plan) -> None:
     atoms = molecule('O2', cell=[8, 9, 10], pbc=True)
     box = StructureData(ase=Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=True))
     crystal = StructureData(ase=bulk('Cu', cubic=True))
-    run = plan(references={'Cu': crystal}, competing={'box': crystal})
+    run = plan(references={'Cu': crystal}, competing={'box': crystal, 'molecule': box})
     assert labels(run)[2:] == [
         'reference_Cu',
         'reference_Cu_in_its_last_cell',
         'box',
         'box_in_its_last_cell',
+        'molecule',
     ]
-    run = plan(competing={'molecule': box})
-    assert labels(run)[2:] == ['molecule']
     assert run.others[-1].incar['ISIF'] == '2'
 
 
@@ -83,11 +98,8 @@ def test_several_thicknesses(plan: Plan) -> None:
     assert [calculation.label for calculation in run.slabs] == ['slab_00_5', 'slab_00_8']
 
 
-def test_nothing_is_stored(plan: Plan) -> None:
-    plan()
-    before = QueryBuilder().append(Node).count()
-    plan(unrelaxed=True, oriented_bulk=True)
-    assert QueryBuilder().append(Node).count() == before
+def test_nothing_is_stored(with_all: Counted) -> None:
+    assert with_all.stored == 0
 
 
 def test_no_slab(plan: Plan, metal_inputs: Callable[..., dict[str, Any]]) -> None:

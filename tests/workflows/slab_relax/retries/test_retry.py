@@ -13,6 +13,7 @@ from aiida.engine import ProcessBuilder, run_get_node
 from aiida.orm import (
     Computer,
     Dict,
+    InstalledCode,
     Int,
     Node,
     RemoteData,
@@ -21,6 +22,7 @@ from aiida.orm import (
 )
 from aiida.tools import delete_nodes
 from plumpy import ProcessState
+from sqlalchemy import event
 
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax.own_inputs import read_own_inputs
@@ -139,6 +141,30 @@ def test_after_some_have_failed(failed: Failed) -> None:
         'slab_energies': {'cu_3': failed.run.outputs.slab_energies.cu_3.uuid},
         'geometries': uuids(failed.last),
     }
+
+
+def test_the_links_of_all_slabs_are_read_at_once(
+    instantiate: Fixture, fail: Fixture, end_run: Fixture, vasp_code: InstalledCode
+) -> None:
+    asked: list[str] = []
+    engine = vasp_code.backend.get_session().get_bind()
+
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    counts = []
+    for labels in (['cu_3'], ['cu_3', 'cu_4', 'cu_5']):
+        process = instantiate(slabs={label: copper_slab(2) for label in labels})
+        for label in labels:
+            fail(process, label)
+        run = end_run(process, ProcessState.KILLED)
+        asked.clear()
+        event.listen(engine, 'before_cursor_execute', note)
+        SlabRelaxWorkChain.get_builder_retry(run)
+        event.remove(engine, 'before_cursor_execute', note)
+        counts.append(sum('db_dblink' in query for query in asked))
+    assert counts[0] == counts[1]
+    assert counts[0] < 40
 
 
 @pytest.fixture
