@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aiida.engine import WorkChain
 from aiida.engine.persistence import AiiDAPersister
 from aiida.engine.runners import Runner
 from aiida.manage import get_manager
+from aiida.orm import Log
 from plumpy import ProcessState
 from plumpy.persistence import LoadSaveContext
 from sqlalchemy.exc import OperationalError
@@ -32,6 +34,15 @@ def take_up(instantiate: Callable[..., Any]) -> Callable[[], SlabRelaxWorkChain]
         return saved.unbundle(LoadSaveContext(runner=runner, loop=runner.loop))
 
     return load
+
+
+def test_a_report_is_written_as_by_any_process(instantiate: Callable[..., Any]) -> None:
+    process = instantiate(slabs=copper_slabs(3))
+    WorkChain.report(process, '%d of %d slabs', 1, 2)
+    process.report('%d of %d slabs', 1, 2)
+    theirs, ours = Log.collection.get_logs_for(process.node)[-2:]
+    assert (ours.message, ours.levelname) == (theirs.message, theirs.levelname)
+    assert 'test_a_report_is_written_as_by_any_process]: 1 of 2 slabs' in ours.message
 
 
 def test_the_worker_that_loaded_it_last_continues(take_up: Callable[[], Any]) -> None:
