@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from types import MappingProxyType
 
 import pytest
@@ -37,9 +39,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
         asked = repr((sorted(incar.items()), sorted(variables.items())))
         if asked not in runs:
             job = Job(tmp_path_factory.mktemp('vasp')).write(rattled_slab(), {**RELAX, **incar})
-            stdout = job.spawn_binary(**variables).stdout
+            stdout = io.BytesIO()
+            with redirect_stdout(io.TextIOWrapper(stdout, 'utf-8')) as text:
+                job.run(**variables)
+                text.flush()
             files = {name: job.path(name).read_bytes() for name in FILES if job.path(name).exists()}
-            runs[asked] = {**files, 'vasp_output': stdout}
+            runs[asked] = {**files, 'vasp_output': stdout.getvalue()}
         return dict(runs[asked])
 
     return write

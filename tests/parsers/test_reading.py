@@ -11,6 +11,7 @@ from ase.calculators.emt import EMT
 from ase.optimize import BFGS
 
 from aiida_slabrelax.parsers.reading import Reading, read_run
+from vasp_job import rattled_slab
 
 Written = Callable[..., dict[str, bytes]]
 
@@ -18,13 +19,13 @@ Written = Callable[..., dict[str, bytes]]
 RELAXED = ('energy', 'forces', 'stress', 'structure')
 
 
-@pytest.fixture
-def relaxed(rattled: Atoms) -> Atoms:
+@pytest.fixture(scope='module')
+def relaxed() -> Atoms:
     """The slab as ASE itself relaxes it."""
-    rattled = rattled.copy()
-    rattled.calc = EMT()
-    BFGS(rattled, logfile=None).run(fmax=0.02)
-    return rattled
+    slab = rattled_slab()
+    slab.calc = EMT()
+    BFGS(slab, logfile=None).run(fmax=0.02)
+    return slab
 
 
 def check(reading: Reading, relaxed: Atoms, digits: float = 1e-6) -> None:
