@@ -166,6 +166,7 @@ def plan_calculation(label: str, inputs: Mapping[str, Any]) -> PlannedCalculatio
         text = script.read_text(encoding='utf-8')
     potentials = dict(prepared['potential'])
     kinds = [site.kind_name for site in structure.sites]
+    valences = {kind: _valence(potentials[kind]) for kind in dict.fromkeys(kinds)}
     dynamics = prepared['dynamics'].get_dict() if 'dynamics' in prepared else {}
     return PlannedCalculation(
         label=label,
@@ -175,7 +176,7 @@ def plan_calculation(label: str, inputs: Mapping[str, Any]) -> PlannedCalculatio
         script=text,
         potentials={kind: potcar.title for kind, potcar in potentials.items()},
         symbols=[potentials[kind].symbol for kind in dict.fromkeys(kinds)],
-        electrons=sum(_valence(potentials[kind]) for kind in kinds),
+        electrons=sum(valences[kind] for kind in kinds),
         mesh=prepared['kpoints'].base.attributes.get('mesh', None),
         n_fixed=sum(not any(free) for free in dynamics.get('positions_dof', [])),
         options=dict(prepared['metadata']['options']),
