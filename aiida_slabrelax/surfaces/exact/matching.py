@@ -102,6 +102,7 @@ def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
     """
     matcher = StructureMatcher(primitive_cell=True, **_TOLERANCES)
     structure = _with_kinds_apart(slab.structure)
+    formula, reduced = structure.composition.fractional_composition, _reduced(structure)
     geometry = slab.geometry
     cells = geometry.area / stacking.area
     options = SlabOptions(geometry.thickness, geometry.vacuum)
@@ -109,10 +110,21 @@ def find_span(slab: UprightSlab, stacking: Stacking) -> tuple[int, int] | None:
         bottom = _count_down(stacking, top, len(structure) / cells)
         if bottom is None:
             continue
-        other = build_slab(stacking, bottom, top, geometry.vacuum, options)
-        if matcher.fit(structure, _with_kinds_apart(other.structure)):
+        built = build_slab(stacking, bottom, top, geometry.vacuum, options)
+        other = _with_kinds_apart(built.structure)
+        if other.composition.fractional_composition == formula and matcher.fit(
+            reduced, _reduced(other), skip_structure_reduction=True
+        ):
             return bottom, top
     return None
+
+
+def _reduced(structure: Structure) -> Structure:
+    """Return the cell that a matcher compares.
+
+    Its own memory of them compares a structure with all others of its formula, site by site.
+    """
+    return structure.get_reduced_structure('niggli').get_primitive_structure()
 
 
 def _count_down(stacking: Stacking, top: int, n_atoms: float) -> int | None:
