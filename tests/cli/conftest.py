@@ -11,6 +11,7 @@ import pytest
 from aiida.common.links import LinkType
 from aiida.engine import ProcessState
 from aiida.engine.daemon.client import get_daemon_client
+from aiida.manage import get_manager
 from aiida.manage.configuration import Profile
 from aiida.orm import CalcFunctionNode, Dict, StructureData, WorkChainNode
 from ase.build import fcc100
@@ -63,8 +64,20 @@ def no_daemon(aiida_profile: Profile) -> None:
 
 
 @pytest.fixture
-def run_with_failure() -> WorkChainNode:
+def run_with_failure(aiida_profile: Profile) -> WorkChainNode:
     """A run that goes on: of three slabs one has failed, one is running and one is waiting."""
+    with get_manager().get_profile_storage().transaction():
+        return _store_run_with_failure()
+
+
+@pytest.fixture(scope='module')
+def run_with_failure_for_all(aiida_profile: Profile) -> WorkChainNode:
+    """The same run for all tests of a module, which only read it."""
+    with get_manager().get_profile_storage().transaction():
+        return _store_run_with_failure()
+
+
+def _store_run_with_failure() -> WorkChainNode:
     run = WorkChainNode(process_type='aiida.workflows:slabrelax.relax')
     run.set_process_label('SlabRelaxWorkChain')
     run.set_process_state(ProcessState.WAITING)
@@ -102,6 +115,24 @@ def ended(
     end_run: Callable[..., WorkChainNode],
 ) -> WorkChainNode:
     """A run whose one slab has relaxed."""
+    return _end(instantiate, relax, end_run)
+
+
+@pytest.fixture(scope='module')
+def ended_for_all(
+    instantiate_for_all: Callable[..., Any],
+    relax: Callable[..., WorkChainNode],
+    end_run: Callable[..., WorkChainNode],
+) -> WorkChainNode:
+    """The same run for all tests of a module, which only read it."""
+    return _end(instantiate_for_all, relax, end_run)
+
+
+def _end(
+    instantiate: Callable[..., Any],
+    relax: Callable[..., WorkChainNode],
+    end_run: Callable[..., WorkChainNode],
+) -> WorkChainNode:
     process = instantiate(slabs=copper_slabs(3))
     relaxation = relax(process, 'cu_3', energy=-3.5)
     for node in (*relaxation.called, relaxation):

@@ -120,6 +120,7 @@ def bring(
     end_calculation: Fixture,
     end_run: Fixture,
     phosphate_energies: Fixture,
+    copper_run: Fixture,
     localhost: Any,
 ) -> Fixture:
     """Return a function that makes a run and its kin, tampers with them and imports them."""
@@ -164,7 +165,9 @@ def bring(
     def make() -> Hostile:
         run, code = make_run()
         energies = phosphate_energies()
-        workflow = make_workflow(energies)
+        # The figures of the page are those of the other energies.
+        copper = copper_run()
+        workflow = make_workflow(copper)
         _, durable = run_get_node(painted)
         assert durable.is_finished_ok
         (enum,) = (link.node for link in durable.base.links.get_incoming(EnumData))
@@ -188,13 +191,13 @@ def bring(
             change.set_attributes(run, metadata_inputs=inputs)
             change.replace_input(run, 'vasp__code', code)
             change.set_attributes(code, prepend_text=shell_text(sentinel))
-            change.set_columns(energies, label=HOSTILE, description=HOSTILE)
-            change.set_columns(workflow, label=HOSTILE, description=HOSTILE)
+            for node in (energies, copper, workflow):
+                change.set_columns(node, label=HOSTILE, description=HOSTILE)
             change.set_columns(durable, process_type=f'{MODULE}.Workflow', label=HOSTILE)
             change.set_attributes(enum, identifier=f'{MODULE}:call', value=str(sentinel))
             change.set_attributes(jsonable, **{'@module': MODULE, '@class': 'Workflow'})
 
-        nodes = [run, energies, workflow, durable, jsonable, code]
+        nodes = [run, energies, workflow, durable, jsonable, code, copper]
         export_tampered(nodes, folder / 'hostile.aiida', tamper)
         uuids = [node.uuid for node in nodes]
         # What stays here is not replaced by what an archive brings.
@@ -213,6 +216,13 @@ def assert_harmless(result: Result, statuses: tuple[int, ...] = (0, 2)) -> None:
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     for text in (result.stdout, result.stderr):
         assert [sign for sign in text if not sign.isprintable() and sign != '\n'] == []
+
+
+def assert_no_markup(page: Path) -> None:
+    """Nothing of the archive is markup in a page."""
+    text = page.read_text('utf-8')
+    assert '<script>document.title' not in text
+    assert '<img src="http' not in text
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -252,6 +262,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Those that write a page.
+WITH_PAGE = ('report of a run', 'report of energies', 'report of a workflow')
+
+
 @pytest.mark.parametrize('command', COMMANDS)
 def test_a_command(invoke: Invoke, hostile: Hostile, work: Path, command: str) -> None:
     places = {
@@ -263,7 +277,12 @@ def test_a_command(invoke: Invoke, hostile: Hostile, work: Path, command: str) -
         'jsonable': hostile.jsonable.pk,
         'slab': hostile.run.inputs.slabs.cu_3.pk,
     }
-    assert_harmless(invoke(*(word.format(**places) for word in COMMANDS[command])))
+    words = [word.format(**places) for word in COMMANDS[command]]
+    result = invoke(*words)
+    assert_harmless(result)
+    if command in WITH_PAGE:
+        assert result.exit_code == 0
+        assert_no_markup(Path(words[-1]))
 
 
 def test_a_retry_shows_the_text_for_the_shell(invoke: Invoke, hostile: Hostile) -> None:
@@ -303,16 +322,6 @@ def test_a_spreadsheet_computes_nothing(
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     assert any('HYPERLINK' in cell for cell in cells)
     assert [cell for cell in cells if cell[:1] in ('=', '@', '\t', '\r')] == []
-
-
-def test_a_page_holds_no_markup_of_the_archive(
-    invoke: Invoke, hostile: Hostile, work: Path
-) -> None:
-    path = work / 'page.html'
-    assert_harmless(invoke('report', hostile.run.pk, '-o', path, '--force'), (0,))
-    text = path.read_text('utf-8')
-    assert '<script>document.title' not in text
-    assert '<img src="http' not in text
 
 
 def test_a_replay_imports_no_module_that_the_archive_names(hostile: Hostile) -> None:

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from aiida.common.links import LinkType
 from aiida.engine import ProcessState
-from aiida.orm import CalcJobNode, ProcessNode, WorkChainNode
+from aiida.orm import CalcJobNode, Node, ProcessNode, QueryBuilder, WorkChainNode
 from click.testing import Result
 
 
-@pytest.fixture
-def strange_run(
-    run_with_failure: WorkChainNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> WorkChainNode:
-    """A run whose children, and the job below one of them, name a module that leaves a mark."""
-    (tmp_path / 'stranger_module.py').write_text(f'open({str(tmp_path / "mark")!r}, "w").close()')
-    monkeypatch.syspath_prepend(tmp_path)
-    failed = run_with_failure.base.links.get_outgoing(link_label_filter='slab_00').one().node
+@pytest.fixture(scope='module')
+def mark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file that a module leaves as soon as it is imported, which any name may do here."""
+    folder = tmp_path_factory.mktemp('strange')
+    (folder / 'stranger_module.py').write_text(f'open({str(folder / "mark")!r}, "w").close()')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield folder / 'mark'
+
+
+@pytest.fixture(scope='module')
+def strange_run(run_with_failure_for_all: WorkChainNode, mark: Path) -> WorkChainNode:
+    """A run whose children, and the job below one of them, name the module."""
+    run = run_with_failure_for_all
+    failed = run.base.links.get_outgoing(link_label_filter='slab_00').one().node
     job = CalcJobNode()
     job.set_process_label('VaspCalculation')
     job.set_process_state(ProcessState.FINISHED)
     job.set_exit_status(700)
     job.base.links.add_incoming(failed, LinkType.CALL_CALC, 'iteration_01')
     job.store()
-    for node in [job, *run_with_failure.called]:
+    for node in [job, *run.called]:
         node.backend_entity.process_type = 'stranger_module.Job'
-    return run_with_failure
+    return run
 
 
 @pytest.mark.parametrize(
@@ -56,20 +63,27 @@ def strange_run(
     ],
 )
 def test_process_types_are_not_imported(
-    invoke: Callable[..., Result], strange_run: WorkChainNode, tmp_path: Path, words: str
+    invoke: Callable[..., Result],
+    strange_run: WorkChainNode,
+    mark: Path,
+    tmp_path: Path,
+    words: str,
 ) -> None:
+    before = QueryBuilder().append(Node).count()
     child: ProcessNode = strange_run.called[-1]
     places = {'run': strange_run.pk, 'child': child.pk, 'out': tmp_path / 'out'}
     result = invoke(*(word.format(**places) for word in words.split()))
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert 'No such command' not in result.output
     assert 'stranger_module' not in sys.modules
-    assert not (tmp_path / 'mark').exists()
+    assert not mark.exists()
+    assert QueryBuilder().append(Node).count() == before
 
 
-def test_the_engine_would_import_it(strange_run: WorkChainNode, tmp_path: Path) -> None:
+def test_the_engine_would_import_it(strange_run: WorkChainNode, mark: Path) -> None:
     """Else the test above shows nothing."""
     with pytest.raises(ValueError, match='could not load process class'):
         _ = strange_run.called[-1].process_class
-    assert (tmp_path / 'mark').exists()
+    assert mark.exists()
+    mark.unlink()
     del sys.modules['stranger_module']

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiida.engine import ExitCode
+from aiida.manage import get_manager
 from aiida.orm import Computer
 from ase.io import write
 
@@ -39,7 +40,8 @@ def parse(tmp_path: Path, localhost: Computer, capfd: pytest.CaptureFixture[str]
         names = ('vasprun.xml', 'OUTCAR', 'CONTCAR')
         files = {name: (tmp_path / name).read_text() for name in names}
         files |= {'vasp_output': capfd.readouterr().out, '_scheduler-stderr.txt': stderr}
-        node = fail_calculation(None, localhost, slab, files, INCAR)
+        with get_manager().get_profile_storage().transaction():
+            node = fail_calculation(None, localhost, slab, files, INCAR)
         code: ExitCode | None = SlabVaspParser(node).parse()
         return code
 

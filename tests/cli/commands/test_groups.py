@@ -51,17 +51,12 @@ def launch(
 
 
 @pytest.fixture
-def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def submitted(monkeypatch: pytest.MonkeyPatch, start_process: Fixture) -> list[Any]:
     """The runs that were submitted, stored as members of their group; there is no daemon."""
     nodes: list[Any] = []
 
     def submit_into(group: Group, builder: Any) -> Any:
-        from aiida.engine.utils import instantiate_process
-        from aiida.manage import get_manager
-
-        process = instantiate_process(get_manager().get_runner(), builder)
-        node = process.node
-        process.close()
+        node = start_process(builder).node
         node.set_process_state('waiting')
         group.add_nodes([node])
         nodes.append(node)
@@ -244,23 +239,33 @@ def test_slots_that_waiting_runs_would_take(
     assert submitted == []
 
 
-@pytest.fixture
-def ended_group(
-    label: str, instantiate: Fixture, relax: Fixture, end_relaxation: Fixture, end_run: Fixture
-) -> Group:
-    """Two runs, of which one has a slab that has failed."""
-    group = Group(label=label).store()
-    for name, slabs in (('Cu', copper_slabs(3, 4)), ('bcc', copper_slabs(5))):
-        process = instantiate(slabs=slabs)
-        process.node.label = name
-        for one in slabs:
-            if one == 'cu_4':
-                end_relaxation(process, one, exit_status=401)
-            else:
-                relax(process, one, -1.0)
-        run: WorkChainNode = end_run(process)
-        group.add_nodes([run])
-    return group
+@pytest.fixture(scope='module')
+def make_group(
+    instantiate_for_all: Fixture, relax: Fixture, end_relaxation: Fixture, end_run: Fixture
+) -> Callable[[], Group]:
+    """Return a function that makes two runs, of which one has a slab that has failed."""
+
+    def make() -> Group:
+        group = Group(label=f'metals-{uuid4()}').store()
+        for name, slabs in (('Cu', copper_slabs(3, 4)), ('bcc', copper_slabs(5))):
+            process = instantiate_for_all(slabs=slabs)
+            process.node.label = name
+            for one in slabs:
+                if one == 'cu_4':
+                    end_relaxation(process, one, exit_status=401)
+                else:
+                    relax(process, one, -1.0)
+            run: WorkChainNode = end_run(process)
+            group.add_nodes([run])
+        return group
+
+    return make
+
+
+@pytest.fixture(scope='module')
+def ended_group(make_group: Callable[[], Group]) -> Group:
+    """The group of all tests that only read it."""
+    return make_group()
 
 
 def test_show(invoke: Invoke, ended_group: Group) -> None:
@@ -298,7 +303,8 @@ def test_report(invoke: Invoke, ended_group: Group, tmp_path: Path) -> None:
     assert '"label":"bcc cu_5"' in page
 
 
-def test_retry(invoke: Invoke, ended_group: Group, submitted: list[Any]) -> None:
+def test_retry(invoke: Invoke, make_group: Callable[[], Group], submitted: list[Any]) -> None:
+    ended_group = make_group()
     result = invoke('retry', '--group', ended_group.label)
     assert result.exit_code == 0, result.output
     (again,) = submitted

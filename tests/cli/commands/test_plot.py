@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiida.orm import CalcFunctionNode, InstalledCode, Int, WorkChainNode
+from aiida.common.links import LinkType
+from aiida.manage import get_manager
+from aiida.orm import CalcFunctionNode, Dict, Int, StructureData, WorkChainNode
+from ase.build import fcc100
 from click.testing import Result
 from PIL import Image
 
-from large_runs import make_run
 from sample_structures import copper_slabs
 
 Invoke = Callable[..., Result]
@@ -33,6 +35,31 @@ def energies(phosphate_energies: Callable[[], CalcFunctionNode]) -> CalcFunction
     return phosphate_energies()
 
 
+@pytest.fixture
+def many_slabs(aiida_profile: object) -> WorkChainNode:
+    """A run that has cut 26 slabs, and relaxed none yet."""
+    with get_manager().get_profile_storage().transaction():
+        run = WorkChainNode(process_type='aiida.workflows:slabrelax.relax')
+        run.set_process_label('SlabRelaxWorkChain')
+        run.set_process_state('waiting')
+        run.store()
+        cut = CalcFunctionNode()
+        cut.set_process_label('generate_slabs')
+        cut.set_process_state('finished')
+        cut.set_exit_status(0)
+        cut.base.links.add_incoming(run, LinkType.CALL_CALC, 'generate_slabs')
+        cut.store()
+        for number in range(26):
+            slab = fcc100('Cu', (1, 1, 1), a=3.6 + number / 100, vacuum=5.0, periodic=True)
+            node = StructureData(ase=slab)
+            node.base.links.add_incoming(cut, LinkType.CREATE, f'slabs__slab_{number:02d}')
+            node.store()
+        terminations = Dict({})
+        terminations.base.links.add_incoming(cut, LinkType.CREATE, 'terminations')
+        terminations.store()
+    return run
+
+
 def refusal(result: Result) -> str:
     assert result.exit_code == 2
     assert result.stdout == ''
@@ -52,15 +79,15 @@ def test_of_a_run(
 
 
 def test_chosen_slabs(
-    invoke: Invoke, run: WorkChainNode, vasp_code: InstalledCode, tmp_path: Path
+    invoke: Invoke, run: WorkChainNode, many_slabs: WorkChainNode, tmp_path: Path
 ) -> None:
     path = tmp_path / 'picture.png'
-    node = make_run(vasp_code, 26, layers=1)
-    result = invoke('plot', 'slabs', node.pk, '-o', path)
+    result = invoke('plot', 'slabs', many_slabs.pk, '-o', path)
     assert result.stderr == (
         '25 of 26 slabs are drawn here: slab_00 to slab_24. --slab draws others.\n'
     )
-    chosen = invoke('plot', 'slabs', node.pk, '-o', path, '--slab', 'slab_2*', '--force')
+    words = ('plot', 'slabs', many_slabs.pk, '-o', path, '--slab', 'slab_2*', '--force')
+    chosen = invoke(*words)
     assert (chosen.exit_code, chosen.stderr) == (0, '')
     result = invoke('plot', 'slabs', run.pk, '-o', tmp_path / 'x.png', '--slab', 'ag*')
     assert refusal(result) == "no slab is called 'ag*'; there are: cu_3"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from aiida.tools.archive import create_archive, import_archive
 from click.testing import Result
 from plumpy import ProcessState
 
+from aiida_slabrelax.cli import cli
 from aiida_slabrelax.cli.runs.submission import no_other_retry
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from sample_structures import copper_slab, copper_slabs
@@ -31,8 +34,8 @@ VALID = 'All inputs are valid; nothing was stored.'
 
 @pytest.fixture
 def process(instantiate: Fixture) -> Any:
-    """A run of four slabs, of which none has been submitted."""
-    return instantiate(slabs=copper_slabs(3, 4, 5, 6))
+    """A run of two slabs, of which none has been submitted."""
+    return instantiate(slabs=copper_slabs(3, 4))
 
 
 @pytest.fixture(scope='module')
@@ -113,7 +116,7 @@ def test_a_run_that_was_killed(dry_run: Invoke, process: Any, end_run: Fixture) 
     result = dry_run(end_run(process, ProcessState.KILLED))
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        *(f'cu_{layers}: run again from the start' for layers in (3, 4, 5, 6)),
+        *(f'cu_{layers}: run again from the start' for layers in (3, 4)),
         VALID,
     ]
 
@@ -189,7 +192,7 @@ def test_a_run_that_succeeded(
     node = end_run(process)
     assert_refused(
         dry_run(node),
-        f'all 4 slabs of SlabRelaxWorkChain<{node.pk}> have relaxed: there is nothing to run again',
+        f'all 2 slabs of SlabRelaxWorkChain<{node.pk}> have relaxed: there is nothing to run again',
     )
 
 
@@ -216,11 +219,13 @@ def test_without_a_daemon_nothing_is_submitted(invoke: Invoke, failed_run: WorkC
     assert QueryBuilder().append(Node).count() == before
 
 
-@pytest.fixture
-def imported(process: Any, end_run: Fixture, tmp_path: Path) -> WorkChainNode:
-    """A killed run that has come in an archive, with a text for the shell."""
-    run = end_run(process, ProcessState.KILLED)
-    path, uuid = tmp_path / 'run.aiida', run.uuid
+@pytest.fixture(scope='module')
+def imported(
+    instantiate_for_all: Fixture, end_run: Fixture, tmp_path_factory: pytest.TempPathFactory
+) -> WorkChainNode:
+    """A killed run that has come in an archive, with a text for the shell; nothing retries it."""
+    run = end_run(instantiate_for_all(slabs=copper_slabs(3)), ProcessState.KILLED)
+    path, uuid = tmp_path_factory.mktemp('archive') / 'run.aiida', run.uuid
     create_archive([run], filename=path)
     delete_nodes([run.pk], dry_run=False)
     import_archive(path, create_group=False)
@@ -259,29 +264,48 @@ def test_nothing_of_an_imported_run_is_executed_without_a_terminal(
     assert stored() == before
 
 
+@contextmanager
+def terminal(answer: bytes) -> Iterator[int]:
+    """Yield a real terminal at which somebody has answered."""
+    user, program = pty.openpty()
+    try:
+        os.write(user, answer)
+        yield program
+    finally:
+        os.close(user)
+        os.close(program)
+
+
 @pytest.mark.usefixtures('no_daemon')
-@pytest.mark.parametrize(
-    ('answer', 'message', 'status'),
-    [
-        (b'n\n', 'nothing was submitted', 1),
-        (b'\n', 'nothing was submitted', 1),
-        (b'y\n', 'the daemon is not running: `verdi daemon start` starts it', 2),
-    ],
-)
-def test_the_question(
-    imported: WorkChainNode, answer: bytes, message: str, status: int, aiida_profile: Profile
-) -> None:
-    """At a real terminal."""
+def test_the_question(imported: WorkChainNode, aiida_profile: Profile) -> None:
     before = stored()
-    terminal, other = pty.openpty()
     command = ['aiida-slabrelax', 'retry', str(imported.pk), '-p', aiida_profile.name]
-    os.write(terminal, answer)
-    result = subprocess.run(command, stdin=other, capture_output=True, text=True)
-    os.close(terminal)
-    os.close(other)
-    assert result.returncode == status
+    with terminal(b'y\n') as stdin:
+        result = subprocess.run(command, stdin=stdin, capture_output=True, text=True)
+    assert result.returncode == 2
     assert 'Execute this? [y/N]: ' in result.stdout
-    assert result.stderr.splitlines()[-1] == f'Error: {message}'
+    assert result.stderr.splitlines()[-1] == (
+        'Error: the daemon is not running: `verdi daemon start` starts it'
+    )
+    assert stored() == before
+
+
+@pytest.mark.parametrize('answer', [b'n\n', b'\n'])
+def test_the_question_is_not_answered_with_yes(
+    imported: WorkChainNode,
+    answer: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = stored()
+    with terminal(answer) as number, open(number, closefd=False) as stdin:
+        monkeypatch.setattr(sys, 'stdin', stdin)
+        with pytest.raises(SystemExit) as ended:
+            cli(['retry', str(imported.pk)])
+    printed = capsys.readouterr()
+    assert ended.value.code == 1
+    assert 'Execute this? [y/N]: ' in printed.out
+    assert printed.err.splitlines()[-1] == 'Error: nothing was submitted'
     assert stored() == before
 
 

@@ -18,6 +18,12 @@ from click.testing import Result
 Invoke = Callable[..., Result]
 
 
+@pytest.fixture(scope='module')
+def ended(ended_for_all: WorkChainNode) -> WorkChainNode:
+    """A run that all tests only read."""
+    return ended_for_all
+
+
 def assert_refused(result: Result, message: str) -> None:
     assert (result.exit_code, result.stderr) == (2, f'Error: {message}\n')
 
