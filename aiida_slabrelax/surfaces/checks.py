@@ -158,8 +158,9 @@ def check_bulk(structure: Structure) -> str | None:
 
 
 def _check_gaps(structure: Structure) -> str | None:
+    # Of each plane and the opposite one the first.
     for indices in itertools.product((0, 1, -1), repeat=3):
-        if not any(indices):
+        if next(filter(None, indices), -1) < 0:
             continue
         gap = widest_gap(structure, indices)
         if gap > MAX_GAP:

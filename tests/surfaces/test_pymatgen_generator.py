@@ -309,7 +309,7 @@ def test_the_face_asked_for_is_on_top(hkl, center_slab, left_handed):
         site.specie.symbol: float(np.dot(site.frac_coords - bulk[0].frac_coords, hkl)) % 1.0
         for site in bulk[1:]
     }
-    slab = cut(bulk, hkl, symmetrize=False, center_slab=center_slab)[0].structure
+    slab = cut(bulk, hkl, 4.0, symmetrize=False, center_slab=center_slab)[0].structure
     origin = next(site.z for site in slab if site.specie.symbol == 'Na')
     for site in slab:
         if site.specie.symbol != 'Na':
@@ -342,7 +342,7 @@ def test_quartz_keeps_its_hand(lll_reduce):
     # With lll_reduce, pymatgen alone turns space group 152 into its mirror image, 154.
     crystal = quartz()
     height = crystal.lattice.d_hkl((1, 1, 1))
-    slab = cut(crystal, (1, 1, 1), symmetrize=False, lll_reduce=lll_reduce)[0].structure
+    slab = cut(crystal, (1, 1, 1), 4.0, symmetrize=False, lll_reduce=lll_reduce)[0].structure
     groups = rebuilt_space_groups(slab, height)
     assert 152 in groups
     assert 154 not in groups

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from pymatgen.core.composition import Composition
@@ -33,10 +34,17 @@ def find_charges(bulk: Structure) -> tuple[Mapping[str, float] | None, str]:
     if len(charges) == len(given):
         return charges, 'given'
     composition = bulk.composition.element_composition.reduced_composition
+    guess = _guess(composition)
+    return (None, 'no oxidation states') if guess is None else (dict(guess), 'guessed')
+
+
+@lru_cache(maxsize=100)
+def _guess(composition: Composition) -> Mapping[str, float] | None:
+    """Return the most likely oxidation state of each element, if there is a guess."""
     guesses = () if _count_trials(composition) > MOST_TRIALS else composition.oxi_state_guesses()
     if not guesses:
-        return None, 'no oxidation states'
-    return {element: float(charge) for element, charge in guesses[0].items()}, 'guessed'
+        return None
+    return {element: float(charge) for element, charge in guesses[0].items()}
 
 
 def find_polarity(
