@@ -7,6 +7,8 @@ in the file at a path that ends in ``.yaml`` or ``.yml``; ``@file`` is its defau
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,7 @@ def load_protocols(file: str | None = None) -> dict[str, Any]:
     :raises ValueError: if there is no such file, or it is not valid.
     """
     path = path_of(file)
-    content = read_mapping(path)
+    content = deepcopy(_packaged()) if path == PACKAGED else read_mapping(path)
     protocols = content.get('protocols')
     if not isinstance(protocols, dict) or not protocols:
         raise ValueError(f'{path}: `protocols` must be a mapping of names to inputs')
@@ -77,6 +79,12 @@ def load_protocols(file: str | None = None) -> dict[str, Any]:
     if not isinstance(content.get('default_inputs') or {}, dict):
         raise ValueError(f'{path}: `default_inputs` must be a mapping')
     return content
+
+
+@cache
+def _packaged() -> dict[str, Any]:
+    """Return the content of the file of this package, which a command needs several times."""
+    return read_mapping(PACKAGED)
 
 
 def protocol_inputs(

@@ -10,7 +10,6 @@ import numpy as np
 from aiida.engine.processes.ports import PortNamespace
 from aiida.orm import AbstractCode, Str, StructureData, load_code
 from aiida_vasp.protocols import ProtocolMixin
-from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2 import VaspWorkChain as OriginalVaspWorkChain
 from ase.data import atomic_numbers
 
@@ -99,16 +98,15 @@ def vasp_protocol_inputs(
     """
     if (problem := check_vasp_overrides(overrides)) is not None:
         raise ValueError(problem)
-    family = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))[
-        'potential_family'
-    ]
-    if (problem := validate_potential_family(Str(family), None)) is not None:
+    chosen = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))
+    family = Str(chosen['potential_family'])
+    if (problem := validate_potential_family(family, None)) is not None:
         raise ValueError(f'`vasp.potential_family`: {problem}')
-    structure = _one_of_each_kind(structures, overrides)
+    structure = _one_of_each_kind(structures, chosen)
     builder = OriginalVaspWorkChain.get_builder_from_protocol(
         load_code(code) if isinstance(code, str) else code,
         structure,
-        overrides=vasp_overrides(structure, overrides),
+        overrides=_of_kinds(structure, overrides, chosen),
         options=dict(options),
     )
     inputs: dict[str, Any] = builder._inputs(prune=True)
@@ -157,15 +155,17 @@ def check_vasp_overrides(overrides: Mapping[str, Any], name: str = 'vasp') -> st
 
 
 def _one_of_each_kind(
-    structures: Sequence[StructureData], overrides: Mapping[str, Any]
+    structures: Sequence[StructureData], chosen: Mapping[str, Any]
 ) -> StructureData:
-    """Return a structure with all kinds of some structures, or all elements with a potential."""
+    """Return a structure with all kinds of some structures, or all elements with a potential.
+
+    :param chosen: the inputs of the protocol of aiida-vasp with the overrides.
+    """
     if len(structures) == 1:
         return structures[0]
     if structures:
         symbols = [(kind.name, kind.symbol) for structure in structures for kind in structure.kinds]
     else:
-        chosen = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))
         symbols = [(name, name) for name in chosen['potential_mapping'] if name in atomic_numbers]
     found: dict[str, str] = {}
     for name, symbol in symbols:
@@ -188,11 +188,21 @@ def vasp_overrides(structure: StructureData, overrides: Mapping[str, Any]) -> di
     :param structure: the crystal whose kinds are needed.
     :param overrides: the inputs of VaspWorkChain, nested like its ports; not modified.
     """
+    chosen = OriginalVaspWorkChain.get_protocol_inputs(overrides=dict(overrides))
+    return _of_kinds(structure, overrides, chosen)
+
+
+def _of_kinds(
+    structure: StructureData, overrides: Mapping[str, Any], chosen: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the same.
+
+    :param chosen: the inputs of the protocol with the overrides; to read its file takes 20 ms.
+    """
     moments = moments_of(structure)
-    defaults = recursive_merge(OriginalVaspWorkChain.get_protocol_inputs(), dict(overrides))
     merged = dict(overrides)
     for name in ('potential_mapping', 'magmom_mapping'):
-        mapping = defaults.get(name) or {}
+        mapping = chosen.get(name) or {}
         of_kinds = {
             kind.name: mapping[kind.symbol]
             for kind in structure.kinds
