@@ -173,7 +173,7 @@ def _draw(axes: Axes3D, shape: CrystalShape, styles: Mapping[Plane, Style]) -> N
     zoom = 1.0
     for _ in range(3):  # the perspective makes it not quite linear
         axes.set_box_aspect((1, 1, 1), zoom=zoom)
-        axes.figure.draw_without_rendering()
+        axes.apply_aspect()
         across, up, _ = proj3d.proj_transform(*corners.T, axes.get_proj())
         drawn = axes.transData.transform(np.column_stack([across, up]))
         frame = axes.get_window_extent()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cbook import is_math_text
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
@@ -47,17 +48,28 @@ def fitted(text: str, font: float, width: float) -> list[str]:
     """
     lines = []
     for paragraph in text.split('\n'):
-        indent = paragraph[: len(paragraph) - len(paragraph.lstrip(' '))]
-        line = ''
-        for space, word in re.findall(r'( *)([^ ]+)', paragraph):
-            if line and width_of(f'{line}{space}{word}', font) > width:
-                lines.append(line)
-                line = ''
-            room = width - width_of(indent, font)
-            kept = word if width_of(word, font) <= room else _cut(word, font, room)
-            line += (space if line else indent) + kept
-        lines.append(line)
+        whole = paragraph.rstrip(' ')
+        if not whole or width_of(whole, font) <= width:
+            lines.append(whole)
+        else:
+            lines += _broken(whole, font, width)
     return lines
+
+
+def _broken(text: str, font: float, width: float) -> list[str]:
+    """Return a text that is too wide in lines, each as long as fits."""
+    indent = text[: len(text) - len(text.lstrip(' '))]
+    room = width - width_of(indent, font)
+    lines, line = [], ''
+    for space, word in re.findall(r'( *)([^ ]+)', text):
+        if line:
+            longer = f'{line}{space}{word}'
+            if width_of(longer, font) <= width:
+                line = longer
+                continue
+            lines.append(line)
+        line = indent + (word if width_of(word, font) <= room else _cut(word, font, room))
+    return [*lines, line]
 
 
 def _cut(word: str, font: float, width: float) -> str:
@@ -128,14 +140,19 @@ def drop_covered(texts: Iterable[Text], frame: Axes) -> None:
     The legend has all names. The figure must have been laid out.
     """
     inside, taken = frame.get_window_extent(), list[Bbox]()
+    canvas = frame.figure.canvas
+    renderer = None
+    if isinstance(canvas, FigureCanvasAgg):
+        # Else a text is measured as when it was last drawn, maybe in another resolution.
+        renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     edge = _APART * frame.figure.dpi / 72
     for text in texts:
-        box = text.get_window_extent().padded(edge)
+        box = text.get_window_extent(renderer).padded(edge)
         if isinstance(text, Annotation) and box.y1 > inside.y1:
             # Below its point instead of above it.
             x, y = text.get_position()
             text.set(position=(x, -y), verticalalignment='top')
-            box = text.get_window_extent().padded(edge)
+            box = text.get_window_extent(renderer).padded(edge)
         right = max(0.0, inside.x0 - box.x0) - max(0.0, box.x1 - inside.x1)
         up = max(0.0, inside.y0 - box.y0) - max(0.0, box.y1 - inside.y1)
         box = box.translated(right, up)

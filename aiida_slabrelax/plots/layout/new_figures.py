@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 _Maker = Callable[..., Figure]
-_maker: ContextVar[_Maker] = ContextVar('figure maker', default=Figure)
+
+
+def _on_its_own(**options: Any) -> Figure:
+    figure = Figure(**options)
+    if figure.canvas.get_default_filetype() == 'png':
+        # It keeps its renderer. Without it, each text would be measured by a new one, which has
+        # an image of the whole figure and has measured nothing yet.
+        FigureCanvasAgg(figure)
+    return figure
+
+
+_maker: ContextVar[_Maker] = ContextVar('figure maker', default=_on_its_own)
 
 
 def new_figure(width: float, height: float, dpi: float) -> Figure:

@@ -130,7 +130,7 @@ class Sheet:
         legends = [one.get_legend() for one in axes]
         extents = [one.get_window_extent().height / figure.dpi for one in legends if one]
         figure.set_figheight(rows * (height + max(extents, default=0.0) + 1.5) + below)
-        for _ in range(3):
+        for turn in range(3):
             self._refine(figure)
             figure_height = figure.get_figheight()
             share = below / figure_height
@@ -138,7 +138,11 @@ class Sheet:
             engine.set(rect=(0, share, 1, 1 - share))  # type: ignore[call-arg]
             if legend is not None:
                 legend.set_bbox_to_anchor((0.5, foot.height / figure_height))
-            figure.draw_without_rendering()
+            if turn:
+                engine.execute(figure)
+            else:
+                # Only now some axes get their limits.
+                figure.draw_without_rendering()
             lowest = min(one.get_position().height for one in axes) * figure_height
             if abs(missing := height - lowest) < 0.01:
                 break
