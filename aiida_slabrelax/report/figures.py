@@ -103,20 +103,26 @@ def _draw(
     :param others: where to find what the figure does not show; added to its note.
     """
     try:
-        (source, note), (narrow, _) = (_embed(plot(width), form) for width in (None, _NARROW))
+        (source, note), (narrow, _) = (_embed(plot, width, form) for width in (None, _NARROW))
     except ValueError as error:  # there is nothing to draw (yet)
         return Picture(title, missing=str(error))
     return Picture(title, source, narrow, note=f'{note} {others}' if note else '')
 
 
-def _embed(figure: Figure, form: str) -> tuple[str, str]:
-    """Return a figure as a data URI, and its note."""
+def _embed(
+    plot: Callable[[float | None], Figure], width: float | None, form: str
+) -> tuple[str, str]:
+    """Return a figure for a width as a data URI, and its note."""
+    content, note = _save(plot(width), form)
+    # Reference cycles keep a figure alive, and it takes tens of MB.
+    gc.collect()
+    kind = 'svg+xml' if form == 'svg' else form
+    return f'data:image/{kind};base64,{b64encode(content).decode()}', note
+
+
+def _save(figure: Figure, form: str) -> tuple[bytes, str]:
+    """Return a figure as the content of a file, and its note."""
     content = io.BytesIO()
     metadata = {'Date': None} if form == 'svg' else None
     figure.savefig(content, format=form, dpi=figure.dpi, metadata=metadata)
-    kind = 'svg+xml' if form == 'svg' else form
-    note = note_of(figure)
-    # Reference cycles keep a figure alive, and it takes tens of MB.
-    figure.clear()
-    gc.collect()
-    return f'data:image/{kind};base64,{b64encode(content.getvalue()).decode()}', note
+    return content.getvalue(), note_of(figure)

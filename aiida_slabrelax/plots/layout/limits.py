@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ase import Atoms
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from ...surfaces.checks import LONGEST, SHORTEST, THINNEST, narrowest_width
 
@@ -106,5 +105,5 @@ def resolution(width: float, height: float, finest: float = 150.0) -> float:
 def note_of(figure: Figure) -> str:
     """Return the note of a figure on what is not shown; empty if all is."""
     # The label is the whole note; the text may have been broken into lines.
-    notes = [str(text.get_label()) for text in figure.findobj(Text) if text.get_gid() == NOTE]
+    notes = [str(text.get_label()) for text in figure.texts if text.get_gid() == NOTE]
     return notes[0] if notes else ''
