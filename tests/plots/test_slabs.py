@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,6 +14,7 @@ from ase.build import fcc100, fcc111
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from aiida_slabrelax.plots import plot_slabs
@@ -193,8 +195,14 @@ def many(number: int, layers: int = 4) -> RunResults:
     return run(*(slab(f'slab_{n:03d}', atoms, atoms) for n in range(number)))
 
 
+@cache
+def drawn(number: int, layers: int = 4) -> Figure:
+    """A figure of so many slabs, which tests only read."""
+    return plot_slabs(many(number, layers), above=True)
+
+
 def test_of_many_slabs_the_first_are_drawn_and_a_note_says_which() -> None:
-    figure = plot_slabs(many(200), above=True)
+    figure = drawn(200)
     assert len(figure.axes) == 4 * MOST_SLABS
     assert note_of(figure) == (
         f'{MOST_SLABS} of 200 slabs are drawn here: slab_000 to slab_{MOST_SLABS - 1:03d}.'
@@ -202,14 +210,14 @@ def test_of_many_slabs_the_first_are_drawn_and_a_note_says_which() -> None:
     assert all(len(axes.get_children()) < 15 for axes in figure.axes)
 
 
-@pytest.mark.parametrize(('number', 'layers'), [(1, 4), (MOST_SLABS, 4), (MOST_SLABS, 100)])
+@pytest.mark.parametrize(('number', 'layers'), [(1, 4), (200, 4), (MOST_SLABS, 100)])
 def test_a_figure_has_a_limited_number_of_pixels(number: int, layers: int) -> None:
-    figure = plot_slabs(many(number, layers), above=True)
+    figure = drawn(number, layers)
     assert np.prod(figure.get_size_inches() * figure.dpi) <= MOST_PIXELS * 1.001
 
 
 def test_drawings_do_not_overlap() -> None:
-    boxes = [axes.get_position() for axes in plot_slabs(many(MOST_SLABS), above=True).axes]
+    boxes = [axes.get_position() for axes in drawn(200).axes]
     for number, box in enumerate(boxes):
         assert 0 < box.x0 < box.x1 < 1
         assert 0 < box.y0 < box.y1 < 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from aiida_slabrelax.plots import plot_stability_map
@@ -15,12 +16,18 @@ from aiida_slabrelax.results.energies.surface_energies import SurfaceResults
 Energies = Callable[..., SurfaceResults]
 
 
+@pytest.fixture(scope='module')
+def ternary(energies_of: Energies) -> Axes:
+    """The map of a compound of three elements, which is drawn once."""
+    return plot_stability_map(energies_of('ternary')).axes[0]
+
+
 @pytest.mark.parametrize('elements', [None, ('O', 'P')])
 def test_every_point_shows_the_lowest(
-    energies_of: Energies, elements: tuple[str, str] | None
+    energies_of: Energies, ternary: Axes, elements: tuple[str, str] | None
 ) -> None:
     energies = energies_of('ternary')
-    axes = plot_stability_map(energies, elements).axes[0]
+    axes = ternary if elements is None else plot_stability_map(energies, elements).axes[0]
     x, y = elements or ('P', 'O')
     assert (axes.get_xlabel(), axes.get_ylabel()) == (f'Δμ({x}) (eV)', f'Δμ({y}) (eV)')
     (image,) = axes.images
@@ -35,18 +42,17 @@ def test_every_point_shows_the_lowest(
         assert numbers[row, column] == np.argmin(gamma)
 
 
-def test_the_limits_of_stability_are_outlined(energies_of: Energies) -> None:
+def test_the_limits_of_stability_are_outlined(energies_of: Energies, ternary: Axes) -> None:
     energies = energies_of('ternary')
     assert energies.limits is not None
-    axes = plot_stability_map(energies).axes[0]
-    (outline,) = [patch for patch in axes.patches if isinstance(patch, Polygon)]
+    (outline,) = [patch for patch in ternary.patches if isinstance(patch, Polygon)]
     np.testing.assert_allclose(outline.get_xy()[:-1], energies.limits.vertices_ev)
 
 
-def test_the_legend_names_the_visible_elements(energies_of: Energies) -> None:
-    axes = plot_stability_map(energies_of('ternary')).axes[0]
-    shown = {f'slab_{n:02d}' for n in np.unique(np.asarray(axes.images[0].get_array())).tolist()}
-    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+def test_the_legend_names_the_visible_elements(ternary: Axes) -> None:
+    numbers = np.asarray(ternary.images[0].get_array())
+    shown = {f'slab_{n:02d}' for n in np.unique(numbers).tolist()}
+    texts = [text.get_text() for text in ternary.get_legend().get_texts()]
     *texts, stable, negative = texts
     assert stable == 'the bulk is stable'
     assert ' '.join(negative.split()) == NEGATIVE
@@ -65,13 +71,11 @@ def test_one_free_potential_makes_no_map(energies_of: Energies) -> None:
         plot_stability_map(energies_of('binary'))
 
 
-def test_fields_are_named_at_their_middle(energies_of: Energies) -> None:
-    energies = energies_of('ternary')
-    axes = plot_stability_map(energies).axes[0]
-    numbers = np.asarray(axes.images[0].get_array())
-    left, right, bottom, top = axes.images[0].get_extent()
+def test_fields_are_named_at_their_middle(ternary: Axes) -> None:
+    numbers = np.asarray(ternary.images[0].get_array())
+    left, right, bottom, top = ternary.images[0].get_extent()
     found = {}
-    for text in axes.texts:
+    for text in ternary.texts:
         x, y = text.get_position()
         column = round((x - left) / (right - left) * (numbers.shape[1] - 1))
         row = round((y - bottom) / (top - bottom) * (numbers.shape[0] - 1))
@@ -80,8 +84,6 @@ def test_fields_are_named_at_their_middle(energies_of: Energies) -> None:
     assert set(found) == {f'slab_{n:02d}' for n in np.unique(numbers).tolist()}
 
 
-def test_where_energies_are_negative_is_dotted(energies_of: Energies) -> None:
-    energies = energies_of('ternary')
-    axes = plot_stability_map(energies).axes[0]
-    hatches = [hatch for one in axes.collections for hatch in getattr(one, 'hatches', [])]
+def test_where_energies_are_negative_is_dotted(ternary: Axes) -> None:
+    hatches = [hatch for one in ternary.collections for hatch in getattr(one, 'hatches', [])]
     assert '....' in hatches

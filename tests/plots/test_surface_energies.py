@@ -20,12 +20,20 @@ Energies = Callable[..., SurfaceResults]
 LIMIT = (-52.71 / 2 - -15.53 / 2 - 2 * -9.86 / 2) / 2  # ΔH / 2 of TiO2, eV for an atom of O
 
 
+@pytest.fixture(scope='module')
+def binary(energies_of: Energies) -> Figure:
+    """The figure of a compound of two elements, which is drawn once."""
+    figure = plot_surface_energies(energies_of('binary'))
+    figure.draw_without_rendering()
+    return figure
+
+
 def legend(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
 
 
-def test_each_line_has_the_numbers_of_its_slab(energies_of: Energies) -> None:
-    axes = plot_surface_energies(energies_of('binary')).axes[0]
+def test_each_line_has_the_numbers_of_its_slab(binary: Figure) -> None:
+    axes = binary.axes[0]
     thin = [line for line in axes.lines if line.get_label().startswith('slab_')]
     assert len(thin) == 3
     for line, slab in zip(thin, BINARY.slabs, strict=True):
@@ -34,10 +42,8 @@ def test_each_line_has_the_numbers_of_its_slab(energies_of: Energies) -> None:
         np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-12)
 
 
-def test_every_axis_has_its_unit(energies_of: Energies) -> None:
-    figure = plot_surface_energies(energies_of('binary'))
-    figure.draw_without_rendering()
-    (axes,) = figure.axes
+def test_every_axis_has_its_unit(binary: Figure) -> None:
+    (axes,) = binary.axes
     top, right = sorted(axes.child_axes, key=lambda one: one.get_xlabel(), reverse=True)
     assert axes.get_xlabel() == 'Δμ(O) (eV)'
     assert axes.get_ylabel() == 'γ (J/m²)'
@@ -48,17 +54,15 @@ def test_every_axis_has_its_unit(energies_of: Energies) -> None:
         assert place == gas_potential('O', float(text.get_text())).delta_mu_ev
 
 
-def test_the_stable_termination_is_thick_within_the_limits(energies_of: Energies) -> None:
-    axes = plot_surface_energies(energies_of('binary')).axes[0]
+def test_the_stable_termination_is_thick_within_the_limits(binary: Figure) -> None:
+    axes = binary.axes[0]
     thick = sorted(tuple(x.get_xdata()) for x in axes.lines if x.get_label() == '_stable')
     assert [line[0] for line in thick] == pytest.approx([LIMIT, -1.87125], abs=1e-9)
     assert [line[1] for line in thick] == pytest.approx([-1.87125, 0.0], abs=1e-9)
 
 
-def test_the_legend_names_terminations_and_conditions(
-    energies_of: Energies,
-) -> None:
-    assert legend(plot_surface_energies(energies_of('binary'))) == [
+def test_the_legend_names_terminations_and_conditions(binary: Figure) -> None:
+    assert legend(binary) == [
         'slab_00  Ti$_{5}$O$_{12}$: lowest from −1.87 to 0.00 eV',
         f'slab_01  Ti$_{{6}}$O$_{{10}}$: lowest from −{-LIMIT:.2f} to −1.87 eV',
         'slab_02  Ti$_{6}$O$_{11}$, mean of both faces',
@@ -177,7 +181,8 @@ def test_of_many_terminations_the_lowest_have_names(energies_of: Energies) -> No
 def test_of_many_planes_the_first_have_a_diagram(
     energies_of: Energies, plot: Callable[[SurfaceResults], Figure]
 ) -> None:
-    figure = plot(many(energies_of('ternary'), 100, planes=50))
+    figure = plot(many(energies_of('ternary'), MOST_DIAGRAMS + 1, planes=MOST_DIAGRAMS + 1))
     assert len(figure.axes) == MOST_DIAGRAMS
-    assert note_of(figure).startswith(f'{MOST_DIAGRAMS} of 50 planes are drawn here: (100) ')
+    shown = f'{MOST_DIAGRAMS} of {MOST_DIAGRAMS + 1} planes are drawn here: (100) '
+    assert note_of(figure).startswith(shown)
     assert np.prod(figure.get_size_inches() * figure.dpi) <= MOST_PIXELS * 1.001

@@ -64,7 +64,7 @@ def test_slabs() -> None:
         for label in NASTY
     )
     results = RunResults(1, 'uuid', 'finished', False, 0, None, slabs)
-    draw(plots.plot_slabs(results, above=True))
+    draw(plots.plot_slabs(results))
     draw(plots.plot_relaxation(results))
     draw(plots.plot_faces({one: AseAtomsAdaptor.get_structure(atoms) for one in NASTY}))
 
