@@ -12,7 +12,6 @@ from typing import Any
 
 import ase.io
 import numpy as np
-import pymatgen.io.vasp  # noqa: F401 - the forks that read need not import them each time
 import pytest
 from ase.build import bulk
 from hypothesis import HealthCheck, given, settings

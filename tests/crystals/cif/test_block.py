@@ -280,8 +280,8 @@ def test_the_axis_and_the_cell_choice_that_a_file_names(
 
 @pytest.mark.parametrize('code', ['3', 'b1', 'left'])
 def test_a_setting_that_is_not_known(path: Path, code: str) -> None:
-    head = ('_space_group_IT_number 227', f'_space_group_IT_coordinate_system_code {code}')
-    message = f'the setting {code} of its space group 227 is not known'
+    head = ('_space_group_IT_number 48', f'_space_group_IT_coordinate_system_code {code}')
+    message = f'the setting {code} of its space group 48 is not known'
     assert message in objection(path, block(['C1 C 0 0 0'], *head, **DIAMOND))
 
 
