@@ -16,6 +16,7 @@ from aiida_slabrelax.engine.links import (
     links_of,
     outputs_of,
     read_ahead,
+    read_once,
 )
 from large_runs import make_run
 
@@ -53,6 +54,21 @@ def test_the_first_of_what_two_workers_have_returned_counts(process: CalcFunctio
     with pytest.raises(KeyError, match='duplicate label'):
         _ = process.outputs.x
     assert outputs_of(process)['x'].value == 4
+
+
+def test_links_are_those_of_the_first_time_they_were_read(process: CalcFunctionNode) -> None:
+    other = CalcFunctionNode().store()
+    with read_once():
+        assert list(outputs_of(process)) == ['x', 'y']
+        for node in (process, other):
+            output = Int(6)
+            output.base.links.add_incoming(node, LinkType.CREATE, 'z')
+            output.store()
+        with read_once():
+            assert list(outputs_of(process)) == ['x', 'y']
+        assert list(inputs_of(process)) == ['a', 'b']
+        assert list(outputs_of(other)) == ['z']
+    assert list(outputs_of(process)) == ['x', 'y', 'z']
 
 
 def test_all_that_a_process_has_called(vasp_code: InstalledCode) -> None:
