@@ -7,10 +7,10 @@ one for each node.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aiida.common import LinkType
 from aiida.manage import get_manager
@@ -19,6 +19,11 @@ from aiida.orm import CalcFunctionNode, FolderData, Node, ProcessNode, QueryBuil
 CALLS = (LinkType.CALL_CALC, LinkType.CALL_WORK)
 INPUTS = (LinkType.INPUT_CALC, LinkType.INPUT_WORK)
 OUTPUTS = (LinkType.CREATE, LinkType.RETURN)
+
+#: The number of relaxations that are read from the database at once.
+TOGETHER = 50
+
+T = TypeVar('T')
 
 
 class Link(NamedTuple):
@@ -103,6 +108,12 @@ def descendants_of(process: ProcessNode) -> list[int]:
         level = query.all(flat=True)
         found += level
     return found
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield so many items at a time as are read ahead at once."""
+    for start in range(0, len(items), TOGETHER):
+        yield items[start : start + TOGETHER]
 
 
 @contextmanager

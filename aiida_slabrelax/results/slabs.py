@@ -22,11 +22,20 @@ from pymatgen.core.composition import Composition
 
 from ..calculations.structures import to_atoms
 from ..engine.damaged import reads_node
-from ..engine.links import CALLS, Link, creator_of, inputs_of, links_of, outputs_of, read_ahead
+from ..engine.links import (
+    CALLS,
+    Link,
+    batches,
+    creator_of,
+    inputs_of,
+    links_of,
+    outputs_of,
+    read_ahead,
+)
 from ..parsers.diagnosis import warnings_of
 from ..parsers.site_moments import read_moments
 from ..surfaces import SlabGeometry, check_cell, format_composition, format_plane
-from .costs.reading import TOGETHER, costs_of_phases, costs_of_slab, links_by_slab
+from .costs.reading import costs_of_phases, costs_of_slab, links_by_slab
 from .faces import name_faces
 from .generators import noted_by_generators, terminations_of
 from .relaxations.failed_slabs import read_failure
@@ -99,8 +108,7 @@ def _slab_results(run: WorkChainNode, called: Mapping[str, list[Link]]) -> list[
     prerelaxed, ended = prerelaxation_links(run), run.is_terminated
     decisions, screened = (decisions_of(run), screening_of(run)) if prerelaxed else ({}, {})
     labels, results = sorted(slabs), []
-    for start in range(0, len(labels), TOGETHER):
-        batch = labels[start : start + TOGETHER]
+    for batch in batches(labels):
         groups = [
             {label: links[label] for label in batch if label in links}
             for links in (slabs, children, taken_over, energies, prerelaxed)

@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from aiida_slabrelax.engine.links import (
     CALLS,
+    TOGETHER,
+    batches,
     creator_of,
     descendants_of,
     inputs_of,
@@ -69,6 +71,13 @@ def test_links_are_those_of_the_first_time_they_were_read(process: CalcFunctionN
         assert list(inputs_of(process)) == ['a', 'b']
         assert list(outputs_of(other)) == ['z']
     assert list(outputs_of(process)) == ['x', 'y', 'z']
+
+
+@pytest.mark.parametrize('number', [0, 1, TOGETHER, TOGETHER + 1, 3 * TOGETHER])
+def test_batches_have_each_item_once(number: int) -> None:
+    found = list(batches(range(number)))
+    assert [item for batch in found for item in batch] == list(range(number))
+    assert all(0 < len(batch) <= TOGETHER for batch in found)
 
 
 def test_all_that_a_process_has_called(vasp_code: InstalledCode) -> None:

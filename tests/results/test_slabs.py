@@ -8,10 +8,11 @@ from ase.build import fcc100
 from plumpy import ProcessState
 from sqlalchemy import event
 
+from aiida_slabrelax.engine.links import TOGETHER
 from aiida_slabrelax.report import write_page
 from aiida_slabrelax.results import Failure
 from aiida_slabrelax.results.runs import energies_of
-from aiida_slabrelax.results.slabs import TOGETHER, collect
+from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from large_runs import make_run
 from sample_structures import copper_slab, copper_slabs

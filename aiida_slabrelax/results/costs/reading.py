@@ -14,16 +14,13 @@ from aiida.common import LinkType
 from aiida.orm import CalcJobNode, Dict, FolderData, Node, WorkChainNode
 
 from ...engine.damaged import reads_node
-from ...engine.links import Link, inputs_of, links_of, outputs_of, read_ahead
+from ...engine.links import Link, batches, inputs_of, links_of, outputs_of, read_ahead
 from ...parsers.timing import HEAD, TAIL, Timing, read_timing
 from ..relaxations.sources import calculations, ionic_steps
 from ..runs import PROCESS_TYPE, as_node
 from .amounts import Amount, Cost, StageCost
 
 _HOUR = 3600
-
-#: The number of relaxations that are read from the database at once.
-TOGETHER = 50
 
 #: The stage of a slab whose link from the run has only its label; other links begin with the name
 #: of their stage and :data:`_SEPARATOR`.
@@ -55,10 +52,10 @@ def _walk(node: WorkChainNode) -> Iterator[tuple[str, str, Cost]]:
     links = [link for link in links if isinstance(link.node, WorkChainNode)]
     within = [link.node for link in links if link.node.process_type == PROCESS_TYPE]
     links = [link for link in links if link.node.process_type != PROCESS_TYPE]
-    for start in range(0, len(links), TOGETHER):
+    for batch in batches(links):
         found = []
-        with read_ahead({link.pk for link in links[start : start + TOGETHER]}):
-            for link in links[start : start + TOGETHER]:
+        with read_ahead({link.pk for link in batch}):
+            for link in batch:
                 if not calculations(link.node):
                     within.append(link.node)
                 elif node.process_type == PROCESS_TYPE:

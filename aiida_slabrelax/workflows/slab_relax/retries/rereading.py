@@ -9,9 +9,8 @@ from aiida.orm import CalcFunctionNode, CalcJobNode, WorkChainNode
 
 from ....calculations.gather_energies import EnergyNotFoundError, find_energy
 from ....calculations.read_again import read_again
-from ....engine.links import outputs_of, read_ahead
+from ....engine.links import batches, outputs_of, read_ahead
 from ....parsers.outcome import read_calculation
-from ....results.costs.reading import TOGETHER
 from ....results.relaxations.sources import Source, calculations, find_source, reading_of
 from ....results.runs import relaxation_links
 
@@ -26,12 +25,10 @@ def lost_calculations(run: WorkChainNode) -> dict[str, CalcJobNode]:
     :param run: a run that has ended.
     """
     links = relaxation_links(run)
-    labels, found = sorted(links), {}
-    for start in range(0, len(labels), TOGETHER):
-        batch = {label: links[label] for label in labels[start : start + TOGETHER]}
-        with read_ahead({link.pk for link in batch.values()}):
-            relaxations = {label: link.node for label, link in batch.items()}
-            unread = list(_unread(relaxations))
+    found = {}
+    for batch in batches(sorted(links)):
+        with read_ahead({links[label].pk for label in batch}):
+            unread = list(_unread({label: links[label].node for label in batch}))
         # Not inside the block: this reads files.
         for label, last, source in unread:
             if source is None or not has_energy(source) or not read_calculation(last).relaxed:

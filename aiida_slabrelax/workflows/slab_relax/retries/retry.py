@@ -18,8 +18,7 @@ from aiida.orm import (
 from aiida_vasp.utils.dict_merge import recursive_merge
 from aiida_vasp.workchains.v2.vasp import list_valid_objects_in_remote
 
-from ....engine.links import read_ahead, read_once
-from ....results.costs.reading import TOGETHER
+from ....engine.links import batches, read_ahead, read_once
 from ....results.relaxations.prerelaxations import starts_of
 from ....results.relaxations.screening import excluded_by
 from ....results.relaxations.sources import find_source, last_remote_folder, last_structure
@@ -155,16 +154,14 @@ def _previous(
     previous: dict[str, dict[str, Any]] = {name: previous_of(run, name) for name, *_ in PREVIOUS}
     energies = dict(run.outputs.slab_energies) if 'slab_energies' in run.outputs else {}
     links = relaxation_links(run)
-    labels = list(links)
-    for start in range(0, len(labels), TOGETHER):
-        batch = {label: links[label] for label in labels[start : start + TOGETHER]}
-        with read_ahead({link.pk for link in batch.values()}):
-            for label, link in batch.items():
-                _add_last_results(previous, label, link.node, label in energies)
+    for batch in batches(list(links)):
+        with read_ahead({links[label].pk for label in batch}):
+            for label in batch:
+                _add_last_results(previous, label, links[label].node, label in energies)
     # What was pre-relaxed is not pre-relaxed again, whatever has become of its relaxation.
-    for label, beginning in starts_of(run).items():
+    for label, start in starts_of(run).items():
         if label not in previous['relaxed_slabs']:
-            previous['geometries'].setdefault(label, beginning)
+            previous['geometries'].setdefault(label, start)
     folders = previous['remote_folders'].items()
     previous['remote_folders'] = {
         label: folder for label, folder in folders if is_there(folder, code)
