@@ -1,10 +1,12 @@
+from __future__ import annotations
+
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymatgen.analysis.surface_analysis import SlabEntry
 from pymatgen.core import Lattice, Structure
 from pymatgen.entries.computed_entries import ComputedEntry
 
@@ -17,11 +19,16 @@ from aiida_slabrelax.energetics import (
 )
 from compounds import BINARY, COMPOUNDS, TERNARY
 
+if TYPE_CHECKING:
+    from pymatgen.analysis.surface_analysis import SlabEntry
+
 GRID = (-3.1, -0.7, 0.0)
 
 
 def pymatgen_entry(slab: Slab) -> SlabEntry:
     """Atoms anywhere: only their numbers and the area count."""
+    from pymatgen.analysis.surface_analysis import SlabEntry  # takes 2 s
+
     species = [element for element, count in slab.counts.items() for _ in range(count)]
     lattice = Lattice.tetragonal(np.sqrt(slab.area_a2), 30.0)
     heights = np.linspace(0.1, 0.6, len(species))

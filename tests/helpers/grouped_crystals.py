@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,12 @@ class Grouped:
     keep_whole: str | list[str]
     bonds: dict[str, float]
     coordination: dict[str, set[int]]
+
+
+def build(make: Callable[[], Structure | Grouped]) -> Structure:
+    """Return the crystal that a function of this module or of `bulk_crystals` makes."""
+    made = make()
+    return made.crystal if isinstance(made, Grouped) else made
 
 
 def urea() -> Grouped:

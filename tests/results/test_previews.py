@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiida.orm import Node, QueryBuilder, StructureData
 from ase import Atoms
 from ase.build import bulk
 from pymatgen.core.lattice import Lattice
+from pymatgen.core.structure import Structure
 
 from aiida_slabrelax import preview
 from aiida_slabrelax.surfaces import SlabGenerationError
@@ -23,16 +25,13 @@ def copper() -> Any:
     return bulk('Cu', 'fcc', a=3.61, cubic=True)
 
 
-@pytest.mark.parametrize(
-    'crystal',
-    [
-        copper(),
-        from_spacegroup('Fm-3m', Lattice.cubic(3.61), ['Cu'], [[0, 0, 0]]),
-    ],
-    ids=['ase', 'pymatgen'],
-)
-def test_a_crystal_of_ase_or_pymatgen(crystal: Any) -> None:
-    found = preview(crystal, [1, 0, 0], min_slab_thickness=5)
+def of_pymatgen() -> Structure:
+    return from_spacegroup('Fm-3m', Lattice.cubic(3.61), ['Cu'], [[0, 0, 0]])
+
+
+@pytest.mark.parametrize('make', [copper, of_pymatgen])
+def test_a_crystal_of_ase_or_pymatgen(make: Callable[[], Any]) -> None:
+    found = preview(make(), [1, 0, 0], min_slab_thickness=5)
     assert list(found.structures) == list(found.terminations) == ['slab_00']
     assert found.terminations['slab_00']['formula'] == 'Cu4'
     assert found.terminations['slab_00']['vacuum'] == pytest.approx(15.0)

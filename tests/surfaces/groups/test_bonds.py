@@ -22,6 +22,7 @@ from bulk_crystals import (
 from grouped_crystals import (
     baryte,
     bismuth_selenide,
+    build,
     carbon_dioxide,
     monazite,
     potassium_phosphate,
@@ -43,32 +44,33 @@ def coordination(crystal: Structure, bonds: dict[str, float] | None = None) -> d
     }
 
 
-CSCL = from_spacegroup('Pm-3m', Lattice.cubic(4.12), ['Cs', 'Cl'], [[0, 0, 0], [0.5, 0.5, 0.5]])
-IRON = from_spacegroup('Im-3m', Lattice.cubic(2.866), ['Fe'], [[0, 0, 0]])
+def iron() -> Structure:
+    return from_spacegroup('Im-3m', Lattice.cubic(2.866), ['Fe'], [[0, 0, 0]])
 
 
 @pytest.mark.parametrize(
-    ('crystal', 'expected'),
+    ('make', 'expected'),
     [
-        (copper(), {'Cu-Cu': 12}),
-        (IRON, {'Fe-Fe': 14}),
-        (rutile(), {'O-Ti': 3, 'Ti-O': 6}),
-        (silver_phosphate(), {'Ag-O': 4, 'O-Ag': 3, 'O-P': 1, 'P-O': 4}),
-        (strontium_titanate(), {'O-Sr': 4, 'O-Ti': 2, 'Sr-O': 12, 'Ti-O': 6}),
-        (urea().crystal, {'C-N': 2, 'C-O': 1, 'H-N': 1, 'N-C': 1, 'N-H': 2, 'O-C': 1}),
-        (carbon_dioxide().crystal, {'C-O': 2, 'O-C': 1}),
-        (bismuth_selenide().crystal, {'Bi-Se': 6, 'Se-Bi': 4}),
-        (rock_salt(), {'Cl-Na': 6, 'Na-Cl': 6}),
+        (copper, {'Cu-Cu': 12}),
+        (iron, {'Fe-Fe': 14}),
+        (rutile, {'O-Ti': 3, 'Ti-O': 6}),
+        (silver_phosphate, {'Ag-O': 4, 'O-Ag': 3, 'O-P': 1, 'P-O': 4}),
+        (strontium_titanate, {'O-Sr': 4, 'O-Ti': 2, 'Sr-O': 12, 'Ti-O': 6}),
+        (urea, {'C-N': 2, 'C-O': 1, 'H-N': 1, 'N-C': 1, 'N-H': 2, 'O-C': 1}),
+        (carbon_dioxide, {'C-O': 2, 'O-C': 1}),
+        (bismuth_selenide, {'Bi-Se': 6, 'Se-Bi': 4}),
+        (rock_salt, {'Cl-Na': 6, 'Na-Cl': 6}),
     ],
-    ids=lambda one: one.formula.replace(' ', '') if isinstance(one, Structure) else '',
 )
-def test_neighbours_of_well_known_crystals(crystal, expected):
-    assert coordination(crystal) == expected
+def test_neighbours_of_well_known_crystals(make, expected):
+    assert coordination(build(make)) == expected
 
 
 def test_metals_of_a_salt_are_not_bonded_to_each_other():
     # By their radii two Cs atoms 4.12 Å apart are.
-    assert coordination(CSCL) == {'Cl-Cs': 8, 'Cs-Cl': 8}
+    sites = [[0, 0, 0], [0.5, 0.5, 0.5]]
+    crystal = from_spacegroup('Pm-3m', Lattice.cubic(4.12), ['Cs', 'Cl'], sites)
+    assert coordination(crystal) == {'Cl-Cs': 8, 'Cs-Cl': 8}
 
 
 def test_sulfur_pairs_of_pyrite():

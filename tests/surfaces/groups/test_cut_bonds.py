@@ -38,21 +38,21 @@ def test_titanium_and_oxygen_of_rutile_110():
 
 
 @pytest.mark.parametrize(
-    ('crystal', 'plane', 'bonds', 'bulk'),
+    ('make', 'plane', 'bonds', 'bulk'),
     [
-        (silver_phosphate(), (1, 0, 0), {'Ag-O': 2.6, 'P-O': 2.0}, {'Ag-O': 4, 'P-O': 4}),
-        (silver_phosphate(), (1, 1, 0), {'Ag-O': 2.6, 'P-O': 2.0}, {'Ag-O': 4, 'P-O': 4}),
-        (strontium_titanate(), (1, 1, 1), {'Ti-O': 2.2, 'Sr-O': 3.0}, {'Ti-O': 6, 'Sr-O': 12}),
-        (gallium_arsenide(), (1, 1, 1), {'Ga-As': 2.7}, {'Ga-As': 4}),
+        (silver_phosphate, (1, 0, 0), {'Ag-O': 2.6, 'P-O': 2.0}, {'Ag-O': 4, 'P-O': 4}),
+        (silver_phosphate, (1, 1, 0), {'Ag-O': 2.6, 'P-O': 2.0}, {'Ag-O': 4, 'P-O': 4}),
+        (strontium_titanate, (1, 1, 1), {'Ti-O': 2.2, 'Sr-O': 3.0}, {'Ti-O': 6, 'Sr-O': 12}),
+        (gallium_arsenide, (1, 1, 1), {'Ga-As': 2.7}, {'Ga-As': 4}),
     ],
 )
 @pytest.mark.parametrize('surface_cell', [None, (2, 1)])
 @pytest.mark.parametrize('keep_whole', [None, 'auto'])
 def test_lost_neighbours_are_those_that_are_missing(
-    crystal, plane, bonds, bulk, surface_cell, keep_whole
+    make, plane, bonds, bulk, surface_cell, keep_whole
 ):
     options = {'surface_cell': surface_cell, 'keep_whole': keep_whole}
-    for slab in cut(crystal, plane, symmetrize='if_possible', **options):
+    for slab in cut(make(), plane, symmetrize='if_possible', **options):
         structure = slab.structure
         symbols = np.array([site.specie.symbol for site in structure])
         first, second, images, distances = structure.get_neighbor_list(max(bonds.values()))
