@@ -120,3 +120,4 @@ def pytest_collection_finish() -> None:
     """Keep the collector of garbage from going through what stays: modules and all tests."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from aiida.common import LinkType
 from aiida.orm import CalcFunctionNode, InstalledCode, Int, load_node
-from sqlalchemy import text
 
 from aiida_slabrelax.engine.links import (
     CALLS,
@@ -112,12 +114,13 @@ def test_what_was_read_ahead_is_what_the_links_are(vasp_code: InstalledCode) -> 
 
 def test_what_another_program_has_changed_is_read_anew(process: CalcFunctionNode) -> None:
     process.set_exit_status(0)
-    pk, session = process.pk, process.backend.get_session()
+    pk, path = process.pk, process.backend.filepath_database
     assert process.exit_status == 0
-    session.execute(
-        text('UPDATE db_dbnode SET attributes = json_set(attributes, :key, 7) WHERE id = :pk'),
-        {'key': '$.exit_status', 'pk': pk},
-    )
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(
+            'UPDATE db_dbnode SET attributes = json_set(attributes, :key, 7) WHERE id = :pk',
+            {'key': '$.exit_status', 'pk': pk},
+        )
     assert links_of(process, (LinkType.CREATE,))
     with read_ahead([pk]):
         assert process.exit_status == 7

@@ -42,6 +42,7 @@ from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
 
+import known_rows  # noqa: F401 - for its effect
 import quick_queries  # noqa: F401 - for its effect
 import without_cycle_queries  # noqa: F401 - for its effect
 import without_fsync  # noqa: F401 - for its effect

@@ -32,6 +32,7 @@ from aiida.manage import get_config
 from aiida.plugins.entry_point import eps
 from sqlalchemy.orm import configure_mappers
 
+import known_rows  # noqa: F401 - for its effect
 import quick_queries  # noqa: F401 - for its effect
 import without_cycle_queries  # noqa: F401 - for its effect
 import without_fsync  # noqa: F401 - for its effect
