@@ -43,14 +43,18 @@ WITHOUT_AIIDA = {'comparisons', 'crystals', 'energetics', 'standin', 'surfaces'}
 #: uses one of the fixtures in `DAEMONS`, and else in none.
 RINGS = {
     'browser': 'browser',
+    'cli/hostile': 'thorough',
     'cli/kills': 'crash',
     'cli/whole': 'daemon',
-    'comparisons': 'comparison',
+    'comparisons': 'thorough',
+    'crystals/damage': 'thorough',
     'durable/crashes': 'crash',
     'durable/whole': 'daemon',
     'examples': 'daemon',
     'infrastructure': 'infrastructure',
+    'plots/layout': 'thorough',
     'promises': 'promise',
+    'recordings/damage': 'thorough',
     'workflows/whole': 'daemon',
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
@@ -114,8 +113,6 @@ def _embed(
 ) -> tuple[str, str]:
     """Return a figure for a width as a data URI, and its note."""
     content, note = _save(plot(width), form)
-    # Reference cycles keep a figure alive, and it takes tens of MB.
-    gc.collect()
     kind = 'svg+xml' if form == 'svg' else form
     return f'data:image/{kind};base64,{b64encode(content).decode()}', note
 

@@ -285,21 +285,25 @@ def test_a_workflow_that_called_a_run(failed: WorkChainNode) -> None:
     assert f'Slabs of SlabRelaxWorkChain {child.pk}' in text
 
 
-def test_a_page_of_many_slabs_says_what_its_figures_leave_out(vasp_code: InstalledCode) -> None:
-    run = make_run(vasp_code, 26, layers=1)
+def test_a_page_of_many_slabs_says_what_its_figures_leave_out(
+    vasp_code: InstalledCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('aiida_slabrelax.plots.slabs.MOST_SLABS', 4)
+    monkeypatch.setattr('aiida_slabrelax.plots.relaxation.MOST_DIAGRAMS', 3)
+    run = make_run(vasp_code, 6, layers=1)
     page = write_page(run)
     reader = Reader(page)
-    assert len(reader.cells['slabs']) == 27
+    assert len(reader.cells['slabs']) == 7
     assert (
-        '25 of 26 slabs are drawn here: slab_00 to slab_24. Others: '
+        '4 of 6 slabs are drawn here: slab_0 to slab_3. Others: '
         f'`aiida-slabrelax plot slabs {run.pk} --slab LABEL`, and under Structures.'
     ) in reader.text
     assert (
-        '16 of 24 slabs are drawn here: slab_00 to slab_16. Others: '
+        '3 of 6 slabs are drawn here: slab_0 to slab_2. Others: '
         f'`aiida-slabrelax plot relaxation {run.pk} --slab LABEL`.'
     ) in reader.text
     models = json.loads(page.partition('id="models">')[2].partition('</script>')[0])
-    assert len(models['slabs']) == 26
+    assert len(models['slabs']) == 6
 
 
 def test_a_structure_that_is_no_crystal_is_named(
