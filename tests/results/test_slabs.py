@@ -274,7 +274,8 @@ def runs(vasp_code):
 @pytest.mark.parametrize('read', [collect, write_page])
 def test_the_number_of_queries_does_not_grow_with_that_of_the_slabs(vasp_code, runs, read):
     asked = []
-    engine = vasp_code.backend.get_session().get_bind()
+    session = vasp_code.backend.get_session()
+    engine = session.get_bind()
     assert TOGETHER >= 2
     counts = []
 
@@ -283,6 +284,7 @@ def test_the_number_of_queries_does_not_grow_with_that_of_the_slabs(vasp_code, r
 
     event.listen(engine, 'before_cursor_execute', note)
     for run in runs:
+        session.expire_all()
         asked.clear()
         read(run)
         counts.append(len(asked))
