@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiida.brokers import Broker
 from aiida.engine import ProcessState
 from aiida.manage import get_manager
 from aiida.manage.configuration.profile import Profile
@@ -620,17 +621,22 @@ def test_settings_that_cannot_be_prepared(
 
 
 def test_submissions_that_never_arrived(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_checks, 'find_lost', partial(find_lost, grace=-60))
     node = WorkChainNode()
     node.set_process_label('SlabRelaxWorkChain')
     node.set_process_state(ProcessState.CREATED)
     node.store()
     node.set_checkpoint('bundle')
+
+    def find_latest(broker: Broker | None) -> list[int]:
+        # Earlier tests leave runs behind that nobody has submitted.
+        return [pk for pk in find_lost(broker, grace=-60) or [] if pk >= node.pk]
+
+    monkeypatch.setattr(service_checks, 'find_lost', find_latest)
     try:
         report = examine()
         assert re.match(
             r'\[!!\] submitted but never received by the daemon, so they stay Created: '
-            rf'(\d+, )*{node.pk}\b.*`verdi process repair`',
+            rf'{node.pk}: .*`verdi process repair`',
             report['submissions'],
         )
         assert report.status == 1
