@@ -1,7 +1,8 @@
 """A program that runs commands in forks of itself, which has imported all that they need.
 
-A line of JSON on the standard input has the words of a command and after how many seconds it is
-killed, if it is; one on the standard output says how it has ended and after how many seconds.
+A line of JSON on the standard input has the words of a command, the folder in which it runs and
+after how many seconds it is killed, if it is; one on the standard output says how it has ended and
+after how many seconds.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ LATE_IMPORTS = (
 )
 
 
-def run(words: list[str], seconds: float | None) -> dict[str, float]:
+def run(words: list[str], folder: str, seconds: float | None) -> dict[str, float]:
     """Run a command in a fork; the result is its status, negative after a signal, and its time."""
     start = time.monotonic()
     pid = os.fork()
     if not pid:
         status = 1
         try:
+            os.chdir(folder)
             cli(words)
         except SystemExit as end:
             status = int(end.code or 0)

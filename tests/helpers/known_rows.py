@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
+from aiida.manage import get_manager
 from aiida.storage.psql_dos.orm.utils import ModelWrapper
 from aiida.storage.sqlite_dos.backend import SqliteDosStorage
 from sqlalchemy import event
@@ -59,6 +60,22 @@ def _read_again(self: ModelWrapper, fields: Collection[str] | None = None) -> No
         _forget_what_can_have_changed(self.session)
     else:
         _ensure_model_uptodate(self, fields)
+
+
+@contextmanager
+def read_each_time() -> Iterator[None]:
+    """Read rows inside the block as aiida-core does, for tests that count queries."""
+    session = get_manager().get_profile_storage().get_session()
+    session.expire_on_commit = True
+    session.expire_all()
+    SqliteDosStorage.transaction = _transaction
+    ModelWrapper._ensure_model_uptodate = _ensure_model_uptodate
+    try:
+        yield
+    finally:
+        session.expire_on_commit = False
+        SqliteDosStorage.transaction = _in_transaction
+        ModelWrapper._ensure_model_uptodate = _read_again
 
 
 SqliteDosStorage._initialise_session = _initialise

@@ -52,33 +52,34 @@ COMMANDS: dict[str, tuple[list[str], Callable[[Path], bool] | None]] = {
 }
 
 
-@pytest.fixture
-def run_in(aiida_profile: Profile, tmp_path: Path) -> Iterator[Run]:
-    """Return a function that runs a command in the folder of the test, and may kill it."""
+@pytest.fixture(scope='module')
+def server(aiida_profile: Profile) -> Iterator[subprocess.Popen[str]]:
+    """The program that runs the commands."""
     environment = {**os.environ, 'AIIDA_PATH': str(Path(get_config().dirpath).parent)}
     program = [sys.executable, killed_commands.__file__]
     with subprocess.Popen(
-        program,
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        program, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
+        yield server
+        assert server.stdin is not None
+        server.stdin.close()
+
+
+@pytest.fixture
+def run_in(server: subprocess.Popen[str], aiida_profile: Profile, tmp_path: Path) -> Run:
+    """Return a function that runs a command in the folder of the test, and may kill it."""
+
+    def run(words: list[str], seconds: float | None = None) -> dict[str, Any]:
         assert server.stdin is not None
         assert server.stdout is not None
+        words = [*words, '--force', '-p', aiida_profile.name]
+        asked = {'words': words, 'folder': str(tmp_path), 'seconds': seconds}
+        server.stdin.write(f'{json.dumps(asked)}\n')
+        server.stdin.flush()
+        answer: dict[str, Any] = json.loads(server.stdout.readline())
+        return answer
 
-        def run(words: list[str], seconds: float | None = None) -> dict[str, Any]:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            words = [*words, '--force', '-p', aiida_profile.name]
-            server.stdin.write(f'{json.dumps({"words": words, "seconds": seconds})}\n')
-            server.stdin.flush()
-            answer: dict[str, Any] = json.loads(server.stdout.readline())
-            return answer
-
-        yield run
-        server.stdin.close()
+    return run
 
 
 @pytest.fixture
