@@ -112,3 +112,21 @@ def test_a_change_that_was_taken_back(node: Node) -> None:
         node.base.extras.set('seen', 3)
         savepoint.rollback()
     assert node.base.extras.get('seen') == 1
+
+
+def test_an_error_in_a_transaction_leaves_no_lock(node: Node) -> None:
+    storage = get_manager().get_profile_storage()
+    storage.get_session().commit()
+    assert node.base.extras.get('seen') == 1
+
+    def fail() -> None:
+        with storage.transaction():
+            node.base.extras.set('seen', 3)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    with closing(sqlite3.connect(storage.filepath_database, timeout=0)) as other:
+        other.execute('BEGIN EXCLUSIVE')
+        other.execute('ROLLBACK')
+    assert node.base.extras.get('seen') == 1

@@ -24,6 +24,7 @@ _ensure_model_uptodate = ModelWrapper._ensure_model_uptodate
 
 def _forget_what_can_have_changed(session: Session) -> None:
     """Forget all rows if another connection has written since the session was last here."""
+    begun = session.in_transaction()
     connection = session.connection().connection.dbapi_connection
     assert connection is not None
     (version,) = connection.execute('PRAGMA data_version').fetchone()
@@ -32,6 +33,9 @@ def _forget_what_can_have_changed(session: Session) -> None:
     if known.get(connection) != version:
         known[connection] = version
         session.expire_all()
+    if not begun:
+        # An error in a transaction of aiida-core ends it only if none has begun before it.
+        session.commit()
 
 
 def _note_changes(executed: ORMExecuteState) -> None:
