@@ -74,6 +74,28 @@ def _refuse(loop: asyncio.AbstractEventLoop, coroutine: Any, **_: Any) -> NoRetu
 
 
 @contextmanager
+def _without_timeouts(loop: asyncio.AbstractEventLoop, name: str) -> Iterator[None]:
+    """Within the block, let a method of a loop that calls a function later refuse timeouts.
+
+    ``async_timeout``, and ``asyncio.timeout`` up to Python 3.11.2, ask nothing of the task before
+    they cancel it, so that the function would go on without its timeout.
+    """
+    schedule = getattr(loop, name)
+
+    def schedule_or_refuse(*arguments: Any, **options: Any) -> Any:
+        for callback in arguments:
+            if getattr(getattr(callback, '__self__', None), '_task', None) is _NO_TASK:
+                raise TypeError(_NO_TASKS)
+        return schedule(*arguments, **options)
+
+    setattr(loop, name, schedule_or_refuse)
+    try:
+        yield
+    finally:
+        setattr(loop, name, schedule)
+
+
+@contextmanager
 def without_task() -> Iterator[None]:
     """Hide the task of asyncio in which this is called, within the block, and let none be made.
 
@@ -91,7 +113,8 @@ def without_task() -> Iterator[None]:
     _enter_task(loop, _NO_TASK)
     loop.set_task_factory(_refuse)
     try:
-        yield
+        with _without_timeouts(loop, 'call_at'), _without_timeouts(loop, 'call_soon'):
+            yield
     finally:
         loop.set_task_factory(factory)
         _leave_task(loop, _NO_TASK)

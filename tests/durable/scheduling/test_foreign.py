@@ -98,6 +98,26 @@ async def with_timeout() -> None:
         pytest.fail('it has not been refused')
 
 
+async def with_timeout_at_once() -> None:
+    async with asyncio.timeout(0):
+        pytest.fail('it has not been refused')
+
+
+class Timeout:
+    """As in the package ``async_timeout``, which asks nothing of the task before it cancels it."""
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+
+    def cancel(self) -> None:
+        assert self._task is not None
+        self._task.cancel()
+
+
+async def with_timeout_of_a_package() -> None:
+    asyncio.get_running_loop().call_later(1, Timeout().cancel)
+
+
 async def with_group() -> None:
     try:
         async with asyncio.TaskGroup() as group:
@@ -130,7 +150,17 @@ async def looked_up() -> None:
 
 @pytest.mark.parametrize(
     'function',
-    [with_timeout, with_group, creating, gathering, waiting, cancelling, looked_up],
+    [
+        with_timeout,
+        with_timeout_at_once,
+        with_timeout_of_a_package,
+        with_group,
+        creating,
+        gathering,
+        waiting,
+        cancelling,
+        looked_up,
+    ],
 )
 def test_tasks_of_asyncio_are_refused(scheduler: Scheduler, function: Callable[[], Any]) -> None:
     async def main() -> BaseException | None:
@@ -141,6 +171,22 @@ def test_tasks_of_asyncio_are_refused(scheduler: Scheduler, function: Callable[[
     error = run_in_a_loop(main())
     assert type(error) is TypeError
     assert str(error) == NO_TASKS
+
+
+def test_calls_that_end_no_task_are_made(scheduler: Scheduler) -> None:
+    called = []
+
+    async def function() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(called.append, 'soon')
+        loop.call_later(0, called.append, 'later')
+
+    async def main() -> None:
+        run(scheduler, function).result()
+        await asyncio.sleep(0.01)
+
+    run_in_a_loop(main())
+    assert called == ['soon', 'later']
 
 
 def test_the_hub_keeps_its_task(scheduler: Scheduler) -> None:
