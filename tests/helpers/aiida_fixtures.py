@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,10 +43,7 @@ from ase import Atoms
 from ase.build import bulk
 from plumpy import ProcessState
 
-import known_rows  # noqa: F401 - for its effect
-import quick_queries  # noqa: F401 - for its effect
-import without_cycle_queries  # noqa: F401 - for its effect
-import without_fsync  # noqa: F401 - for its effect
+import quick_aiida  # noqa: F401 - for its effect
 from aiida_slabrelax.calculations.generate_slabs import generate_slabs
 from aiida_slabrelax.calculations.surface_energies import calculate_surface_energies
 from aiida_slabrelax.results.runs import PRERELAXATION
@@ -67,6 +65,20 @@ direct
 0.5 0.0 0.5
 0.5 0.5 0.0
 """
+
+
+#: The rings whose tests have workers of a daemon, and whether these are quick (`quick_aiida`).
+QUICK_WORKERS = {'daemon': '1', 'promise': '', 'infrastructure': ''}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Stop a daemon whose workers are of the other kind than those of the ring of a test."""
+    for ring, quick in QUICK_WORKERS.items():
+        if item.get_closest_marker(ring) and os.environ.get('SLABRELAX_QUICK_WORKERS', '') != quick:
+            if profile := get_manager().get_profile():
+                stop_daemon(get_daemon_client(profile.name))
+            os.environ['SLABRELAX_QUICK_WORKERS'] = quick
 
 
 @pytest.fixture(scope='session', autouse=True)

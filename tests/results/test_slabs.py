@@ -14,8 +14,8 @@ from aiida_slabrelax.results import Failure
 from aiida_slabrelax.results.runs import energies_of
 from aiida_slabrelax.results.slabs import collect
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
-from known_rows import read_each_time
 from large_runs import make_run
+from quick_aiida.known_rows import read_each_time
 from sample_structures import copper_slab, copper_slabs
 
 MISC = {

@@ -32,10 +32,7 @@ from aiida.manage import get_config
 from aiida.plugins.entry_point import eps
 from sqlalchemy.orm import configure_mappers
 
-import known_rows  # noqa: F401 - for its effect
-import quick_queries  # noqa: F401 - for its effect
-import without_cycle_queries  # noqa: F401 - for its effect
-import without_fsync  # noqa: F401 - for its effect
+import quick_aiida  # noqa: F401 - for its effect
 from aiida_slabrelax.durable.engine import FunctionRun
 from aiida_slabrelax.durable.engine.deaths import MortalProcess
 from aiida_slabrelax.engine import children, faults

@@ -27,7 +27,7 @@ from sqlalchemy import event
 from aiida_slabrelax.workflows import SlabRelaxWorkChain
 from aiida_slabrelax.workflows.slab_relax.own_inputs import read_own_inputs
 from failed_relaxations import MAGNETIZATION
-from known_rows import read_each_time
+from quick_aiida.known_rows import read_each_time
 from sample_structures import copper_slab, copper_slabs
 from transactions import one_transaction
 

@@ -14,7 +14,7 @@ from aiida.orm.entities import EntityTypes
 from aiida.tools import delete_nodes
 from sqlalchemy import event, text
 
-import known_rows  # noqa: F401 - for its effect
+import quick_aiida  # noqa: F401 - for its effect
 
 
 @pytest.fixture
