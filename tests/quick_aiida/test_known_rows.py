@@ -70,6 +70,13 @@ def test_what_nobody_has_changed_is_not_read_again(node: Node, selects: list[str
     assert not any('extras' in statement for statement in selects)
 
 
+def test_nor_if_there_are_two_connections(node: Node, selects: list[str]) -> None:
+    engine = get_manager().get_profile_storage().get_session().get_bind()
+    with engine.connect(), engine.connect():
+        pass
+    test_what_nobody_has_changed_is_not_read_again(node, selects)
+
+
 def test_what_another_program_has_changed_is_read_again(node: Node) -> None:
     change_elsewhere(node)
     assert node.base.extras.get('seen') == 2

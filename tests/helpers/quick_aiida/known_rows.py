@@ -48,6 +48,9 @@ def _initialise(self: SqliteDosStorage) -> None:
     _initialise_session(self)
     assert self._session_factory is not None
     self._session_factory.configure(expire_on_commit=False)
+    # Else a session has one connection after the other as soon as the pool has two, and each has
+    # to take what the other has written for the changes of another program.
+    self.get_session().get_bind().pool._pool.use_lifo = True
     event.listen(self._session_factory, 'do_orm_execute', _note_changes)
 
 
