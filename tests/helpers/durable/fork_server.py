@@ -13,6 +13,7 @@ once, so that a change of their source is not seen.
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -166,5 +167,7 @@ if __name__ == '__main__':
     children.PATIENCE = 0.7  # with one worker a message that comes twice does no harm
     configure_mappers()
     eps()  # the entry points are read once and kept
+    gc.collect()
+    gc.freeze()  # or each fork would look through all of it, and so copy it
     with suppress(KeyboardInterrupt):
         ForkServer(sys.argv[1]).serve()
