@@ -7,8 +7,6 @@ import sqlalchemy.orm
 from aiida.orm import CalcJobNode, Computer, Group, Int, Node, QueryBuilder, WorkChainNode
 from aiida.storage.psql_dos.orm.querybuilder import joiner, main
 
-import quick_aiida  # noqa: F401 - for its effect
-
 pytestmark = pytest.mark.usefixtures('aiida_profile')
 
 

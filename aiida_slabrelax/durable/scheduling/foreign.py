@@ -77,8 +77,8 @@ def _refuse(loop: asyncio.AbstractEventLoop, coroutine: Any, **_: Any) -> NoRetu
 def _without_timeouts(loop: asyncio.AbstractEventLoop, name: str) -> Iterator[None]:
     """Within the block, let a method of a loop that calls a function later refuse timeouts.
 
-    ``async_timeout``, and ``asyncio.timeout`` up to Python 3.11.2, ask nothing of the task before
-    they cancel it, so that the function would go on without its timeout.
+    ``async_timeout``, and ``asyncio.timeout`` of Python 3.11.2, ask nothing of the task before they
+    cancel it, so that the function would go on without its timeout.
     """
     schedule = getattr(loop, name)
 
